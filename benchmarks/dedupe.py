@@ -1,0 +1,369 @@
+"""How good and how fast deduplication is, beside bib-dedupe and what others published.
+
+    python benchmarks/dedupe.py --data ../shared/data/dedupe --bib-dedupe-python /tmp/venv/bin/python > benchmarks/dedupe.md
+
+prints Markdown.  Exits with 1 on any false merge that is not among the judged errors of the labels below.  Without
+`--bib-dedupe-python` (an interpreter with bib-dedupe 0.11) its columns are left out, which the output says.
+`--sizes 10000` keeps it short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import math
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+SETS = ("respiratory", "stroke", "neuroimaging", "diabetes")
+SIZES = (10_000, 100_000, 1_000_000)
+BIB_DEDUPE_LIMIT = 100_000  # rows; ten times as many take it hours
+
+# Pairs that we merge and the labels do not, read one by one.  IDs and judgement only: the texts are their publishers'.
+LABEL_ERRORS = {
+    ("respiratory", "id_0000738", "id_0000739"): "one Cochrane review, same year, title and authors; one row lacks the number",
+}
+# Pairs that the labels merge and we do not, read one by one: what they are.  What is not here is a real miss.
+JUDGED_MISSES = {
+    ("neuroimaging", "id_0002442"): "label error: a congress abstract that carries the DOI of the paper, in another journal",
+    ("neuroimaging", "id_0002899"): "doubtful: one abstract printed twice in a supplement, on pages far apart, author lists differ",
+    ("respiratory", "id_0000010"): "doubtful: the English and the Chinese edition of a journal, other pages and issue",
+    ("respiratory", "id_0000893"): "label error: a congress abstract and the paper in another journal",
+    ("respiratory", "id_0000420"): "label error: a Cochrane review of 2008 and its update of 2012",
+    ("respiratory", "id_0000985"): "label error: a paper and a supplement article of the same author and title",
+    ("stroke", "id_0000009"): "doubtful: a thesis and its entry in Dissertation Abstracts, a year apart",
+    ("stroke", "id_0000428"): "label error: one abstract at two congresses, in two journals",
+}
+PUBLISHED = (
+    ("ASySD", "sensitivity .95-.99, specificity > .99 on its five sets", "Hair and others 2023"),
+    ("Deduklick", "recall .995, precision 1.0 on its own eight sets", "Borissov and others 2022"),
+    ("Rayyan", "sensitivity .98 on one other set", "McKeown and Mir 2021"),
+    ("SRA deduplicator", "sensitivity .90 on the same set", "McKeown and Mir 2021"),
+    ("Zotero", "sensitivity .74 on the same set", "McKeown and Mir 2021"),
+    ("EndNote", "sensitivity .73 on the same set", "McKeown and Mir 2021"),
+)
+
+
+# --- counting -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a grouping got right, by records and by pairs."""
+
+    true_positives: int  # rows dropped that are copies
+    true_negatives: int
+    false_positives: int  # papers of which no row was kept
+    false_negatives: int  # copies kept
+    pairs_found: int
+    pairs_gold: int
+    pairs_false: int
+    pairs_possible: int
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+    @property
+    def sensitivity(self) -> float:
+        return self.true_positives / (self.true_positives + self.false_negatives)
+
+    @property
+    def specificity(self) -> float:
+        return self.true_negatives / (self.true_negatives + self.false_positives)
+
+    @property
+    def pair_sensitivity(self) -> float:
+        return self.pairs_found / self.pairs_gold
+
+    @property
+    def pair_specificity(self) -> float:
+        return 1 - self.pairs_false / (self.pairs_possible - self.pairs_gold)
+
+
+Group = list[str]
+Pair = tuple[str, str]
+
+
+def list_pairs(groups: Iterable[Group]) -> set[Pair]:
+    return {(min(pair), max(pair)) for group in groups for pair in combinations(group, 2)}
+
+
+def count(ids: list[str], gold: list[Group], found: list[Group]) -> Counts:
+    """Count as bib-dedupe's evaluation does: of each found group one row (the first ID) is kept.
+
+    A row of no gold group is right if kept.  Of a gold group with k rows kept: k - 1 copies were missed; none kept is
+    a paper lost.  This does not see two gold groups in one found group, therefore pairs are counted too.
+    """
+    kept = set(ids) - {identifier for group in found for identifier in sorted(group)[1:]}
+    grouped = {identifier for group in gold for identifier in group}
+    singles = [identifier for identifier in ids if identifier not in grouped]
+    lost = sum(identifier not in kept for identifier in singles)
+    tp = fn = fp = 0
+    for group in gold:
+        k = sum(identifier in kept for identifier in group)
+        tp += len(group) - max(k, 1)
+        fn += max(k - 1, 0)
+        fp += k == 0
+    gold_pairs, found_pairs = list_pairs(gold), list_pairs(found)
+    return Counts(
+        tp,
+        len(singles) - lost + len(gold) - fp,
+        fp + lost,
+        fn,
+        len(gold_pairs & found_pairs),
+        len(gold_pairs),
+        len(found_pairs - gold_pairs),
+        len(ids) * (len(ids) - 1) // 2,
+    )
+
+
+# --- data -----------------------------------------------------------------------------------------------------
+
+Row = dict[str, str]
+
+
+def load_rows(folder: Path) -> list[Row]:
+    with gzip.open(folder / "records_pre_merged.csv.gz", "rt", encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def load_gold(folder: Path) -> list[Group]:
+    with (folder / "merged_record_ids.csv").open(encoding="utf-8", newline="") as stream:
+        return [row["merged_ids"].split(";") for row in csv.DictReader(stream)]
+
+
+_LONG_WORD = re.compile("[A-Za-z]{5,}")
+_FIELDS = ("ID", "ENTRYTYPE", "title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi")
+
+
+def perturb(rows: list[Row], size: int) -> Iterator[Row]:
+    """Give `size` rows: the real ones, then again and again with every longer word exchanged for another.
+
+    A round exchanges a word for the same other word in all rows, so copies stay copies, damaged as they are in
+    reality, and each round is a set of papers of its own.  Rows are shuffled within a round.
+    """
+    pool = sorted({word.lower() for row in rows for word in _LONG_WORD.findall(row["title"])})
+    for number in range(size):
+        turn, place = divmod(number, len(rows))
+        if place == 0:
+            order = list(rows)
+            random.Random(turn).shuffle(order)
+            renamed: dict[str, str] = {}
+        row = order[place]
+        yield _rename(row, turn, number, pool, renamed) if turn else row | {"ID": f"id_{number:07d}"}
+
+
+def _rename(row: Row, turn: int, number: int, pool: list[str], renamed: dict[str, str]) -> Row:
+    def exchange(match: re.Match[str]) -> str:
+        word = match.group().lower()
+        if word not in renamed:
+            renamed[word] = pool[zlib.crc32(f"{turn} {word}".encode()) % len(pool)]
+        return renamed[word].capitalize()
+
+    new = {name: row.get(name, "") for name in _FIELDS} | {"ID": f"id_{number:07d}"}
+    for name in ("title", "author"):
+        new[name] = _LONG_WORD.sub(exchange, new[name])
+    new["abstract"] = _LONG_WORD.sub(exchange, new["abstract"][:600]) + new["abstract"][600:]
+    if new["doi"]:
+        new["doi"] += f".{turn}"
+    if new["volume"].isdigit():
+        new["volume"] = str(int(new["volume"]) + turn)
+    return new
+
+
+def write_csv(path: Path, rows: Iterable[Row]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, _FIELDS, extrasaction="ignore", restval="")
+        writer.writeheader()
+        writer.writerows({name: row.get(name, "") for name in _FIELDS} for row in rows)
+
+
+# --- measuring, each in a process of its own ------------------------------------------------------------------
+
+_BIB_DEDUPE = """
+import json, resource, sys, time
+import pandas as pd
+from bib_dedupe.bib_dedupe import block, cluster, match, prep
+frame = pd.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
+start = time.perf_counter()
+groups = cluster(match(block(prep(frame))))
+seconds = time.perf_counter() - start
+memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+json.dump({"seconds": seconds, "megabytes": memory / 1024, "groups": groups}, open(sys.argv[2], "w"))
+"""
+
+
+def measure_ours(source: Path, target: Path) -> None:
+    import pandas as pd
+
+    from harvester.dedupe import dedupe
+
+    frame = pd.read_csv(source, dtype=str, keep_default_na=False)
+    start = time.perf_counter()
+    result = dedupe(frame)
+    seconds = time.perf_counter() - start
+    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    groups: dict[str, Group] = {}
+    for study, identifier in zip(result["study_id"], result["ID"], strict=True):
+        groups.setdefault(study, []).append(identifier)
+    found = [group for group in groups.values() if len(group) > 1]
+    target.write_text(json.dumps({"seconds": seconds, "megabytes": memory / 1024, "groups": found}))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    seconds: float
+    megabytes: float
+    groups: list[Group]
+
+
+def run(command: list[str], source: Path, folder: Path) -> Measured:
+    target = folder / "result.json"
+    subprocess.run([*command, str(source), str(target)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return Measured(**json.loads(target.read_text()))
+
+
+# --- report ---------------------------------------------------------------------------------------------------
+
+
+def report_quality(data: Path, commands: dict[str, list[str]], folder: Path) -> bool:
+    print("## Quality\n")
+    print("| set | tool | sensitivity | specificity | pairs found | pair sensitivity | false pairs | pair specificity | seconds |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    totals: dict[str, tuple[Counts, float]] = {}
+    errors: list[str] = []
+    is_clean = True
+    for name in SETS:
+        rows, gold = load_rows(data / name), load_gold(data / name)
+        write_csv(folder / "set.csv", rows)
+        for tool, command in commands.items():
+            measured = run(command, folder / "set.csv", folder)
+            counts = count([row["ID"] for row in rows], gold, measured.groups)
+            _print_counts(name, tool, counts, measured.seconds)
+            before = totals.get(tool)
+            totals[tool] = (before[0] + counts, before[1] + measured.seconds) if before else (counts, measured.seconds)
+            if tool == "harvester":
+                is_clean &= _judge(name, gold, measured.groups, errors)
+    for tool, (counts, seconds) in totals.items():
+        _print_counts("**all four**", tool, counts, seconds)
+    print("\n## Every remaining error\n")
+    print("\n".join(errors))
+    print("\n## Published by others, on their sets\n\n| tool | figures | source |\n| --- | --- | --- |")
+    print("\n".join(f"| {tool} | {figures} | {source} |" for tool, figures, source in PUBLISHED))
+    return is_clean
+
+
+def _print_counts(name: str, tool: str, counts: Counts, seconds: float) -> None:
+    print(
+        f"| {name} | {tool} | {counts.sensitivity:.4f} | {counts.specificity:.4f} | {counts.pairs_found} of {counts.pairs_gold}"
+        f" | {counts.pair_sensitivity:.4f} | {counts.pairs_false} | {counts.pair_specificity:.6f} | {seconds:.2f} |"
+    )
+
+
+def _judge(name: str, gold: list[Group], found: list[Group], errors: list[str]) -> bool:
+    """List what differs from the labels; tell whether each false merge is a judged error of the labels."""
+    gold_pairs, found_pairs = list_pairs(gold), list_pairs(found)
+    is_clean = True
+    for pair in sorted(found_pairs - gold_pairs):
+        judgement = LABEL_ERRORS.get((name, *pair))
+        is_clean &= judgement is not None
+        errors.append(f"- {name}, merged against the labels: {pair[0]} and {pair[1]}: {judgement or '**FALSE MERGE**'}")
+    missed: dict[str, int] = {}
+    for pair in sorted(gold_pairs - found_pairs):
+        known = [JUDGED_MISSES[name, identifier] for identifier in pair if (name, identifier) in JUDGED_MISSES]
+        text = f"{known[0]}" if known else f"**missed**: {pair[0]} and {pair[1]}"
+        missed[text] = missed.get(text, 0) + 1
+    errors += [f"- {name}, not merged, {number} pair{'s' * (number > 1)}: {text}" for text, number in missed.items()]
+    return is_clean
+
+
+def report_speed(data: Path, commands: dict[str, list[str]], sizes: list[int], folder: Path) -> None:
+    print("\n## Speed and memory\n")
+    print("Perturbed real records; the reading of the file is not counted. Memory is the peak of a process, pandas and the table included.\n")
+    print("| rows | tool | seconds | microseconds a row | peak MB | studies of several rows | times as fast |\n| --- | --- | --- | --- | --- | --- | --- |")
+    rows = [row for name in SETS for row in load_rows(data / name)]
+    ours: dict[int, float] = {}
+    for size in sizes:
+        write_csv(folder / "speed.csv", perturb(rows, size))
+        for tool, command in commands.items():
+            if tool != "harvester" and size > BIB_DEDUPE_LIMIT:
+                print(f"| {size:,} | {tool} | not run: hours | | | | |")
+                continue
+            measured = run(command, folder / "speed.csv", folder)
+            if tool == "harvester":
+                ours[size] = measured.seconds
+            ratio = "" if tool == "harvester" else f"harvester: {measured.seconds / ours[size]:.0f}"
+            print(
+                f"| {size:,} | {tool} | {measured.seconds:.2f} | {1e6 * measured.seconds / size:.0f} | {measured.megabytes:.0f}"
+                f" | {len(measured.groups):,} | {ratio} |",
+                flush=True,
+            )
+    for small, large in zip(sizes, sizes[1:], strict=False):
+        exponent = math.log(ours[large] / ours[small]) / math.log(large / small)
+        print(f"\nGrowth exponent from {small:,} to {large:,} rows: {exponent:.2f}")
+    report_special(rows, folder)
+
+
+def report_special(rows: list[Row], folder: Path) -> None:
+    """Time the two cases that break naive blocking: one title ten thousand times, and a weekly run on a full library."""
+    from harvester.dedupe import Prepared, block_keys, link
+    from harvester.dedupe.prepare import prepare_row
+
+    def prepare_all(these: Iterable[Row], first: int) -> list[Prepared]:
+        names = ("title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi")
+        return [prepare_row(key, **{name: row.get(name, "") for name in names}) for key, row in enumerate(these, first)]
+
+    editorials = prepare_all((row | {"title": "Editorial", "doi": ""} for row in perturb(rows, 10_000)), 0)
+    start = time.perf_counter()
+    links = link(editorials)
+    print(f"\nTen thousand records titled \"Editorial\": {time.perf_counter() - start:.2f} s, {len(links)} links.")
+    everything = prepare_all(perturb(rows, 100_100), 0)
+    index: dict[str, list[Prepared]] = {}
+    for record in everything[:100_000]:
+        for key in block_keys(record):
+            index.setdefault(key, []).append(record)
+    start = time.perf_counter()
+    new = everything[100_000:]
+    held = {record.key: record for each in new for key in block_keys(each) for record in index.get(key, ())}
+    links = link(new, held.values())
+    seconds = time.perf_counter() - start
+    print(f"\nAdding 100 records to 100,000 through block keys: {seconds:.3f} s, {len(held)} candidates, {len(links)} links.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data" / "dedupe", help="folder with the labelled sets")
+    parser.add_argument("--bib-dedupe-python", help="an interpreter that has bib-dedupe 0.11")
+    parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",") if part], default=list(SIZES), help="rows, separated by commas; empty: quality only")
+    parser.add_argument("--measure", nargs=2, type=Path, metavar=("CSV", "JSON"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        measure_ours(*options.measure)
+        return 0
+    commands = {"harvester": [sys.executable, __file__, "--measure"]}
+    if options.bib_dedupe_python:
+        commands["bib-dedupe 0.11"] = [options.bib_dedupe_python, "-c", _BIB_DEDUPE]
+    print("# Deduplication\n")
+    if not options.bib_dedupe_python:
+        print("bib-dedupe was not run: no `--bib-dedupe-python` was given.\n")
+    with tempfile.TemporaryDirectory() as name:
+        is_clean = report_quality(options.data, commands, Path(name))
+        if options.sizes:
+            report_speed(options.data, commands, options.sizes, Path(name))
+    return 0 if is_clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

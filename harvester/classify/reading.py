@@ -1,0 +1,193 @@
+"""A citation, read: its sentences with what they mention and which part of the paper they are.
+
+This is where a vocabulary meets a text; the rules (`facets`, `design`, `people`, `tiers`, `findings`) ask the
+`Reading` and never search the text again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from harvester.classify.lexicon import Mention, Word, find_abbreviations, spell_out
+from harvester.classify.passages import Passage, split_citation
+from harvester.classify.vocabulary import Vocabulary
+from harvester.classify.words import read_number
+from harvester.records import Citation, Evidence
+
+# Parts in which authors speak of their own study.
+OWN_ROLES = frozenset(("title", "objective", "methods", "results", "conclusions"))
+# Words that turn what follows them, in the same clause, into something absent.
+_NEGATIONS = frozenset(
+    ("no", "not", "without", "never", "neither", "nor", "non", "exclude", "excluded", "excluding", "exclusion", "except", "absence",
+     "lack", "lacking", "free", "unlike", "rather", "than")
+)  # fmt: skip
+_EXCLUDED = frozenset(("excluded", "ineligible", "ruled"))
+_CLAUSE_ENDS = frozenset((",", ";", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A passage with its words and what it mentions."""
+
+    passage: Passage
+    role: str  # as in Passage, inferred where the text does not say
+    words: list[Word]
+    mentions: list[Mention]
+    index: int  # place in the reading
+
+    @property
+    def text(self) -> str:
+        """The sentence as printed."""
+        return self.passage.text
+
+    def mentions_of(self, facet: str) -> list[Mention]:
+        """Give the mentions of one facet, in order."""
+        return [mention for mention in self.mentions if mention.facet == facet]
+
+    def between(self, first: int, second: int) -> str:
+        """Give the text between two words, by their places."""
+        return self.text[self.words[first].end : self.words[second].start]
+
+    def proves(self, facet: str, value: str, mention: Mention) -> Evidence:
+        """Make the evidence for a tag from a mention in this sentence."""
+        return Evidence(
+            facet=facet,
+            value=value,
+            field=self.passage.field,
+            sentence=self.text,
+            words=self.text[mention.start : mention.end],
+        )
+
+    def is_negated(self, mention: Mention) -> bool:
+        """Tell whether the sentence denies what it mentions: "no history of …", "… were excluded"."""
+        words = self.words
+        for place in range(mention.first - 1, max(-1, mention.first - 6), -1):
+            between = self.between(place, place + 1)
+            if _CLAUSE_ENDS & set(between) and place + 1 != mention.first:
+                break
+            if words[place].key in _NEGATIONS:
+                if place + 1 < mention.first and words[place + 1].key == "or" or place and words[place - 1].key in ("and", "or", "with"):
+                    return False  # "with and without", "without or with"
+                return words[place].key != "not" or place + 1 == mention.first or words[place + 1].key != "only"
+            if words[place].key in ("but", "however", "although", "and") and mention.first - place > 3:
+                break
+        for place in range(mention.last + 1, min(len(words), mention.last + 7)):
+            if "," in self.between(place - 1, place) or ";" in self.between(place - 1, place):
+                break
+            if words[place].key in _EXCLUDED:
+                return True
+        return False
+
+
+class Reading:
+    """All sentences of a citation and, by facet, where each thing is mentioned.
+
+    Parameters
+    ----------
+    citation
+        What to read.
+    vocabulary
+        What to look for.
+    """
+
+    def __init__(self, citation: Citation, vocabulary: Vocabulary) -> None:
+        self.citation = citation
+        self.vocabulary = vocabulary
+        passages = split_citation(citation)
+        found = [vocabulary.lexicon.find(passage.text) for passage in passages]
+        prose = [
+            (passage.text, words, mentions)
+            for passage, (words, mentions) in zip(passages, found, strict=True)
+            if passage.role != "term"
+        ]
+        meanings, others = find_abbreviations(prose)
+        if meanings or others:
+            found = [
+                (words, spell_out(words, _forget(words, mentions, others), meanings)) for words, mentions in found
+            ]
+        roles = _infer_roles(passages, found)
+        self.sentences = [
+            Sentence(passage, role, words, [mention for mention in mentions if mention.value], index)
+            for index, (passage, role, (words, mentions)) in enumerate(zip(passages, roles, found, strict=True))
+        ]
+        self.mentions: dict[str, list[tuple[Sentence, Mention]]] = {}
+        for sentence in self.sentences:
+            for mention in sentence.mentions:
+                self.mentions.setdefault(mention.facet, []).append((sentence, mention))
+
+    def find(self, facet: str, roles: Collection[str] | None = None) -> Iterator[tuple[Sentence, Mention]]:
+        """Give each mention of a facet or cue, in reading order, in sentences of the given roles (None: all)."""
+        for sentence, mention in self.mentions.get(facet, ()):
+            if roles is None or sentence.role in roles:
+                yield sentence, mention
+
+    def has(self, facet: str, roles: Collection[str] | None = None) -> bool:
+        """Tell whether a facet or cue is mentioned in sentences of the given roles."""
+        return any(True for _ in self.find(facet, roles))
+
+    def prose(self, roles: Collection[str] | None = None) -> Iterator[Sentence]:
+        """Give the title and the abstract's sentences of the given roles (None: all), in reading order."""
+        for sentence in self.sentences:
+            if sentence.role != "term" and (roles is None or sentence.role in roles):
+                yield sentence
+
+
+def _forget(words: list[Word], mentions: list[Mention], others: Collection[str]) -> list[Mention]:
+    """Drop mentions made by an abbreviation that this text uses for something else."""
+    return [
+        mention
+        for mention in mentions
+        if mention.first != mention.last or words[mention.first].text.removesuffix("s") not in others
+    ]
+
+
+def _infer_roles(passages: list[Passage], found: list[tuple[list[Word], list[Mention]]]) -> list[str]:
+    """Give each passage its role; in plain prose, from how authors walk through an abstract.
+
+    They begin with what is known, turn to their own study ("we", "this trial", "aimed"), say what they did and
+    found, and end with what it means.  The turn and the end are found by their words; a labelled background or
+    objective section is read the same way, because many hold the aim, some the design.
+    """
+    facets = [{mention.facet for mention in mentions} for _, mentions in found]
+    roles = [passage.role for passage in passages]
+    plain = [place for place, passage in enumerate(passages) if passage.field == "abstract" and not passage.role]
+    own = next((place for place in plain if _speaks_of_itself(facets[place])), None)
+    done = next((place for place in plain if "people" in facets[place] and _tells_what_was_done(found[place][0])), None)
+    own = done if own is None else own if done is None else min(own, done)
+    if plain and own is None:
+        own = plain[0]
+    for order, place in enumerate(plain):
+        if own is None or place < own:
+            roles[place] = "background"
+        elif "cues.conclusion" in facets[place] and order >= len(plain) * 0.6:
+            roles[place] = "conclusions"
+        elif order == len(plain) - 1 and len(plain) > 3 and order > 0:
+            roles[place] = "conclusions"
+        elif place == own or "cues.aim" in facets[place]:
+            roles[place] = "objective"
+        elif "cues.result" in facets[place]:
+            roles[place] = "results"
+        else:
+            roles[place] = "methods"
+    for place, role in enumerate(roles):
+        if role == "background" and passages[place].role and _speaks_of_itself(facets[place]):
+            roles[place] = "objective"
+    return roles
+
+
+def _speaks_of_itself(facets: Collection[str]) -> bool:
+    return "cues.own_study" in facets or "cues.aim" in facets
+
+
+def _tells_what_was_done(words: list[Word]) -> bool:
+    """Whether a sentence counts somebody and says what they went through: "Nine volunteers received …"."""
+    keys = {word.key for word in words}
+    return bool(keys & _UNDERGONE) and any(
+        word.text[0].isdecimal() or read_number(word.text) is not None for word in words
+    )
+
+
+_UNDERGONE = frozenset(
+    "received underwent randomized randomly administered enrolled recruited participated given included completed tested assigned".split()
+)

@@ -1,0 +1,109 @@
+"""From a citation to its tags: the order in which the rules ask each other."""
+
+from __future__ import annotations
+
+from harvester.classify.design import read_design
+from harvester.classify.facets import read_headings, tag_compounds, tag_conditions, tag_routes, tag_simple
+from harvester.classify.findings import read_follow_up, read_key_finding
+from harvester.classify.people import count_people, read_sample_size
+from harvester.classify.ranking import rank
+from harvester.classify.reading import Reading
+from harvester.classify.tiers import read_tier
+from harvester.classify.vocabulary import Vocabulary
+from harvester.records import Citation, Evidence, Tags
+
+
+def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
+    """Tag a paper by its title, abstract and headings.
+
+    Parameters
+    ----------
+    citation
+        The paper; publication types and MeSH headings are used where they are there.
+    vocabulary
+        From `harvester.classify.load_vocabulary`.
+
+    Returns
+    -------
+    Tags
+        Each with the sentence that proves it.  A citation without title and abstract has empty tags.
+        The same citation and vocabulary always give the same tags.
+    """
+    reading = Reading(citation, vocabulary)
+    if not reading.sentences:
+        return Tags()
+    compounds = tag_compounds(reading)
+    conditions = _broaden(tag_conditions(reading), vocabulary)
+    counts = count_people(reading)
+    design = read_design(reading, counts)
+    design_name = design.value if design else "other"
+    routes = tag_routes(reading, in_people=design_name != "preclinical") if compounds else []
+    size = read_sample_size(reading, counts, design_name)
+    follow_up = read_follow_up(reading)
+    finding = read_key_finding(reading, design_name)
+    scales = tag_simple(reading, "scales", enough=1.0)
+    topics = tag_simple(reading, "topics", enough=3.0)
+    comparators = tag_simple(reading, "comparators", enough=3.0)
+    compound_names = _in_order(compounds, vocabulary)
+    condition_names = _in_order(conditions, vocabulary)
+    tier = read_tier(reading, list(compound_names), list(condition_names))
+    relevance, reasons = rank(
+        tier=tier,
+        design=design_name,
+        sample_size=int(size.value) if size else None,
+        follow_up=follow_up.value if follow_up else None,
+        in_title=any(tag.field == "title" for tag in compounds),
+        comparators=tuple(vocabulary.label("comparators", tag.value) for tag in comparators),
+    )
+    single = [tag for tag in (design, size, follow_up, finding) if tag is not None]
+    return Tags(
+        compounds=compound_names,
+        routes=_in_order(routes, vocabulary),
+        conditions=condition_names,
+        design=design_name,
+        sample_size=int(size.value) if size else None,
+        scales=tuple(tag.value for tag in scales),
+        topics=_in_order(topics, vocabulary),
+        tier=tier,
+        relevance=relevance,
+        reasons=reasons,
+        key_finding=finding.value if finding else None,
+        comparators=tuple(tag.value for tag in comparators),
+        follow_up=follow_up.value if follow_up else None,
+        evidence=(*compounds, *routes, *conditions, *scales, *topics, *comparators, *single),
+    )
+
+
+def _in_order(tags: list[Evidence], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Give the values in the vocabulary's order, each once."""
+    held = {tag.value for tag in tags}
+    return tuple(value for value in vocabulary.entries[tags[0].facet] if value in held) if tags else ()
+
+
+def _broaden(tags: list[Evidence], vocabulary: Vocabulary) -> list[Evidence]:
+    """Add the broader condition of each, proved by the same words."""
+    closed = {tag.value: tag for tag in tags}
+    for tag in tags:
+        for value in vocabulary.broaden(tag.facet, [tag.value]):
+            closed.setdefault(
+                value, Evidence(facet=tag.facet, value=value, field=tag.field, sentence=tag.sentence, words=tag.words)
+            )
+    return list(closed.values())
+
+
+def is_on_topic(citation: Citation, vocabulary: Vocabulary) -> bool:
+    """Tell whether a paper names one of the vocabulary's compounds otherwise than by accident.
+
+    Title, abstract, keywords, MeSH headings and substances count.  A compound that only stands in a fixed mixture
+    or anaesthetic phrase that the vocabulary lists under ``accidents`` does not.
+    """
+    reading = Reading(citation, vocabulary)
+    if any(facet == "compounds" for facet, _, _ in read_headings(reading)):
+        return True
+    accidents: dict[int, list[tuple[int, int]]] = {}
+    for sentence, mention in reading.find("accidents"):
+        accidents.setdefault(sentence.index, []).append((mention.first, mention.last))
+    return any(
+        not any(first <= mention.last and mention.first <= last for first, last in accidents.get(sentence.index, ()))
+        for sentence, mention in reading.find("compounds")
+    )

@@ -1,0 +1,175 @@
+"""Words, numbers and normal forms: the English that every vocabulary shares.
+
+A term matches a text when their words have the same normal form, so that a vocabulary needs one spelling only:
+case, accents, the plural s, the possessive s, British and American spelling are all folded.  Abbreviations
+(words with two capital letters or more) keep their case, because "OR", "IN" and "PAIN" are words too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# A word: letters or digits, with what holds them together inside.
+_WORD = re.compile(
+    r"(?:[A-Za-z]\.){2,}"  # i.v., U.S.
+    r"|[0-9]{1,3}(?:[,\u2009\u202f][0-9]{3})+(?![0-9])(?:\.[0-9]+)?"  # 1,234, also with a thin space
+    r"|[0-9]+(?:[.·][0-9]+)?"  # 42, 0.5
+    r"|[^\W\d_]+(?:['’]s\b|[0-9]+(?![0-9]))?"  # words, with a possessive or an index (T1)
+)
+
+# Endings that British and American English spell differently; applied to the middle or end of a word.
+_SPELLINGS = (
+    ("aesthe", "esthe"),
+    ("aesare", "esare"),
+    ("paed", "ped"),
+    ("haem", "hem"),
+    ("oedem", "edem"),
+    ("oestr", "estr"),
+    ("naes", "nes"),
+    ("behaviour", "behavior"),
+    ("tumour", "tumor"),
+    ("labour", "labor"),
+    ("centre", "center"),
+    ("enrolment", "enrollment"),
+    ("programme", "program"),
+    ("isation", "ization"),
+    ("ising", "izing"),
+    ("ised", "ized"),
+    ("iser", "izer"),
+    ("yse", "yze"),
+    ("ysing", "yzing"),
+    ("ysed", "yzed"),
+)
+
+_DIGITS = frozenset("0123456789")  # not str.isdigit: "²" is a digit to Python, and no number
+_UNITS = dict(
+    zip(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split(),
+        range(20),
+        strict=True,
+    )
+)
+_TENS = dict(
+    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
+)
+
+
+def split_words(text: str) -> list[tuple[str, int, int]]:
+    """Split a text into words as printed, each with its start and end.
+
+    Examples
+    --------
+    >>> [word for word, _, _ in split_words("The patient's 1,234 i.v. (S)-ketamine doses")]
+    ['The', "patient's", '1,234', 'i.v.', 'S', 'ketamine', 'doses']
+    """
+    return [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
+
+
+@lru_cache(maxsize=100_000)
+def normal_form(word: str) -> str:
+    """Give the form in which a word of a text and a word of a vocabulary are compared.
+
+    Examples
+    --------
+    >>> [normal_form(word) for word in ("Randomised", "Åsberg", "studies", "patient's", "psychosis", "i.v.")]
+    ['randomized', 'asberg', 'study', 'patient', 'psychosis', 'i.v.']
+    """
+    if not word.isascii():
+        decomposed = unicodedata.normalize("NFKD", word.translate(_LETTERS))
+        word = "".join(char for char in decomposed if not unicodedata.combining(char))
+    word = word.lower()
+    if "." in word and word[0] not in _DIGITS:
+        return word  # "i.n." is not "in"
+    if word.endswith(("'s", "’s")):
+        word = word[:-2]
+    if len(word) > 3:
+        for british, american in _SPELLINGS:
+            if british in word:
+                word = word.replace(british, american)
+        if len(word) > 4 and word.endswith("ies"):
+            return word[:-3] + "y"
+        if word.endswith("yzes"):
+            return word[:-4] + "ysis"
+        if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+            return word[:-1]
+    return word
+
+
+_LETTERS = str.maketrans(
+    {"Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "Œ": "OE", "œ": "oe", "Ł": "L", "ł": "l", "ß": "ss"}
+)
+
+
+def is_abbreviation(word: str) -> bool:
+    """Tell whether a word is written as an abbreviation: two capital letters or more, or one letter alone.
+
+    Examples
+    --------
+    >>> [is_abbreviation(word) for word in ("TRD", "RCTs", "mTOR", "S", "Ketamine", "i.v.")]
+    [True, True, True, True, False, False]
+    """
+    if len(word) == 1:
+        return word.isupper()
+    return sum(char.isupper() for char in word) >= 2 and "." not in word
+
+
+def read_number(word: str) -> int | None:
+    """Read a whole number written in digits or as one English word; None if it is neither.
+
+    Examples
+    --------
+    >>> [read_number(word) for word in ("1,234", "twelve", "forty", "0.5", "many")]
+    [1234, 12, 40, None, None]
+    """
+    if word[0] in _DIGITS:
+        digits = re.sub(r"[,\u2009\u202f]", "", word)
+        return int(digits) if digits.isascii() and digits.isdigit() else None
+    lower = word.lower()
+    return _UNITS.get(lower, _TENS.get(lower))
+
+
+def read_number_words(words: list[str]) -> tuple[int, int] | None:
+    """Read a number spelt out at the beginning of a list of words.
+
+    Parameters
+    ----------
+    words
+        Words as printed, hyphens already split ("forty", "two", "patients").
+
+    Returns
+    -------
+    tuple of int or None
+        The number and how many words it took; None if the list does not begin with one.
+
+    Examples
+    --------
+    >>> read_number_words(["Forty", "two", "patients"])
+    (42, 2)
+    >>> read_number_words(["one", "hundred", "and", "twenty", "five", "women"])
+    (125, 5)
+    >>> read_number_words(["A", "hundred", "people"]) is None
+    True
+    """
+    total = current = used = 0
+    place = 0
+    while place < len(words):
+        word = words[place].lower()
+        if word in _TENS and current % 100 == 0:
+            current += _TENS[word]
+        elif word in _UNITS and (current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20 and _UNITS[word] < 10)):
+            current += _UNITS[word]
+        elif word == "hundred" and 0 < current < 100:
+            current *= 100
+        elif word == "thousand" and 0 < current < 1000:
+            total, current = total + current * 1000, 0
+        elif word == "and" and used and words[used - 1].lower() in ("hundred", "thousand"):
+            place += 1
+            continue
+        else:
+            break
+        place += 1
+        used = place
+    return (total + current, used) if used else None

@@ -1,0 +1,408 @@
+"""The commands, nothing else: what the user typed goes to `harvester.pipeline`, what it did goes to the terminal.
+
+Results go to stdout; logs, warnings and progress to stderr.  This is the only file that prints and exits, and
+the only one that reads the clock and the environment.  Importing it costs no pandas: commands import what they
+need when they are called.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from harvester import __version__
+from harvester.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from harvester.pipeline import Job
+
+_log = logging.getLogger(__name__)
+
+EXIT_CODES = """\b
+Exit codes:
+  0   done, also when nothing is new
+  2   usage
+  65  stored data is damaged (nothing was overwritten)
+  69  no required source answered
+  70  a defect of this program
+  75  done in part, or another run holds the lock: the next run catches up
+  78  the configuration is wrong
+"""
+
+
+class _Options:
+    """What every command takes."""
+
+    def __init__(self, config: Path, *, quiet: bool, verbose: bool) -> None:
+        self.config = config
+        self.quiet = quiet
+        self.verbose = verbose
+
+    def job(self, *, now: datetime | None = None) -> Job:
+        """Read the settings and make a `pipeline.Job` with the real clock, environment and terminal."""
+        from harvester.config import load_settings
+        from harvester.pipeline import Job, no_progress
+        from harvester.terminal import progress_bars
+
+        settings = load_settings(self.config)
+        shows = sys.stderr.isatty() and not self.quiet
+        progress = progress_bars() if shows else no_progress
+        return Job(settings=settings, now=now or datetime.now(UTC), secrets=read_secret, progress=progress)
+
+    def say(self, text: str) -> None:
+        """Print a result, unless the user wants none."""
+        if not self.quiet:
+            click.echo(text)
+
+
+def read_secret(name: str) -> str | None:
+    """Look up a secret: the environment variable, or else systemd's credential of that name.
+
+    Parameters
+    ----------
+    name
+        The environment variable's name.
+    """
+    if os.environ.get(name):
+        return os.environ[name]
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / name if folder else None
+    return path.read_text(encoding="utf-8").strip() or None if path is not None and path.is_file() else None
+
+
+def _with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that all have, as its first argument."""
+
+    @click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        default=Path("config.yaml"),
+        show_default=True,
+        help="The settings; relative paths in them are relative to their folder.",
+    )
+    @click.option(
+        "-q", "--quiet", is_flag=True, help="Print results and warnings only when something is wrong."
+    )
+    @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, config: Path, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
+        # Only our own words: what libraries log (every line of SMTP, say) is for their developers.
+        logging.basicConfig(level=logging.CRITICAL, format="harvester: %(message)s", stream=sys.stderr, force=True)
+        level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
+        logging.getLogger("harvester").setLevel(level)
+        click.get_current_context().obj["verbose"] = verbose
+        return command(_Options(config, quiet=quiet, verbose=verbose), *args, **kwargs)
+
+    return wrapped
+
+
+class _Moment(click.ParamType[datetime]):
+    """An ISO time or day on the command line."""
+
+    name = "ISO-TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from harvester.clock import parse_time
+
+        try:
+            return parse_time(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is not an ISO time such as 2026-11-16 or 2026-11-16T06:00:00+01:00", param, ctx
+            )
+
+
+class _Day(click.ParamType[date]):
+    """An ISO day, month or year on the command line; the earliest day that it names."""
+
+    name = "DATE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return date.fromisoformat(value + "-01-01"[len(value) - 4 :] if len(value) in (4, 7) else value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 1960, 2026-11 or 2026-11-16", param, ctx)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="harvester")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Follow the research on a topic: PubMed and feeds in, one table and a weekly digest out."""
+    context.ensure_object(dict)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Ask the sources, but write and send nothing.")
+@click.option("--no-send", is_flag=True, help="Do everything but the mail.")
+@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
+@_with_options
+def run(options: _Options, *, dry_run: bool, no_send: bool, now: datetime | None) -> ExitCode:
+    """Do the weekly job: harvest, then digest, then send."""
+    from harvester import pipeline
+    from harvester.terminal import describe_outcome, warn_of
+
+    job = options.job(now=now)
+    outcome = pipeline.run_dry(job) if dry_run else pipeline.run(job, send=not no_send)
+    warn_of(outcome)
+    options.say(describe_outcome(outcome, is_dry=dry_run))
+    return outcome.exit_code
+
+
+@cli.command()
+@click.option("--since", type=_Day(), help="First day to ask PubMed for, for a backfill.")
+@click.option("--until", type=_Day(), help="Last day to ask PubMed for.")
+@click.option("--source", help="Ask only this source: pubmed, or a feed's name.")
+@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
+@_with_options
+def harvest(
+    options: _Options, *, since: date | None, until: date | None, source: str | None, now: datetime | None
+) -> ExitCode:
+    """Ask the sources and bring library and table up to date."""
+    from harvester import pipeline
+    from harvester.terminal import describe_outcome, warn_of
+
+    outcome = pipeline.harvest(options.job(now=now), since=since, until=until, source=source)
+    warn_of(outcome)
+    options.say(describe_outcome(outcome))
+    return outcome.exit_code
+
+
+@cli.command()
+@click.option("--edition", help="Render an old edition again, such as 2026-W47.")
+@click.option("--name", help="Only this digest of several.")
+@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
+@_with_options
+def digest(options: _Options, *, edition: str | None, name: str | None, now: datetime | None) -> None:
+    """Render this week's editions, or an old one again."""
+    from harvester import pipeline
+
+    for folder in pipeline.digest(options.job(now=now), name=name, edition=edition):
+        options.say(str(folder / "index.html"))
+
+
+@cli.command()
+@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
+@_with_options
+def send(options: _Options, *, now: datetime | None) -> ExitCode:
+    """Deliver what is rendered and not yet delivered."""
+    from harvester import pipeline
+    from harvester.terminal import describe_delivered, warn_of
+
+    outcome = pipeline.Outcome(delivered=pipeline.send(options.job(now=now)))
+    warn_of(outcome)
+    options.say(describe_delivered(outcome.delivered))
+    return outcome.exit_code
+
+
+@cli.command()
+@click.argument("text", nargs=-1)
+@click.option(
+    "--where", default="", help="A condition on the columns: \"design = 'rct' and sample_size > 100\"."
+)
+@click.option("--sql", help='A whole query, read-only: "select … from studies".')
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_with_options
+def query(
+    options: _Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool
+) -> None:
+    """Find studies by words in title, abstract, authors, journal and terms."""
+    from harvester import queries
+    from harvester.terminal import format_csv, format_studies
+
+    words = " ".join(text)
+    if sql is not None and (words or where):
+        raise UsageError("--sql is a whole query", advice="give it without TEXT and --where")
+    if sql is None and not words and not where:
+        raise UsageError("nothing to look for", advice="give TEXT, --where or --sql")
+    job = options.job()
+    if sql is not None:
+        names, rows = queries.select(job.settings.data, sql)
+        click.echo(
+            to_json([dict(zip(names, row, strict=True)) for row in rows])
+            if as_json
+            else format_csv(names, rows)
+        )
+        return
+    found = queries.find(job.settings.data, words, where=where, limit=limit)
+    click.echo(to_json(found) if as_json else format_studies(found))
+
+
+@cli.command()
+@click.argument("study_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_with_options
+def show(options: _Options, *, study_id: str, as_json: bool) -> None:
+    """Show one study: its records, why they were merged, the proof of each tag, its history."""
+    from harvester import queries
+    from harvester.terminal import format_study
+
+    dossier = queries.show(options.job().settings.data, study_id)
+    click.echo(to_json(dossier) if as_json else format_study(dossier))
+
+
+@cli.command()
+@click.argument("format", type=click.Choice(["csv", "parquet", "xlsx", "ris", "bibtex", "csl-json"]))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; without it, stdout.")
+@click.option("--where", default="", help="Only studies that meet this condition.")
+@click.option("--edition", help="Only the studies of this edition, such as 2026-W47.")
+@_with_options
+def export(options: _Options, *, format: str, output: Path | None, where: str, edition: str | None) -> None:
+    """Write studies in another format."""
+    from harvester import queries
+    from harvester.files import write_atomically
+
+    content = queries.export(options.job().settings.data, format, where=where, edition=edition)
+    if output is not None:
+        write_atomically(output, content)
+        options.say(str(output))
+    elif format in ("parquet", "xlsx") and sys.stdout.isatty():
+        raise UsageError(f"{format} is not text", advice="name a file with -o")
+    else:
+        click.get_binary_stream("stdout").write(content)
+
+
+@cli.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
+@_with_options
+def import_(options: _Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
+    """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
+    from harvester import pipeline
+
+    result, skipped = pipeline.import_files(options.job(now=now), files)
+    for line in skipped:
+        _log.warning("skipped: %s", line)
+    options.say(
+        f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed"
+    )
+    return ExitCode.PARTIAL if skipped else ExitCode.DONE
+
+
+@cli.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The CSV to write.")
+@_with_options
+def dedupe(options: _Options, *, source: Path, output: Path) -> None:
+    """Deduplicate any CSV, RIS or nbib file, without a library."""
+    from harvester import tools
+
+    options.say(tools.dedupe_file(source, output))
+
+
+@cli.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The CSV to write.")
+@click.option("--vocabulary", default="ketamine", show_default=True, help="A built-in name, or a YAML file.")
+@_with_options
+def classify(options: _Options, *, source: Path, output: Path, vocabulary: str) -> None:
+    """Tag any CSV that has the columns title and abstract, without a library."""
+    from harvester import tools
+
+    options.say(tools.classify_file(source, output, vocabulary=vocabulary))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_with_options
+def check(options: _Options, *, as_json: bool) -> ExitCode:
+    """Say what is wrong before cron does: settings, query, each source, mail login.  Sends nothing."""
+    from harvester import checks
+    from harvester.terminal import format_findings
+
+    findings = checks.check(options.job())
+    if as_json:
+        click.echo(to_json([finding.as_dict() for finding in findings]))
+    elif not options.quiet or any(finding.verdict != "ok" for finding in findings):
+        click.echo(format_findings(findings, only_wrong=options.quiet))
+    return checks.exit_code(findings)
+
+
+@cli.command()
+@_with_options
+def schedule(options: _Options) -> None:
+    """Print the cron line and the systemd units for this config."""
+    from harvester.schedule import describe_schedule
+
+    job = options.job()
+    click.echo(describe_schedule(job.settings, config=options.config.resolve(), program=_program()))
+
+
+@cli.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--corpus", type=click.Path(path_type=Path), help="Serve these PubMed XML files instead.")
+@click.option("--now", type=_Moment(), help="The clock of the last run.")
+@_with_options
+def demo(options: _Options, *, folder: Path, corpus: Path | None, now: datetime | None) -> ExitCode:
+    """Do the whole job on the embedded server, into DIR."""
+    from harvester.demo import play
+
+    return play(folder, corpus=corpus, now=now or datetime.now(UTC), say=options.say)
+
+
+def to_json(value: Any) -> str:
+    """Write a result as JSON for people and programs."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _program() -> Path:
+    """Give the command's own path, for cron, which knows no PATH."""
+    return Path(sys.argv[0]).resolve() if Path(sys.argv[0]).name == "harvester" else Path(sys.executable)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit: the one place where errors become lines and exit codes."""
+    shared: dict[str, Any] = {"verbose": False}
+    try:
+        code = cli.main(args=arguments, prog_name="harvester", standalone_mode=False, obj=shared)
+    except click.exceptions.Abort:
+        _fail("interrupted; the next run goes on where this one was", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.DONE)
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            click.echo(mistake, err=True)
+        sys.exit(error.exit_code)
+    except HarvesterError as error:
+        _trace(shared)
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        _trace(shared)
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error}", StorageError.exit_code)
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever is left is a defect of ours
+        _trace(shared)
+        kind = type(error).__name__
+        _fail(
+            f"this is a defect of the program ({kind}: {error}); run with -v and report it", ExitCode.DEFECT
+        )
+    sys.exit(int(code) if isinstance(code, int) else 0)
+
+
+def _trace(shared: dict[str, Any]) -> None:
+    if shared["verbose"]:
+        traceback.print_exc()
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"harvester: {' '.join(message.split())}", err=True)
+    sys.exit(code)

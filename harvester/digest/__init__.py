@@ -1,0 +1,33 @@
+"""What a reader meets each week: which studies in which order, and how that looks as page, mail and text.
+
+::
+
+    select  studies, changes, reports ─► Edition   what goes in, in which order   (pure)
+    view    Edition ─► View                        finished strings               (pure)
+    render  Edition ─► files                       templates, styles, byte budget
+
+An `Edition` is all there is to know about an issue of the digest; it is stored as ``digest.json``, and rendering
+that file again gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from harvester.digest.edition import Change, Edition, MapCount, SourceReport, dump_edition, load_edition
+from harvester.digest.headline import preheader, subject
+from harvester.digest.render import render
+from harvester.digest.select import select
+from harvester.digest.view import build_view
+
+__all__ = [
+    "Change",
+    "Edition",
+    "MapCount",
+    "SourceReport",
+    "build_view",
+    "dump_edition",
+    "load_edition",
+    "preheader",
+    "render",
+    "select",
+    "subject",
+]

@@ -1,0 +1,113 @@
+"""An issue of the digest as data: everything that its rendering depends on, and its form as ``digest.json``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from harvester.errors import LibraryError
+from harvester.records import Study
+
+# What may have happened to a study that a reader already has, the gravest first.
+CHANGE_KINDS = ("retracted", "withdrawn", "concern", "corrected", "published", "in-print", "deleted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What happened to a study since a reader was sent it."""
+
+    study: Study  # as it is now
+    kind: str  # one of CHANGE_KINDS; "published": a preprint became an article
+    at: str  # when we saw it: ISO day or UTC time
+    sent_in: str  # the edition that sent the study, "2026-W44"
+    notice_url: str | None = None  # the notice's page; None: not known
+    detail: str | None = None  # the notice as the source words it, or what changed; None: nothing to add
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """How one source was asked, and what it answered."""
+
+    name: str  # "PubMed", or the feed's name
+    kind: str  # "pubmed" or "feed"
+    asked_at: str  # UTC time
+    answered: bool
+    received: int = 0  # records or entries in the answer
+    new: int = 0  # studies that nobody had named before
+    error: str | None = None  # why there was no usable answer, without secrets; None: answered
+    failing_since: str | None = None  # UTC time or day of the first failure in an unbroken row
+    next_try: str | None = None  # UTC time or day; None: with the next run
+    notes: tuple[str, ...] = ()  # what the source warned of ("term not found: …"), bad records skipped
+    query: str | None = None  # the search as it was sent
+    translation: str | None = None  # how the source understood it
+    window: tuple[str, str] | None = None  # first and last ISO day asked for
+    unchanged: bool = False  # a feed that said "not modified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapCount:
+    """One cell of the map: studies of the year before this edition."""
+
+    condition: str
+    design: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One issue of one digest."""
+
+    edition: str  # the ISO week of the clock when it was made, "2026-W47"
+    digest: str  # the digest's name in the settings, "weekly"
+    title: str  # the digest's title
+    topic: str
+    made_at: str  # UTC time
+    timezone: str  # IANA name; weeks and clock times are shown in it
+    since: str  # ISO day: holds what was first seen from here …
+    until: str  # … to here
+    studies: tuple[Study, ...]  # core by rank, then adjacent by rank; no off-topic ones
+    read_first: tuple[str, ...]  # study_id of those to read first, in order
+    changes: tuple[Change, ...]  # the gravest first
+    reports: tuple[SourceReport, ...]  # in the order of the settings
+    year: tuple[MapCount, ...] = ()  # the year before this edition, by condition and design
+    off_topic: int = 0  # new studies that went to the table only
+    where: str | None = None  # the digest's own condition; None: everything
+    previous: str | None = None  # the edition before this one; None: this is the first
+    sample: bool = False  # the studies are invented
+    version: str  # the program's
+    contact: str  # whom to write to, an e-mail address
+    unsubscribe: str | None = None  # mailto: or https:; None: write to the contact
+    page_url: str | None = None  # where the page can be read, https; None: only on the disk of who runs the program
+
+
+_ADAPTER: TypeAdapter[Edition] = TypeAdapter(Edition)
+
+
+def dump_edition(edition: Edition) -> bytes:
+    r"""Write an edition as JSON, to be stored as ``digest.json``.
+
+    Returns
+    -------
+    bytes
+        UTF-8, one field a line, ``\n`` at the end.  A field that has its default value is left out, so that a
+        later program with more fields writes the same bytes for an old edition.
+    """
+    plain = _ADAPTER.dump_python(edition, mode="json", exclude_defaults=True)
+    return (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def load_edition(content: bytes) -> Edition:
+    """Read what `dump_edition` wrote.
+
+    Raises
+    ------
+    LibraryError
+        If the bytes are no edition (cut, edited by hand, or of a newer program).
+    """
+    try:
+        return _ADAPTER.validate_python(json.loads(content))
+    except (ValidationError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise LibraryError(f"digest.json cannot be read: {reason}", advice="restore it from a backup") from error

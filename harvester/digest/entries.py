@@ -1,0 +1,255 @@
+"""One study as a reader sees it: finished strings, safe to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from harvester.digest.facts import SEPARATOR, facts_line
+from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
+from harvester.digest.words import STATUSES, capitalise, condition_words, date_words, design_words
+from harvester.records import AbstractSection, Evidence, Study
+
+_GRAVE = frozenset({"retracted", "withdrawn", "concern"})
+_LONGEST_NAME = 160  # bytes in the mail of a journal, an author, a reason: beyond, it is no name
+
+_FACETS = {
+    "compounds": "Compound",
+    "routes": "Route",
+    "conditions": "Condition",
+    "design": "Design",
+    "sample_size": "People",
+    "scales": "Scale",
+    "topics": "Topic",
+    "tier": "Tier",
+    "comparators": "Against",
+    "follow_up": "How long",
+    "key_finding": "Finding",
+}
+_FIELDS = {"mesh_terms": "MeSH term", "publication_types": "publication type", "chemicals": "substance"}
+
+# MARC codes of the languages that papers on medicine are most often written in, other than English.
+_LANGUAGES = {
+    "chi": "Chinese",
+    "cze": "Czech",
+    "dan": "Danish",
+    "dut": "Dutch",
+    "fre": "French",
+    "ger": "German",
+    "hun": "Hungarian",
+    "ita": "Italian",
+    "jpn": "Japanese",
+    "kor": "Korean",
+    "nor": "Norwegian",
+    "per": "Persian",
+    "pol": "Polish",
+    "por": "Portuguese",
+    "rus": "Russian",
+    "spa": "Spanish",
+    "swe": "Swedish",
+    "tur": "Turkish",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A place to go."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A labelled part of an abstract, or the proof of a tag."""
+
+    label: str  # "" for none
+    text: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One study, ready for the templates."""
+
+    study_id: str
+    title: Markup
+    title_text: str
+    href: str  # the paper; "" if nothing leads there
+    mark: str  # "[12]", the number of `href` among the text part's links; "" without
+    flag: str  # "Retracted", …; "" if nothing is wrong
+    facts: str
+    finding: str  # in quotation marks; "" if the authors' words do not say
+    source: str  # journal, authors, date, what is special about the version
+    links: tuple[Link, ...]  # PubMed, DOI, open full text
+    registrations: tuple[Link, ...]  # href "" where we know no page for the registry
+    imprint: str  # `source` and the texts of all links, for the text part
+    why: str  # why it is read first; "" without reasons
+    abstract: tuple[Passage, ...]  # empty where not asked for
+    proofs: tuple[Passage, ...]  # empty where not asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryStyle:
+    """How much of a study is shown."""
+
+    sample: bool = False  # mark the title as invented if it does not say so itself
+    title_limit: int | None = None  # bytes in the mail; None: whole
+    findings: int = 1  # 0: none, 1: its first sentence, 2: whole
+    finding_limit: int | None = None  # bytes in the mail beyond which no finding is shown; None: any
+    with_text: bool = False  # abstract and proofs
+
+
+def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
+    """Write one study for the templates.
+
+    Parameters
+    ----------
+    study
+        The study.
+    mark
+        The number of its link in the text part, in brackets; "" for none.
+    style
+        How much of it to show.
+    """
+    title = _title(study, style)
+    source, links = _source(study), _links(study)
+    registrations = tuple(_registration(number) for number in study.trial_ids[:4])
+    return Entry(
+        study_id=study.study_id,
+        title=title,
+        title_text=plain_text(title),
+        href=paper_href(study),
+        mark=mark,
+        flag=STATUSES[study.status] if study.status in _GRAVE else "",
+        facts=facts_line(study),
+        finding=_finding(study, style),
+        source=source,
+        links=links,
+        registrations=registrations,
+        imprint=SEPARATOR.join(part for part in (source, *(link.text for link in (*links, *registrations))) if part),
+        why=_why(study),
+        abstract=tuple(_abstract_part(part) for part in study.abstract) if style.with_text else (),
+        proofs=tuple(_proof(proof) for proof in study.tags.evidence) if style.with_text else (),
+    )
+
+
+def paper_href(study: Study) -> str:
+    """Give the address of the paper: its DOI, else PubMed, else its source's page; "" without any."""
+    names = study.identifiers
+    if names.doi is not None and (href := doi_href(names.doi)):
+        return href
+    if names.pmid is not None:
+        return pubmed_href(names.pmid)
+    return web_link(study.url) or ""
+
+
+def doi_href(doi: str) -> str | None:
+    """Give the resolver's address of a DOI; None for what is too long to be one."""
+    return web_link("https://doi.org/" + quote(clean(doi), safe="/:;()._-~"))
+
+
+def pubmed_href(pmid: str) -> str:
+    """Give PubMed's page of a paper."""
+    return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+
+
+def _title(study: Study, style: EntryStyle) -> Markup:
+    said = "sample" in clean(study.title).casefold()
+    suffix = " (invented sample)" if style.sample and not said else ""
+    title = title_html(study.title, study.title_markup, suffix=suffix)
+    if style.title_limit is None or weigh(title) <= style.title_limit:
+        return title
+    return escape(shorten(plain_text(title), style.title_limit))
+
+
+def _finding(study: Study, style: EntryStyle) -> str:
+    words = clean(study.tags.key_finding)
+    if not words or not style.findings:
+        return ""
+    said = first_sentence(words) if style.findings == 1 else words
+    if style.finding_limit is not None and weigh(said) > style.finding_limit:
+        said = first_sentence(words)
+    if style.finding_limit is not None and weigh(said) > style.finding_limit:
+        return ""
+    return f"“{said}”"
+
+
+def _source(study: Study) -> str:
+    languages = [_LANGUAGES[code] for code in study.languages if code in _LANGUAGES]
+    published = study.published or study.published_online
+    special = study.status if study.status in STATUSES and study.status not in _GRAVE else None
+    parts = [
+        shorten(clean(study.journal or study.journal_abbreviation), _LONGEST_NAME),
+        _authors(study),
+        date_words(published) if published else "",
+        f"in {' and '.join(languages)}" if languages and "eng" not in study.languages else "",
+        STATUSES[special].lower() if special else "",
+    ]
+    return SEPARATOR.join(part for part in parts if part)
+
+
+def _authors(study: Study) -> str:
+    names = [shorten(clean(author.display), _LONGEST_NAME) for author in study.authors]
+    if not names:
+        return ""
+    if not study.authors_complete:
+        return f"{names[0]} et al."
+    if len(names) == 1:
+        return names[0]
+    return f"{names[0]} and {names[1]}" if len(names) == 2 else f"{names[0]} … {names[-1]}"
+
+
+def _links(study: Study) -> tuple[Link, ...]:
+    names = study.identifiers
+    links = []
+    if names.pmid is not None:
+        links.append(Link(text=f"PubMed {names.pmid}", href=pubmed_href(names.pmid)))
+    if names.doi is not None and (href := doi_href(names.doi)):
+        links.append(Link(text=f"doi:{shorten(clean(names.doi), 80)}", href=href))
+    if names.pmcid is not None:
+        links.append(Link(text="open full text in PMC", href=f"https://pmc.ncbi.nlm.nih.gov/articles/{names.pmcid}/"))
+    if not links and (url := web_link(study.url)):
+        links.append(Link(text="the paper at its source", href=url))
+    return tuple(links)
+
+
+def _registration(number: str) -> Link:
+    """Link a registration to its registry, where one address serves all of its numbers."""
+    text = shorten(clean(number), 40)
+    safe = quote(text, safe="")
+    pages = {
+        "NCT": f"https://clinicaltrials.gov/study/{safe}",
+        "ISRCTN": f"https://www.isrctn.com/{safe}",
+        "DRKS": f"https://drks.de/search/en/trial/{safe}",
+        "CRD": f"https://www.crd.york.ac.uk/PROSPERO/view/{safe}",
+    }
+    href = next((page for prefix, page in pages.items() if text.startswith(prefix)), "")
+    return Link(text=text, href=href)
+
+
+def _why(study: Study) -> str:
+    reasons = [shorten(clean(reason), _LONGEST_NAME) for reason in study.tags.reasons[:6]]
+    return ", ".join(reason for reason in reasons if reason)
+
+
+def _abstract_part(part: AbstractSection) -> Passage:
+    label = clean(part.label)
+    return Passage(label=capitalise(label.lower()) if label.isupper() else label, text=escape(clean(part.text)))
+
+
+def _proof(proof: Evidence) -> Passage:
+    words = {"conditions": condition_words, "design": design_words}.get(proof.facet, str)(clean(proof.value))
+    facet = _FACETS.get(proof.facet, capitalise(clean(proof.facet).replace("_", " ")))
+    label = facet if proof.facet == "key_finding" else f"{facet}: {words}"
+    field = _FIELDS.get(proof.field, clean(proof.field))
+    return Passage(label=label, text=_marked(clean(proof.sentence), clean(proof.words)) + f" ({field})")
+
+
+def _marked(sentence: str, words: str) -> Markup:
+    """Set the words that decided in bold, where they stand in the sentence."""
+    before, found, after = sentence.partition(words) if words else (sentence, "", "")
+    if not found:
+        return escape(sentence)
+    return Markup("{}<b>{}</b>{}").format(before, found, after)

@@ -1,0 +1,90 @@
+"""The line of facts: design · people · who · what against what · how long, always in this order.
+
+What the abstract does not say is left out; a number of people that is missing where a reader expects one is said
+to be missing.
+"""
+
+from __future__ import annotations
+
+from harvester.digest.markup import clean, shorten
+from harvester.digest.words import (
+    CONDITIONS,
+    NO_BREAK,
+    capitalise,
+    condition_words,
+    count_words,
+    design_words,
+    join_words,
+    narrowest,
+)
+from harvester.records import Study, Tags
+
+SEPARATOR = " · "
+
+# Designs of which a reader asks "how many?"; reviews and case reports are not among them.
+_COUNTS_PEOPLE = frozenset(
+    {"rct", "open-label-trial", "cohort", "cross-sectional", "case-series", "qualitative", "protocol"}
+)
+_MOST_CONDITIONS = 3  # more would no longer be a line
+_MOST_COMPARATORS = 3
+_SHORT = 12  # characters that are kept on one line, as "32 weeks"
+_LONGEST_LINE = 600  # bytes in the mail
+_LONGEST_PART = 90  # bytes in the mail; comparators and follow-up come from free text
+
+
+def facts_line(study: Study) -> str:
+    """Write a study's facts as one line.
+
+    Returns
+    -------
+    str
+        As in ``Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine ·
+        32 weeks``; "" if nothing is known.
+    """
+    tags = study.tags
+    parts = [
+        "" if tags.design == "other" else design_words(tags.design),
+        _people(tags),
+        _who(tags),
+        _treatment(tags),
+        _how_long(tags),
+    ]
+    return shorten(capitalise(SEPARATOR.join(part for part in parts if part)), _LONGEST_LINE)
+
+
+def _people(tags: Tags) -> str:
+    if tags.design in ("preclinical", "case-report"):
+        return ""
+    if tags.sample_size is None:
+        return "size not stated" if tags.design in _COUNTS_PEOPLE else ""
+    people = count_words(tags.sample_size, "person", "people")
+    return f"{people} planned" if tags.design == "protocol" else people
+
+
+def _who(tags: Tags) -> str:
+    places = {condition: place for place, condition in enumerate(CONDITIONS)}
+    conditions = sorted(narrowest(tags.conditions), key=lambda item: (places.get(item, len(places)), item))
+    return ", ".join(condition_words(condition) for condition in conditions[:_MOST_CONDITIONS])
+
+
+def _treatment(tags: Tags) -> str:
+    against = [shorten(clean(word), _LONGEST_PART) for word in tags.comparators[:_MOST_COMPARATORS]]
+    compounds = [compound for compound in tags.compounds if compound not in against] or list(tags.compounds)
+    given = _given(compounds, tags.routes)
+    if not against or not given:
+        return given
+    return f"{given} vs {join_words(against, last='or')}"
+
+
+def _how_long(tags: Tags) -> str:
+    text = shorten(clean(tags.follow_up), _LONGEST_PART)
+    return text.replace(" ", NO_BREAK) if len(text) <= _SHORT else text
+
+
+def _given(compounds: list[str], routes: tuple[str, ...]) -> str:
+    """Name the compounds, with the route where only one compound could have been given by it."""
+    if len(compounds) != 1 or not 1 <= len(routes) <= 2:
+        return join_words(compounds)
+    if compounds == ["esketamine"] and routes == ("intranasal",):
+        return "esketamine spray"
+    return f"{join_words(routes, last='or')} {compounds[0]}"

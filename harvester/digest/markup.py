@@ -1,0 +1,153 @@
+"""Text from sources made safe to show: it is hostile until proven otherwise.
+
+What these functions give is either plain text, which the templates escape, or `Markup` that holds nothing but the
+six tags that titles need.  Links are http(s) and mailto only.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+import nh3
+from markupsafe import Markup, escape
+
+from harvester.text import safe_url
+
+TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})
+
+# What is never shown: control characters that are no white space, surrogates, noncharacters, and the invisible
+# ones that reorder or hide text around them (bidirectional controls of Unicode's TR9, byte-order and interlinear
+# marks).  Joiners stay; Persian and emoji need them.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_MAILTO = re.compile(r"mailto:[^\s<>\"'@]+@[^\s<>\"']+", re.IGNORECASE)
+_HEAVIEST = len("&#1114111;")  # bytes of a character in the mail
+_LONGEST_ADDRESS = 400  # characters; longer ones are no addresses of papers, and there is a byte budget
+_FINAL_STOP = re.compile(r"(?<![.\s])\.((?:</[a-z]+>)*)$")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:vs|e\.g|i\.e|al|cf|ca|approx|no|fig|ref|resp|dr|prof|st|inc|[A-Z])\.|\.\.)$", re.IGNORECASE
+)
+_SENTENCE_END = re.compile(r"[.!?][\"”’)\]]*\s+(?=[\"“‘(\[]*[A-Z0-9])")
+
+
+def clean(text: str | None) -> str:
+    r"""Drop control, hidden and impossible characters, and collapse white space; "" for nothing.
+
+    Examples
+    --------
+    >>> clean("a\x00b\u202e c\n")
+    'ab c'
+    """
+    if not text:
+        return ""
+    return " ".join(_HIDDEN.sub("", text).split())
+
+
+def title_html(title: str | None, markup: str | None, *, suffix: str = "") -> Markup:
+    """Give a title with its italics, sub- and superscripts, and nothing else.
+
+    PubMed's final full stop is dropped, as in a table of contents.
+
+    Examples
+    --------
+    >>> title_html("x", "<i onclick=a>R</i>-ketamine<script>1</script> and CO<sub>2</sub>.")
+    Markup('<i>R</i>-ketamine and CO<sub>2</sub>')
+    """
+    if markup:
+        safe = nh3.clean(clean(markup), tags=set(TITLE_TAGS), attributes={}).strip()
+    else:
+        safe = str(escape(clean(title)))
+    safe = _FINAL_STOP.sub(r"\1", safe)
+    if not plain_text(safe):
+        safe = "Untitled"
+    return Markup(safe) + suffix  # noqa: S704 - cleaned above
+
+
+def plain_text(markup: str) -> str:
+    """Give the text of markup that `title_html` made.
+
+    Examples
+    --------
+    >>> plain_text(Markup("<i>R</i>-ketamine &lt; placebo"))
+    'R-ketamine < placebo'
+    """
+    return Markup(markup).striptags()  # noqa: S704 - only read
+
+
+def weigh(text: str) -> int:
+    """Count the bytes of a text in the mail's HTML, where what is not ASCII is written as a reference.
+
+    Examples
+    --------
+    >>> weigh("abc"), weigh("é"), weigh("<")
+    (3, 6, 4)
+    """
+    return len(escape(text).encode("ascii", "xmlcharrefreplace"))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut a text at a word, so that it weighs at most `limit` bytes in the mail, its ellipsis not counted.
+
+    Examples
+    --------
+    >>> shorten("one two three", 9), shorten("short", 9), shorten("unbreakable", 6)
+    ('one two…', 'short', 'unbrea…')
+    """
+    if len(text) * _HEAVIEST <= limit or weigh(text) <= limit:
+        return text
+    weight = end = 0
+    while weight + weigh(text[end]) <= limit:
+        weight += weigh(text[end])
+        end += 1
+    head, space, _ = text[: end + 1].rpartition(" ")
+    return (head if space and len(head) * 2 > end else text[:end]).rstrip(" ,;:") + "…"
+
+
+def first_sentence(text: str) -> str:
+    """Give the first sentence; when in doubt about its end, more rather than a piece of one.
+
+    Examples
+    --------
+    >>> first_sentence("Scores fell (4.2 vs. 3.1 points). Relapse was rare.")
+    'Scores fell (4.2 vs. 3.1 points).'
+    """
+    for found in _SENTENCE_END.finditer(text):
+        head = text[: found.end()].rstrip()
+        if not _ABBREVIATION.search(head):
+            return head
+    return text
+
+
+def web_link(url: str | None) -> str | None:
+    """Give an http(s) or mailto address that is safe in an attribute, ASCII only; None for any other.
+
+    Examples
+    --------
+    >>> web_link("https://example.org/ä"), web_link("javascript:alert(1)"), web_link("mailto:a@example.org")
+    ('https://example.org/%C3%A4', None, 'mailto:a@example.org')
+    """
+    text = clean(url)
+    if _MAILTO.fullmatch(text):
+        return _quoted(text)
+    address = safe_url(text)
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return None
+    if not host:
+        return None
+    return _quoted(address if parts.netloc.isascii() else parts._replace(netloc=host).geturl())
+
+
+def _quoted(address: str) -> str | None:
+    """Percent-encode what is not ASCII; None for what is too long to be an address."""
+    quoted = quote(address, safe=":/?#[]@!$&()*+,;=%._-~")
+    return quoted if len(quoted) <= _LONGEST_ADDRESS else None

@@ -1,0 +1,143 @@
+"""What the page has beyond the mail: filters, the data behind search and export, its content policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from harvester.digest.edition import Edition
+from harvester.digest.entries import paper_href
+from harvester.digest.markup import clean
+from harvester.digest.words import CONDITIONS, DESIGNS, capitalise, condition_words, design_words
+from harvester.records import Author, Study
+
+# What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019).
+_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One choice of a filter."""
+
+    value: str
+    label: str  # with the number of studies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One facet to choose from."""
+
+    facet: str  # the key in the data
+    label: str
+    every: str  # the choice that filters nothing
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The page's own strings."""
+
+    filters: tuple[Filter, ...]
+    data: Markup  # JSON for a script element of type application/json
+    count: str
+
+
+def build_page(edition: Edition) -> Page:
+    """Prepare filters and data of the page.
+
+    Returns
+    -------
+    Page
+        Filters without any choice are left out.
+    """
+    studies = {study.study_id: study for study in edition.studies}
+    studies |= {change.study.study_id: change.study for change in edition.changes}
+    held = list(studies.values())
+    facets = (
+        _filter("condition", "Condition", "Any condition", (study.tags.conditions for study in held)),
+        _filter("design", "Design", "Any design", ((study.tags.design,) for study in held)),
+        _filter("compound", "Compound", "Any compound", (study.tags.compounds for study in held)),
+        _filter("route", "Route", "Any route", (study.tags.routes for study in held)),
+    )
+    return Page(
+        filters=tuple(facet for facet in facets if facet.options),
+        data=script_json({key: _study_data(study) for key, study in studies.items()}),
+        count=f"{len(held)}",
+    )
+
+
+def script_json(value: object) -> Markup:
+    r"""Write JSON that can stand inside a script element, whatever its strings hold.
+
+    Examples
+    --------
+    >>> script_json("</script><!--")
+    Markup('"\\u003c/script\\u003e\\u003c!--"')
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup("".join(_UNSAFE.get(char, char) for char in text))  # noqa: S704 - escaped here
+
+
+def content_policy(style: str, script: str) -> str:
+    """Write the Content-Security-Policy that allows this very style and script, and nothing else."""
+    return (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _filter(facet: str, label: str, every: str, values: Iterable[Iterable[str]]) -> Filter:
+    counts = Counter(value for listed in values for value in listed)
+    known = list(CONDITIONS if facet == "condition" else DESIGNS)
+    words = {"condition": condition_words, "design": design_words}.get(facet, str)
+    order = sorted(counts, key=lambda value: (known.index(value) if value in known else len(known), value))
+    return Filter(
+        facet=facet,
+        label=label,
+        every=every,
+        options=tuple(Option(value=value, label=f"{capitalise(words(value))} ({counts[value]})") for value in order),
+    )
+
+
+def _study_data(study: Study) -> dict[str, object]:
+    """Give what filters and exports need; absent fields are left out."""
+    names = study.identifiers
+    data: dict[str, object | None] = {
+        "title": clean(study.title),
+        "authors": [_author(author) for author in study.authors],
+        "journal": clean(study.journal),
+        "published": study.published,
+        "volume": clean(study.volume),
+        "issue": clean(study.issue),
+        "pages": clean(study.pages),
+        "doi": names.doi,
+        "pmid": names.pmid,
+        "pmcid": names.pmcid,
+        "trials": list(study.trial_ids),
+        "url": paper_href(study),
+        "condition": list(study.tags.conditions),
+        "design": [study.tags.design],
+        "compound": list(study.tags.compounds),
+        "route": list(study.tags.routes),
+        "people": study.tags.sample_size,
+        "status": study.status,
+    }
+    return {key: value for key, value in data.items() if value not in (None, "", [])}
+
+
+def _author(author: Author) -> str:
+    """Give an author as reference managers want it: ``Family, Given``, or a group's name."""
+    if author.collective is not None:
+        return clean(author.collective)
+    given = clean(author.given or author.initials)
+    return ", ".join(part for part in (clean(author.family), given, clean(author.suffix)) if part)

@@ -1,0 +1,186 @@
+"""The receipt: what was asked, what came, what failed; the search as run; how to leave and whom to write to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harvester.digest.edition import Edition, SourceReport
+from harvester.digest.entries import Link
+from harvester.digest.markup import clean, shorten, web_link, weigh
+from harvester.digest.words import (
+    count_words,
+    date_words,
+    join_words,
+    number_words,
+    range_words,
+    time_words,
+)
+
+# All in bytes in the mail.
+_LONGEST_NAME = 80  # characters in the settings
+_LONGEST_NOTE = 300  # an error or a warning
+_LONGEST_NOTES = 900  # all that is said of a source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One source of the receipt."""
+
+    name: str
+    asked: str
+    received: str
+    new: str
+    line: str  # the four as a sentence, for the text part
+    note: str  # what failed and when it will be tried again, what it warned of; "" if all is well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchView:
+    """A search as it was run."""
+
+    heading: str
+    query: str  # "" where there was not room for it
+    translation_heading: str
+    translation: str  # "" if not known or no room
+    more: str  # what is only on the page; ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The last section."""
+
+    made: str
+    asked: str  # heading of the times, with the day if they share one
+    rows: tuple[SourceRow, ...]
+    more_rows: str  # "12 more sources answered; they are listed on the page."; ""
+    searches: tuple[SearchView, ...]
+    remarks: tuple[str, ...]
+    leave: Link
+    contact: Link
+
+
+def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None) -> Receipt:
+    """Write the receipt.
+
+    Parameters
+    ----------
+    edition
+        The edition.
+    query_limit
+        Characters beyond which a search is left to the page; None: no limit.
+    rows
+        How many sources to list, those that failed first if not all; None: all.
+    """
+    reports = list(edition.reports)
+    listed = reports
+    if rows is not None and len(reports) > rows:
+        listed = sorted(reports, key=lambda report: (report.answered, not report.new))[:rows]
+    left = len(reports) - len(listed)
+    days = {time_words(report.asked_at, edition.timezone).rpartition(", ")[0] for report in reports}
+    day = days.pop() if len(days) == 1 else ""
+    mailto = Link(text=edition.contact, href=web_link(f"mailto:{edition.contact}") or "")
+    leave = web_link(edition.unsubscribe)
+    return Receipt(
+        made=f"Made on {time_words(edition.made_at, edition.timezone)} ({edition.timezone}) "
+        f"by harvester {edition.version}.",
+        asked=f"Asked on {day}" if day else "Asked",
+        rows=tuple(_row(report, edition.timezone, day=day) for report in listed),
+        more_rows=f"{count_words(left, 'more source')} on the page." if left else "",
+        searches=tuple(_search(report, limit=query_limit) for report in edition.reports if report.query is not None),
+        remarks=_remarks(edition),
+        leave=Link(text="Stop receiving this digest", href=leave) if leave else mailto,
+        contact=mailto,
+    )
+
+
+def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, str]:
+    """Say which sources failed since when, and what that may mean; twice "" if all answered.
+
+    Examples
+    --------
+    >>> report = SourceReport(name="PubMed", kind="pubmed", asked_at="2026-11-16T06:00:00Z", answered=False)
+    >>> failure_lines([report], zone="UTC")[0]
+    'PubMed did not answer.'
+    >>> failure_lines([report], zone="UTC")[1]
+    'Most new papers come from there: this edition is incomplete, and the next will catch up.'
+    """
+    failed = [report for report in reports if not report.answered]
+    if not failed:
+        return "", ""
+    first = [_failed_words(report, zone=zone) for report in failed[:3]]
+    rest = len(failed) - len(first)
+    names = join_words([*first, count_words(rest, "other source")] if rest else first)
+    if any(report.kind == "pubmed" for report in failed):
+        meaning = "Most new papers come from there: this edition is incomplete, and the next will catch up."
+        if len(failed) > 1:
+            meaning = meaning.replace("from there", "from PubMed")
+    else:
+        whom = "it lists" if len(failed) == 1 else "they list"
+        meaning = f"Papers that only {whom} may be missing; what is in PubMed is here."
+    return f"{names} did not answer.", meaning
+
+
+def _failed_words(report: SourceReport, *, zone: str) -> str:
+    name = _name(report)
+    if report.failing_since is None:
+        return name
+    return f"{name} (failing since {time_words(report.failing_since, zone).split(',')[0]})"
+
+
+def _name(report: SourceReport) -> str:
+    name = clean(report.name).removeprefix("feed:")
+    return "PubMed" if report.kind == "pubmed" else shorten(name, _LONGEST_NAME)
+
+
+def _row(report: SourceReport, zone: str, *, day: str) -> SourceRow:
+    notes = []
+    if not report.answered:
+        notes.append(_error_words(report, zone))
+    elif report.unchanged:
+        notes.append("Nothing changed since it was last asked.")
+    notes += [shorten(clean(note), _LONGEST_NOTE) for note in report.notes[:8]]
+    name, asked = _name(report), time_words(report.asked_at, zone)
+    gave = f"gave {number_words(report.received)}, {number_words(report.new)} new"
+    return SourceRow(
+        name=name,
+        asked=asked.removeprefix(f"{day}, ") if day else asked,
+        received=number_words(report.received) if report.answered else "no answer",
+        new=number_words(report.new) if report.answered else "–",
+        line=f"{name}: asked on {asked}; {gave if report.answered else 'no answer'}.",
+        note=shorten(" ".join(notes), _LONGEST_NOTES),
+    )
+
+
+def _error_words(report: SourceReport, zone: str) -> str:
+    error = shorten(clean(report.error) or "no usable answer", _LONGEST_NOTE).rstrip(".")
+    since = f", failing since {time_words(report.failing_since, zone)}" if report.failing_since else ""
+    again = f"on {time_words(report.next_try, zone)}" if report.next_try else "with the next run"
+    return f"Failed: {error}{since}. It will be asked again {again}."
+
+
+def _search(report: SourceReport, *, limit: int | None) -> SearchView:
+    name = _name(report)
+    query, translation = clean(report.query), clean(report.translation)
+    fits = limit is None or weigh(query) <= limit
+    fits_too = limit is None or weigh(query) + weigh(translation) <= limit
+    missing = [] if fits else ["the search"]
+    missing += [f"how {name} read it"] if translation and not fits_too else []
+    window = "" if report.window is None else f", for {range_words(*report.window)}"
+    return SearchView(
+        heading=f"The search as {name} was asked it{window}:",
+        query=query if fits else "",
+        translation_heading=f"How {name} read it:",
+        translation=translation if fits_too else "",
+        more=f"On the page: {join_words(missing)}." if missing else "",
+    )
+
+
+def _remarks(edition: Edition) -> tuple[str, ...]:
+    remarks = [f"It holds what was first seen from {date_words(edition.since)} to {date_words(edition.until)}."]
+    if edition.where:
+        remarks.append(f"Only what meets this digest's own condition: {shorten(clean(edition.where), _LONGEST_NOTE)}.")
+    if edition.off_topic:
+        papers = count_words(edition.off_topic, "new paper is", "new papers are")
+        remarks.append(f"{papers} off the topic and only in the table.")
+    return tuple(remarks)

@@ -1,0 +1,147 @@
+"""Decide what an edition holds, and in which order a reader meets it.
+
+Pure: studies, changes and reports in, an `Edition` out; the clock is an argument.
+
+Rules
+-----
+*Tiers.*  Core studies are the digest; adjacent ones are listed briefly; off-topic ones stay in the table and are
+only counted.
+
+*Rank.*  Core before adjacent; within a tier by relevance, then the newest publication first, then `study_id`, so
+that the order never depends on the order of arrival.
+
+*Read first.*  Three to five: a fourth and a fifth only in a week with more than fifteen and nineteen studies to
+choose from, so that the list stays a choice.  Protocols, comments and preclinical work stand there only if there
+is nothing else: they are read for other reasons.  What is retracted, withdrawn or under an expression of concern
+never stands there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, SourceReport
+from harvester.digest.words import CONDITIONS, narrowest
+from harvester.records import Study
+
+_APART = frozenset({"protocol", "comment", "preclinical"})
+_IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
+
+
+def select(
+    *,
+    edition: str,
+    digest: str,
+    title: str,
+    topic: str,
+    made_at: str,
+    timezone: str,
+    since: str,
+    until: str,
+    new: Iterable[Study],
+    changes: Iterable[Change],
+    year: Iterable[tuple[Sequence[str], str]],
+    reports: Iterable[SourceReport],
+    version: str,
+    contact: str,
+    where: str | None = None,
+    previous: str | None = None,
+    sample: bool = False,
+    unsubscribe: str | None = None,
+    page_url: str | None = None,
+) -> Edition:
+    """Build the edition of one digest.
+
+    Parameters
+    ----------
+    edition, previous
+        ISO weeks, ``2026-W47``; `previous` is None for a digest's first edition.
+    digest, title, topic, timezone, contact, where, unsubscribe
+        From the settings.
+    made_at
+        The clock, UTC time ``2026-11-16T06:00:00Z``.
+    since, until
+        ISO days between which the new studies were first seen.
+    new
+        Studies first seen since the previous edition, of every tier, in any order.
+    changes
+        What happened to studies that this digest sent, in any order.
+    year
+        Conditions and design of each core study of the 52 weeks before this edition.
+    reports
+        One a source, in the order of the settings.
+    sample
+        Whether the studies are invented.
+    page_url
+        Where readers find the page; None if it is only on disk.
+
+    Returns
+    -------
+    Edition
+        Empty input gives an edition without studies, which is still rendered and sent.
+    """
+    studies = list(new)
+    core = _ranked(study for study in studies if study.tags.tier == "core")
+    adjacent = _ranked(study for study in studies if study.tags.tier == "adjacent")
+    return Edition(
+        edition=edition,
+        digest=digest,
+        title=title,
+        topic=topic,
+        made_at=made_at,
+        timezone=timezone,
+        since=since,
+        until=until,
+        studies=(*core, *adjacent),
+        read_first=_read_first(core),
+        changes=tuple(sorted(changes, key=_gravity)),
+        reports=tuple(reports),
+        year=count_map(year),
+        off_topic=len(studies) - len(core) - len(adjacent),
+        where=where or None,
+        previous=previous,
+        sample=sample,
+        version=version,
+        contact=contact,
+        unsubscribe=unsubscribe,
+        page_url=page_url,
+    )
+
+
+def count_map(studies: Iterable[tuple[Sequence[str], str]]) -> tuple[MapCount, ...]:
+    """Count studies by condition and design.
+
+    A study counts under each of its conditions, but not under a broader one that a narrower one brought; without
+    any it counts nowhere.
+
+    Examples
+    --------
+    >>> count_map([(("depression", "treatment-resistant-depression"), "rct"), ((), "review")])
+    (MapCount(condition='treatment-resistant-depression', design='rct', count=1),)
+    """
+    counts = Counter((condition, design) for conditions, design in studies for condition in narrowest(conditions))
+    order = {condition: place for place, condition in enumerate(CONDITIONS)}
+    return tuple(
+        MapCount(condition=condition, design=design, count=counts[condition, design])
+        for condition, design in sorted(counts, key=lambda cell: (order.get(cell[0], len(order)), cell))
+    )
+
+
+def _ranked(studies: Iterable[Study]) -> list[Study]:
+    by_id = sorted(studies, key=lambda study: study.study_id)
+    by_date = sorted(by_id, key=lambda study: study.published_online or study.published or "", reverse=True)
+    return sorted(by_date, key=lambda study: study.tags.relevance, reverse=True)
+
+
+def _read_first(core: Sequence[Study]) -> tuple[str, ...]:
+    sound = [study for study in core if study.status not in _IN_DOUBT]
+    results = [study for study in sound if study.tags.design not in _APART]
+    chosen = results or sound
+    number = min(5, max(3, len(chosen) // 4))
+    return tuple(study.study_id for study in chosen[:number])
+
+
+def _gravity(change: Change) -> tuple[int, str, str]:
+    place = CHANGE_KINDS.index(change.kind) if change.kind in CHANGE_KINDS else len(CHANGE_KINDS)
+    return place, change.at, change.study.study_id

@@ -1,0 +1,397 @@
+"""One polite HTTP session: time-outs, retries, rates, sizes.
+
+It does not know what it fetches.  A request ends in an `Answer` or in a `FetchError`, after a bounded time and a
+bounded number of bytes, whatever the other side does: refuses, resets, hangs, drips, cuts, lies about a length,
+or sends a small body that unpacks to a huge one.  Why so: docs/decisions/http-client.md.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+import urllib3
+
+from harvester.errors import FetchError
+
+READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
+RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
+MAX_REDIRECTS = 5
+_AGAIN = frozenset((408, 425, 429))  # with every 5xx: the statuses that a later try may cure
+_SECRET = re.compile(
+    r"(?<![A-Za-z0-9])(api[-_]?key|access[-_]?token|auth|token|key|password|passwd|secret)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',;)]+",
+    re.IGNORECASE,
+)
+_USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+_ADVICE = {
+    401: "the server wants a login or a valid key",
+    403: "the server refuses programs; for a journal, list it under sources.pubmed.journals instead",
+    404: "the address is gone; look for the new one",
+    406: "the server refuses programs; for a journal, list it under sources.pubmed.journals instead",
+    410: "the address is gone for good; look for the new one",
+    414: "the request is too long",
+    429: "too many requests; run again later",
+}
+
+
+class RetryableError(Exception):
+    """An answer is of no use, but another try may give a better one.
+
+    Parameters
+    ----------
+    message
+        What is wrong with it, as the end of a sentence that begins with the address.
+    status
+        Its HTTP status.
+    wait
+        Seconds to wait before the next try, as the server asked for; None: as long as we choose.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """How long, how much, how often."""
+
+    connect_timeout: float = 10.0  # seconds until a connection stands
+    read_timeout: float = 30.0  # seconds of silence
+    total_timeout: float = 120.0  # seconds for one try, from connecting to the last byte
+    max_bytes: int = 64_000_000  # of a body, unpacked; 200 PubMed records are 2 to 6 million
+    attempts: int = 4  # tries of one request, the first included
+    backoff_seconds: float = 1.0  # before the second try; doubled before each further one
+    max_wait: float = 60.0  # seconds waited before a try at most, whatever Retry-After says
+    min_interval: float = 0.0  # seconds between the starts of two requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered."""
+
+    url: str  # where it came from, after redirects, with secrets masked
+    status: int  # 200 to 299, or 304
+    headers: Mapping[str, str]  # looked up without regard to case
+    content: bytes  # unpacked; empty for 304
+    fetched_at: datetime  # aware UTC
+
+
+Accept = Callable[[Answer], None]
+
+
+def mask_secrets(text: str) -> str:
+    """Replace the values of keys, tokens and passwords in a text.
+
+    Examples
+    --------
+    >>> mask_secrets("https://me:pw@example.org/?db=pubmed&api_key=0123abc&term=x")
+    'https://…@example.org/?db=pubmed&api_key=…&term=x'
+    """
+    return _SECRET.sub(r"\1\2…", _USER_INFO.sub("…@", text))
+
+
+class PoliteSession:
+    """A session with manners; one thread uses it at a time.
+
+    Parameters
+    ----------
+    user_agent
+        Who asks, with a way to reach them: ``harvester/1.0 (+mailto:you@example.org)``.
+    options
+        Times, sizes and numbers.
+    """
+
+    def __init__(self, user_agent: str, *, options: HttpOptions | None = None) -> None:
+        self.options = options or HttpOptions()
+        self._interval = self.options.min_interval
+        self._not_before = 0.0  # by the monotonic clock
+        self._session = requests.Session()
+        self._session.max_redirects = MAX_REDIRECTS
+        # Only packings whose unpacking can be stopped half-way.
+        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    def pace(self, interval: float) -> None:
+        """Ask no more often than once in so many seconds, or less often if the options say so."""
+        self._interval = max(self.options.min_interval, interval)
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        source: str | None = None,
+        accept: Accept | None = None,
+    ) -> Answer:
+        """Fetch an address.
+
+        Parameters
+        ----------
+        url
+            http or https; redirects are followed.
+        params
+            Added to the address as its query.
+        headers
+            Added to the session's, such as If-None-Match.
+        source
+            Who is asked, for error messages: ``pubmed``, ``feed:NAME``.
+        accept
+            Looks at an answer and raises `RetryableError` to have it asked again.
+
+        Returns
+        -------
+        Answer
+            With a status of 200 to 299, or 304.
+
+        Raises
+        ------
+        FetchError
+            If no such answer came, after as many tries as make sense.
+        """
+        return self._ask("GET", url, params=params, headers=headers, source=source, accept=accept)
+
+    def post(
+        self,
+        url: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        source: str | None = None,
+        accept: Accept | None = None,
+    ) -> Answer:
+        """Send a form and fetch the answer; only for requests that may be repeated.
+
+        Parameters
+        ----------
+        url
+            http or https; redirects are not followed, because they would drop the form.
+        data
+            The form's fields.
+        source, accept
+            As for `get`.
+
+        Raises
+        ------
+        FetchError
+            If no answer of status 200 to 299 came.
+        """
+        return self._ask("POST", url, data=data, source=source, accept=accept)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        source: str | None,
+        accept: Accept | None,
+    ) -> Answer:
+        """Try until an answer is accepted or there is no hope."""
+        tries = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.options.attempts),
+            wait=self._choose_wait,
+            retry=tenacity.retry_if_exception_type(RetryableError),
+            reraise=True,
+        )
+        place = _name_place(url)
+        try:
+            for attempt in tries:
+                with attempt:
+                    answer = self._try(method, url, params=params, data=data, headers=headers)
+                    if accept is not None:
+                        accept(answer)
+                    return answer
+        except RetryableError as error:
+            number = self.options.attempts
+            times = "" if number == 1 else f" ({number} tries)"
+            raise FetchError(
+                mask_secrets(f"{place} {error}{times}"),
+                source=source,
+                status=error.status,
+                advice=_ADVICE.get(error.status or 0, "the next run asks again"),
+            ) from error
+        except _HopelessError as error:
+            raise FetchError(
+                mask_secrets(f"{place} {error}"), source=source, status=error.status, advice=error.advice
+            ) from error
+        raise AssertionError("a loop of tries ends in an answer or an error")
+
+    def _try(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None,
+        data: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
+        """Make one try."""
+        options = self.options
+        self._wait_for_turn()
+        deadline = time.monotonic() + options.total_timeout
+        # A proxy set for this machine is for the outside; a server on this machine is reached without it.
+        self._session.trust_env = not _is_loopback(url)
+        try:
+            with self._session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers=headers,
+                timeout=(options.connect_timeout, min(options.read_timeout, options.total_timeout)),
+                allow_redirects=method == "GET",
+                stream=True,
+            ) as response:
+                self._heed_rate(response)
+                _check_status(response)
+                content = b"" if response.status_code == 304 else self._read(response, deadline)
+                return Answer(
+                    url=mask_secrets(response.url),
+                    status=response.status_code,
+                    headers=response.headers,
+                    content=content,
+                    fetched_at=datetime.now(UTC),
+                )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError, OSError) as error:
+            raise _explain(error, options) from error
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        """Read a body, unpacking it on the way; stop at the limit of bytes or of time."""
+        parts: list[bytes] = []
+        size = 0
+        # read1 returns with what has come, so that a server which drips cannot hold us past the deadline.
+        while part := response.raw.read1(READ_BYTES, decode_content=True):
+            parts.append(part)
+            size += len(part)
+            if size > self.options.max_bytes:
+                raise _HopelessError(f"sent more than {self.options.max_bytes / 1e6:g} MB")
+            if time.monotonic() > deadline:
+                raise RetryableError(f"did not finish its answer within {self.options.total_timeout:g} s")
+        return b"".join(parts)
+
+    def _wait_for_turn(self) -> None:
+        wait = self._not_before - time.monotonic()
+        if wait > 0:
+            time.sleep(wait)
+        self._not_before = time.monotonic() + self._interval
+
+    def _heed_rate(self, response: requests.Response) -> None:
+        """Pause once where the server says that no request remains in its current window."""
+        if response.headers.get("X-RateLimit-Remaining", "").strip() == "0":
+            pause = min(RATE_WINDOW, self.options.max_wait)
+            self._not_before = max(self._not_before, time.monotonic() + pause)
+
+    def _choose_wait(self, state: tenacity.RetryCallState) -> float:
+        """Wait as long as the server asked for, else twice as long as before, within limits and with some chance."""
+        error = state.outcome.exception() if state.outcome is not None else None
+        asked = error.wait if isinstance(error, RetryableError) else None
+        if asked is not None:
+            return min(asked, self.options.max_wait)
+        longest = self.options.backoff_seconds * 2 ** (state.attempt_number - 1)
+        return min(random.uniform(longest / 2, longest), self.options.max_wait)  # noqa: S311 - spreads load, no secret
+
+
+class _HopelessError(Exception):
+    """No further try would help."""
+
+    def __init__(self, message: str, *, status: int | None = None, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.advice = advice
+
+
+def _check_status(response: requests.Response) -> None:
+    status = response.status_code
+    if 200 <= status < 300 or status == 304:
+        return
+    said = f"answered {status} {response.reason or ''}".rstrip()
+    if status in _AGAIN or status >= 500:
+        raise RetryableError(said, status=status, wait=_read_retry_after(response.headers))
+    advice = _ADVICE.get(status)
+    if 300 <= status < 400:
+        advice = f"it has moved to {response.headers.get('Location', 'nowhere')}; put that into the settings"
+    raise _HopelessError(said, status=status, advice=advice)
+
+
+def _read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After, seconds or a date (RFC 9110, 10.2.3); None if it is absent or neither."""
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text):
+        return float(text)
+    until = _read_http_date(text)
+    if until is None:
+        return None
+    # Measured by the server's clock where it tells the time, because ours may be wrong.
+    now = _read_http_date(headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _read_http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _explain(error: Exception, options: HttpOptions) -> RetryableError | _HopelessError:
+    """Say in words what broke, and whether another try may help."""
+    text = str(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        return _HopelessError("has no valid certificate", advice="check the address and this machine's clock")
+    if isinstance(error, requests.TooManyRedirects):
+        return _HopelessError(f"redirects more than {MAX_REDIRECTS} times")
+    if isinstance(error, requests.ConnectTimeout):
+        return RetryableError(f"did not take a connection within {options.connect_timeout:g} s")
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)) or "timed out" in text:
+        return RetryableError(f"was silent for {min(options.read_timeout, options.total_timeout):g} s")
+    if isinstance(error, (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError)):
+        return RetryableError("sent a body that cannot be unpacked")
+    if isinstance(error, urllib3.exceptions.IncompleteRead) or "IncompleteRead" in text:
+        return RetryableError("cut its answer short")
+    if "NameResolutionError" in text:
+        return RetryableError("has a name that cannot be resolved")
+    if "refused" in text:
+        return RetryableError("refused the connection")
+    if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError, ConnectionError)):
+        return RetryableError("broke the connection")
+    return _HopelessError(f"cannot be asked: {text}", advice="check the address")
+
+
+def _name_place(url: str) -> str:
+    """Name an address without its query, which may be long and hold secrets."""
+    return mask_secrets(url.partition("?")[0].partition("#")[0])
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,156 @@
+"""What was told to readers: editions, which study stood in which, and who received them."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far the library had come when an edition was made; what is beyond belongs to the next."""
+
+    last_study_id: str = ""
+    last_event_id: int = 0
+    last_harvest_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEdition:
+    """An edition as it was made; never changed afterwards."""
+
+    digest: str
+    edition: str  # "2026-W47"
+    made_at: str  # UTC time
+    mark: Mark
+    document: str  # JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One edition for one recipient."""
+
+    digest: str
+    edition: str
+    recipient: str
+    state: str  # due, claimed (its text is being sent), sent, failed (tried again next run), unknown (a run died)
+    attempts: int = 0
+    error: str | None = None
+
+
+class EditionStore:
+    """The tables `editions`, `edition_studies` and `deliveries`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def save(self, edition: StoredEdition, study_ids: Iterable[str]) -> None:
+        """Keep a new edition, and give the studies that it is the first to hold their `first_edition`."""
+        mark = edition.mark
+        self._connection.execute(
+            "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                edition.digest,
+                edition.edition,
+                edition.made_at,
+                mark.last_study_id,
+                mark.last_event_id,
+                mark.last_harvest_id,
+                zlib.compress(edition.document.encode(), 9),
+            ),
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO edition_studies VALUES (?, ?, ?)",
+            [(edition.digest, study_id, edition.edition) for study_id in study_ids],
+        )
+
+    def get(self, digest: str, edition: str) -> StoredEdition | None:
+        """Give an edition; None if there is none of that name."""
+        return self._one("WHERE digest = ? AND edition = ?", (digest, edition))
+
+    def latest(self, digest: str) -> StoredEdition | None:
+        """Give a digest's newest edition; None before the first."""
+        return self._one("WHERE digest = ? ORDER BY edition DESC LIMIT 1", (digest,))
+
+    def names(self, digest: str) -> list[str]:
+        """Give the names of a digest's editions, oldest first."""
+        rows = self._connection.execute(
+            "SELECT edition FROM editions WHERE digest = ? ORDER BY edition", (digest,)
+        )
+        return [name for (name,) in rows]
+
+    def studies_of(self, edition: str) -> list[str] | None:
+        """Give the studies that stood in an edition of any digest; None if there is no such edition."""
+        if (
+            self._connection.execute("SELECT 1 FROM editions WHERE edition = ?", (edition,)).fetchone()
+            is None
+        ):
+            return None
+        rows = self._connection.execute(
+            "SELECT DISTINCT study_id FROM edition_studies WHERE edition = ? ORDER BY study_id", (edition,)
+        )
+        return [study_id for (study_id,) in rows]
+
+    def latest_mark(self) -> Mark | None:
+        """Give the mark of the newest edition of any digest; None before the first."""
+        row = self._connection.execute(
+            "SELECT last_study_id, last_event_id, last_harvest_id FROM editions ORDER BY edition DESC, digest LIMIT 1"
+        ).fetchone()
+        return (
+            None if row is None else Mark(last_study_id=row[0], last_event_id=row[1], last_harvest_id=row[2])
+        )
+
+    def sent_in(self, digest: str, study_ids: Collection[str]) -> dict[str, str]:
+        """Tell in which edition of a digest studies stood; those that stood in none are left out."""
+        found = {}
+        for study_id in study_ids:
+            row = self._connection.execute(
+                "SELECT edition FROM edition_studies WHERE digest = ? AND study_id = ?", (digest, study_id)
+            ).fetchone()
+            if row is not None:
+                found[study_id] = row[0]
+        return found
+
+    def plan_deliveries(self, deliveries: Iterable[Delivery], *, at: str) -> None:
+        """Note who is to receive an edition; a delivery that is known already stays as it is."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?, 0, ?, NULL)",
+            [(d.digest, d.edition, d.recipient, d.state, at) for d in deliveries],
+        )
+
+    def deliveries(self, *, states: Collection[str]) -> list[Delivery]:
+        """Give the deliveries in some states, the oldest edition first."""
+        marks = ", ".join("?" * len(states))
+        rows = self._connection.execute(
+            "SELECT digest, edition, recipient, state, attempts, error FROM deliveries"
+            f" WHERE state IN ({marks}) ORDER BY edition, digest, recipient",
+            tuple(states),
+        )
+        names = ("digest", "edition", "recipient", "state", "attempts", "error")
+        return [Delivery(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def set_delivery(self, delivery: Delivery, state: str, *, at: str, error: str | None = None) -> None:
+        """Write a delivery's new state; a claim or failure counts as an attempt."""
+        self._connection.execute(
+            "UPDATE deliveries SET state = ?, changed_at = ?, error = ?,"
+            " attempts = attempts + (? IN ('claimed', 'failed')) WHERE digest = ? AND edition = ? AND recipient = ?",
+            (state, at, error, state, delivery.digest, delivery.edition, delivery.recipient),
+        )
+
+    def _one(self, condition: str, values: tuple[str, ...]) -> StoredEdition | None:
+        row = self._connection.execute(
+            "SELECT digest, edition, made_at, last_study_id, last_event_id, last_harvest_id, document"
+            f" FROM editions {condition}",
+            values,
+        ).fetchone()
+        if row is None:
+            return None
+        return StoredEdition(
+            digest=row[0],
+            edition=row[1],
+            made_at=row[2],
+            mark=Mark(last_study_id=row[3], last_event_id=row[4], last_harvest_id=row[5]),
+            document=zlib.decompress(row[6]).decode(),
+        )

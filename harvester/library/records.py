@@ -1,0 +1,184 @@
+"""What each source said: the records as received, their revisions, and where to look for their like."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from harvester.library.codec import record_from_json, record_to_json
+from harvester.records import Record
+
+# SQLite's default limit of variables in one statement was 999 before 3.32; staying below it costs nothing.
+_CHUNK = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A record as the library holds it."""
+
+    record_id: int
+    record: Record
+    first_seen: str  # UTC time
+    study_id: str | None  # None: not yet deduplicated
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What came of saving records."""
+
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+
+
+class RecordStore:
+    """The tables `records`, `revisions` and `block_keys`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def save(self, records: Iterable[Record], *, seen_at: str) -> Saved:
+        """Keep records; what changed since they were last seen is marked to be deduplicated again.
+
+        Parameters
+        ----------
+        records
+            In the order in which they are to be numbered.
+        seen_at
+            UTC time of the harvest.
+
+        Notes
+        -----
+        A record that says it is older than the held one (by its revision date) does not replace it: an
+        imported file may be older than the last harvest.
+        """
+        new = revised = unchanged = 0
+        for record in records:
+            row = self._connection.execute(
+                "SELECT record_id, record, deleted_at FROM records WHERE source = ? AND source_key = ?",
+                (record.source, record.source_key),
+            ).fetchone()
+            text = record_to_json(record)
+            if row is None:
+                self._connection.execute(
+                    "INSERT INTO records (source, source_key, record, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)",
+                    (record.source, record.source_key, text, seen_at, seen_at),
+                )
+                new += 1
+                continue
+            record_id, held, deleted_at = row
+            is_older = (record.revised or "9999") < (record_from_json(held).revised or "")
+            if (text == held and deleted_at is None) or is_older:
+                self._connection.execute(
+                    "UPDATE records SET last_seen = max(last_seen, ?) WHERE record_id = ?",
+                    (seen_at, record_id),
+                )
+                unchanged += 1
+                continue
+            self._connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", (record_id, seen_at, held))
+            self._connection.execute(
+                "UPDATE records SET record = ?, last_seen = ?, deleted_at = NULL, pending = 1 WHERE record_id = ?",
+                (text, seen_at, record_id),
+            )
+            revised += 1
+        return Saved(new=new, revised=revised, unchanged=unchanged)
+
+    def mark_deleted(self, source: str, source_keys: Collection[str], *, at: str) -> int:
+        """Note that a source deleted records; they stay, marked.  Gives how many the library held."""
+        count = 0
+        for key in source_keys:
+            cursor = self._connection.execute(
+                "UPDATE records SET deleted_at = ?, pending = 1"
+                " WHERE source = ? AND source_key = ? AND deleted_at IS NULL",
+                (at, source, key),
+            )
+            count += cursor.rowcount
+        return count
+
+    def pending(self) -> list[Held]:
+        """Give the records that are new or changed since studies were last built, in order of arrival."""
+        return list(self._read("WHERE pending = 1 ORDER BY record_id", ()))
+
+    def of_studies(self, study_ids: Collection[str]) -> list[Held]:
+        """Give all records of some studies, in order of arrival."""
+        rows = [
+            held
+            for part in _chunks(sorted(study_ids))
+            for held in self._read(f"WHERE study_id IN ({_marks(part)})", part)
+        ]
+        return sorted(rows, key=lambda held: held.record_id)
+
+    def get(self, source: str, source_key: str) -> Held | None:
+        """Give one record; None if the library does not hold it."""
+        return next(self._read("WHERE source = ? AND source_key = ?", (source, source_key)), None)
+
+    def keys(self, source: str, source_keys: Collection[str]) -> set[str]:
+        """Give those of some keys of a source that the library holds."""
+        found: set[str] = set()
+        for part in _chunks(sorted(source_keys)):
+            statement = f"SELECT source_key FROM records WHERE source = ? AND source_key IN ({_marks(part)})"
+            found.update(key for (key,) in self._connection.execute(statement, (source, *part)))
+        return found
+
+    def studies_like(self, keys: Collection[str]) -> set[str]:
+        """Give the studies that have a record with one of some block keys."""
+        found: set[str] = set()
+        for part in _chunks(sorted(keys)):
+            statement = (
+                "SELECT DISTINCT study_id FROM block_keys JOIN records USING (record_id)"
+                f" WHERE study_id IS NOT NULL AND key IN ({_marks(part)})"
+            )
+            found.update(study_id for (study_id,) in self._connection.execute(statement, part))
+        return found
+
+    def settle(self, members: Mapping[int, str], keys: Mapping[int, Collection[str]]) -> None:
+        """Write to which study each record belongs, and where its like will look for it.
+
+        Parameters
+        ----------
+        members
+            Study id by record id.
+        keys
+            Block keys by record id, for the records that were new or changed.
+        """
+        self._connection.executemany(
+            "UPDATE records SET study_id = ? WHERE record_id = ?",
+            [(study_id, record_id) for record_id, study_id in members.items()],
+        )
+        for record_id, record_keys in keys.items():
+            self._connection.execute("DELETE FROM block_keys WHERE record_id = ?", (record_id,))
+            self._connection.executemany(
+                "INSERT INTO block_keys VALUES (?, ?)", [(key, record_id) for key in sorted(set(record_keys))]
+            )
+            self._connection.execute("UPDATE records SET pending = 0 WHERE record_id = ?", (record_id,))
+
+    def revisions(self, record_id: int) -> list[tuple[str, Record]]:
+        """Give what a record said before, oldest first, each with the time until which it did."""
+        rows = self._connection.execute(
+            "SELECT seen_at, record FROM revisions WHERE record_id = ? ORDER BY rowid", (record_id,)
+        )
+        return [(seen_at, record_from_json(text)) for seen_at, text in rows]
+
+    def _read(self, condition: str, values: Collection[str]) -> Iterator[Held]:
+        statement = f"SELECT record_id, record, first_seen, study_id, deleted_at FROM records {condition}"
+        for record_id, text, first_seen, study_id, deleted_at in self._connection.execute(
+            statement, tuple(values)
+        ):
+            yield Held(
+                record_id=record_id,
+                record=record_from_json(text),
+                first_seen=first_seen,
+                study_id=study_id,
+                is_deleted=deleted_at is not None,
+            )
+
+
+def _chunks(values: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))

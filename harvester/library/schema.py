@@ -1,0 +1,180 @@
+"""The library's tables, and the steps from one version of them to the next.
+
+The published columns of `studies` come from `harvester.columns`, so that ``query --where`` speaks of the same
+columns as the CSV.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from harvester.columns import sql_columns
+from harvester.errors import SchemaError
+
+LIBRARY_VERSION = 1
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+-- What each source said, as it last said it.
+CREATE TABLE records (
+  record_id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,
+  source_key TEXT NOT NULL,
+  record TEXT NOT NULL,                -- Record as JSON
+  first_seen TEXT NOT NULL,
+  last_seen TEXT NOT NULL,
+  deleted_at TEXT,                     -- when the source said that it is gone
+  study_id TEXT,                       -- NULL: not yet deduplicated
+  pending INTEGER NOT NULL DEFAULT 1,  -- 1: new or changed since studies were last built
+  UNIQUE (source, source_key)
+);
+CREATE INDEX records_by_study ON records (study_id);
+CREATE INDEX records_pending ON records (pending) WHERE pending = 1;
+
+-- What each source said before; the current words stand in `records`.
+CREATE TABLE revisions (
+  record_id INTEGER NOT NULL REFERENCES records,
+  seen_at TEXT NOT NULL,               -- until when these words stood
+  record TEXT NOT NULL
+);
+CREATE INDEX revisions_by_record ON revisions (record_id);
+
+-- Where a new record looks for its like.
+CREATE TABLE block_keys (
+  key TEXT NOT NULL,
+  record_id INTEGER NOT NULL REFERENCES records,
+  PRIMARY KEY (key, record_id)
+) WITHOUT ROWID;
+CREATE INDEX block_keys_by_record ON block_keys (record_id);
+
+CREATE TABLE study_documents (
+  study_id TEXT PRIMARY KEY,
+  document TEXT NOT NULL               -- Study as JSON, tags and their evidence included
+) WITHOUT ROWID;
+
+-- Why a record belongs to its study: the reason of its best link to the others.
+CREATE TABLE merges (
+  record_id INTEGER PRIMARY KEY REFERENCES records,
+  other_record_id INTEGER NOT NULL REFERENCES records,
+  study_id TEXT NOT NULL,
+  score REAL NOT NULL,
+  reason TEXT NOT NULL,
+  merged_at TEXT NOT NULL
+);
+
+-- Pairs that look alike and were not merged.
+CREATE TABLE near_misses (
+  record_id INTEGER NOT NULL REFERENCES records,
+  other_record_id INTEGER NOT NULL REFERENCES records,
+  score REAL NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (record_id, other_record_id)
+) WITHOUT ROWID;
+
+CREATE TABLE redirects (study_id TEXT PRIMARY KEY, to_study_id TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE history (
+  event_id INTEGER PRIMARY KEY,
+  study_id TEXT NOT NULL,
+  at TEXT NOT NULL,
+  kind TEXT NOT NULL,                  -- seen, joined, changed, status, deleted, redirected
+  detail TEXT NOT NULL                 -- JSON
+);
+CREATE INDEX history_by_study ON history (study_id);
+
+CREATE TABLE sources (
+  source TEXT PRIMARY KEY,
+  watermark TEXT,                      -- ISO day up to which everything is in the library
+  etag TEXT,
+  last_modified TEXT,
+  last_answered TEXT,
+  failing_since TEXT
+) WITHOUT ROWID;
+
+-- One row a source and harvest: what the receipt and a methods section need.
+CREATE TABLE harvests (
+  harvest_id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  source TEXT NOT NULL,
+  report TEXT NOT NULL                 -- JSON
+);
+
+CREATE TABLE editions (
+  digest TEXT NOT NULL,
+  edition TEXT NOT NULL,
+  made_at TEXT NOT NULL,
+  last_study_id TEXT NOT NULL,         -- studies after this one belong to the next edition
+  last_event_id INTEGER NOT NULL,      -- likewise events
+  last_harvest_id INTEGER NOT NULL,    -- likewise harvests
+  document BLOB NOT NULL,              -- Edition as JSON, zlib
+  PRIMARY KEY (digest, edition)
+) WITHOUT ROWID;
+
+CREATE TABLE edition_studies (
+  digest TEXT NOT NULL,
+  study_id TEXT NOT NULL,
+  edition TEXT NOT NULL,
+  PRIMARY KEY (digest, study_id)
+) WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  digest TEXT NOT NULL,
+  edition TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  state TEXT NOT NULL,                 -- due, claimed, sent, failed, unknown
+  attempts INTEGER NOT NULL DEFAULT 0,
+  changed_at TEXT NOT NULL,
+  error TEXT,
+  PRIMARY KEY (digest, edition, recipient)
+) WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE study_words USING fts5 (
+  study_id UNINDEXED, title, abstract, people, terms, tokenize = "unicode61 remove_diacritics 2"
+);
+"""
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make an empty library of the current version, inside the caller's transaction."""
+    for statement in _split(_TABLES):
+        connection.execute(statement)
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in sql_columns())
+    connection.execute(f"CREATE TABLE studies ({columns}, PRIMARY KEY (study_id))")
+    connection.execute(
+        "INSERT INTO meta VALUES ('library_version', ?), ('last_study', '0')", (str(LIBRARY_VERSION),)
+    )
+
+
+# Step n brings a library of version n to version n + 1.
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+
+
+def migrate(connection: sqlite3.Connection, found: int) -> None:
+    """Bring a library to the current version, inside the caller's transaction.
+
+    Raises
+    ------
+    SchemaError
+        If the library is newer than this program.
+    """
+    if found > LIBRARY_VERSION:
+        raise SchemaError(
+            f"the library is of version {found}, this program knows up to {LIBRARY_VERSION}",
+            advice="install the newer program; nothing was changed",
+        )
+    for version in range(found, LIBRARY_VERSION):
+        MIGRATIONS[version](connection)
+    connection.execute("UPDATE meta SET value = ? WHERE key = 'library_version'", (str(LIBRARY_VERSION),))
+
+
+def _split(script: str) -> list[str]:
+    """Cut a script into statements; `executescript` would commit the caller's transaction."""
+    statements, lines = [], []
+    for line in script.splitlines():
+        lines.append(line.split("--")[0])
+        if line.split("--")[0].rstrip().endswith(";"):
+            statements.append("\n".join(lines))
+            lines = []
+    return statements

@@ -1,0 +1,18 @@
+"""The embedded servers and the invented corpus: NCBI's E-utilities, feeds and mail, on loopback sockets."""
+
+from harvester.sandbox.corpus import Corpus, Feed, FeedEntry, Version
+from harvester.sandbox.faults import Fault
+from harvester.sandbox.server import LoggedRequest, Sandbox
+from harvester.sandbox.smtp import ReceivedMessage, SmtpOptions
+
+__all__ = [
+    "Corpus",
+    "Fault",
+    "Feed",
+    "FeedEntry",
+    "LoggedRequest",
+    "ReceivedMessage",
+    "Sandbox",
+    "SmtpOptions",
+    "Version",
+]

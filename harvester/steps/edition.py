@@ -1,0 +1,251 @@
+"""Make editions: decide what a week's issue holds, freeze it in the library, render it into files.
+
+An edition is made once.  What is stored is everything that its rendering depends on, so that it can be rendered
+again to the same bytes; what comes later in its week belongs to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from harvester import __version__
+from harvester.clock import format_time, name_week, parse_time, week_days
+from harvester.config import DigestSettings, Settings
+from harvester.digest import (
+    Change,
+    Edition,
+    SourceReport,
+    dump_edition,
+    load_edition,
+    render,
+    select,
+    subject,
+)
+from harvester.exports import write_ris
+from harvester.files import write_tree
+from harvester.library import Library, Mark, StoredEdition
+from harvester.message import build_message, build_message_id, message_bytes
+from harvester.records import Study
+
+# What a change of status is called in the digest.
+_CHANGE_KINDS = {
+    "retracted": "retracted",
+    "withdrawn": "withdrawn",
+    "concern": "concern",
+    "corrected": "corrected",
+}
+
+
+def make_edition(
+    library: Library, settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool
+) -> StoredEdition | None:
+    """Make this week's edition of a digest, in one transaction; None if it is there already.
+
+    Parameters
+    ----------
+    library
+        Open for writing.
+    settings, digest
+        Whose edition it is.
+    now
+        The clock, aware.
+    sample
+        Whether the studies are invented.
+    """
+    week = name_week(now, settings.zone)
+    latest = library.editions.latest(digest.name)
+    if latest is not None and latest.edition >= week:
+        return None
+    start = latest.mark if latest is not None else _start_of_new_digest(library)
+    new = list(library.studies.iterate(where=digest.where, after=start.last_study_id))
+    made_at = format_time(now)
+    since = parse_time(latest.made_at).astimezone(settings.zone).date() if latest else week_days(week)[0]
+    edition = select(
+        edition=week,
+        digest=digest.name,
+        title=digest.title,
+        topic=settings.topic,
+        made_at=made_at,
+        timezone=settings.timezone,
+        since=since.isoformat(),
+        until=now.astimezone(settings.zone).date().isoformat(),
+        new=[replace(study, first_edition=study.first_edition or week) for study in new],
+        changes=_changes(library, digest.name, start),
+        year=_last_year(library, digest, new, now),
+        reports=collect_reports(library, settings, after=start.last_harvest_id),
+        version=__version__,
+        contact=settings.contact,
+        where=digest.where or None,
+        previous=latest.edition if latest is not None else None,
+        sample=sample,
+        unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
+        page_url=page_url(settings, week, digest.name),
+    )
+    stored = StoredEdition(
+        digest=digest.name,
+        edition=week,
+        made_at=made_at,
+        mark=Mark(
+            last_study_id=library.studies.last_id(),
+            last_event_id=library.studies.last_event_id(),
+            last_harvest_id=library.sources.last_harvest_id(),
+        ),
+        document=dump_edition(edition).decode(),
+    )
+    with library.transaction():
+        library.editions.save(stored, [study.study_id for study in new])
+        for study in new:
+            if study.first_edition is None:
+                library.studies.save(replace(study, first_edition=week))
+    return stored
+
+
+def _start_of_new_digest(library: Library) -> Mark:
+    """Say where a digest's first edition begins.
+
+    The library's first edition holds the first harvest.  A digest that is added later would otherwise begin with
+    everything ever collected; it begins with what came since the last edition of the others.
+    """
+    return library.editions.latest_mark() or Mark()
+
+
+def page_url(settings: Settings, week: str, digest: str) -> str | None:
+    """Give the address of an edition's page, where the settings say that the editions are published."""
+    return None if settings.editions_url is None else f"{settings.editions_url}{week}/{digest}/index.html"
+
+
+def _changes(library: Library, digest: str, start: Mark) -> list[Change]:
+    """Find what happened to studies that a digest sent, since an event; each study once, as it stands now."""
+    latest: dict[str, tuple[str, dict[str, Any]]] = {}
+    origin: dict[str, str] = {}
+    for event in library.studies.events(kind="status", after=start.last_event_id):
+        study_id = library.studies.resolve(event.study_id)
+        origin.setdefault(study_id, str(event.detail["from"]))
+        latest[study_id] = (event.at, dict(event.detail))
+    sent = library.editions.sent_in(digest, latest)
+    changes = []
+    for study_id, sent_in in sorted(sent.items()):
+        study = library.studies.get(study_id)
+        at, detail = latest[study_id]
+        kind = _kind_of_change(origin[study_id], study) if study is not None else None
+        if study is not None and kind is not None:
+            notice = detail.get("notice", {})
+            changes.append(
+                Change(
+                    study=study,
+                    kind=kind,
+                    at=at,
+                    sent_in=sent_in,
+                    notice_url=_notice_url(notice),
+                    detail=notice.get("reference"),
+                )
+            )
+    return changes
+
+
+def _kind_of_change(before: str, study: Study) -> str | None:
+    """Name a change of status for the reader; None if it is none that concerns them."""
+    if study.status == before:
+        return None
+    if study.status in _CHANGE_KINDS:
+        return _CHANGE_KINDS[study.status]
+    return (
+        {"preprint": "published", "ahead-of-print": "in-print"}.get(before)
+        if study.status == "published"
+        else None
+    )
+
+
+def _notice_url(notice: dict[str, str]) -> str | None:
+    """Give the page of a notice, at PubMed or its DOI."""
+    if "pmid" in notice:
+        return f"https://pubmed.ncbi.nlm.nih.gov/{notice['pmid']}/"
+    return f"https://doi.org/{notice['doi']}" if "doi" in notice else None
+
+
+def _last_year(
+    library: Library, digest: DigestSettings, new: Sequence[Study], now: datetime
+) -> Iterable[tuple[list[str], str]]:
+    """Give conditions and design of the core studies of the year before this edition."""
+    first_day = (now - timedelta(days=365)).date().isoformat()
+    taken = {study.study_id for study in new}
+    # A date known to the year only counts if its year reaches into the last 365 days.
+    dated = "coalesce(published, substr(first_seen, 1, 10))"
+    condition = f"tier = 'core' AND {dated} >= substr('{first_day}', 1, length({dated}))"
+    if digest.where:
+        condition = f"({digest.where}\n) AND {condition}"
+    for row in library.studies.rows(where=condition):
+        if row["study_id"] not in taken:
+            yield (row["conditions"] or "").split("; ") if row["conditions"] else [], row["design"]
+
+
+def collect_reports(library: Library, settings: Settings, *, after: int) -> list[SourceReport]:
+    """Sum up how each source of the settings was asked since a harvest, in the order of the settings.
+
+    The last harvest says whether a source answers; what it gave is summed over all of them.
+    """
+    by_name: dict[str, SourceReport] = {}
+    for _, _, source, report in library.sources.harvests(after=after):
+        found = SourceReport(**{**report, "notes": tuple(report["notes"]), "window": _pair(report["window"])})
+        earlier = by_name.get(source)
+        if earlier is not None:
+            first = min(filter(None, (earlier.window, found.window)), default=None)
+            found = replace(
+                found,
+                received=earlier.received + found.received,
+                new=earlier.new + found.new,
+                unchanged=found.unchanged and earlier.unchanged,
+                window=(first[0], found.window[1]) if first and found.window else found.window,
+            )
+        by_name[source] = found
+    names = ["pubmed"] if settings.sources.pubmed is not None else []
+    names += [f"feed:{feed.name}" for feed in settings.sources.feeds]
+    return [by_name[name] for name in names if name in by_name]
+
+
+def _pair(window: Sequence[str] | None) -> tuple[str, str] | None:
+    return None if window is None else (window[0], window[1])
+
+
+def render_edition(stored: StoredEdition, settings: Settings) -> dict[str, bytes]:
+    """Render a stored edition into its files, by name; the same edition gives the same bytes."""
+    edition = load_edition(stored.document.encode())
+    files = dict(render(edition, templates=settings.templates))
+    files["references.ris"] = write_ris(edition.studies).encode()
+    files["message.eml"] = message_bytes(build_edition_message(edition, files, settings, recipient=None))
+    return files
+
+
+def build_edition_message(
+    edition: Edition, files: dict[str, bytes], settings: Settings, *, recipient: str | None
+) -> EmailMessage:
+    """Build the mail of an edition for one recipient; None: the copy that is kept beside the page."""
+    sender = settings.mail.sender if settings.mail is not None else settings.contact
+    return build_message(
+        sender=sender,
+        recipient=recipient,
+        subject=subject(edition),
+        text=files["email.txt"].decode(),
+        html=files["email.html"].decode(),
+        message_id=build_message_id(edition.edition, edition.digest, recipient, sender=sender),
+        date=parse_time(edition.made_at),
+        list_id=f"{edition.title} <{edition.digest}.{sender.rpartition('@')[2].rstrip('>')}>",
+        unsubscribe=edition.unsubscribe,
+    )
+
+
+def edition_folder(stored: StoredEdition, settings: Settings) -> Path:
+    """Give the folder in which an edition's files stand."""
+    return settings.editions / stored.edition / stored.digest
+
+
+def write_edition(stored: StoredEdition, settings: Settings) -> Path:
+    """Write an edition's files, all of them or none; gives their folder."""
+    folder = edition_folder(stored, settings)
+    write_tree(folder, render_edition(stored, settings))
+    return folder

@@ -1,0 +1,84 @@
+"""What all tests share: the embedded server, and settings that point to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harvester import pipeline
+from harvester.config import load_settings
+from harvester.http import HttpOptions
+from harvester.pipeline import Job
+from harvester.sandbox import Sandbox
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday: 2026-W48 in Zurich
+
+# Short waits, because the servers that fail in tests do so on purpose.
+IMPATIENT = HttpOptions(
+    connect_timeout=2, read_timeout=2, total_timeout=5, attempts=2, backoff_seconds=0.05, max_wait=0.2, min_interval=0
+)
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """Give the embedded server with its invented corpus, without NCBI's rate limit."""
+    with Sandbox(now=NOW, rate_limit=False) as server:
+        yield server
+
+
+def write_settings(path: Path, box: Sandbox, **changes: object) -> Path:
+    """Write a config.yaml for the embedded server; keywords replace top-level keys."""
+    settings: dict[str, object] = {
+        "topic": "Ketamine in mental health",
+        "contact": "you@example.org",
+        "timezone": "Europe/Zurich",
+        "sources": {
+            "pubmed": {"query": "ketamin*[tiab] OR esketamin*[tiab]", "base_url": box.pubmed_url},
+            "feeds": [{"name": name, "url": box.feed_url(name)} for name in box.feed_names],
+        },
+        "digests": [{"name": "weekly", "title": "Weekly", "recipients": ["a@example.org", "b@example.org"]}],
+        "mail": {
+            "sender": "Digest <digest@example.org>",
+            "host": box.smtp_host,
+            "port": box.smtp_port,
+            "security": "none",
+            "unsubscribe": "mailto:digest@example.org?subject=unsubscribe",
+        },
+    }
+    path.write_text(yaml.safe_dump({**settings, **changes}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a finished run, to be copied and not changed; its servers are gone."""
+    folder = tmp_path_factory.mktemp("finished")
+    with Sandbox(now=NOW, rate_limit=False) as server:
+        path = write_settings(folder / "config.yaml", server)
+        pipeline.run(Job(settings=load_settings(path), now=NOW, http=IMPATIENT))
+    return folder
+
+
+@pytest.fixture
+def write_config(box: Sandbox, tmp_path: Path) -> Callable[..., Path]:
+    """Give a function that writes a config.yaml for the embedded server; keywords replace top-level keys."""
+
+    def write(**changes: object) -> Path:
+        return write_settings(tmp_path / "config.yaml", box, **changes)
+
+    return write
+
+
+@pytest.fixture
+def make_job(box: Sandbox, write_config: Callable[..., Path]) -> Callable[..., Job]:
+    """Give a function that makes a job at a time, and sets the server's clock to it."""
+
+    def make(now: datetime = NOW, **changes: object) -> Job:
+        box.now = now
+        return Job(settings=load_settings(write_config(**changes)), now=now, http=IMPATIENT)
+
+    return make

@@ -1,0 +1,1 @@
+"""Golden editions, and the invented studies that they hold."""
