@@ -46,7 +46,7 @@ layers: .venv/.dev ## who may import whom
 	$(BIN)/lint-imports
 
 dependencies: .venv/.dev ## nothing imported that is not declared, nothing declared that is not imported
-	$(BIN)/deptry harvester
+	$(BIN)/deptry .
 
 coverage: .venv/.dev ## the tests, with branch coverage
 	$(BIN)/coverage run -m pytest -q

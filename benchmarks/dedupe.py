@@ -1,8 +1,8 @@
 """How good and how fast deduplication is, beside bib-dedupe and what others published.
 
-    python benchmarks/dedupe.py --data ../shared/data/dedupe --bib-dedupe-python /tmp/venv/bin/python > benchmarks/dedupe.md
+    python benchmarks/dedupe.py --bib-dedupe-python /tmp/venv/bin/python > /tmp/dedupe.md
 
-prints Markdown.  Exits with 1 on any false merge that is not among the judged errors of the labels below.  Without
+prints the tables of benchmarks/dedupe.md.  Exits with 1 on any false merge that is not among the judged errors of the labels below.  Without
 `--bib-dedupe-python` (an interpreter with bib-dedupe 0.11) its columns are left out, which the output says.
 `--sizes 10000` keeps it short.
 """
@@ -24,7 +24,7 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 SETS = ("respiratory", "stroke", "neuroimaging", "diabetes")
@@ -33,12 +33,22 @@ BIB_DEDUPE_LIMIT = 100_000  # rows; ten times as many take it hours
 
 # Pairs that we merge and the labels do not, read one by one.  IDs and judgement only: the texts are their publishers'.
 LABEL_ERRORS = {
-    ("respiratory", "id_0000738", "id_0000739"): "one Cochrane review, same year, title and authors; one row lacks the number",
+    (
+        "respiratory",
+        "id_0000738",
+        "id_0000739",
+    ): "one Cochrane review, same year, title and authors; one row lacks the number",
 }
 # Pairs that the labels merge and we do not, read one by one: what they are.  What is not here is a real miss.
 JUDGED_MISSES = {
-    ("neuroimaging", "id_0002442"): "label error: a congress abstract that carries the DOI of the paper, in another journal",
-    ("neuroimaging", "id_0002899"): "doubtful: one abstract printed twice in a supplement, on pages far apart, author lists differ",
+    (
+        "neuroimaging",
+        "id_0002442",
+    ): "label error: a congress abstract that carries the DOI of the paper, in another journal",
+    (
+        "neuroimaging",
+        "id_0002899",
+    ): "doubtful: one abstract printed twice in a supplement, on pages far apart, author lists differ",
     ("respiratory", "id_0000010"): "doubtful: the English and the Chinese edition of a journal, other pages and issue",
     ("respiratory", "id_0000893"): "label error: a congress abstract and the paper in another journal",
     ("respiratory", "id_0000420"): "label error: a Cochrane review of 2008 and its update of 2012",
@@ -46,13 +56,23 @@ JUDGED_MISSES = {
     ("stroke", "id_0000009"): "doubtful: a thesis and its entry in Dissertation Abstracts, a year apart",
     ("stroke", "id_0000428"): "label error: one abstract at two congresses, in two journals",
 }
+# Guimarães and others measured five tools on one set of their own; the others report on sets of their own making.
 PUBLISHED = (
-    ("ASySD", "sensitivity .95-.99, specificity > .99 on its five sets", "Hair and others 2023"),
-    ("Deduklick", "recall .995, precision 1.0 on its own eight sets", "Borissov and others 2022"),
-    ("Rayyan", "sensitivity .98 on one other set", "McKeown and Mir 2021"),
-    ("SRA deduplicator", "sensitivity .90 on the same set", "McKeown and Mir 2021"),
-    ("Zotero", "sensitivity .74 on the same set", "McKeown and Mir 2021"),
-    ("EndNote", "sensitivity .73 on the same set", "McKeown and Mir 2021"),
+    (
+        "ASySD",
+        "sensitivity .95-.99, specificity above .99 on five sets",
+        "Hair and others 2023, doi 10.1101/2021.05.04.442412",
+    ),
+    (
+        "Deduklick",
+        "recall .995, precision 1.000 on eight sets",
+        "Borissov and others 2022, doi 10.1186/s13643-022-02045-9",
+    ),
+    ("SRA deduplicator", "sensitivity .90", "Guimarães and others 2022, doi 10.1016/j.jclinepi.2022.10.009"),
+    ("EndNote X9", "sensitivity .73", "the same"),
+    ("Zotero", "sensitivity .74", "the same"),
+    ("Rayyan", "sensitivity .98, but positive predictive value .41", "the same"),
+    ("Mendeley", "sensitivity .93", "the same"),
 )
 
 
@@ -77,18 +97,22 @@ class Counts:
 
     @property
     def sensitivity(self) -> float:
+        """Give the share of copies that were dropped."""
         return self.true_positives / (self.true_positives + self.false_negatives)
 
     @property
     def specificity(self) -> float:
+        """Give the share of papers that were kept."""
         return self.true_negatives / (self.true_negatives + self.false_positives)
 
     @property
     def pair_sensitivity(self) -> float:
+        """Give the share of gold pairs that were found."""
         return self.pairs_found / self.pairs_gold
 
     @property
     def pair_specificity(self) -> float:
+        """Give the share of all other pairs that were left apart."""
         return 1 - self.pairs_false / (self.pairs_possible - self.pairs_gold)
 
 
@@ -224,6 +248,8 @@ def measure_ours(source: Path, target: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
+    """What one run of one tool took, and what it found."""
+
     seconds: float
     megabytes: float
     groups: list[Group]
@@ -231,7 +257,9 @@ class Measured:
 
 def run(command: list[str], source: Path, folder: Path) -> Measured:
     target = folder / "result.json"
-    subprocess.run([*command, str(source), str(target)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [*command, str(source), str(target)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     return Measured(**json.loads(target.read_text()))
 
 
@@ -240,7 +268,9 @@ def run(command: list[str], source: Path, folder: Path) -> Measured:
 
 def report_quality(data: Path, commands: dict[str, list[str]], folder: Path) -> bool:
     print("## Quality\n")
-    print("| set | tool | sensitivity | specificity | pairs found | pair sensitivity | false pairs | pair specificity | seconds |")
+    print(
+        "| set | tool | sensitivity | specificity | pairs found | pair sensitivity | false pairs | pair specificity | seconds |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     totals: dict[str, tuple[Counts, float]] = {}
     errors: list[str] = []
@@ -291,8 +321,12 @@ def _judge(name: str, gold: list[Group], found: list[Group], errors: list[str]) 
 
 def report_speed(data: Path, commands: dict[str, list[str]], sizes: list[int], folder: Path) -> None:
     print("\n## Speed and memory\n")
-    print("Perturbed real records; the reading of the file is not counted. Memory is the peak of a process, pandas and the table included.\n")
-    print("| rows | tool | seconds | microseconds a row | peak MB | studies of several rows | times as fast |\n| --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        "Perturbed real records; the reading of the file is not counted. Memory is the peak of a process, pandas and the table included.\n"
+    )
+    print(
+        "| rows | tool | seconds | microseconds a row | peak MB | studies of several rows | times as fast |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
     rows = [row for name in SETS for row in load_rows(data / name)]
     ours: dict[int, float] = {}
     for size in sizes:
@@ -310,7 +344,7 @@ def report_speed(data: Path, commands: dict[str, list[str]], sizes: list[int], f
                 f" | {len(measured.groups):,} | {ratio} |",
                 flush=True,
             )
-    for small, large in zip(sizes, sizes[1:], strict=False):
+    for small, large in pairwise(sizes):
         exponent = math.log(ours[large] / ours[small]) / math.log(large / small)
         print(f"\nGrowth exponent from {small:,} to {large:,} rows: {exponent:.2f}")
     report_special(rows, folder)
@@ -328,7 +362,7 @@ def report_special(rows: list[Row], folder: Path) -> None:
     editorials = prepare_all((row | {"title": "Editorial", "doi": ""} for row in perturb(rows, 10_000)), 0)
     start = time.perf_counter()
     links = link(editorials)
-    print(f"\nTen thousand records titled \"Editorial\": {time.perf_counter() - start:.2f} s, {len(links)} links.")
+    print(f'\nTen thousand records titled "Editorial": {time.perf_counter() - start:.2f} s, {len(links)} links.')
     everything = prepare_all(perturb(rows, 100_100), 0)
     index: dict[str, list[Prepared]] = {}
     for record in everything[:100_000]:
@@ -339,14 +373,26 @@ def report_special(rows: list[Row], folder: Path) -> None:
     held = {record.key: record for each in new for key in block_keys(each) for record in index.get(key, ())}
     links = link(new, held.values())
     seconds = time.perf_counter() - start
-    print(f"\nAdding 100 records to 100,000 through block keys: {seconds:.3f} s, {len(held)} candidates, {len(links)} links.")
+    print(
+        f"\nAdding 100 records to 100,000 through block keys: {seconds:.3f} s, {len(held)} candidates, {len(links)} links."
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data" / "dedupe", help="folder with the labelled sets")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path(__file__).parents[2] / "shared" / "data" / "dedupe",
+        help="folder with the labelled sets",
+    )
     parser.add_argument("--bib-dedupe-python", help="an interpreter that has bib-dedupe 0.11")
-    parser.add_argument("--sizes", type=lambda text: [int(part) for part in text.split(",") if part], default=list(SIZES), help="rows, separated by commas; empty: quality only")
+    parser.add_argument(
+        "--sizes",
+        type=lambda text: [int(part) for part in text.split(",") if part],
+        default=list(SIZES),
+        help="rows, separated by commas; empty: quality only",
+    )
     parser.add_argument("--measure", nargs=2, type=Path, metavar=("CSV", "JSON"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:

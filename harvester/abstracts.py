@@ -35,7 +35,7 @@ _LABELS = {
     "|keywords|systematic review registration|declaration of interest|clinicaltrials.gov(?: identifier)?",
 }
 _CATEGORIES = tuple((re.compile(pattern), category) for category, pattern in _LABELS.items())
-_LABEL = re.compile(r"(?:^|(?<=[.?!)\]] ))(?P<label>(?:" + "|".join(_LABELS.values()) + r")):\s", re.IGNORECASE)
+_CANDIDATE = re.compile(r"(?:^|(?<=[.?!)\]] ))(?P<label>[A-Z][A-Za-z/(), -]{2,50}(?:\.gov)?):\s")
 
 
 def categorise_label(label: str) -> str | None:
@@ -72,7 +72,7 @@ def read_abstract(text: str | None) -> tuple[AbstractSection, ...]:
     line = collapse(text)
     if line is None:
         return ()
-    marks = [mark for mark in _LABEL.finditer(line) if mark["label"][0].isupper()]
+    marks = [mark for mark in _CANDIDATE.finditer(line) if categorise_label(mark["label"]) is not None]
     if len(marks) < 2:
         return (AbstractSection(text=line),)
     sections = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from harvester.config import FeedSettings, Settings
 from harvester.errors import ConfigError, ExitCode, HarvesterError, SourceError
@@ -12,6 +14,7 @@ from harvester.mail import Mailer
 from harvester.pipeline import Job, open_pubmed, open_session, read_password, read_vocabulary
 from harvester.sources.feeds import FeedState, fetch_feed
 from harvester.sources.pubmed import lint_query
+from harvester.steps.harvest import FEEDS_AT_ONCE
 from harvester.table import verify_table
 
 
@@ -48,8 +51,8 @@ def check(job: Job) -> list[Finding]:
     findings += _check_vocabulary(job.settings)
     findings += _check_data(job.settings)
     findings += _check_pubmed(job)
-    with_session = job.settings.sources.feeds
-    findings += [_check_feed(job, feed) for feed in with_session]
+    with ThreadPoolExecutor(max_workers=FEEDS_AT_ONCE) as pool:
+        findings += pool.map(partial(_check_feed, job), job.settings.sources.feeds)
     findings += _check_mail(job)
     return findings
 

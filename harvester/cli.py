@@ -273,7 +273,7 @@ def export(options: _Options, *, format: str, output: Path | None, where: str, e
     elif format in ("parquet", "xlsx") and sys.stdout.isatty():
         raise UsageError(f"{format} is not text", advice="name a file with -o")
     else:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
 
 
 @cli.command(name="import")

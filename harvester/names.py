@@ -31,6 +31,7 @@ from harvester.text import collapse, strip_markup
 # Longer texts than these, in characters, are sentences that happen to stand where a name was expected.
 _LONGEST_NAME = 80
 _LONGEST_GROUP = 250
+_LONGEST_LIST = 200_000  # of several thousand authors
 
 # Words that belong to the family name that follows them.
 _PARTICLES = frozenset(
@@ -50,7 +51,8 @@ _DEGREES = frozenset(
 # These cannot be anybody's initials; the others are degrees only after a whole name.
 _PLAIN_DEGREE = re.compile(r"Ph\.?\s?D|M\.D|MSc|M\.Sc|BSc|DPhil|PsyD|PharmD|MPhil|DSc|MBChB|FRCPsych|MRCPsych")
 _HONORIFIC = re.compile(r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms)(?:\.\s*|\s+))+(?=\w)")
-_GROUP = re.compile(
+# Words by which a group of authors, or an institution that signs as one, is told from a person.
+GROUP = re.compile(
     r"\b(?:group|consortium|collaborat(?:ion|ors|ive)|investigators?|network|committee|task ?force"
     r"|working party|society|initiative|trialists|panel|council|agency|organi[sz]ation|association|federation"
     r"|foundation|study team|editorial board|commission|alliance|universit\w*|institut\w*|hospital|ministry"
@@ -64,11 +66,10 @@ _PLACE = re.compile(
 )
 _ON_BEHALF = re.compile(r"^(?:(?:and\s+)?(?:on behalf of|for|with)\s+(?=the\b)|and\s+)", re.IGNORECASE)
 _CUT = re.compile(
-    r"[\s,;]*(?:\bet\.? al(?:ii\b|\b)\.?|\band (?:[0-9]+ )?(?:others|colleagues|more)\b\.?|…|\.\.\.)\s*$",
-    re.IGNORECASE,
+    r"(?:\bet\.? al(?:ii)?\b\.?|\band (?:[0-9]+ )?(?:others|colleagues|more)\b\.?|…|\.\.\.)$", re.IGNORECASE
 )
-_LABEL = re.compile(r"\s*(?:(?:written\s+)?by\s*:?\s+|authors?(?:\s*\(s\))?\s*:\s*)", re.IGNORECASE)
-_EMAIL = re.compile(r"(?:mailto:)?[^\s@<>()\[\],;]+@[^\s@<>()\[\],;]+")
+_LABEL = re.compile(r"^(?:(?:written\s+)?by\s*:?\s+|authors?(?:\s*\(s\))?\s*:\s*)", re.IGNORECASE)
+_EMAIL = re.compile(r"(?:mailto:)?[^\s@<>()\[\],;]{1,64}@[^\s@<>()\[\],;]{1,255}")
 _ORCID = re.compile(
     r"(?:https?://)?(?:orcid\.org/|orcid\s*:?\s*)?\b([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])\b",
     re.IGNORECASE,
@@ -77,8 +78,8 @@ _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = re.compile(r"(?<=[^\W\d])\s?[0-9*†‡§¶#]+(?=\s*(?:[,;]|$))")
 _AND = re.compile(r"\s*,?\s+(?:and|&|und)\s+|\s*&\s*", re.IGNORECASE)
 # "Adeli K.Lewis G. F.": spreadsheets that joined "Family I." without a separator.
-_GLUED = re.compile(r"(?<=\b[A-Z]\.)(?=[^\W\d_]{2})")
-_GLUED_LIST = re.compile(r"[^\W\d_][\w'’ -]*(?: ?[A-Z]\.)+(?:[^\W\d_][\w'’ -]*(?: ?[A-Z]\.)+)+")
+_GLUED = re.compile(r"(?<=\b[A-Z]\.)(?=[^\W\d_]['’]?[^\W\d_])")
+_FAMILY_AND_INITIALS = re.compile(r"[^\W\d_][^.,;]* (?:[A-Z]\.[ -]?)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +115,8 @@ def parse_names(text: str | None) -> Names:
     >>> parse_names("Jane Doe et al.").complete
     False
     """
-    line = _clean(text)
-    shown = _CUT.sub("", line)
+    line = _clean((text or "")[:_LONGEST_LIST])
+    shown = _tidy(_CUT.sub("", line))
     found = (parse_name(part) for part in _split(shown))
     authors = tuple(dict.fromkeys(author for author in found if author is not None))
     return Names(authors=authors, complete=shown == line)
@@ -137,11 +138,11 @@ def parse_name(text: str | None) -> Author | None:
         line = _ORCID.sub(" ", line)
     line = _HONORIFIC.sub("", _ON_BEHALF.sub("", _tidy(line)))
     pieces = _pieces(line)
-    if pieces and _GROUP.search(pieces[0]):
+    if pieces and GROUP.search(pieces[0]):
         return Author(collective=line) if len(line) <= _LONGEST_GROUP else None
     suffix = next((piece for piece in pieces if _SUFFIX.fullmatch(piece)), None)
     pieces = [piece for piece in pieces if piece != suffix]
-    if not pieces or len(line) > _LONGEST_NAME:
+    if not pieces or len(line) > _LONGEST_NAME or _is_prose(line):
         return None
     family, given = pieces[0], pieces[1] if len(pieces) > 1 else None
     if given is None:
@@ -149,6 +150,12 @@ def parse_name(text: str | None) -> Author | None:
     elif (ending := family.rpartition(" "))[0] and _SUFFIX.fullmatch(ending[2]):
         family, suffix = ending[0], ending[2]
     return _build(family, given, suffix=suffix, orcid=orcid.group(1).upper() if orcid else None)
+
+
+def _is_prose(line: str) -> bool:
+    """Tell whether a text is words rather than a name: several of them begin in lower case."""
+    plain = [word for word in re.findall(r"[^\W\d_][^\s,]*", line) if word[0].islower() and word not in _PARTICLES]
+    return (len(plain) > 1 and any(char.isupper() for char in line)) or len(plain) > 3
 
 
 def _clean(text: str | None) -> str:
@@ -170,10 +177,12 @@ def _split(line: str) -> list[str]:
     """Cut a line of names into one string for each person, those of a pair joined as ``Family, Given``."""
     if re.search(r"[;|]", line):
         return [_tidy(part) for part in re.split(r"[;|]", line)]
-    if "," not in line and _GLUED_LIST.fullmatch(line):
-        return _GLUED.split(line)
+    glued = _GLUED.split(line)
+    whole = [name for name in glued if _FAMILY_AND_INITIALS.fullmatch(name)]
+    if len(glued) > 1 and glued[-1] in whole and 2 * len(whole) > len(glued):
+        return glued
     sides = _AND.split(line)
-    if _GROUP.search(line) and "," not in line and all(" " not in side for side in sides if not _GROUP.search(side)):
+    if GROUP.search(line) and "," not in line and all(" " not in side for side in sides if not GROUP.search(side)):
         return [line]  # "Ketamine and Esketamine Study Group": an "and" inside a name
     inverted = [len(pieces) == 2 and _is_given(pieces[1]) for pieces in map(_pieces, sides)]
     if len(sides) > 1 and all(inverted[index] or "," not in side for index, side in enumerate(sides)):
@@ -213,7 +222,7 @@ def _pieces(line: str) -> list[str]:
 
 def _are_pairs(pieces: list[str]) -> bool:
     """Tell whether the pieces are family and given names in turn."""
-    if len(pieces) < 2 or len(pieces) % 2 or any(_GROUP.search(piece) for piece in pieces):
+    if len(pieces) < 2 or len(pieces) % 2 or any(GROUP.search(piece) for piece in pieces):
         return False
     families, givens = pieces[::2], pieces[1::2]
     if all(_is_initials(given) for given in givens):
@@ -291,11 +300,15 @@ def _build(family: str, given: str | None, *, suffix: str | None, orcid: str | N
     while len(words) > 1 and words[-1] in _PARTICLES:
         family = f"{words.pop()} {family}"
     given = " ".join(words) or None
-    is_block = given is not None and _is_initials(given) and "." not in given and " " not in given
+    # "ADA EXAMPLE" shouts; "EXAMPLE NJ" is initials.
+    is_shouted = (
+        given is not None and family.isupper() and re.fullmatch("[A-Z]*[AEIOUY][A-Z]*", given) and len(given) > 2
+    )
+    is_block = given is not None and _is_initials(given) and "." not in given and " " not in given and not is_shouted
     return Author(
         family=family.strip(" ."),
         given=None if is_block else given,
-        initials=_initials(given),
+        initials=given[0] if given is not None and is_shouted else _initials(given),
         suffix=None if suffix is None else suffix.rstrip("."),
         orcid=orcid,
     )

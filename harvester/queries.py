@@ -19,7 +19,7 @@ from harvester.records import Study
 from harvester.table import CSV_NAME, PARQUET_NAME, write_table
 from harvester.where import build_condition, query_read_only
 
-_ROW_FORMATS = ("csv", "parquet", "xlsx")
+_ROW_FILES = {"csv": CSV_NAME, "parquet": PARQUET_NAME, "xlsx": "studies.xlsx"}
 _EPOCH = "1970-01-01T00:00:00Z"  # for the description of a table that is thrown away
 
 
@@ -129,22 +129,24 @@ def export(data: Path, kind: str, *, where: str, edition: str | None) -> bytes:
             if inside is None:
                 raise UsageError(f"there is no edition {edition}", advice="write it as 2026-W47")
             condition = " AND ".join(filter(None, (condition, _is_one_of(inside))))
-        if kind in _ROW_FORMATS:
+        if kind in _ROW_FILES:
             rows = list(library.studies.rows(where=condition))
-            return write_xlsx(rows, COLUMN_NAMES) if kind == "xlsx" else _table_file(rows, kind)
+            return _row_file(rows, kind)
         studies: list[Study] = list(library.studies.iterate(where=condition))
     writers = {"ris": write_ris, "bibtex": write_bibtex, "csl-json": write_csl_json}
     return writers[kind](studies).encode()
 
 
-def _table_file(rows: Sequence[Mapping[str, Any]], kind: str) -> bytes:
-    """Write rows as the table is written, and give its CSV or Parquet file."""
-    name = {"csv": CSV_NAME, "parquet": PARQUET_NAME}[kind]
+def _row_file(rows: Sequence[Mapping[str, Any]], kind: str) -> bytes:
+    """Write rows as a spreadsheet, or as the table is written, and give the file."""
     with TemporaryDirectory(prefix="harvester-export-") as folder:
-        write_table(Path(folder), rows, created=_EPOCH, topic="export")
-        path = Path(folder) / name
+        path = Path(folder) / _ROW_FILES[kind]
+        if kind == "xlsx":
+            write_xlsx(rows, COLUMN_NAMES, path)
+        else:
+            write_table(path.parent, rows, created=_EPOCH, topic="export")
         if not path.exists():
-            raise UsageError("Parquet needs the package pyarrow", advice='install "harvester[parquet]"')
+            raise UsageError("Parquet needs the package pyarrow", advice='pip install "harvester[parquet]"')
         return path.read_bytes()
 
 

@@ -215,6 +215,8 @@ class Tags:
     key_finding: str | None = None  # whole sentences of the authors, from conclusions or results
     comparators: tuple[str, ...] = ()  # "midazolam", "placebo", "ECT"
     follow_up: str | None = None  # "32 weeks"
+    phase: str | None = None  # "phase 2b"; None: not stated
+    effect: str | None = None  # the whole sentence of the results that states the main effect in numbers
     evidence: tuple[Evidence, ...] = ()
 
 

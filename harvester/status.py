@@ -16,6 +16,8 @@ STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "
 _NOTICE_TYPES = frozenset(
     {"Retraction of Publication", "Retraction Notice", "Published Erratum", "Expression of Concern"}
 )
+# How a notice's record names the paper that it speaks of.
+NOTICE_RELATIONS = frozenset({"RetractionOf", "ErratumFor", "ExpressionOfConcernFor"})
 _RETRACTED_BY = frozenset({"RetractionIn", "RetractedandRepublishedIn"})
 _CORRECTED_BY = frozenset({"ErratumIn", "CorrectedandRepublishedIn"})
 

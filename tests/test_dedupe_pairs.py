@@ -21,14 +21,15 @@ PAPER = {
     "doi": "10.1000/jip.2019.211",
 }
 ABSTRACT = (
-    "Background: Lighthouse keepers report persistent sadness during winter storms, although evidence concerning invented "
-    "infusions remains scarce. Methods: Participants received fictional treatment weekly, compared against imaginary saline. "
+    "Background: Lighthouse keepers report persistent sadness during winter storms, although evidence concerning "
+    "invented infusions remains scarce. Methods: Participants received fictional treatment weekly, compared against "
+    "imaginary saline. "
     "Results: Invented scores improved significantly throughout follow-up measurements among treated keepers."
 )
 OTHER_ABSTRACT = (
-    "Objective: Harbour pilots experience different troubles, including sleeplessness following midnight journeys. Design: "
-    "Cohort observation without intervention, measuring imaginary biomarkers monthly. Findings: Circulating markers stayed "
-    "constant, whereas questionnaires indicated gradual recovery across several harbours."
+    "Objective: Harbour pilots experience different troubles, including sleeplessness following midnight journeys. "
+    "Design: Cohort observation without intervention, measuring imaginary biomarkers monthly. "
+    "Findings: Circulating markers stayed constant, whereas questionnaires indicated gradual recovery across several harbours."
 )
 MEETING = PAPER | {"volume": "12", "number": "Suppl 1", "pages": "S34", "doi": "10.1000/jip.supp.2019"}
 REVIEW = {
@@ -56,19 +57,33 @@ SAME = {
         without(PAPER, "doi") | {"title": "Invented alpha-ketamine & mood of keepers: 5-HT2A effects"},
     ),
     "lost accents": (
-        without(PAPER, "doi") | {"title": "Étude imaginée de la kétamine chez les gardiens de phare", "author": "Müller, Zoë"},
-        without(PAPER, "doi") | {"title": "?tude imagin?e de la k?tamine chez les gardiens de phare", "author": "M?ller, Zo?"},
+        without(PAPER, "doi")
+        | {"title": "Étude imaginée de la kétamine chez les gardiens de phare", "author": "Müller, Zoë"},
+        without(PAPER, "doi")
+        | {"title": "?tude imagin?e de la k?tamine chez les gardiens de phare", "author": "M?ller, Zo?"},
     ),
     "UTF-8 read as Windows-1252": (
-        without(PAPER, "doi") | {"title": "Kétamine imaginée chez les gardiens de phare – suite", "author": "König, Zoë"},
-        without(PAPER, "doi") | {"title": "KÃ©tamine imaginÃ©e chez les gardiens de phare â€“ suite", "author": "KÃ¶nig, ZoÃ«"},
+        without(PAPER, "doi")
+        | {"title": "Kétamine imaginée chez les gardiens de phare – suite", "author": "König, Zoë"},
+        without(PAPER, "doi")
+        | {"title": "KÃ©tamine imaginÃ©e chez les gardiens de phare â€“ suite", "author": "KÃ¶nig, ZoÃ«"},
     ),
-    "transcribed umlaut": (PAPER | {"author": "Müller-Lüdenscheidt, Ada"}, without(PAPER, "doi") | {"author": "Mueller-Luedenscheidt A"}),
-    "swapped family and given name": (PAPER | {"author": "Lei, Yujie"}, without(PAPER, "doi") | {"author": "Yujie, L. E. I."}),
-    "separators lost between authors": (PAPER, without(PAPER, "doi") | {"author": "Fictional A.Mockman B.Sample-Doe C."}),
+    "transcribed umlaut": (
+        PAPER | {"author": "Müller-Lüdenscheidt, Ada"},
+        without(PAPER, "doi") | {"author": "Mueller-Luedenscheidt A"},
+    ),
+    "swapped family and given name": (
+        PAPER | {"author": "Lei, Yujie"},
+        without(PAPER, "doi") | {"author": "Yujie, L. E. I."},
+    ),
+    "separators lost between authors": (
+        PAPER,
+        without(PAPER, "doi") | {"author": "Fictional A.Mockman B.Sample-Doe C."},
+    ),
     "authors sorted by name": (
         PAPER,
-        without(PAPER, "doi", "volume", "pages") | {"author": "Sample-Doe, Carla and Mockman, Berthold and Fictional, Ada"},
+        without(PAPER, "doi", "volume", "pages")
+        | {"author": "Sample-Doe, Carla and Mockman, Berthold and Fictional, Ada"},
     ),
     "authors missing, place known": (PAPER, without(PAPER, "doi", "author")),
     "a group for its people": (PAPER, without(PAPER, "doi") | {"author": "Lighthouse Study Group"}),
@@ -78,7 +93,10 @@ SAME = {
     "two DOIs, one place": (PAPER, PAPER | {"doi": "10.2000/other.211"}),
     "the journal's publisher changed": (PAPER | {"doi": "10.1046/j.1-2.x"}, PAPER | {"doi": "10.1111/j.1-2.x"}),
     "DOI with resolver and capitals": (PAPER, {"title": PAPER["title"], "doi": "https://doi.org/10.1000/JIP.2019.211"}),
-    "missing subtitle": (PAPER, without(PAPER, "doi") | {"title": "Invented ketamine infusions for low mood in lighthouse keepers"}),
+    "missing subtitle": (
+        PAPER,
+        without(PAPER, "doi") | {"title": "Invented ketamine infusions for low mood in lighthouse keepers"},
+    ),
     "truncated title": (PAPER, without(PAPER, "doi") | {"title": PAPER["title"][:60]}),
     "missing subtitle, same DOI, no place": (
         PAPER,
@@ -91,10 +109,14 @@ SAME = {
         without(PAPER, "doi") | {"title": f"Oppfunnet ketamin mot nedstemthet hos fyrvoktere; {PAPER['title']}"},
     ),
     "two translations on one range of pages": (
-        without(PAPER, "doi") | {"title": "[Ketamine infusions in melancholy of guardians of lighthouses. Controlled study]"},
+        without(PAPER, "doi")
+        | {"title": "[Ketamine infusions in melancholy of guardians of lighthouses. Controlled study]"},
         without(PAPER, "doi") | {"title": "Melancholy of lighthouse keepers and infusion of ketamine, controlled"},
     ),
-    "notes of the database": (PAPER, without(PAPER, "doi") | {"title": f"{PAPER['title']}. [Erratum appears in J Imag Psych. 2020;13:1]"}),
+    "notes of the database": (
+        PAPER,
+        without(PAPER, "doi") | {"title": f"{PAPER['title']}. [Erratum appears in J Imag Psych. 2020;13:1]"},
+    ),
     "retracted, as the publisher prints it": (PAPER, PAPER | {"title": f"RETRACTED: {PAPER['title']}"}),
     "British and American spelling": (
         without(PAPER, "doi") | {"title": "Invented tumour behaviour in anaesthetised lighthouse mice"},
@@ -107,7 +129,8 @@ SAME = {
     "spreadsheet made a date of the pages": (PAPER | {"pages": "6-10"}, without(PAPER, "doi") | {"pages": "06-Oct"}),
     "supplement number as volume": (MEETING | {"doi": ""}, MEETING | {"doi": "", "volume": "1)", "number": ""}),
     "conference named in the journal": (
-        without(MEETING, "doi", "pages") | {"journal": "Journal of Imaginary Psychiatry. Conference: 5th Invented Congress"},
+        without(MEETING, "doi", "pages")
+        | {"journal": "Journal of Imaginary Psychiatry. Conference: 5th Invented Congress"},
         without(MEETING, "doi", "pages"),
     ),
     "wrong year, same place": (PAPER, without(PAPER, "doi") | {"year": "2009"}),
@@ -115,12 +138,18 @@ SAME = {
         PAPER | {"pages": "e12345", "number": ""},
         without(PAPER, "doi") | {"pages": "1-12", "number": ""},
     ),
-    "article number in the issue field": (PAPER | {"pages": "e0123456"}, without(PAPER, "doi", "pages") | {"number": "e0123456"}),
+    "article number in the issue field": (
+        PAPER | {"pages": "e0123456"},
+        without(PAPER, "doi", "pages") | {"number": "e0123456"},
+    ),
     "same PMID, other title": (
         {"title": "Ketamin hos fyrvoktere", "author": "Fictional A", "pmid": "123"},
         {"title": "Invented ketamine for keepers", "author": "Fictional, Ada", "pmid": "00123"},
     ),
-    "Cochrane review from two databases": (REVIEW | {"year": "2012"}, REVIEW | {"year": "2012", "volume": "6", "number": "6"}),
+    "Cochrane review from two databases": (
+        REVIEW | {"year": "2012"},
+        REVIEW | {"year": "2012", "volume": "6", "number": "6"},
+    ),
     "generic title, same place": (PAPER | {"title": "Editorial"}, PAPER | {"title": "Editorial.", "doi": ""}),
     "journal in two languages": (
         PAPER | {"journal": "Fyr og sinn = Journal of Imaginary Psychiatry"},
@@ -145,16 +174,26 @@ APART = {
         PAPER | {"title": "Ketamine in invented lighthouses of the north. II", "doi": "", "pages": "10-19"},
     ),
     "supplement DOI": (
-        MEETING | {"title": "Invented infusions in keepers with sadness", "author": "Fictional A", "abstract": ABSTRACT},
-        MEETING | {"title": "Harbour pilots and sleeplessness in winter", "author": "Mockman B", "abstract": OTHER_ABSTRACT},
+        MEETING
+        | {"title": "Invented infusions in keepers with sadness", "author": "Fictional A", "abstract": ABSTRACT},
+        MEETING
+        | {"title": "Harbour pilots and sleeplessness in winter", "author": "Mockman B", "abstract": OTHER_ABSTRACT},
     ),
     "supplement DOI, one group, like titles, one page": (
-        MEETING | {"title": "Invented ketamine lowers sadness scores in keepers of the northern coast", "abstract": ABSTRACT},
-        MEETING | {"title": "Invented esketamine raises sleep scores in keepers of the northern coast", "abstract": OTHER_ABSTRACT},
+        MEETING
+        | {"title": "Invented ketamine lowers sadness scores in keepers of the northern coast", "abstract": ABSTRACT},
+        MEETING
+        | {
+            "title": "Invented esketamine raises sleep scores in keepers of the northern coast",
+            "abstract": OTHER_ABSTRACT,
+        },
     ),
     "erratum": (PAPER, PAPER | {"title": f"Erratum: {PAPER['title']}", "pages": "301"}),
     "correction": (PAPER, PAPER | {"title": f"Correction to: {PAPER['title']}"}),
-    "erratum as Web of Science writes it": (PAPER, PAPER | {"title": f"{PAPER['title']} (vol 12, pg 211, 2019)", "pages": "301"}),
+    "erratum as Web of Science writes it": (
+        PAPER,
+        PAPER | {"title": f"{PAPER['title']} (vol 12, pg 211, 2019)", "pages": "301"},
+    ),
     "reply": (PAPER, PAPER | {"title": f"{PAPER['title']}: reply"}),
     "authors' reply": (PAPER, PAPER | {"title": f"Authors' reply: {PAPER['title']}", "doi": ""}),
     "comment": (PAPER, PAPER | {"title": f"Comment on: {PAPER['title']}"}),
@@ -186,7 +225,14 @@ APART = {
         MEETING | {"journal": "Fictional Stroke", "volume": "41", "pages": "e505", "doi": ""},
     ),
     "protocol and result": (
-        PAPER | {"title": "Invented infusions for low mood in keepers: study protocol for a randomised controlled trial", "year": "2017", "volume": "10", "pages": "1-9", "doi": ""},
+        PAPER
+        | {
+            "title": "Invented infusions for low mood in keepers: study protocol for a randomised controlled trial",
+            "year": "2017",
+            "volume": "10",
+            "pages": "1-9",
+            "doi": "",
+        },
         PAPER | {"title": "Invented infusions for low mood in keepers: a randomised controlled trial", "doi": ""},
     ),
     "co-published statement": (
@@ -205,12 +251,19 @@ APART = {
         MEETING | {"title": "Invented ketamine 0.5 mg/kg in sad keepers of lighthouses", "doi": ""},
         MEETING | {"title": "Invented ketamine 1.0 mg/kg in sad keepers of lighthouses", "doi": ""},
     ),
-    "same title by other people": (PAPER, PAPER | {"author": "Nobody, N.", "volume": "9", "pages": "1-5", "doi": "", "year": "2011"}),
+    "same title by other people": (
+        PAPER,
+        PAPER | {"author": "Nobody, N.", "volume": "9", "pages": "1-5", "doi": "", "year": "2011"},
+    ),
     "generic title": (PAPER | {"title": "Editorial"}, PAPER | {"title": "Editorial", "pages": "305", "doi": ""}),
     "generic title without anything": ({"title": "Editorial"}, {"title": "Editorial"}),
     "two letters on one page": (
         PAPER | {"title": "Ketamine and the sea", "author": "Fictional A", "pages": "400", "doi": ""},
         PAPER | {"title": "Sleep in harbours of the north", "author": "Mockman B", "pages": "400", "doi": ""},
+    ),
+    "a letter and its answer under one title on one page": (
+        PAPER | {"author": "Fictional A", "pages": "222-222", "doi": ""},
+        PAPER | {"author": "Mockman B", "pages": "222-222", "doi": ""},
     ),
     "published twice after an error": (PAPER | {"doi": ""}, PAPER | {"number": "7", "pages": "595-6", "doi": ""}),
     "nothing known": ({}, {}),
@@ -243,6 +296,13 @@ def test_pairs_of_one_paper_share_a_block_key() -> None:
 
 
 def test_preprint_and_article_are_linked_not_merged() -> None:
-    preprint = PAPER | {"journal": "medRxiv", "doi": "10.1101/2018.05.04.12345678v2", "volume": "", "pages": "", "number": "", "year": "2018"}
+    preprint = PAPER | {
+        "journal": "medRxiv",
+        "doi": "10.1101/2018.05.04.12345678v2",
+        "volume": "",
+        "pages": "",
+        "number": "",
+        "year": "2018",
+    }
     assert verdict(PAPER, preprint) == "preprint"
     assert verdict(preprint, preprint | {"doi": "10.1101/2018.05.04.12345678"}) == "same"

@@ -17,6 +17,7 @@ from harvester.digest.entries import EntryStyle, build_entry
 from harvester.digest.facts import facts_line
 from harvester.digest.fieldmap import NOTHING, build_map
 from harvester.digest.headline import count_line
+from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
 from harvester.digest.view import Cuts, shelf
 from harvester.records import Author, Evidence, Identifiers, Study
@@ -60,7 +61,8 @@ def test_examples_hold(name: str) -> None:
                 "comparators": ("quetiapine",),
                 "follow_up": "32 weeks",
             },
-            "Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine · 32 weeks",
+            "Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine · "
+            "32 weeks",
         ),
         ({"design": "rct"}, "Randomised trial · size not stated · ketamine"),
         ({"design": "cohort", "sample_size": 1}, "Cohort · 1 person · ketamine"),
@@ -200,13 +202,12 @@ def test_abstract_and_proofs_are_given_when_asked_for() -> None:
 
 
 def test_sample_data_says_so_in_every_title() -> None:
-    silent = make_study(1)
-    silent = make_study(1, title_markup="<i>A</i> title", **{"authors": ()})
+    marked = make_study(1, title_markup="<i>A</i> title")
     assert entry_of(make_study(2), sample=True).title_text == "A study with the number 2 (invented sample)"
     study = Study(study_id="S0000009", title="A title", first_seen="", last_changed="")
     assert entry_of(study, sample=True).title_text == "A title (invented sample)"
     assert entry_of(study).title_text == "A title"
-    assert entry_of(silent).title == "<i>A</i> title"
+    assert entry_of(marked).title == "<i>A</i> title"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def test_preheader_repeats_the_counts_and_says_what_failed() -> None:
             {"title": "Ketamine – “mental” health…"},
             '16 new, 1 retracted, 1 changed (sample): Ketamine - "mental" health...',
         ),
-        ({"title": "A name " * 17}, "16 new, 1 retracted, 1 changed (sample): A name A name A name A name..."),
+        ({"title": "A name " * 17}, "16 new, 1 retracted, 1 changed (sample): A name A name A name A name A name..."),
         (
             {"new": (), "changes": (), "reports": (make_report(answered=False),), "title": "Weekly"},
             "Nothing new, PubMed not reached (sample): Weekly, 2026-W48",
@@ -274,6 +275,18 @@ def test_failure_says_which_since_when_and_what_it_means() -> None:
     assert meaning.startswith("Papers that only they list")
 
 
+def test_quiet_week_says_that_the_sources_answered() -> None:
+    assert build_view(make_edition(WEEK)).answered == ""
+    assert build_view(make_edition(reports=(make_report(answered=False),))).answered == ""
+    assert build_view(make_edition(reports=())).answered == ""
+    assert build_view(make_edition()).answered == (
+        "All 2 sources were asked and answered; none of the 99 papers they gave is new."
+    )
+    assert build_view(make_edition(reports=(PUBMED, FEED, FAILED_FEED))).answered == (
+        "Of 3 sources that were asked, 2 answered; none of the 99 papers they gave is new."
+    )
+
+
 def test_receipt_tells_quiet_from_broken() -> None:
     reports = (
         PUBMED,
@@ -297,7 +310,8 @@ def test_receipt_tells_quiet_from_broken() -> None:
     ]
     assert plain(" ".join(receipt.remarks)) == (
         "It holds what was first seen from 16 November 2026 to 23 November 2026. "
-        "Only what meets this digest's own condition: tier = 'core'. 1 new paper is off the topic and only in the table."
+        "Only what meets this digest's own condition: tier = 'core'. "
+        "1 new paper is off the topic and only in the table."
     )
     search = receipt.searches[0]
     assert plain(search.heading) == "The search as PubMed was asked it, for 9–23 November 2026:"
@@ -309,6 +323,13 @@ def test_times_share_their_day_in_the_heading() -> None:
     receipt = build_view(make_edition()).receipt
     assert plain(receipt.asked) == "Asked on 23 November 2026"
     assert [row.asked for row in receipt.rows] == ["07:00", "07:00"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[bad", "https://:80/", "https://" + "é" * 70 + ".example", "https://a/" + "x" * 400]
+)
+def test_what_is_no_address_is_no_link(url: str) -> None:
+    assert web_link(url) is None
 
 
 def test_who_cannot_leave_by_a_link_writes_to_the_contact() -> None:
@@ -351,9 +372,7 @@ def test_conditions_keep_their_order_and_unknown_ones_follow() -> None:
 
 def test_first_and_late_editions_say_what_they_span() -> None:
     assert build_view(make_edition()).span == ""
-    assert plain(build_view(make_edition(previous=None)).span) == (
-        "The first edition: it holds everything first seen since 16 November 2026."
-    )
+    assert build_view(make_edition(previous=None)).span == "The first edition: it holds all that was found so far."
     assert plain(build_view(make_edition(previous="2026-W44", since="2026-10-26")).span) == (
         "The last edition was that of 26 October – 1 November 2026; this one holds what came since 26 October 2026."
     )
@@ -403,7 +422,9 @@ def test_what_is_cut_is_counted(entries: int, adjacent: int, comments: int) -> N
 
 
 def test_cuts_of_findings_map_and_changes_are_told() -> None:
-    view = build_view(GOLDEN["ordinary"], cuts=Cuts(findings=1, show_map=False, changes=1, details=False, sources=1, query=10))
+    view = build_view(
+        GOLDEN["ordinary"], cuts=Cuts(findings=1, show_map=False, changes=1, details=False, sources=1, query=10)
+    )
     shown = [entry.finding for section in view.by_condition for entry in section.entries if entry.finding]
     assert len(shown) == 1
     assert plain(view.by_condition_more) == "4 findings on the page."

@@ -193,7 +193,8 @@ class TestFromFolder:
             ElementTree.fromstring(corpus.record("3", TODAY) or b"")
 
     def test_wraps_bare_citations_of_old_files(self, tmp_path: Path) -> None:
-        bare = '<MedlineCitation Status="MEDLINE"><PMID>9</PMID><Article><ArticleTitle>Old</ArticleTitle></Article></MedlineCitation>'
+        article = "<Article><ArticleTitle>Old</ArticleTitle></Article>"
+        bare = f'<MedlineCitation Status="MEDLINE"><PMID>9</PMID>{article}</MedlineCitation>'
         (tmp_path / "a.xml").write_text(f"<MedlineCitationSet>{bare}</MedlineCitationSet>")
         corpus = Corpus.from_folder(tmp_path)
         assert corpus.record("9", date(1900, 1, 1)) == f"<PubmedArticle>{bare}</PubmedArticle>".encode()
@@ -235,9 +236,10 @@ class TestReading:
 
     def test_reads_a_book(self) -> None:
         reading, _ = read_record(
-            b"<PubmedBookArticle><BookDocument><PMID>3</PMID><ArticleIdList><ArticleId IdType='bookaccession'>NBK0</ArticleId>"
-            b"</ArticleIdList><Book><BookTitle>An invented book</BookTitle></Book><PublicationType>Review</PublicationType>"
-            b"</BookDocument></PubmedBookArticle>"
+            b"<PubmedBookArticle><BookDocument><PMID>3</PMID>"
+            b"<ArticleIdList><ArticleId IdType='bookaccession'>NBK0</ArticleId></ArticleIdList>"
+            b"<Book><BookTitle>An invented book</BookTitle></Book>"
+            b"<PublicationType>Review</PublicationType></BookDocument></PubmedBookArticle>"
         )
         assert (reading.pmid, reading.title, reading.publication_types) == ("3", "An invented book", ("Review",))
         assert reading.identifiers == {"bookaccession": "NBK0"}

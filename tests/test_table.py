@@ -10,9 +10,11 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -510,7 +512,7 @@ class Killed(BaseException):
     """The process is no more; nothing it does afterwards reaches the disk."""
 
 
-def write_and_be_killed(folder: Path, *, after: int) -> bool:
+def write_and_be_killed(folder: Path, study: Study, *, after: int) -> bool:
     """Write the table, and die before the n-th step that the disk would remember; tell whether it died.
 
     Once dead, every further step dies too: what `finally` would clean up, a killed process leaves behind.
@@ -531,10 +533,22 @@ def write_and_be_killed(folder: Path, *, after: int) -> bool:
         for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "fsync"), (os, "open")):
             patch.setattr(owner, name, counted(getattr(owner, name)))
         try:
-            write(folder, BARE)
+            write(folder, study)
         except Killed:
             return True
     return False
+
+
+def assert_is_readable(folder: Path, *allowed: Study) -> None:
+    assert verify_table(folder).state == "whole"
+    assert read_table(folder)["study_id"].tolist() in [[study.study_id] for study in allowed]
+
+
+def assert_next_run_succeeds(folder: Path) -> None:
+    write(folder, FULL, BARE)
+    assert verify_table(folder).state == "whole"
+    assert names(folder) == ["datapackage.json", "studies.csv", "studies.parquet"]
+    assert len(read_table(folder)) == 2
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -545,18 +559,31 @@ def test_a_run_killed_between_any_two_steps_leaves_a_table_that_the_next_one_rep
         folder = tmp_path / str(steps)
         if not is_first:
             write(folder, FULL)
-        if not write_and_be_killed(folder, after=steps):
+        if not write_and_be_killed(folder, BARE, after=steps):
             break
-        state = verify_table(folder).state
-        assert state == "whole" or (is_first and state == "missing")
-        if state == "whole":
-            assert read_table(folder)["study_id"].tolist() in ([FULL.study_id], [BARE.study_id])
-        # Killed again at the same place, as a machine that fails each week would do it.
-        write_and_be_killed(folder, after=steps)
-        write(folder, FULL, BARE)
-        assert verify_table(folder).state == "whole"
-        assert names(folder) == ["datapackage.json", "studies.csv", "studies.parquet"]
-        assert len(read_table(folder)) == 2
+        if not (is_first and verify_table(folder).state == "missing"):
+            assert_is_readable(folder, FULL, BARE)
+        assert_next_run_succeeds(folder)
+    assert 8 < steps < 59
+
+
+def test_a_run_killed_while_it_follows_a_killed_run_leaves_such_a_table_too(tmp_path: Path) -> None:
+    """The dangerous state is a new CSV that only the hidden description knows, about to be replaced."""
+    first, third = tmp_path / "first", replace(BARE, study_id="S0000003")
+    for steps in range(60):
+        shutil.rmtree(first, ignore_errors=True)
+        write(first, FULL)
+        write_and_be_killed(first, BARE, after=steps)
+        if read_table(first)["study_id"].tolist() == [BARE.study_id]:
+            break
+    assert (first / ".datapackage.json.next").exists()
+    for steps in range(60):
+        folder = tmp_path / str(steps)
+        shutil.copytree(first, folder)
+        if not write_and_be_killed(folder, third, after=steps):
+            break
+        assert_is_readable(folder, BARE, third)
+        assert_next_run_succeeds(folder)
     assert 8 < steps < 59
 
 

@@ -10,69 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from harvester.classify import signs
+from harvester.classify.counts import Count
 from harvester.classify.lexicon import Mention
-from harvester.classify.people import Count
 from harvester.classify.reading import Reading, Sentence
 from harvester.records import Evidence
 
 _TITLE = frozenset(("title",))
 _DID = frozenset(("objective", "methods", "results"))
 _DID_OR_FOUND = frozenset(("objective", "methods", "results", "conclusions"))
-# NLM's publication types that settle the design, most specific first.
-_TYPES = (
-    ("Clinical Trial Protocol", "protocol"),
-    ("Meta-Analysis", "meta-analysis"),
-    ("Network Meta-Analysis", "meta-analysis"),
-    ("Systematic Review", "systematic-review"),
-    ("Scoping Review", "systematic-review"),
-    ("Practice Guideline", "guideline"),
-    ("Guideline", "guideline"),
-    ("Consensus Development Conference", "guideline"),
-    ("Consensus Statement", "guideline"),
-    ("Published Erratum", "comment"),
-    ("Retraction of Publication", "comment"),
-    ("Retraction Notice", "comment"),
-    ("Editorial", "comment"),
-    ("Comment", "comment"),
-    ("News", "comment"),
-    ("Randomized Controlled Trial", "rct"),
-    ("Pragmatic Clinical Trial", "rct"),
-    ("Equivalence Trial", "rct"),
-)
-# Words of a sentence that wishes for studies instead of reporting one.
-_WISHES = frozenset("future further need needed warrant warranted larger should necessary await awaited lack limitation challenging".split())
-# Titles of notes about other papers begin, or end, with these.
-_NOTE = re.compile(
-    r"^\W*(?:(?:author'?s?'?\s+)?(?:reply|response)\s+(?:to|from|by)\b(?!\s+(?:treatment|ketamine|esketamine|the\s+antidep))"
-    r"|in\s+reply\b|re:|comments?\s+on\b|commentary\b|letter\b|editorial\b|erratum\b|corrigendum\b|correction\b|retraction\b"
-    r"|expression\s+of\s+concern\b|highlights?\s+of\b|in\s+this\s+issue\b)"
-    r"|(?:[:.\-–—]\s*(?:a\s+|an\s+)?(?:reply|comment|commentary|letter to the editor|editorial|authors?'? repl(?:y|ies)|response)\W*$)",
-    re.IGNORECASE,
-)
-_LETTER = re.compile(r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence)\b|\bletter to the editor\b", re.IGNORECASE)
-_REVIEW_TITLE = re.compile(r"(?<!chart )(?<!charts )(?<!record )(?<!records )(?<!database )(?<!peer )(?<!utilization )\breview\b(?!s? of (?:medical )?(?:record|chart))", re.IGNORECASE)
-# A protocol says in its abstract that it is one.
-_PROTOCOL_ITSELF = re.compile(
-    r"\bthis (?:is (?:an?|the) |study |trial |paper |article |manuscript |report )*(?:describes?|presents?|outlines?|details)? ?(?:an?|the)? ?(?:\w+ )?protocol\b"
-    r"|\b(?:describes?|presents?|outlines?|reports?) (?:here )?(?:an?|the|our)? ?(?:\w+ ){0,4}(?:protocol|design and rationale|rationale and design|design, rationale)\b",
-    re.IGNORECASE,
-)
-# Headings that only reviews of literature have.
-_SEARCH_LABEL = re.compile(
-    r"search methods|search strategy|selection criteria|data sources|study selection|data extraction|data collection and analysis"
-    r"|study eligibility|eligibility criteria for",
-    re.IGNORECASE,
-)
-_CASES_IN_TITLE = re.compile(
-    r"\b(?:in|of|with) (?P<number>two|three|four|five|six|seven|eight|nine|[2-9]) (?:[a-z-]+ ){0,3}(?:patients|cases|adolescents|women|men|children)\b"
-    r"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){0,5}(?:patient|woman|man|girl|boy|adolescent|child|veteran|male|female)\b",
-    re.IGNORECASE,
-)
-_PAST = frozenset("was were had did showed found demonstrated resulted revealed observed reported".split())
-# "randomly selected" chooses whom to ask, not what they are given
-_SELECTED = frozenset("selected sampled chosen picked drawn sample effect forest intercept selection".split())
-_PUT_ON_TRIAL = frozenset("received receive administered treated underwent given infused infusion injected administration".split())
-_MANY = re.compile(r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|multiple|most|all|these|those|eligible|included) (?:\w+ ){0,4}$", re.IGNORECASE)
 Found = tuple[Sentence, Mention]
 
 
@@ -95,7 +41,7 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         found = rule(reading)
         if found is not None:
             return found
-    return _guess(reading, counts)
+    return _placebo(reading, counts) or _guess(reading, counts)
 
 
 def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Found | None:
@@ -107,7 +53,7 @@ def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Found | None:
 
 def is_wished(sentence: Sentence) -> bool:
     """Tell whether a sentence speaks of studies that should be done."""
-    return any(word.key in _WISHES for word in sentence.words)
+    return any(word.key in signs.WISHES for word in sentence.words)
 
 
 def _proof(design: str, found: Found) -> Evidence:
@@ -125,7 +71,9 @@ def _note(reading: Reading) -> Evidence | None:
     if reading.has("cues.case_series", _TITLE) or reading.has("cues.case_report", _TITLE):
         return None  # cases told in a letter
     for sentence in reading.prose():
-        match = _NOTE.search(sentence.text) if sentence.role == "title" else _LETTER.search(sentence.text)
+        if sentence.role != "title" and "cues.comment" not in sentence.facets:
+            continue
+        match = signs.NOTE.search(sentence.text) if sentence.role == "title" else signs.LETTER.search(sentence.text)
         if match is not None and match.group().strip():
             return _proof_of_match("comment", sentence, match)
     return None
@@ -133,7 +81,7 @@ def _note(reading: Reading) -> Evidence | None:
 
 def _type(reading: Reading) -> Evidence | None:
     types = reading.citation.publication_types
-    for name, design in _TYPES:
+    for name, design in signs.TYPES:
         if name in types:
             return Evidence(facet="design", value=design, field="publication_types", sentence=name, words=name)
     return None
@@ -144,7 +92,9 @@ def _protocol(reading: Reading) -> Evidence | None:
     if found is not None:
         return _proof("protocol", found)
     for sentence in reading.prose(("objective", "methods", "conclusions")):
-        match = _PROTOCOL_ITSELF.search(sentence.text)
+        if not any(word in sentence.text for word in ("rotocol", "ationale", "roposal")):
+            continue
+        match = signs.PROTOCOL_ITSELF.search(sentence.text)
         if match is not None:
             return _proof_of_match("protocol", sentence, match)
     return _register_entry(reading)
@@ -154,24 +104,40 @@ def _planned(reading: Reading) -> Evidence | None:
     """Recognise a plan by its tense: much of it "will be", or some of it and nothing that was."""
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
         return None
-    told = [s for s in reading.prose(("background", "objective", "methods", "results", "limitations"))]
-    planned = [(s, s.mentions_of("cues.planned")[0]) for s in told if s.mentions_of("cues.planned")]
+    told = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
+    planned = [
+        (s, s.mentions_of("cues.planned")[0]) for s in told if s.mentions_of("cues.planned") and _is_of_a_study(s)
+    ]
     if not planned:
         return None
-    past = any(word.key in _PAST for s in told if s.role != "background" for word in s.words)
+    past = any(word.key in signs.PAST for s in told if s.role != "background" for word in s.words)
     if (len(planned) >= 2 and len(planned) >= len(told) * 0.25) or not past:
         return _proof("protocol", planned[0])
     return None
 
 
+def _is_of_a_study(sentence: Sentence) -> bool:
+    return bool(sentence.facets & {"people", "compounds", "cues.own_study", "cues.randomised", "cues.trial", "scales"})
+
+
 def _register_entry(reading: Reading) -> Evidence | None:
     """Recognise an entry of a trial register by its headings: a plan, with no results."""
     headings = {s.passage.label.upper(): s for s in reading.prose() if s.passage.label}
-    wanted = [name for name in headings if name.startswith(("CONDITION", "PRIMARY OUTCOME", "SECONDARY OUTCOME", "INCLUSION CRITERIA"))]
+    wanted = [
+        name
+        for name in headings
+        if name.startswith(("CONDITION", "PRIMARY OUTCOME", "SECONDARY OUTCOME", "INCLUSION CRITERIA"))
+    ]
     if len(wanted) < 2 or any(name.startswith(("RESULT", "CONCLUSION", "FINDING")) for name in headings):
         return None
     sentence = headings[wanted[0]]
-    return Evidence(facet="design", value="protocol", field="abstract", sentence=sentence.text, words=sentence.words[0].text if sentence.words else sentence.text)
+    return Evidence(
+        facet="design",
+        value="protocol",
+        field="abstract",
+        sentence=sentence.text,
+        words=sentence.words[0].text if sentence.words else sentence.text,
+    )
 
 
 def _meta_analysis(reading: Reading) -> Evidence | None:
@@ -188,9 +154,12 @@ def _meta_analysis(reading: Reading) -> Evidence | None:
 
 
 def _is_own(sentence: Sentence) -> bool:
-    facets = {mention.facet for mention in sentence.mentions}
-    return "cues.own_study" in facets or "cues.aim" in facets or any(
-        word.key in ("performed", "conducted", "included", "identified", "was", "were") for word in sentence.words
+    return (
+        "cues.own_study" in sentence.facets
+        or "cues.aim" in sentence.facets
+        or any(
+            word.key in ("performed", "conducted", "included", "identified", "was", "were") for word in sentence.words
+        )
     )
 
 
@@ -203,9 +172,9 @@ def _systematic_review(reading: Reading) -> Evidence | None:
     if found is not None:
         return _proof("systematic-review", found)
     labels = [(s, s.passage.label) for s in reading.prose() if s.passage.label]
-    searched = {label.upper(): s for s, label in labels if _SEARCH_LABEL.match(label)}
+    searched = {label.upper(): s for s, label in labels if signs.SEARCH_LABEL.match(label)}
     if len(searched) >= 2:
-        label, sentence = next(iter(searched.items()))
+        sentence = next(iter(searched.values()))
         return Evidence(
             facet="design", value="systematic-review", field="abstract", sentence=sentence.text, words=sentence.text
         )
@@ -219,36 +188,52 @@ def _guideline(reading: Reading) -> Evidence | None:
 
 def _case(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(_TITLE):
-        match = _CASES_IN_TITLE.search(sentence.text)
+        match = signs.CASES_IN_TITLE.search(sentence.text)
         if match is not None:
             return _proof_of_match("case-series" if match.group("number") else "case-report", sentence, match)
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
         found = _first(reading, cue, _TITLE)
         if found is not None:
-            return _proof(design, found)
+            return (_several(reading, found) if design == "case-report" else None) or _proof(design, found)
     if "Case Reports" in reading.citation.publication_types:
         found = _first(reading, "case_series", _DID_OR_FOUND)
         if found is not None:
             return _proof("case-series", found)
-        return Evidence(facet="design", value="case-report", field="publication_types", sentence="Case Reports", words="Case Reports")
+        return Evidence(
+            facet="design",
+            value="case-report",
+            field="publication_types",
+            sentence="Case Reports",
+            words="Case Reports",
+        )
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
         found = _first(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
-        if found is not None and any(m.facet == "cues.own_study" for m in found[0].mentions) and not _in_list(found):
+        if found is not None and "cues.own_study" in found[0].facets and not _in_list(found):
             return _proof(design, found)
+    return None
+
+
+def _several(reading: Reading, found: Found) -> Evidence | None:
+    """Find that a "case report" tells several cases."""
+    for sentence in reading.prose(_DID_OR_FOUND | {"background"}):
+        match = signs.SEVERAL.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("case-series", sentence, match)
     return None
 
 
 def _in_list(found: Found) -> bool:
     """Whether the words count other people's work: "two retrospective case series and 9 case reports"."""
     sentence, mention = found
-    return bool(_MANY.search(sentence.text[: mention.start])) or any(
-        word.key in ("study", "article", "literature", "level") for word in sentence.words
-    ) and not any(word.key == "this" for word in sentence.words)
+    return bool(signs.MANY.search(sentence.text[: mention.start])) or (
+        any(word.key in ("study", "article", "literature", "level") for word in sentence.words)
+        and not any(word.key == "this" for word in sentence.words)
+    )
 
 
 def _review(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(_TITLE):
-        match = _REVIEW_TITLE.search(sentence.text)
+        match = signs.REVIEW_TITLE.search(sentence.text)
         if match is not None:
             return _proof_of_match("review", sentence, match)
     if "Review" in reading.citation.publication_types:
@@ -273,17 +258,25 @@ def _preclinical(reading: Reading) -> Evidence | None:
     names = {term.name.lower() for term in reading.citation.mesh_terms}
     if "animals" in names and "humans" not in names:
         return Evidence(facet="design", value="preclinical", field="mesh_terms", sentence="Animals", words="Animals")
-    title = _first(reading, "preclinical", _TITLE)
-    if title is not None:
-        return _proof("preclinical", title)
     found = {sentence.index: (sentence, mention) for sentence, mention in reading.find("cues.preclinical", _DID)}
     if not found:
         return None
     people = {sentence.index for sentence, _ in reading.find("people", frozenset(("methods", "results", "objective")))}
     animal = set(found)
-    if len(animal) >= 2 and len(animal) >= len(people - animal):
+    if len(animal) >= 2 and len(animal) > len(people - animal):
         return _proof("preclinical", found[min(animal)])
     return None
+
+
+def _preclinical_title(reading: Reading) -> Evidence | None:
+    for sentence in reading.prose(_TITLE):
+        match = signs.PRECLINICAL_TITLE.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("preclinical", sentence, match)
+    if reading.has("people", _TITLE):
+        return None  # "in both humans and rats": the abstract decides
+    title = _first(reading, "preclinical", _TITLE)
+    return _proof("preclinical", title) if title is not None else None
 
 
 def _rct(reading: Reading) -> Evidence | None:
@@ -299,7 +292,7 @@ def _rct_in_abstract(reading: Reading) -> Evidence | None:
         for sentence, mention in reading.find(f"cues.{cue}", _DID_OR_FOUND):
             if is_wished(sentence) or sentence.is_negated(mention):
                 continue
-            if sentence.role == "conclusions" and not any(m.facet == "cues.own_study" for m in sentence.mentions):
+            if sentence.role == "conclusions" and "cues.own_study" not in sentence.facets:
                 continue
             if _speaks_of_literature(sentence) or _selects(sentence, mention):
                 continue
@@ -307,32 +300,52 @@ def _rct_in_abstract(reading: Reading) -> Evidence | None:
     return None
 
 
+def _placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
+    """Find that somebody was given a placebo, where nobody says "randomised"."""
+    if not any(count.score > 0 for count in counts):
+        return None
+    for sentence, mention in reading.find("comparators", _DID_OR_FOUND):
+        if mention.value != "placebo" or not sentence.mentions_of("compounds") or is_wished(sentence):
+            continue
+        if not _speaks_of_literature(sentence) and not sentence.is_negated(mention):
+            return sentence.proves("design", "rct", mention)
+    return None
+
+
 def _speaks_of_literature(sentence: Sentence) -> bool:
     """Whether randomised trials are what was read, not what was done: "trials were searched", "evidence from RCTs"."""
     keys = {word.key for word in sentence.words}
-    return bool(keys & {"searched", "literature", "review", "reviewed", "published", "pubmed", "medline"}) and "data" not in keys
+    return (
+        bool(keys & {"searched", "literature", "review", "reviewed", "published", "pubmed", "medline"})
+        and "data" not in keys
+    )
 
 
 def _selects(sentence: Sentence, mention: Mention) -> bool:
     after = sentence.words[mention.last + 1 : mention.last + 2]
-    return bool(after) and after[0].key in _SELECTED
+    return bool(after) and after[0].key in signs.SELECTED
 
 
 def _secondary(reading: Reading) -> Evidence | None:
     found = _first(reading, "secondary_analysis", _TITLE | _DID)
-    if found is not None and reading.has("cues.trial", _TITLE | _DID) and not reading.has("cues.retrospective", _TITLE | _DID):
+    if (
+        found is not None
+        and reading.has("cues.trial", _TITLE | _DID)
+        and not reading.has("cues.retrospective", _TITLE | _DID)
+    ):
         return _proof("rct", found)
     return None
 
 
 def _guess(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
-    if any(count.score > 0 for count in counts):
+    if any(count.score > -1 and count.number > 1 for count in counts):
         for sentence, mention in reading.find("compounds", _DID):
-            if any(word.key in _PUT_ON_TRIAL for word in sentence.words):
+            keys = {word.key for word in sentence.words}
+            if keys & signs.PUT_ON_TRIAL and "food" not in keys:  # "Food and Drug Administration"
                 return sentence.proves("design", "open-label-trial", mention)
         for sentence, mention in reading.find("people", _DID):
-            if sentence.words[mention.last].key == "user":
+            if sentence.words[mention.last].key in ("user", "control", "record"):
                 return sentence.proves("design", "cohort", mention)
         return None
     for roles in (_DID_OR_FOUND, frozenset(("background",))):
@@ -359,10 +372,12 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _by_cue("economic", "economic", _TITLE),
     _review,
     _method,
+    _preclinical_title,
     _rct,
     _preclinical,
-    _by_cue("cross_sectional", "cross-sectional", _TITLE),
     _by_cue("retrospective", "cohort", _TITLE),
+    _by_cue("cross_sectional", "cross-sectional", _TITLE),
+    _by_cue("open_label", "open-label-trial", _TITLE),
     _by_cue("observational", "cohort", _TITLE),
     _rct_in_abstract,
     _by_cue("qualitative", "qualitative", _DID),
@@ -371,5 +386,7 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _by_cue("retrospective", "cohort", _DID),
     _by_cue("cross_sectional", "cross-sectional", _DID),
     _by_cue("open_label", "open-label-trial", _TITLE | _DID),
+    _by_cue("naturalistic", "cohort", _TITLE | _DID),
     _by_cue("observational", "cohort", _DID),
+    _by_cue("pilot", "open-label-trial", _TITLE | _DID),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from harvester.classify.lexicon import Mention
 from harvester.classify.reading import Reading, Sentence
+from harvester.classify.words import word_set
 from harvester.records import Evidence
 
 # How much one sentence says about what a paper is about, by its role.  Chosen on half of the labelled records
@@ -89,7 +90,11 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
     found: dict[str, tuple[float, Sentence, Mention]] = {}
     weights: dict[str, float] = {}
     for sentence in reading.prose():
-        values = {mention.value: mention for mention in sentence.mentions_of("routes")[::-1] if _is_of_compound(sentence, mention)}
+        values = {
+            mention.value: mention
+            for mention in sentence.mentions_of("routes")[::-1]
+            if _is_of_compound(sentence, mention)
+        }
         for value, mention in values.items():
             weight = WEIGHTS.get(sentence.role, 0.5)
             weights[value] = weights.get(value, 0.0) + weight
@@ -105,21 +110,29 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
 
 
 # Words that may stand between a route and its compound: "intravenous low-dose racemic ketamine".
-_MODIFIERS = frozenset(
-    """low high dose single repeated multiple subanesthetic sub anesthetic racemic adjunctive adjunct hydrochloride hcl mg kg maintenance
-    generic open label standard atomized compounded or and r s rs of the acute daily weekly intermittent serial slow continuous
-    subdissociative dissociative injectable liquid pure versus vs a an""".split()
+_MODIFIERS = word_set(
+    """
+    low high dose single repeated multiple subanesthetic sub anesthetic racemic adjunctive adjunct hydrochloride
+    hcl mg kg maintenance generic open label standard atomized compounded or and r s rs of the acute daily
+    weekly intermittent serial slow continuous subdissociative dissociative injectable liquid pure versus vs a
+    an
+    """
 )
 # Words that take a route without being a drug: "by intravenous infusion", "the oral route".
-_FORMS = frozenset(
-    """administration administered route infusion infused injection injected dose dosing formulation form solution treatment therapy use
-    spray bolus delivery drip push anesthesia analgesia sedation group arm preparation product application agent anesthetic session
-    thin film maintenance induction premedication regimen ingestion tablet capsule lozenge challenge given pump patient controlled
-    only alone in for with to at over by on from during were was is are once twice every via as compared than mucosal space""".split()
+_FORMS = word_set(
+    """
+    administration administered route infusion infused injection injected dose dosing formulation form solution
+    treatment therapy use spray bolus delivery drip push anesthesia analgesia sedation group arm preparation
+    product application agent anesthetic session thin film maintenance induction premedication regimen ingestion
+    tablet capsule lozenge challenge given pump patient controlled only alone in for with to at over by on from
+    during were was is are once twice every via as compared than mucosal space
+    """
 )
 _ADVERB = ("ly", "mouth", "os")
 _NEAR = 14  # words between a route and its compound in one sentence
-_NAMES_BEFORE = frozenset(("dsm", "cap", "phase", "type", "stage", "class", "schedule", "grade", "level", "cohort", "part", "icd"))
+_NAMES_BEFORE = frozenset(
+    ("dsm", "cap", "phase", "type", "stage", "class", "schedule", "grade", "level", "cohort", "part", "icd")
+)
 
 
 def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
@@ -160,9 +173,17 @@ def _is_own_bracket(sentence: Sentence, route: Mention, compounds: list[Mention]
     """Whether a dose in brackets, "(40 mg i.v.)", follows the compound's name rather than another drug's."""
     text = sentence.text
     opening = text.rfind("(", 0, route.start)
-    if opening < 0 or ")" in text[opening : route.start] or not any(char.isdigit() for char in text[opening : route.start]):
+    if (
+        opening < 0
+        or ")" in text[opening : route.start]
+        or not any(char.isdigit() for char in text[opening : route.start])
+    ):
         return True
-    return any(opening < compound.start or 0 <= opening - compound.end <= 30 for compound in compounds if compound.start < route.start)
+    return any(
+        opening < compound.start or 0 <= opening - compound.end <= 30
+        for compound in compounds
+        if compound.start < route.start
+    )
 
 
 def _tag_infusion(reading: Reading) -> list[Evidence]:
@@ -184,12 +205,21 @@ def _tag_infusion(reading: Reading) -> list[Evidence]:
 _ENOUGH = 3.25
 _ENOUGH_NARROWER = 1.75
 _OF_PEOPLE = 1.75  # how much more "patients with X" says than "X scores"
+_BACKGROUND_OF_REVIEW = 1.0
 _AS_SIDE_EFFECT = 0.3
-_HAVING = frozenset("with having diagnosed suffering experiencing meeting met history for".split())
+_HAVING = word_set("with having diagnosed suffering experiencing meeting met history for")
 
 
-def tag_conditions(reading: Reading) -> list[Evidence]:
-    """Tag the conditions that were treated, modelled or measured as a main matter."""
+def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
+    """Tag the conditions that were treated, modelled or measured as a main matter.
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    is_review
+        Whether it reviews the work of others: then what is known is its matter, not its background.
+    """
     weights: dict[str, float] = {}
     proofs: dict[str, tuple[float, Sentence, Mention]] = {}
     for sentence in reading.sentences:
@@ -198,6 +228,8 @@ def tag_conditions(reading: Reading) -> list[Evidence]:
             if sentence.is_negated(mention) or _names_a_scale(sentence, mention):
                 continue
             weight = WEIGHTS.get(sentence.role, 0.5)
+            if is_review and sentence.role == "background":
+                weight = _BACKGROUND_OF_REVIEW
             if sentence.role != "title" and _is_side_effect(sentence):
                 weight *= _AS_SIDE_EFFECT
             elif sentence.role != "title" and _is_of_people(sentence, mention):
@@ -209,7 +241,11 @@ def tag_conditions(reading: Reading) -> list[Evidence]:
             if value not in proofs or weight > proofs[value][0]:
                 proofs[value] = (weight, sentence, mention)
     entries = reading.vocabulary.entries["conditions"]
-    main = {value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= _ENOUGH}
+    main = {
+        value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= _ENOUGH
+    }
+    if "healthy-volunteers" in proofs and _are_volunteers(reading):
+        main.add("healthy-volunteers")
     main |= {
         value
         for value in weights
@@ -220,6 +256,15 @@ def tag_conditions(reading: Reading) -> list[Evidence]:
         if facet == "conditions" and value in weights and not any(tag.value == value for tag in tags):
             tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags
+
+
+def _are_volunteers(reading: Reading) -> bool:
+    """Whether healthy people are those studied, not only the controls of others."""
+    return any(
+        sentence.words[mention.last].key not in ("control", "comparison", "hc", "HC")
+        for sentence, mention in reading.find("conditions", ("title", "objective", "methods", "results"))
+        if mention.value == "healthy-volunteers"
+    )
 
 
 def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
@@ -246,7 +291,5 @@ def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]
     found = weigh(reading, facet)
     ordered = sorted(found.items(), key=lambda item: -item[1][0])
     return [
-        sentence.proves(facet, value, mention)
-        for value, (weight, sentence, mention) in ordered
-        if weight >= enough
+        sentence.proves(facet, value, mention) for value, (weight, sentence, mention) in ordered if weight >= enough
     ]

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
-from harvester.classify.words import is_abbreviation, normal_form, split_words
+from harvester.classify.words import NUMBER_WORDS, WORD, is_abbreviation, normal_form, split_words
 
 # What may stand between two words of one term: "treatment-resistant", "(R)-ketamine", "and/or", "Alzheimer's".
-_GAP = re.compile(r"[\s\-‐‑‒–—―/()\[\]'’\"+±]*")
 _GAP_WITH_COMMA = re.compile(r"[\s\-‐‑‒–—―/()\[\]'’\"+±,]*")
 
 
@@ -26,11 +27,11 @@ class Term:
     value: str  # "" for a phrase that looks like a term and is none ("respiratory depression")
     keys: tuple[str, ...]  # the normal form of each word; "=TRD" for an abbreviation; "depress*" for a beginning
     has_comma: bool = False  # a comma is part of the phrase ("Stress Disorders, Post-Traumatic")
+    is_short: bool = False  # it holds an abbreviation of one or two letters
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a sentence."""
+class Word(NamedTuple):
+    """A word of a sentence.  A tuple, because there are hundreds to a paper."""
 
     text: str  # as printed
     key: str  # its normal form
@@ -38,8 +39,7 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A term found in a sentence."""
 
     facet: str
@@ -87,11 +87,22 @@ def build_term(facet: str, value: str, phrase: str) -> Term:
         raise ValueError(f"no word in {phrase!r}")
     if phrase.count("*") != sum(key.endswith("*") for key in keys):
         raise ValueError(f"a * belongs at the end of a word, not as in {phrase!r}")
-    return Term(facet, value, tuple(keys), "," in phrase)
+    is_short = any(key[0] == "=" and len(key) < 4 for key in keys)
+    return Term(facet, value, tuple(keys), "," in phrase, is_short)
+
+
+class _Node:
+    """A place in the tree of terms: the words that may follow, and the terms that end here."""
+
+    __slots__ = ("ends", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.ends: list[Term] = []
 
 
 class Lexicon:
-    """Terms, ready to be found.
+    """Terms as a tree of words, ready to be found.
 
     Parameters
     ----------
@@ -100,17 +111,19 @@ class Lexicon:
     """
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        unique = sorted(set(terms), key=lambda term: (-len(term.keys), term.facet, term.value, term.keys))
-        self._exact: dict[str, list[Term]] = {}
-        self._beginnings: dict[str, list[Term]] = {}
-        for term in unique:
-            first = term.keys[0]
-            store = self._beginnings if first.endswith("*") else self._exact
-            store.setdefault(first.rstrip("*"), []).append(term)
-        self._lengths = sorted({len(beginning) for beginning in self._beginnings})
-        self._known: dict[str, tuple[Term, ...]] = {}
+        self._root = _Node()
+        keys: set[str] = set()
+        for term in sorted(set(terms), key=lambda term: (term.facet, term.value, term.keys, term.has_comma)):
+            node = self._root
+            for key in term.keys:
+                node = node.next.setdefault(key, _Node())
+            node.ends.append(term)
+            keys.update(term.keys)
+        self._keys = frozenset(keys)
+        self._lengths = sorted({len(key) - 1 for key in keys if key.endswith("*")})
+        self._known: dict[str, tuple[str, tuple[str, ...], tuple[_Node, ...], bool]] = {}
 
-    def find(self, text: str) -> tuple[list[Word], list[Mention]]:
+    def find(self, text: str) -> tuple[list[Word], list[Mention], list[int]]:
         """Find every term in a sentence.
 
         Parameters
@@ -124,65 +137,105 @@ class Lexicon:
             The words of the sentence.
         mentions : list of Mention
             In the order of the text.  Within a facet a mention never lies inside another.
+        numbers : list of int
+            The places of the words that are digits or spell a number.
         """
-        shouting = text.isupper()
-        words = [Word(word, normal_form(word), start, end) for word, start, end in split_words(text)]
+        words: list[Word] = []
+        keys: list[tuple[str, ...]] = []
+        begins: list[tuple[int, tuple[_Node, ...]]] = []
+        numbers: list[int] = []
+        known = self._known
+        new = tuple.__new__  # a third of the cost of calling Word, three hundred times a paper
+        for place, found in enumerate(WORD.finditer(text)):
+            word = found.group()
+            normal, own, nodes, is_number = known.get(word) or self._learn(word)
+            words.append(new(Word, (word, normal, *found.span())))
+            keys.append(own)
+            if nodes:
+                begins.append((place, nodes))
+            if is_number:
+                numbers.append(place)
+        keys.append(())
         mentions: list[Mention] = []
         covered: dict[str, tuple[int, int]] = {}
-        known = self._known
-        for place, word in enumerate(words):
-            candidates = known.get(word.text)
-            if candidates is None:
-                candidates = self._candidates(word)
-            for term in candidates:
-                last = place + len(term.keys) - 1
-                held = covered.get(term.facet)
-                if held is not None and held[1] >= place and held != (place, last):
-                    continue  # inside another; the same words may stand for two tags, as "(es)ketamine" does
-                if len(term.keys) > 1 and not _continues(term, words, place, text):
-                    continue
-                if shouting and any(key[0] == "=" and len(key) < 4 for key in term.keys):
-                    continue  # in a title in capitals "OR" and "IN" are words
-                if held == (place, last) and mentions[-1].value == term.value:
-                    continue  # two spellings of one term
-                mentions.append(Mention(term.facet, term.value, place, last, word.start, words[last].end))
-                covered[term.facet] = (place, last)
-        return words, mentions
+        for place, nodes in begins:
+            ends: list[tuple[int, Term]] = []
+            after = keys[place + 1]
+            for node in nodes:
+                if node.ends:
+                    ends += [(place, term) for term in node.ends]
+                for key in after:
+                    if key in node.next:
+                        self._follow(node, text, words, keys, place, ends)
+                        break
+            if ends:
+                _keep(ends, place, text, words, mentions, covered)
+        return words, mentions, numbers
 
-    def _candidates(self, word: Word) -> tuple[Term, ...]:
-        found = list(self._exact.get(word.key, ()))
-        if is_abbreviation(word.text):
-            found += self._exact.get("=" + word.text, ())
-            if word.text.endswith("s"):
-                found += self._exact.get("=" + word.text[:-1], ())
-        for length in self._lengths:
-            if length > len(word.key):
-                break
-            found += self._beginnings.get(word.key[:length], ())
-        found.sort(key=lambda term: -len(term.keys))
+    def _follow(
+        self,
+        node: _Node,
+        text: str,
+        words: list[Word],
+        keys: list[tuple[str, ...]],
+        place: int,
+        ends: list[tuple[int, Term]],
+    ) -> None:
+        """Collect the terms that go on from a node with the words after a place."""
+        after = place + 1  # the list of keys ends with an empty one
+        for key in keys[after]:
+            following = node.next.get(key)
+            if following is None:
+                continue
+            gap = text[words[place].end : words[after].start]
+            if gap != " " and gap != "-" and not _GAP_WITH_COMMA.fullmatch(gap):
+                return
+            if following.ends:
+                ends += [(after, term) for term in following.ends if "," not in gap or term.has_comma]
+            if following.next:
+                self._follow(following, text, words, keys, after, ends)
+
+    def _learn(self, word: str) -> tuple[str, tuple[str, ...], tuple[_Node, ...], bool]:
+        """Remember a word: its normal form, the keys by which terms know it, what it begins, if it is a number."""
+        normal = normal_form(word)
+        keys = [normal] if normal in self._keys else []
+        if is_abbreviation(word):
+            keys += [key for key in ("=" + word, "=" + word.removesuffix("s")) if key in self._keys]
+        keys += [f"{normal[:length]}*" for length in self._lengths if f"{normal[:length]}*" in self._keys]
         if len(self._known) > 200_000:  # a bound on memory; a language has fewer words
             self._known.clear()
-        self._known[word.text] = tuple(found)
-        return self._known[word.text]
+        unique = tuple(dict.fromkeys(keys))
+        nodes = tuple(self._root.next[key] for key in unique if key in self._root.next)
+        self._known[word] = (normal, unique, nodes, word[0] in "0123456789" or normal in NUMBER_WORDS)
+        return self._known[word]
 
 
-def _continues(term: Term, words: list[Word], place: int, text: str) -> bool:
-    if place + len(term.keys) > len(words):
-        return False
-    gap = _GAP_WITH_COMMA if term.has_comma else _GAP
-    for offset in range(1, len(term.keys)):
-        word = words[place + offset]
-        if not _equals(term.keys[offset], word) or not gap.fullmatch(text, words[place + offset - 1].end, word.start):
-            return False
-    return True
+def _keep(
+    ends: list[tuple[int, Term]],
+    place: int,
+    text: str,
+    words: list[Word],
+    mentions: list[Mention],
+    covered: dict[str, tuple[int, int]],
+) -> None:
+    """Keep, of the terms that begin at one word, the longest of each facet that no earlier mention covers."""
+    if len(ends) > 1:
+        ends.sort(key=_LAST, reverse=True)
+    for last, term in ends:
+        span = (place, last)
+        held = covered.get(term.facet)
+        if held is not None and held[1] >= place:
+            if held != span:
+                continue  # inside another; the same words may stand for two tags, as "(es)ketamine" does
+            if any(m.facet == term.facet and m.value == term.value and m.first == place for m in mentions[-3:]):
+                continue  # two spellings of one term
+        if term.is_short and text.isupper():
+            continue  # in a title in capitals "OR" and "IN" are words
+        mentions.append(Mention(term.facet, term.value, place, last, words[place].start, words[last].end))
+        covered[term.facet] = span
 
 
-def _equals(key: str, word: Word) -> bool:
-    if key[0] == "=":
-        return word.text == key[1:] or word.text == key[1:] + "s"
-    if key[-1] == "*":
-        return word.key.startswith(key[:-1])
-    return word.key == key
+_LAST = itemgetter(0)
 
 
 def find_abbreviations(
@@ -259,13 +312,16 @@ def _abbreviates(letters: str, words: list[Word]) -> bool:
 
 
 def spell_out(
-    words: list[Word], mentions: list[Mention], meanings: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]]
+    text: str,
+    words: list[Word],
+    mentions: list[Mention],
+    meanings: Mapping[tuple[str, ...], tuple[tuple[str, str], ...]],
 ) -> list[Mention]:
     """Add the mentions that a text makes by abbreviations of its own.
 
     Parameters
     ----------
-    words, mentions
+    text, words, mentions
         Of one sentence.
     meanings
         From `find_abbreviations`.
@@ -276,6 +332,8 @@ def spell_out(
         The given ones and the new ones, in the order of the text.
     """
     firsts = {key[0] for key in meanings}
+    if not any(first in text for first in firsts):
+        return mentions
     added: list[Mention] = []
     for place, word in enumerate(words):
         short = word.text if word.text in firsts else word.text.removesuffix("s")

@@ -10,24 +10,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from harvester.classify.words import word_set
 from harvester.records import AbstractSection, Citation
 
 # What a label says about its section.  The first pattern that occurs in the label decides.
-_ROLES = (
-    ("admin", ("REGIST", "FUNDING", "ETHIC", "DISSEMINATION", "KEYWORD", "KEY WORD", "COPYRIGHT", "PROTOCOL ID", "NUMBER", "IRCT",
-               "DISCLOSURE", "SUPPLEMENT", "DATA AVAIL", "URL")),
-    ("limitations", ("LIMITATION", "UNCERTAINT", "STRENGTH")),
-    ("conclusions", ("CONCLU", "INTERPRETATION", "IMPLICATION", "DISCUSSION", "SIGNIFICANCE", "SUMMARY", "EXPERT OPINION",
-                     "EXPERT COMMENTARY", "RELEVANCE", "CLINICAL IMPACT", "TAKE-HOME", "KEY MESSAGE", "WHAT THIS", "OUTLOOK")),
-    ("background", ("BACKGROUND", "INTRODUCTION", "CONTEXT", "IMPORTANCE", "RATIONALE", "PROBLEM", "PREMISE")),
-    ("objective", ("OBJECTIVE", "AIM", "PURPOSE", "GOAL", "HYPOTHES", "QUESTION")),
-    ("results", ("RESULT", "FINDING", "OUTCOMES AND RESULTS", "OBSERVATION", "AREAS COVERED", "ADVANCES", "EVIDENCE SYNTHESIS")),
-    ("methods", ("METHOD", "DESIGN", "PARTICIPANT", "PATIENT", "SUBJECT", "SETTING", "INTERVENTION", "EXPOSURE", "MEASURE", "OUTCOME",
-                 "PROCEDURE", "DATA SOURCE", "DATA EXTRACTION", "DATA COLLECTION", "STUDY SELECTION", "SEARCH", "SAMPLE",
-                 "MATERIAL", "ELIGIBILITY", "ANALYSIS", "APPROACH", "EXPERIMENTAL", "POPULATION", "SOURCES", "CASE", "TREATMENT",
-                 "CRITERIA", "CONDITION")),
-)  # fmt: skip
+_ROLES = {
+    "admin": (
+        "REGIST, FUNDING, ETHIC, DISSEMINATION, KEYWORD, KEY WORD, COPYRIGHT, PROTOCOL ID, NUMBER, IRCT, "
+        "DISCLOSURE, SUPPLEMENT, DATA AVAIL, URL"
+    ),
+    "limitations": "LIMITATION, UNCERTAINT, STRENGTH",
+    "conclusions": (
+        "CONCLU, INTERPRETATION, IMPLICATION, DISCUSSION, SIGNIFICANCE, SUMMARY, EXPERT OPINION, EXPERT "
+        "COMMENTARY, RELEVANCE, CLINICAL IMPACT, TAKE-HOME, KEY MESSAGE, WHAT THIS, OUTLOOK"
+    ),
+    "background": "BACKGROUND, INTRODUCTION, CONTEXT, IMPORTANCE, RATIONALE, PROBLEM, PREMISE",
+    "objective": "OBJECTIVE, AIM, PURPOSE, GOAL, HYPOTHES, QUESTION",
+    "results": "RESULT, FINDING, OUTCOMES AND RESULTS, OBSERVATION, AREAS COVERED, ADVANCES, EVIDENCE SYNTHESIS",
+    "methods": (
+        "METHOD, DESIGN, PARTICIPANT, PATIENT, SUBJECT, SETTING, INTERVENTION, EXPOSURE, MEASURE, "
+        "OUTCOME, PROCEDURE, DATA SOURCE, DATA EXTRACTION, DATA COLLECTION, STUDY SELECTION, SEARCH, "
+        "SAMPLE, MATERIAL, ELIGIBILITY, ANALYSIS, APPROACH, EXPERIMENTAL, POPULATION, SOURCES, CASE, "
+        "TREATMENT, CRITERIA, CONDITION"
+    ),
+}
+_WORDS_OF_ROLES = {role: tuple(words.split(", ")) for role, words in _ROLES.items()}
 _CATEGORIES = {
     "BACKGROUND": "background",
     "OBJECTIVE": "objective",
@@ -37,23 +46,31 @@ _CATEGORIES = {
 }
 # Label words that are trusted in running text even when they are not in capitals ("Methods: We asked…").
 _PLAIN_LABEL = (
-    r"Background|Introduction|Context|Importance|Rationale|Objectives?|Aims?|Purpose|Goals?|Hypothesis|Questions?|Methods?|Methodology|"
-    r"Materials?|Patients?|Participants?|Subjects?|Design|Study design|Study Design|Settings?|Interventions?|Exposures?|Measures?|"
-    r"Main [Oo]utcomes?(?: (?:and|[Mm]easures?))*|Outcomes?|Data [Ss]ources?|Data [Ee]xtraction|Study [Ss]election|Search [Mm]ethods?|"
-    r"Results?|Findings?|Main [Rr]esults?|Conclusions?|Discussion|Interpretation|Limitations?|Implications?|Summary|Relevance|"
-    r"Significance|Recent [Ff]indings|Purpose of [Rr]eview|Expert [Oo]pinion|Areas [Cc]overed|Trial [Rr]egistration|"
-    r"Clinical [Tt]rials? [Rr]egistration|Registration|Funding|Ethics(?: and [Dd]issemination)?|Case(?: [Pp]resentation| [Rr]eport)?|"
-    r"Procedures?|Approach|Observations?|Authors' conclusions|Selection [Cc]riteria|Key [Ww]ords|Keywords"
+    r"Background|Introduction|Context|Importance|Rationale|Objectives?|Aims?|Purpose|Goals?|Hypothesis|"
+    r"Questions?|Methods?|Methodology|Materials?|Patients?|Participants?|Subjects?|Design|Study design|"
+    r"Study Design|Settings?|Interventions?|Exposures?|Measures?|"
+    r"Main [Oo]utcomes?(?: (?:and|[Mm]easures?))*|Outcomes?|Data [Ss]ources?|Data [Ee]xtraction|"
+    r"Study [Ss]election|Search [Mm]ethods?|Results?|Findings?|Main [Rr]esults?|Conclusions?|Discussion|"
+    r"Interpretation|Limitations?|Implications?|Summary|Relevance|Significance|Recent [Ff]indings|"
+    r"Purpose of [Rr]eview|Expert [Oo]pinion|Areas [Cc]overed|Trial [Rr]egistration|"
+    r"Clinical [Tt]rials? [Rr]egistration|Registration|Funding|Ethics(?: and [Dd]issemination)?|"
+    r"Case(?: [Pp]resentation| [Rr]eport)?|Procedures?|Approach|Observations?|Authors' conclusions|"
+    r"Selection [Cc]riteria|Key [Ww]ords|Keywords"
 )
-_LABEL = re.compile(
-    # capitals before a colon: trusted at the start of a sentence, or anywhere when their words are those of labels
-    r"(?:(?<=^)|(?<=[\s.!?)\]]))(?P<capitals>[A-Z][A-Z/&,'’()-]{2,}(?:\s(?:[A-Z][A-Z/&,'’()-]*|&|/)){0,6})\s?:(?=\s|[A-Z(\"'])"
-    rf"|(?:^|(?<=[.!?)\]]\s)|(?<=[.!?)\]]))(?P<plain>(?:{_PLAIN_LABEL})(?:\s?(?:and|&|/|,)\s?(?:[A-Z]?[a-z]+\s?){{1,3}})?)\s?:(?=\s|[A-Z(\"'])"
+_COLON = re.compile(r"\s?:(?=\s|[A-Z(\"'])")
+# capitals before a colon: trusted when their words are those of labels
+_CAPITALS = re.compile(r"(?:(?<=^)|(?<=[\s.!?)\]]))[A-Z][A-Z/&,'’()-]{2,}(?:\s(?:[A-Z][A-Z/&,'’()-]*|&|/)){0,6}$")
+_PLAIN = re.compile(
+    rf"(?:^|(?<=[.!?)\]]\s)|(?<=[.!?)\]]))(?:{_PLAIN_LABEL})(?:\s?(?:and|&|/|,)\s?(?:[A-Z]?[a-z]+\s?){{1,3}})?$"
 )
+_LONGEST_LABEL = 90  # characters
 # A point after these does not end a sentence.
-_ABBREVIATED = frozenset(
-    "vs v cf ca al fig figs no nos dr prof mr mrs ms st eg ie etc approx resp vol ed eds dept univ inc ltd co est "
-    "ref refs tab eq ver sp spp subsp var jr sr seq e.g i.e i.v i.m s.c p.o i.p b.i.d q.d u.s u.k e.u viz incl max min".split()
+_ABBREVIATED = word_set(
+    """
+    vs v cf ca al fig figs no nos dr prof mr mrs ms st eg ie etc approx resp vol ed eds dept univ inc ltd co est
+    ref refs tab eq ver sp spp subsp var jr sr seq e.g i.e i.v i.m s.c p.o i.p b.i.d q.d u.s u.k e.u viz incl
+    max min
+    """
 )
 _END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9≥≤<>±Α-Ωα-ω])|[.!?](?=[A-Z][a-z]{2,}[\s-][a-z])")
 _LAST_WORD = re.compile(r"[\w.'’]+$")
@@ -72,6 +89,7 @@ class Passage:
     label: str | None = None  # its section's label, as printed
 
 
+@lru_cache(maxsize=4096)
 def read_role(label: str | None, category: str | None = None) -> str:
     """Tell which part of a paper a section's label announces; "" where it does not say.
 
@@ -82,7 +100,7 @@ def read_role(label: str | None, category: str | None = None) -> str:
     """
     if label:
         capitals = label.upper()
-        for role, words in _ROLES:
+        for role, words in _WORDS_OF_ROLES.items():
             if any(word in capitals for word in words):
                 return role
     return _CATEGORIES.get((category or "").upper(), "")
@@ -111,12 +129,15 @@ def split_sections(text: str) -> Iterator[tuple[str | None, int, int]]:
     """
     label: str | None = None
     begin = 0
-    for found in _LABEL.finditer(text):
-        words = found.group("plain") or found.group("capitals")
-        start = found.start()
-        if found.group("capitals"):
-            known = read_role(words)
-            if not known:
+    for colon in _COLON.finditer(text):
+        from_ = max(begin, colon.start() - _LONGEST_LABEL)
+        before = text[from_ : colon.start()]
+        found = _CAPITALS.search(before) if before[-1:].isupper() or before[-1:] == ")" else _PLAIN.search(before)
+        if found is None:
+            continue
+        words, start = found.group(), from_ + found.start()
+        if words.isupper():
+            if not read_role(words):
                 continue
             # "…p < 0.05, I CONCLUSION:" is what is left where a formula was lost: the label is its last words.
             if start and text[:start].rstrip()[-1:] not in ".!?)]" and len(words.split()[0]) == 1:
@@ -124,7 +145,7 @@ def split_sections(text: str) -> Iterator[tuple[str | None, int, int]]:
                 words = words.split(maxsplit=1)[-1]
         if text[begin:start].strip():
             yield label, *_strip(text, begin, start)
-        label, begin = words, found.end()
+        label, begin = words, colon.end()
     if text[begin:].strip():
         yield label, *_strip(text, begin, len(text))
 
@@ -178,7 +199,11 @@ def _is_abbreviated(text: str, begin: int, point: re.Match[str]) -> bool:
     if word in _ABBREVIATED:
         return True
     # an initial ("J. Doe"), but not the end of "vitamin C. Patients…", which only more words could tell
-    return len(word) == 1 and before.group().isupper() and text[max(0, before.start() - 2) : before.start()] in ("", ". ", "r.", "r. ")
+    return (
+        len(word) == 1
+        and before.group().isupper()
+        and text[max(0, before.start() - 2) : before.start()] in ("", ". ", "r.", "r. ")
+    )
 
 
 def split_citation(citation: Citation) -> list[Passage]:

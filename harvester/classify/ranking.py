@@ -24,13 +24,21 @@ _DESIGNS = {
     "other": (0.3, ""),
     "comment": (0.1, "comment"),
 }
+# How much each counts: the design, the number of people, the time followed, the compound in the title, a comparator.
+_WEIGHTS = (0.45, 0.2, 0.1, 0.2, 0.05)
 # Bounds of relevance by tier: they do not overlap, so no adjacent paper outranks a core one.
 _BOUNDS = {"core": (0.40, 1.0), "adjacent": (0.15, 0.39), "off-topic": (0.0, 0.14)}
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 def rank(
-    *, tier: str, design: str, sample_size: int | None, follow_up: str | None, in_title: bool, comparators: tuple[str, ...]
+    *,
+    tier: str,
+    design: str,
+    sample_size: int | None,
+    follow_up: str | None,
+    in_title: bool,
+    comparators: tuple[str, ...],
 ) -> tuple[float, tuple[str, ...]]:
     """Rank a study within its tier.
 
@@ -54,7 +62,12 @@ def rank(
         reasons.append("follow-up over six months" if days < 365 else "follow-up of a year or more")
     if comparators and design == "rct":
         reasons.append(f"against {comparators[0]}")
-    worth = 0.5 * quality + 0.25 * size + 0.1 * length + 0.1 * in_title + 0.05 * bool(comparators)
+    worth = sum(
+        weight * value
+        for weight, value in zip(
+            _WEIGHTS, (quality, size, length, float(in_title), float(bool(comparators))), strict=True
+        )
+    )
     low, high = _BOUNDS[tier]
     return round(low + (high - low) * worth, 2), tuple(reasons)
 

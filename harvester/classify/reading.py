@@ -12,17 +12,13 @@ from dataclasses import dataclass
 from harvester.classify.lexicon import Mention, Word, find_abbreviations, spell_out
 from harvester.classify.passages import Passage, split_citation
 from harvester.classify.vocabulary import Vocabulary
-from harvester.classify.words import read_number
+from harvester.classify.words import NEGATIONS, read_number, word_set
 from harvester.records import Citation, Evidence
 
 # Parts in which authors speak of their own study.
 OWN_ROLES = frozenset(("title", "objective", "methods", "results", "conclusions"))
-# Words that turn what follows them, in the same clause, into something absent.
-_NEGATIONS = frozenset(
-    ("no", "not", "without", "never", "neither", "nor", "non", "exclude", "excluded", "excluding", "exclusion", "except", "absence",
-     "lack", "lacking", "free", "unlike", "rather", "than")
-)  # fmt: skip
 _EXCLUDED = frozenset(("excluded", "ineligible", "ruled"))
+_BEFORE = NEGATIONS - frozenset(("ineligible", "ruled"))
 _CLAUSE_ENDS = frozenset((",", ";", ":"))
 
 
@@ -35,6 +31,8 @@ class Sentence:
     words: list[Word]
     mentions: list[Mention]
     index: int  # place in the reading
+    facets: frozenset[str]  # of its mentions
+    numbers: list[int]  # places of the words that are numbers
 
     @property
     def text(self) -> str:
@@ -43,7 +41,7 @@ class Sentence:
 
     def mentions_of(self, facet: str) -> list[Mention]:
         """Give the mentions of one facet, in order."""
-        return [mention for mention in self.mentions if mention.facet == facet]
+        return [mention for mention in self.mentions if mention.facet == facet] if facet in self.facets else []
 
     def between(self, first: int, second: int) -> str:
         """Give the text between two words, by their places."""
@@ -61,13 +59,17 @@ class Sentence:
 
     def is_negated(self, mention: Mention) -> bool:
         """Tell whether the sentence denies what it mentions: "no history of …", "… were excluded"."""
+        if "negation" not in self.facets:
+            return False
         words = self.words
         for place in range(mention.first - 1, max(-1, mention.first - 6), -1):
             between = self.between(place, place + 1)
             if _CLAUSE_ENDS & set(between) and place + 1 != mention.first:
                 break
-            if words[place].key in _NEGATIONS:
-                if place + 1 < mention.first and words[place + 1].key == "or" or place and words[place - 1].key in ("and", "or", "with"):
+            if words[place].key in _BEFORE:
+                if (place + 1 < mention.first and words[place + 1].key == "or") or (
+                    place and words[place - 1].key in ("and", "or", "with")
+                ):
                     return False  # "with and without", "without or with"
                 return words[place].key != "not" or place + 1 == mention.first or words[place + 1].key != "only"
             if words[place].key in ("but", "however", "although", "and") and mention.first - place > 3:
@@ -98,18 +100,22 @@ class Reading:
         found = [vocabulary.lexicon.find(passage.text) for passage in passages]
         prose = [
             (passage.text, words, mentions)
-            for passage, (words, mentions) in zip(passages, found, strict=True)
+            for passage, (words, mentions, _) in zip(passages, found, strict=True)
             if passage.role != "term"
         ]
         meanings, others = find_abbreviations(prose)
         if meanings or others:
             found = [
-                (words, spell_out(words, _forget(words, mentions, others), meanings)) for words, mentions in found
+                (words, spell_out(passage.text, words, _forget(words, mentions, others), meanings), numbers)
+                for passage, (words, mentions, numbers) in zip(passages, found, strict=True)
             ]
-        roles = _infer_roles(passages, found)
+        facets = [frozenset([mention.facet for mention in mentions if mention.value]) for _, mentions, _ in found]
+        roles = _infer_roles(passages, [words for words, _, _ in found], facets)
         self.sentences = [
-            Sentence(passage, role, words, [mention for mention in mentions if mention.value], index)
-            for index, (passage, role, (words, mentions)) in enumerate(zip(passages, roles, found, strict=True))
+            Sentence(
+                passages[index], roles[index], words, [m for m in mentions if m.value], index, facets[index], numbers
+            )
+            for index, (words, mentions, numbers) in enumerate(found)
         ]
         self.mentions: dict[str, list[tuple[Sentence, Mention]]] = {}
         for sentence in self.sentences:
@@ -135,6 +141,8 @@ class Reading:
 
 def _forget(words: list[Word], mentions: list[Mention], others: Collection[str]) -> list[Mention]:
     """Drop mentions made by an abbreviation that this text uses for something else."""
+    if not others:
+        return mentions
     return [
         mention
         for mention in mentions
@@ -142,27 +150,26 @@ def _forget(words: list[Word], mentions: list[Mention], others: Collection[str])
     ]
 
 
-def _infer_roles(passages: list[Passage], found: list[tuple[list[Word], list[Mention]]]) -> list[str]:
+def _infer_roles(passages: list[Passage], words: list[list[Word]], facets: list[frozenset[str]]) -> list[str]:
     """Give each passage its role; in plain prose, from how authors walk through an abstract.
 
     They begin with what is known, turn to their own study ("we", "this trial", "aimed"), say what they did and
     found, and end with what it means.  The turn and the end are found by their words; a labelled background or
     objective section is read the same way, because many hold the aim, some the design.
     """
-    facets = [{mention.facet for mention in mentions} for _, mentions in found]
     roles = [passage.role for passage in passages]
     plain = [place for place, passage in enumerate(passages) if passage.field == "abstract" and not passage.role]
-    own = next((place for place in plain if _speaks_of_itself(facets[place])), None)
-    done = next((place for place in plain if "people" in facets[place] and _tells_what_was_done(found[place][0])), None)
+    own = next((place for place in plain if _speaks_of_itself(facets[place], words[place])), None)
+    done = next((place for place in plain if "people" in facets[place] and _tells_what_was_done(words[place])), None)
     own = done if own is None else own if done is None else min(own, done)
     if plain and own is None:
         own = plain[0]
     for order, place in enumerate(plain):
         if own is None or place < own:
             roles[place] = "background"
-        elif "cues.conclusion" in facets[place] and order >= len(plain) * 0.6:
-            roles[place] = "conclusions"
-        elif order == len(plain) - 1 and len(plain) > 3 and order > 0:
+        elif ("cues.conclusion" in facets[place] and order >= len(plain) * 0.6) or (
+            order == len(plain) - 1 and len(plain) > 3 and order > 0
+        ):
             roles[place] = "conclusions"
         elif place == own or "cues.aim" in facets[place]:
             roles[place] = "objective"
@@ -171,13 +178,23 @@ def _infer_roles(passages: list[Passage], found: list[tuple[list[Word], list[Men
         else:
             roles[place] = "methods"
     for place, role in enumerate(roles):
-        if role == "background" and passages[place].role and _speaks_of_itself(facets[place]):
+        if role == "background" and passages[place].role and _speaks_of_itself(facets[place], words[place]):
             roles[place] = "objective"
     return roles
 
 
-def _speaks_of_itself(facets: Collection[str]) -> bool:
-    return "cues.own_study" in facets or "cues.aim" in facets
+def _speaks_of_itself(facets: Collection[str], words: list[Word]) -> bool:
+    """Whether a sentence says "we", states an aim, or names "the current … study"."""
+    if "cues.own_study" in facets or "cues.aim" in facets:
+        return True
+    return any(
+        word.key in ("current", "present", "this")
+        and any(
+            other.key in ("study", "trial", "investigation", "experiment", "survey")
+            for other in words[place + 1 : place + 5]
+        )
+        for place, word in enumerate(words)
+    )
 
 
 def _tells_what_was_done(words: list[Word]) -> bool:
@@ -188,6 +205,9 @@ def _tells_what_was_done(words: list[Word]) -> bool:
     )
 
 
-_UNDERGONE = frozenset(
-    "received underwent randomized randomly administered enrolled recruited participated given included completed tested assigned".split()
+_UNDERGONE = word_set(
+    """
+    received underwent randomized randomly administered enrolled recruited participated given included completed
+    tested assigned
+    """
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from harvester.classify.counts import count_people
 from harvester.classify.design import read_design
 from harvester.classify.facets import read_headings, tag_compounds, tag_conditions, tag_routes, tag_simple
-from harvester.classify.findings import read_follow_up, read_key_finding
-from harvester.classify.people import count_people, read_sample_size
+from harvester.classify.findings import read_effect, read_follow_up, read_key_finding, read_phase
+from harvester.classify.people import read_sample_size
 from harvester.classify.ranking import rank
 from harvester.classify.reading import Reading
 from harvester.classify.tiers import read_tier
@@ -33,20 +34,23 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
     if not reading.sentences:
         return Tags()
     compounds = tag_compounds(reading)
-    conditions = _broaden(tag_conditions(reading), vocabulary)
     counts = count_people(reading)
     design = read_design(reading, counts)
     design_name = design.value if design else "other"
+    is_review = design_name in ("review", "systematic-review", "meta-analysis", "guideline")
+    conditions = _broaden(tag_conditions(reading, is_review=is_review), vocabulary)
     routes = tag_routes(reading, in_people=design_name != "preclinical") if compounds else []
     size = read_sample_size(reading, counts, design_name)
     follow_up = read_follow_up(reading)
     finding = read_key_finding(reading, design_name)
+    effect = read_effect(reading, design_name)
+    phase = read_phase(reading) if design_name in ("rct", "protocol", "open-label-trial") else None
     scales = tag_simple(reading, "scales", enough=1.0)
     topics = tag_simple(reading, "topics", enough=3.0)
     comparators = tag_simple(reading, "comparators", enough=3.0)
     compound_names = _in_order(compounds, vocabulary)
     condition_names = _in_order(conditions, vocabulary)
-    tier = read_tier(reading, list(compound_names), list(condition_names))
+    tier = read_tier(reading, compounds, condition_names)
     relevance, reasons = rank(
         tier=tier,
         design=design_name,
@@ -55,7 +59,7 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
         in_title=any(tag.field == "title" for tag in compounds),
         comparators=tuple(vocabulary.label("comparators", tag.value) for tag in comparators),
     )
-    single = [tag for tag in (design, size, follow_up, finding) if tag is not None]
+    single = [tag for tag in (design, size, follow_up, phase, finding, effect) if tag is not None]
     return Tags(
         compounds=compound_names,
         routes=_in_order(routes, vocabulary),
@@ -70,6 +74,8 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
         key_finding=finding.value if finding else None,
         comparators=tuple(tag.value for tag in comparators),
         follow_up=follow_up.value if follow_up else None,
+        phase=phase.value if phase else None,
+        effect=effect.value if effect else None,
         evidence=(*compounds, *routes, *conditions, *scales, *topics, *comparators, *single),
     )
 

@@ -16,19 +16,24 @@ from importlib import resources
 import yaml
 
 from harvester.classify.lexicon import Lexicon, Term, build_term
+from harvester.classify.words import NEGATIONS, word_set
 from harvester.errors import ConfigError
 
 # Facets whose entries are tags, in the order in which the table has them.
 TAG_FACETS = ("compounds", "routes", "conditions", "scales", "comparators", "topics")
 # Names that the rules ask for; a vocabulary may change their words, not invent new ones.
-CUES = frozenset(
-    "protocol planned meta_analysis systematic_review guideline review searched randomised not_randomised "
-    "randomised_trial blinded placebo_controlled crossover open_label secondary_analysis trial retrospective "
-    "observational cross_sectional case_series case_report qualitative economic preclinical comment method "
-    "own_study aim conclusion result".split()
+CUES = word_set(
+    """
+    protocol planned meta_analysis systematic_review guideline review searched randomised not_randomised
+    randomised_trial blinded placebo_controlled crossover open_label pilot naturalistic secondary_analysis trial
+    retrospective observational cross_sectional case_series case_report qualitative economic preclinical comment
+    method own_study aim conclusion result
+    """
 )
-CONTEXTS = frozenset(
-    "perioperative sedation emergency pain ect veterinary neurological service mental".split()
+CONTEXTS = word_set(
+    """
+    perioperative sedation emergency pain ect veterinary neurological service mental
+    """
 )
 _PLAIN_LISTS = ("people", "animals", "accidents")
 _TOP = ("extends", "title", *TAG_FACETS, "cues", "contexts", *_PLAIN_LISTS)
@@ -142,6 +147,7 @@ def _build(entries: dict[str, dict[str, Entry]]) -> Vocabulary:
             terms += [build_term(name, "", phrase) for phrase in entry.exceptions]
             for heading in entry.mesh:
                 headings[heading.lower()] = (*headings.get(heading.lower(), ()), (facet, value))
+    terms += [Term("negation", word, (word,)) for word in NEGATIONS]
     return Vocabulary(title, entries, Lexicon(terms), headings)
 
 
@@ -192,7 +198,9 @@ class _Reader:
         names = [item.value for item in node.value] if isinstance(node, yaml.SequenceNode) else [node.value]
         for name in names:
             if name not in _built_in_names():
-                self._report(node, "extends", f"no built-in vocabulary {name!r}; there are {', '.join(_built_in_names())}")
+                self._report(
+                    node, "extends", f"no built-in vocabulary {name!r}; there are {', '.join(_built_in_names())}"
+                )
                 continue
             for facet, values in _read_built_in(name).items():
                 for value, entry in values.items():
@@ -263,7 +271,7 @@ class _Reader:
             if isinstance(item, yaml.ScalarNode) and item.value.strip():
                 items.append(item)
             else:
-                self._report(item, where, "should be words; put \"quotes\" around what holds a colon or a comma")
+                self._report(item, where, 'should be words; put "quotes" around what holds a colon or a comma')
         return items
 
     def _phrases(self, node: yaml.Node, where: str) -> list[str]:

@@ -11,12 +11,19 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# A word: letters or digits, with what holds them together inside.
-_WORD = re.compile(
-    r"(?:[A-Za-z]\.){2,}"  # i.v., U.S.
+
+def word_set(text: str) -> frozenset[str]:
+    """Give the words of a text that is a list of words."""
+    return frozenset(text.split())
+
+
+# A word: letters or digits, with what holds them together inside.  The commonest kind is tried first.
+WORD = re.compile(
+    r"[^\W\d_]{2,}(?:['’]s\b|[0-9]+(?![0-9]))?"  # words, with a possessive or an index (PHQ9)
+    r"|(?:[A-Za-z]\.){2,}"  # i.v., U.S.
     r"|[0-9]{1,3}(?:[,\u2009\u202f][0-9]{3})+(?![0-9])(?:\.[0-9]+)?"  # 1,234, also with a thin space
     r"|[0-9]+(?:[.·][0-9]+)?"  # 42, 0.5
-    r"|[^\W\d_]+(?:['’]s\b|[0-9]+(?![0-9]))?"  # words, with a possessive or an index (T1)
+    r"|[^\W\d_](?:['’]s\b|[0-9]+(?![0-9]))?"  # S, T1
 )
 
 # Endings that British and American English spell differently; applied to the middle or end of a word.
@@ -44,17 +51,43 @@ _SPELLINGS = (
 )
 
 _DIGITS = frozenset("0123456789")  # not str.isdigit: "²" is a digit to Python, and no number
-_UNITS = dict(
-    zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split(),
-        range(20),
-        strict=True,
+_UNITS = {
+    word: number
+    for number, word in enumerate(
+        (
+            *(
+                "zero",
+                "one",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+                "eleven",
+                "twelve",
+            ),
+            *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+        )
     )
+}
+_TENS = {
+    word: number * 10
+    for number, word in enumerate(
+        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2
+    )
+}
+# Words that turn what follows them, in the same clause, into something absent.
+NEGATIONS = word_set(
+    """
+    no not without never neither nor non exclude excluded excluding exclusion except absence lack lacking free
+    unlike rather than ineligible ruled
+    """
 )
-_TENS = dict(
-    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
-)
+NUMBER_WORDS = frozenset((*_UNITS, *_TENS))
 
 
 def split_words(text: str) -> list[tuple[str, int, int]]:
@@ -65,7 +98,7 @@ def split_words(text: str) -> list[tuple[str, int, int]]:
     >>> [word for word, _, _ in split_words("The patient's 1,234 i.v. (S)-ketamine doses")]
     ['The', "patient's", '1,234', 'i.v.', 'S', 'ketamine', 'doses']
     """
-    return [(found.group(), found.start(), found.end()) for found in _WORD.finditer(text)]
+    return [(found.group(), found.start(), found.end()) for found in WORD.finditer(text)]
 
 
 @lru_cache(maxsize=100_000)
@@ -159,7 +192,9 @@ def read_number_words(words: list[str]) -> tuple[int, int] | None:
         word = words[place].lower()
         if word in _TENS and current % 100 == 0:
             current += _TENS[word]
-        elif word in _UNITS and (current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20 and _UNITS[word] < 10)):
+        elif word in _UNITS and (
+            current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20 and _UNITS[word] < 10)
+        ):
             current += _UNITS[word]
         elif word == "hundred" and 0 < current < 100:
             current *= 100

@@ -2,20 +2,21 @@
 
 A pair is compared only if it shares a key, so each kind of corruption must leave at least one key whole:
 
-===========  ======================================================  ============================================
-key          survives                                                is lost with
-===========  ======================================================  ============================================
-``m:`` PMID  everything                                              no PMID
-``c:`` PMCID everything                                              no PMCID
-``d:`` DOI   everything                                              no DOI, two DOIs
-``t:`` head  truncation, missing subtitle, damage behind the start   a typo at the start, a translated title
-``e:`` tail  damage at the start, two titles in one field            truncation
-``w:`` long  damage of short words, moved words, punctuation         damage of one of the three longest words
-``l:`` place any title                                               missing volume, page or author
-===========  ======================================================  ============================================
+======================  ===================================================  ==================================
+key                     survives                                             is lost with
+======================  ===================================================  ==================================
+``m:`` PMID             everything                                           no PMID
+``c:`` PMCID            everything                                           no PMCID
+``d:`` DOI              everything                                           no DOI, two DOIs
+``f:`` title            everything about authors and place                   damage within the first 60 letters
+``w:`` longest words    damage of short words, moved words, lost subtitles   damage of one of these words
+``h:`` head, author     truncation, lost subtitle                            damage at the start, other first author
+``e:`` tail, author     damage at the start, two titles in one field         truncation, other first author
+``l:`` place            any title, any author                                no volume, page or year, wrong year
+======================  ===================================================  ==================================
 
-No key grows with the library: titles that thousands share ("Editorial") are keys only together with author, year
-or page, and shared DOIs only together with the beginning of the title.
+No key may grow with the library.  Titles that thousands share ("Editorial") are keys only together with author and
+year; the ends of titles ("… a randomised controlled trial") only together with the first author.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from harvester.dedupe.prepare import Prepared
 
 __all__ = ["block_keys"]
 
-_HEAD = 26  # letters; a truncated title keeps about the first 30 characters in the shortest exports
-_TAIL = 22
+# Letters.  Sixty tell titles of one topic apart; a truncated title keeps about thirty in the shortest exports.
+_FULL, _HEAD, _TAIL = 60, 24, 24
+_LONGEST = 4  # words; three are shared by many trials of one topic
 _LEADING = frozenset(("the", "a", "an"))
 
 
@@ -47,8 +49,13 @@ def block_keys(prepared: Prepared) -> tuple[str, ...]:
     >>> from harvester.dedupe.prepare import prepare_row
     >>> block_keys(prepare_row(1, title="Editorial"))
     ()
-    >>> block_keys(prepare_row(1, title="The ketamine and sleep study", author="Roe, A", volume="7", pages="211-9"))
-    ('t:ketamineandsleepstudy', 'e:ketamineandsleepstudy', 'w:sleepstudyketamine', 'l:7:211:ro')
+    >>> for key in block_keys(prepare_row(1, title="The ketamine and sleep study", author="Roth", volume="7", pages="9")):
+    ...     print(key)
+    f:ketamineandsleepstudy
+    w:thesleepstudyketamine
+    h:ketamineandsleepstudy:roth
+    e:ketamineandsleepstudy:roth
+    l:7:9:roth
     """
     keys = []
     title = prepared.title
@@ -59,17 +66,19 @@ def block_keys(prepared: Prepared) -> tuple[str, ...]:
         keys.append(f"c:{prepared.pmcid}")
     if prepared.doi:
         keys.append(f"d:{prepared.doi}")
-    if title:
-        if prepared.is_generic:
-            if family and prepared.year:
-                keys.append(f"g:{title[:_HEAD]}:{family}:{prepared.year}")
-        else:
-            words = title.split()
-            if words[0] in _LEADING and len(words) > 1:
-                del words[0]
-            joined = "".join(words)
-            longest = sorted(sorted(set(words)), key=len)[-3:]
-            keys += (f"t:{joined[:_HEAD]}", f"e:{joined[-_TAIL:]}", f"w:{''.join(longest)}")
+    if prepared.is_generic:
+        if title and family and prepared.year:
+            keys.append(f"g:{title[:_HEAD]}:{family}:{prepared.year}")
+    else:
+        words = title.split()
+        joined = "".join(words[1:] if words[0] in _LEADING else words)
+        longest = sorted(sorted(set(words)), key=len)[-_LONGEST:]
+        keys += (
+            f"f:{joined[:_FULL]}",
+            f"w:{''.join(longest)}",
+            f"h:{joined[:_HEAD]}:{family}",
+            f"e:{joined[-_TAIL:]}:{family}",
+        )
     if prepared.first_page and prepared.volume:
         keys.append(f"l:{prepared.volume}:{prepared.first_page}:{prepared.year or family}")
     return tuple(keys)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harvester.dedupe.compare import VERDICT_SAME, Link, contradict
+from harvester.dedupe.compare import VERDICT_SAME, Link
 from harvester.dedupe.levels import DIFFERENT, compare_dois, compare_journals, compare_pages, compare_texts
 from harvester.dedupe.prepare import Prepared
+from harvester.dedupe.rules import contradict
 
 __all__ = ["cluster"]
 
@@ -143,7 +144,11 @@ def _exclude(one: Prepared, other: Prepared) -> bool:
         return True
     if compare_texts(one.volume, other.volume) != DIFFERENT or compare_pages(one, other) != DIFFERENT:
         return False
-    return one.year != other.year or compare_journals(one, other) == DIFFERENT or compare_dois(one.doi, other.doi) == DIFFERENT
+    return (
+        one.year != other.year
+        or compare_journals(one, other) == DIFFERENT
+        or compare_dois(one.doi, other.doi) == DIFFERENT
+    )
 
 
 def _join_carefully(
@@ -156,7 +161,9 @@ def _join_carefully(
     inside = set(members)
     sets = {keys[0]: list(keys) for keys in pinned if keys[0] in inside}
     home = {key: first for first, keys in sets.items() for key in keys}
-    for found in sorted(links, key=lambda found: (-found.score, *sorted((_order(records[found.a]), _order(records[found.b]))))):
+    for found in sorted(
+        links, key=lambda found: (-found.score, *sorted((_order(records[found.a]), _order(records[found.b]))))
+    ):
         one, other = home[found.a], home[found.b]
         if one == other or _clash(sets[one], sets[other], records, forbidden):
             continue

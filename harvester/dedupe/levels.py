@@ -37,8 +37,10 @@ _TYPO_RATIO: Final = 72.0  # per cent, of two single words: "tumour" and "tumor"
 _MIN_PART: Final = 25  # letters the shorter title needs before it can count as part of the longer
 
 _DIGITS = re.compile(r"[0-9]+")
-_FILLERS = frozenset("a an the of in on at to for and or by from its it as is are be their s".split())
-_NEGATIONS = ("a", "an", "non", "un", "in", "im", "ir", "anti", "dis", "de", "ab", "ant", "contra", "re", "sub", "supra", "post", "pre", "multi")
+_FILLER_WORDS = "a an the of in on at to for and or by from its it as is are be their s plus vs versus"
+_FILLERS = frozenset(_FILLER_WORDS.split())
+_PREFIX_WORDS = "a an non un in im ir anti dis de ab ant contra re sub supra post pre multi"
+_NEGATIONS = frozenset(_PREFIX_WORDS.split())
 _OPPOSITES = (
     ("hypo", "hyper"),
     ("intra", "inter"),
@@ -75,7 +77,7 @@ def compare_titles(one: str, other: str) -> tuple[int, float]:
 
     Examples
     --------
-    >>> compare_titles("effects of ketamine on tumor growth in rats", "effects of ketamine on tumour growth in rats")[0] == CLOSE
+    >>> compare_titles("ketamine and tumor growth in rats", "ketamine and tumour growth in rats")[0] == CLOSE
     True
     >>> compare_titles("ketamine for depression part 1", "ketamine for depression part 2")[0] == OTHER
     True
@@ -119,22 +121,29 @@ def _contradict(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _are_opposites(one: str, other: str) -> bool:
+    if one[-3:] != other[-3:]:  # a prefix makes the difference; most pairs end here
+        return (one, other) in _PAIRS
     for left, right in _OPPOSITES:
         if one.startswith(left) and other.startswith(right) and one[len(left) :] == other[len(right) :]:
             return True
         if one.startswith(right) and other.startswith(left) and one[len(right) :] == other[len(left) :]:
             return True
     short, long = (one, other) if len(one) < len(other) else (other, one)
-    if len(short) > 3 and long.endswith(short):
-        return long[: -len(short)] in _NEGATIONS
-    return {one, other} in _PAIRS
+    if len(short) > 3 and long.endswith(short) and long[: -len(short)] in _NEGATIONS:
+        return True
+    return (one, other) in _PAIRS
 
 
-_PAIRS = tuple(
-    set(pair.split("/"))
-    for pair in "with/without male/female men/women man/woman boys/girls left/right increase/decrease increased/decreased increases/decreases"
-    " vivo/vitro mice/rats mouse/rat children/adults high/low early/late acute/chronic maternal/paternal before/after first/second second/third anterior/posterior"
-    " upper/lower proximal/distal dorsal/ventral medial/lateral alpha/beta beta/gamma alpha/gamma efficacy/safety".split()
+# Words of like length and place in a sentence that turn a title into another one.
+_OPPOSITE_WORDS = (
+    "with/without male/female men/women man/woman boys/girls left/right increase/decrease increased/decreased"
+    " increases/decreases vivo/vitro mice/rats mouse/rat children/adults high/low early/late acute/chronic"
+    " maternal/paternal before/after first/second second/third anterior/posterior upper/lower proximal/distal"
+    " dorsal/ventral medial/lateral"
+    " alpha/beta beta/gamma alpha/gamma efficacy/safety"
+)
+_PAIRS = frozenset(
+    pair for words in _OPPOSITE_WORDS.split() for pair in (tuple(words.split("/")), tuple(reversed(words.split("/"))))
 )
 
 
@@ -144,12 +153,16 @@ def _is_typing(mine: list[str], theirs: list[str]) -> bool:
         return True
     left, right = "".join(mine), "".join(theirs)
     if not left or not right:
-        return len(left + right) <= 2 and not (left + right).isdigit()  # a letter that was lost; a number is "part 2"
+        # One or two letters were lost or left over; a number would be "part 2".
+        return len(left + right) <= 2 and not (left + right).isdigit()
     if ratio(left, right) < _TYPO_RATIO:
         return False
     if len(mine) != len(theirs):
         return True
-    return all(ratio(word, their) >= _TYPO_RATIO or word[:1] == their[:1] and len(word) <= 2 for word, their in zip(mine, theirs, strict=True))
+    return all(
+        ratio(word, their) >= _TYPO_RATIO or (word[:1] == their[:1] and len(word) <= 2)
+        for word, their in zip(mine, theirs, strict=True)
+    )
 
 
 def have_same_numbers(one: str, other: str) -> bool:
@@ -171,21 +184,24 @@ def compare_authors(one: str, other: str) -> int:
 
     Examples
     --------
-    >>> compare_authors("lei yujie|wang jia", "yujie lei|wang j") == SAME, compare_authors("roe a", "doe b") == DIFFERENT
-    (True, True)
+    >>> compare_authors("lei yujie|wang jia", "yujie lei|wang j") == SAME
+    True
     """
     if not one or not other:
         return MISSING
     if one == other:
         return SAME
-    mine, theirs = [name.partition(" ") for name in one.split("|")], [name.partition(" ") for name in other.split("|")]
+    mine = [name.partition(" ") for name in one.split("|")]
+    theirs = [name.partition(" ") for name in other.split("|")]
     short, long = (mine, theirs) if len(mine) <= len(theirs) else (theirs, mine)
     first = _is_same_person(mine[0], theirs[0])
     families = {name[0] for name in long}
-    found = sum(1 for name in short if name[0] in families or any(_is_same_person(name, their) for their in long))
-    if first and found * 3 >= len(short) * 2:
-        return SAME
-    if found == len(short) and (len(short) > 1 or len(long) == 1):
+    rest = [name for name in short if name[0] not in families]
+    enough = 2 * len(short) / 3
+    found = len(short) - len(rest)
+    if found < enough or not first:
+        found += sum(1 for name in rest if any(_is_same_person(name, their) for their in long))
+    if (first and found >= enough) or (found == len(short) and (len(short) > 1 or len(long) == 1)):
         return SAME
     return NEAR if found or first else DIFFERENT
 
@@ -194,7 +210,13 @@ def _is_same_person(one: tuple[str, str, str], other: tuple[str, str, str]) -> b
     family, _, given = one
     their_family, _, their_given = other
     if family == their_family:
-        return not given or not their_given or given[0] == their_given[0] or their_given[0] in given[:4] or given[0] in their_given[:4]
+        return (
+            not given
+            or not their_given
+            or given[0] == their_given[0]
+            or their_given[0] in given[:4]
+            or given[0] in their_given[:4]
+        )
     if family == their_given or given == their_family:
         return True
     if len(family) > 3 and len(their_family) > 3:
@@ -252,8 +274,8 @@ def compare_dois(one: str, other: str) -> int:
 
     Examples
     --------
-    >>> compare_dois("10.1046/j.1600-0447.x", "10.1111/j.1600-0447.x") == MISSING, compare_dois("10.1000/ab", "10.1000/cd") == DIFFERENT
-    (True, True)
+    >>> compare_dois("10.1046/j.1600-0447.x", "10.1111/j.1600-0447.x") == MISSING
+    True
     """
     if not one or not other:
         return MISSING

@@ -102,7 +102,9 @@ def _merge_identifiers(ranked: Sequence[Record]) -> Identifiers:
     def first(read: Callable[[Identifiers], str | None]) -> str | None:
         return next((value for value in map(read, found) if value), None)
 
-    return Identifiers(pmid=first(lambda ids: ids.pmid), doi=first(lambda ids: ids.doi), pmcid=first(lambda ids: ids.pmcid))
+    return Identifiers(
+        pmid=first(lambda ids: ids.pmid), doi=first(lambda ids: ids.doi), pmcid=first(lambda ids: ids.pmcid)
+    )
 
 
 def _merge_authors(ranked: Sequence[Record]) -> dict[str, Any]:
@@ -125,7 +127,9 @@ def _merge_abstract(ranked: Sequence[Record]) -> dict[str, Any]:
     if not written:
         return {"abstract": ()}
     best, longest = written[0], max(written, key=_abstract_length)
-    return {"abstract": longest.abstract if _abstract_length(longest) >= 1.5 * _abstract_length(best) else best.abstract}
+    return {
+        "abstract": longest.abstract if _abstract_length(longest) >= 1.5 * _abstract_length(best) else best.abstract
+    }
 
 
 def _abstract_length(record: Record) -> int:

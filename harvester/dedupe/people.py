@@ -22,17 +22,20 @@ __all__ = ["read_author_text", "read_authors"]
 _MAX_PEOPLE = 40  # collaborations list hundreds; the first forty decide
 _ET_AL = re.compile(r"[,;]?\s*\b(?:et al|and others)\.?\W*$", re.IGNORECASE)
 _NOBODY = re.compile(
-    r"\W*(?:anon(?:ymous)?|no authors? (?:listed|given|name available)|author unknown|unknown|n/?a|none|null|nan)\W*", re.IGNORECASE
+    r"\W*(?:anon(?:ymous)?|no authors? (?:listed|given|name available)|author unknown|unknown|n/?a|none|null|nan)\W*",
+    re.IGNORECASE,
 )
-_GROUP = re.compile(r"\b(?:group|consortium|investigators|committee|society|association|collaborat|network|team|trial|study)", re.IGNORECASE)
+_GROUP = re.compile(
+    r"\b(?:group|consortium|investigators|committee|society|association|collaborat|network|team|trial|study)",
+    re.IGNORECASE,
+)
 
 # A full stop directly followed by a name: the separator between two authors was lost.
 _PARTICLES = "van|von|de|den|der|del|della|di|da|dos|du|la|le|el|al|ter|ten"
-_LOST_INITIALS = re.compile(r"(?:[A-ZÀ-ÞŁŠŽ]\.?[ -]?){1,4}")
-# Where the family name ends: at the comma, or before the initials that close it.
-# A full stop directly followed by a name: the separator between two authors was lost.
-_PARTICLES = "van|von|de|den|der|del|della|di|da|dos|du|la|le|el|al|ter|ten"
 _LOST_SEPARATOR = re.compile(rf"(?<=\.)(?=[^\W\d_]['’]?[^\W\d_][^\W\d_.]*[ ,]|(?:{_PARTICLES})[ -])")
+# A list without separators read as one person, whose last initial came first: "J., Kass N. Faden R. Hallez K."
+_MOVED_INITIAL = re.compile(r"([^\W\d_]\.), *(.+)", re.DOTALL)
+_INITIAL_THEN_NAME = re.compile(r"(?<=[^\W\d_]\.) (?=[^\W\d_][^\W\d_])")
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÞŁŠŽ]\.?[ -]?){1,4}")
 # Where the family name ends: at the comma, or before the initials that close it.
 _END = "\x01"  # stands between family and given names while a list is being read
@@ -70,8 +73,8 @@ def read_author_text(text: str | None) -> str:
 
     Examples
     --------
-    >>> read_author_text("Adeli K.Lewis G. F.") == read_author_text("Adeli, K. and Lewis, G. F.") == read_author_text("Adeli K, Lewis GF")
-    True
+    >>> [read_author_text(text) for text in ("Roth K.Lewis G. F.", "Roth, K. and Lewis, G. F.", "Roth K, Lewis GF")]
+    ['roth k|lewis gf', 'roth k|lewis gf', 'roth k|lewis gf']
     >>> read_author_text("Villegas-Carlos, Felipe; Müller, Ada")
     'villegascarlos felipe|muller ada'
     """
@@ -82,6 +85,9 @@ def read_author_text(text: str | None) -> str:
     text = text.replace("|", " ").strip()
     if " al" in text[-8:] or "others" in text[-8:]:
         text = _ET_AL.sub("", text)
+    if text[1:3] == ".,":
+        text = _MOVED_INITIAL.sub(r"\2 \1", text)
+        text = _INITIAL_THEN_NAME.sub("|", text)
     listed = _separate(text)
     if any(cue in listed for cue in _SUFFIX_CUES):
         listed = _SUFFIX.sub("", listed)
@@ -96,7 +102,7 @@ def read_author_text(text: str | None) -> str:
 
 def _separate(text: str) -> str:
     """Put "|" between the authors."""
-    if ";" in text or "\n" in text or " and " in text or " & " in text:
+    if "|" in text or ";" in text or "\n" in text or " and " in text or " & " in text:
         for separator in (" and ", " & ", ";", "\n"):
             text = text.replace(separator, "|")
         return text.strip("| ")
@@ -116,7 +122,13 @@ def _divide(match: re.Match[str]) -> str:
     """Divide a name in natural order, "Jane van Dyke", before the family name with its particles; groups stay whole."""
     name = match.group()
     words = name.split()
-    if _END in name or _GROUP.search(name) or len(words) < 2 or not words[0][0].isupper() or (len(words[0]) > 2 and words[0].isupper()):
+    if (
+        _END in name
+        or _GROUP.search(name)
+        or len(words) < 2
+        or not words[0][0].isupper()
+        or (len(words[0]) > 2 and words[0].isupper())
+    ):
         return name
     start = len(words) - 1
     while start > 1 and words[start - 1].islower():

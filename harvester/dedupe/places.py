@@ -29,8 +29,9 @@ _PAGES = re.compile(r"([a-z]{0,4})\.?[ ]?0*([0-9]+)([a-z]?)(?:\s*(?:--?|[‐-―
 _PAGE_WORDS = re.compile(r"^\W*(?:pp?|pages?|pgs?|seiten?|s\.)\W*(?=[a-z]{0,2}\d)")
 _PAGE_COUNT = re.compile(r"\s*\d+\s*(?:pp?|pages|leaves)\b")  # "62 p.": how long, not where
 _ROMAN_PAGES = re.compile(r"([ivxlc]+)(?:\s*[-‐-―]\s*([ivxlc]+))?")
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
-_SPREADSHEET_DATE = re.compile(r"(?:(\d{1,2})-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-(\d{1,4}))(?:-(\d\d))?")
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTHS = {name: number for number, name in enumerate(_MONTH.split("|"), start=1)}
+_SPREADSHEET_DATE = re.compile(rf"(?:(\d{{1,2}})-({_MONTH})|({_MONTH})-(\d{{1,4}}))(?:-\d\d)?")
 
 
 @lru_cache(maxsize=4096)
@@ -39,10 +40,8 @@ def read_pages(text: str | None) -> Pages:
 
     Examples
     --------
-    >>> read_pages("211-9"), read_pages("pp. S12-S15"), read_pages("119-27; quiz 128"), read_pages("06-Oct")
-    (Pages(first='211', last='219'), Pages(first='s12', last='s15'), Pages(first='119', last='127'), Pages(first='6', last='10'))
-    >>> read_pages("no pagination")
-    Pages(first='', last='')
+    >>> [tuple(read_pages(text)) for text in ("211-9", "pp. S12-S15", "119-27; quiz 128", "06-Oct", "no pagination")]
+    [('211', '219'), ('s12', 's15'), ('119', '127'), ('6', '10'), ('', '')]
     """
     low = _PAGE_WORDS.sub("", (text or "").lower())
     if _PAGE_COUNT.match(low):
@@ -91,7 +90,9 @@ def read_volume(text: str | None) -> str:
     return match.group().lstrip("0") or "0"
 
 
-_UNKNOWN = frozenset(("", "-", "n/a", "na", "none", "null", "no pagination", "epub", "in press", "ahead of print", "online first"))
+_UNKNOWN = frozenset(
+    ("", "-", "n/a", "na", "none", "null", "no pagination", "epub", "in press", "ahead of print", "online first")
+)
 _SUPPLEMENT = re.compile(r"sup|meeting|abstr|conf|spec")
 
 
@@ -113,14 +114,24 @@ def read_issue(text: str | None) -> str:
     return f"{before.group().lstrip('0') if before else ''}s{after.group().lstrip('0') if after else ''}"
 
 
-_MEETING = re.compile(r"\bconference\b|\bcongress\b|\bmeeting\b|\bsymposium\b|\bproceedings? of the (?:annual|\d)|\babstracts?\b")
+_MEETING = re.compile(
+    r"\bconference\b|\bcongress\b|\bmeeting\b|\bsymposium\b|\bproceedings? of the (?:annual|\d)|\babstracts?\b"
+)
 # Preprint servers, as exports name them in the journal field.
 _PREPRINT_SERVER = re.compile(
     r"\b(?:medrxiv|biorxiv|arxiv|psyarxiv|chemrxiv|techrxiv|research square|ssrn|preprints?|authorea|osf)\b"
 )
 # What follows a journal's name: a conference, the society, the city, the medium.
-_TAIL = re.compile(r"\s*(?:[;(\[/]|\. conference|: (?:an? |the )?(?:official|journal|publication)|\. an? | official | incorporating |, the official).*", re.DOTALL)
-_FILLERS = frozenset("the of and in for on a an de la le les des der die das und et el los las y di del della e do da dos to d l part section series supplement supplements suppl".split())
+_TAIL = re.compile(
+    r"\s*(?:[;(\[/]|\. conference|: (?:an? |the )?(?:official|journal|publication)|\. an? | official | incorporating "
+    r"|, the official).*",
+    re.DOTALL,
+)
+_FILLER_WORDS = (
+    "a an and d da das de del della der des di die do dos e el et for in l la las le les los of on part section "
+    "series suppl supplement supplements the to und y"
+)
+_FILLERS = frozenset(_FILLER_WORDS.split())
 _JOURNAL_WORD = re.compile(r"[^\W_]+")
 
 
@@ -153,7 +164,9 @@ def read_journal(text: str | None) -> Journal:
             words = [word for word in _JOURNAL_WORD.findall(form) if word not in _FILLERS]
             if words:
                 names.append(" ".join(words))
-    return Journal("|".join(dict.fromkeys(names)), _MEETING.search(plain) is not None, _PREPRINT_SERVER.search(plain) is not None)
+    return Journal(
+        "|".join(dict.fromkeys(names)), _MEETING.search(plain) is not None, _PREPRINT_SERVER.search(plain) is not None
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -165,12 +178,18 @@ def are_journals_alike(one: str, other: str) -> bool:
 
     Examples
     --------
-    >>> are_journals_alike("curr opin lipidol", "current opinion lipidology"), are_journals_alike("jama", "journal american medical association")
-    (True, True)
+    >>> are_journals_alike("curr opin lipidol", "current opinion lipidology")
+    True
+    >>> are_journals_alike("jama", "journal american medical association")
+    True
     >>> are_journals_alike("journal neurology", "journal neurosurgery")
     False
     """
-    return any(_is_short_for(*sorted((left.split(), right.split()), key=len)) for left in one.split("|") for right in other.split("|"))
+    return any(
+        _is_short_for(*sorted((left.split(), right.split()), key=len))
+        for left in one.split("|")
+        for right in other.split("|")
+    )
 
 
 def _is_short_for(short: list[str], long: list[str]) -> bool:

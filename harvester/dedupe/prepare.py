@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import NamedTuple
 
 from harvester.dedupe.people import read_author_text, read_authors
@@ -26,6 +27,8 @@ _NOTICE_TYPES = {
     "Retraction Notice": "retraction",
     "Expression of Concern": "concern",
 }
+# A DOI of the old kind (SICI) that was cut at its "<" names a year and a volume, or an issue, but no paper.
+_CUT_DOI = re.compile(r"(?:\(\d{4}\)\d+|\(sici\)[^<]*)$")
 _PREPRINT_VERSION = re.compile(r"(?:/v|v|\.v)\d+$")
 _COCHRANE_DOI = re.compile(r"14651858\.(cd|mr|ed)0*(\d+)(?:\.pub(\d+))?")
 _COCHRANE_PAGE = re.compile(r"^\W*(cd|mr|ed)0*(\d{4,})")
@@ -94,7 +97,9 @@ def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
         title=citation.title or citation.vernacular_title,
         authors=read_authors(citation.authors),
         year=int(year[:4]) if year else 0,
-        journal=Journal("|".join(names), any(journal.is_meeting for journal in found), any(journal.is_server for journal in found)),
+        journal=Journal(
+            "|".join(names), any(journal.is_meeting for journal in found), any(journal.is_server for journal in found)
+        ),
         issns=citation.issns,
         volume=citation.volume,
         issue=citation.issue,
@@ -148,7 +153,7 @@ def prepare_row(
         volume=volume,
         issue=number,
         pages=pages,
-        doi=(normalise_doi(doi) or "") if doi else "",
+        doi=_read_doi(doi) if doi else "",
         pmid=(normalise_pmid(pmid.removesuffix(".0")) or "") if pmid else "",
         pmcid="",
         is_preprint=False,
@@ -176,8 +181,8 @@ def _build(
     kind: str = "",
 ) -> Prepared:
     facts = read_title(title)
-    if "(sici)" in doi and "::" not in doi:
-        doi = ""  # cut at its "<": what is left names the issue
+    if _CUT_DOI.search(doi):
+        doi = ""
     span, number = read_pages(pages), read_issue(issue)
     if not span.first and issue and _ARTICLE_NUMBER.fullmatch(issue):
         span, number = read_pages(issue), ""
@@ -209,6 +214,14 @@ def _build(
         version,
         abstract[:_ABSTRACT_CHARACTERS],
     )
+
+
+def _read_doi(text: str) -> str:
+    """Give a DOI; the old ones with "<" in them (…(1998)17:15<1661::AID…) whole, because what is before it is shared."""
+    plain = unescape(text) if "&" in text else text
+    if "<" in plain and "10." in plain:
+        return "".join(plain[plain.index("10.") :].lower().split())
+    return normalise_doi(plain) or ""
 
 
 def _read_review(doi: str, pages: str | None) -> tuple[str, str]:

@@ -28,7 +28,16 @@ _PHRASES: Final = {
     "pmid": ("PMIDs differ", "", "", "same PMID"),
 }
 # How much each field says, for ordering links; identifiers and titles weigh most.
-_WEIGHTS: Final = {"authors": 2.0, "year": 1.0, "journal": 1.0, "volume": 1.0, "issue": 0.5, "pages": 2.0, "doi": 3.0, "pmid": 4.0}
+_WEIGHTS: Final = {
+    "authors": 2.0,
+    "year": 1.0,
+    "journal": 1.0,
+    "volume": 1.0,
+    "issue": 0.5,
+    "pages": 2.0,
+    "doi": 3.0,
+    "pmid": 4.0,
+}
 _TITLE_WEIGHT: Final = 4.0
 
 

@@ -38,8 +38,8 @@ class TitleFacts(NamedTuple):
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau "
     "upsilon phi chi psi omega"
-).split()
-_GREEK = {code: name for code, name in zip(range(0x3B1, 0x3CA), _GREEK_NAMES, strict=True)}
+)
+_GREEK = dict(zip(range(0x3B1, 0x3CA), _GREEK_NAMES.split(), strict=True))
 _GREEK |= {code - 32: name for code, name in _GREEK.items() if code != 0x3C2}
 _GREEK[0xB5] = "mu"
 
@@ -90,7 +90,8 @@ def fold_text(text: str) -> str:
 # --- notes and labels -----------------------------------------------------------------------------------------
 
 _BRACKET_NOTE = re.compile(
-    r"[\[(]\s*(?:(?:published |author |publisher )?(?:erratum|errata|corrections?|corrigendum)\s(?:appears|in\b|published)"
+    r"[\[(]\s*(?:(?:published |author |publisher )?(?:erratum|errata|corrections?|corrigendum)"
+    r"\s(?:appears|in\b|published)"
     r"|(?:see )?comments?\b|comment (?:on|in)\b|retract(?:ed|ion) in\b|retracted\b|retracted article"
     r"|summary for patients|reprint|republished|original (?:report|article)|update (?:in|of)\b"
     r"|corrected and republished|expression of concern in\b|article in\b|in process citation|letter|editorial"
@@ -103,47 +104,56 @@ _LANGUAGES = (
     "|slovak|slovenian|spanish|swedish|thai|turkish|ukrainian"
 )
 _LANGUAGE_NOTE = re.compile(rf"[\[(]\s*(?:{_LANGUAGES})\s*[\])]\s*\.?\s*$|\bla:\s*[a-z]{{3}}\.?\s*$")
-_STATUS = re.compile(r"^\W*(?:retracted(?: article| paper| chapter)?|withdrawn|removed|reprint of|translation of)\s*[\])]?\s*[:.\-–—]+\s*")
+_STATUS = re.compile(
+    r"^\W*(?:retracted(?: article| paper| chapter)?|withdrawn|removed|reprint of|translation of)"
+    r"\s*[\])]?\s*[:.\-–—]+\s*"
+)
 _AFTER = r"(?:^|[:.;?!(\[\-–—]\s*)"  # a label opens a title or follows a stop, a dash or a bracket
+_AT_END = r"\s*[\])]?\s*\.?\s*$"
+_ERRATUM = r"(?:erratum|errata|corrigend(?:um|a)|addend(?:um|a))"
+_OF_WHOM = r"(?:publisher'?s?|authors?'?s?'?)"
 _KINDS = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         (
             "erratum",
-            r"^\W*(?:(?:published|publisher'?s?|authors?'?s?'?|editorial) )?(?:erratum|errata|corrigend(?:um|a)|addend(?:um|a))\b"
-            r"|^\W*(?:(?:publisher'?s?|authors?'?s?'?) )?corrections?(?:\s*[:.\-–—(\[]| to\s*[:\"'“‘]?| for [\w\s]+ et al|\s*$)"
-            rf"|{_AFTER}(?:an? )?(?:erratum|errata|corrigend(?:um|a)|corrections?)\s*[\])]?\s*\.?\s*$"
+            rf"^\W*(?:(?:published|editorial|{_OF_WHOM}) )?{_ERRATUM}\b"
+            rf"|^\W*(?:{_OF_WHOM} )?corrections?(?:\s*[:.\-–—(\[]| to\b| for [\w\s]+ et al|\s*$)"
+            rf"|{_AFTER}(?:an? )?(?:{_ERRATUM}|corrections?){_AT_END}"
             r"|\(vol(?:ume|\.)? ?[0-9a-z]+, ?(?:pg|p|page|pp|art|issue)\b",
         ),
         (
             "retraction",
-            rf"^\W*(?:(?:notice|statement) of )?retraction(?:s|\s*[:.\-–—(\[]| (?:of|to|for|note|notice|statement)\b|\s*$)"
-            rf"|{_AFTER}(?:notice of )?retraction(?: notice| note)?\s*[\])]?\s*\.?\s*$|\(retraction of ",
+            r"^\W*(?:(?:notice|statement) of )?retraction"
+            r"(?:s|\s*[:.\-–—(\[]| (?:of|to|for|note|notice|statement)\b|\s*$)"
+            rf"|{_AFTER}(?:notice of )?retraction(?: notice| note)?{_AT_END}|\(retraction of ",
         ),
         ("concern", r"\bexpression of concern\b|\bnotice of concern\b"),
         (
             "reply",
-            r"^\W*re\s*:|^\W*(?:in )?reply\b|^\W*(?:the )?authors?'?s?'? (?:reply|replies|response)\b"
+            rf"^\W*re\s*:|^\W*(?:in )?reply\b|^\W*(?:the )?{_OF_WHOM} (?:reply|replies|response)\b"
             r"|^\W*(?:in )?response(?:\s*[:.]| to (?:the )?(?:letter|comment|editor|author)|\s*$)|^\W*rebuttal\b"
-            rf"|{_AFTER}(?:in )?(?:(?:the )?authors?'?s?'? )?(?:reply|replies|response|rejoinder|rebuttal)\b(?: (?:to|from|by)\b.*)?"
-            r"\s*[\])]?\s*\.?\s*$",
+            rf"|{_AFTER}(?:in )?(?:(?:the )?{_OF_WHOM} )?(?:reply|replies|response|rejoinder|rebuttal)\b"
+            rf"(?: (?:to|from|by)\b.*)?{_AT_END}",
         ),
         (
             "comment",
-            r"^\W*(?:(?:an? )?(?:invited|editorial|expert|discussion|guest) )?comment(?:s|ary|aries)?(?:\s*[:.\-–—]| (?:on|to|regarding)\b|\s*$)"
-            rf"|{_AFTER}(?:an? )?(?:(?:invited|editorial|expert|guest) )?comment(?:s|ary)?\b(?: (?:on|to)\b.*)?\s*[\])]?\s*\.?\s*$",
+            r"^\W*(?:(?:an? )?(?:invited|editorial|expert|discussion|guest) )?comment(?:s|ary|aries)?"
+            r"(?:\s*[:.\-–—]| (?:on|to|regarding)\b|\s*$)"
+            rf"|{_AFTER}(?:an? )?(?:(?:invited|editorial|expert|guest) )?comment(?:s|ary)?\b(?: (?:on|to)\b.*)?{_AT_END}",
         ),
     )
 )
 _PROTOCOL = re.compile(
-    r"\bprotocol (?:for|of)\b|\bprotocol\s*[\])]?\s*\.?\s*$|\b(?:rationale|methods?),? (?:and )?design\b|\bdesign(?: and|,) (?:rationale|methods?|protocol)\b"
-    r"|[:.\-–—(]\s*(?:study|trial)? ?(?:protocol|design)\b"
+    rf"\bprotocol (?:for|of)\b|\bprotocol{_AT_END}|\b(?:rationale|methods?),? (?:and )?design\b"
+    r"|\bdesign(?: and|,) (?:rationale|methods?|protocol)\b|[:.\-–—(]\s*(?:study|trial)? ?(?:protocol|design)\b"
 )
 # Cheap words: only a title that holds one of them is searched with the expressions above.
-_CUES = frozenset(
-    "erratum errata corrigendum corrigenda addendum addenda correction corrections retraction retractions concern re reply replies"
-    " response rejoinder rebuttal comment comments commentary commentaries vol volume".split()
+_CUE_WORDS = (
+    "erratum errata corrigendum corrigenda addendum addenda correction corrections retraction retractions concern "
+    "re reply replies response rejoinder rebuttal comment comments commentary commentaries vol volume"
 )
+_CUES = frozenset(_CUE_WORDS.split())
 _PROTOCOL_CUES = frozenset(("protocol", "design"))
 
 # --- words ----------------------------------------------------------------------------------------------------
@@ -152,21 +162,26 @@ _WORD = re.compile(r"[^\W_]+")
 _SURE_ROMAN = {"ii": "2", "iii": "3", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
 # "i", "iv", "v" and "x" are also letters, routes (i.v.) and factors; they count only after one of these words.
 _CUED_NUMBER = re.compile(
-    r"\b(part|parts|phase|type|stage|class|grade|study|experiment|paper|chapter|section|volume|report|trial|axis|cluster) (i|iv|v|x|one|two|three|four|five)\b"
+    r"\b(part|parts|phase|type|stage|class|grade|study|experiment|paper|chapter|section|volume|report|trial|axis|cluster)"
+    r" (i|iv|v|x|one|two|three|four|five)\b"
 )
 _CUED = {"i": "1", "iv": "4", "v": "5", "x": "10", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 _ROMAN_WORDS = frozenset(_SURE_ROMAN)
 _CUED_WORDS = frozenset(_CUED)
 # Titles that thousands of papers share; alone they name nothing.  Short titles count as such without being listed.
-_GENERIC_WORDS = frozenset(
-    "a abstract abstracts acknowledgement acknowledgements an and annual announcement annotation answer article as at author authors authorsreply book"
-    " by case clinical commentary comment comments conference congress contents contribution contributors correction corrections correspondence cover"
-    " director directors discussion edition editor editorial editorials editors erratum errata foreword for from guest in index instructions international introduction invited issue"
-    " issues journal july june january february march april may august september october november december letter letters list masthead meeting meetings message news note notes"
-    " obituary of on opinion oral original paper papers perspective perspectives posters poster preface presentation presentations president presidents proceedings"
-    " program programme question questions re reader readers reply report reports response review reviewers reviews s scientific section selected session special summary supplement"
-    " symposium table thank thanks the this to topic topics update viewpoint volume welcome with year you your".split()
+_COMMON_WORDS = (
+    "a abstract abstracts acknowledgement acknowledgements an and annotation announcement annual answer april "
+    "article as at august author authors book by case clinical comment commentary comments conference congress "
+    "contents contribution contributors correction corrections correspondence cover december director directors "
+    "discussion edition editor editorial editorials editors errata erratum february for foreword from guest in "
+    "index instructions international introduction invited issue issues january journal july june letter letters "
+    "list march masthead may meeting meetings message news note notes november obituary october of on opinion "
+    "oral original paper papers perspective perspectives poster posters preface presentation presentations "
+    "president presidents proceedings program programme question questions re reader readers reply report reports "
+    "response review reviewers reviews s scientific section selected september session special summary supplement "
+    "symposium table thank thanks the this to topic topics update viewpoint volume welcome with year you your"
 )
+_GENERIC_WORDS = frozenset(_COMMON_WORDS.split())
 _MIN_LETTERS = 20  # shorter titles ("Ketamine in depression") are shared by unrelated papers
 
 
@@ -228,8 +243,10 @@ def is_generic(words: str) -> bool:
 
     Examples
     --------
-    >>> [is_generic(words) for words in ("editorial", "letter to the editor reply", "ketamine and suicidal ideation in veterans")]
+    >>> [is_generic(words) for words in ("editorial", "letter to the editor reply", "ketamine and sleep in veterans")]
     [True, True, False]
     """
-    letters = len(words) if words.isascii() else 3 * len(words)  # a Chinese character says about as much as a short word
+    letters = (
+        len(words) if words.isascii() else 3 * len(words)
+    )  # a Chinese character says about as much as a short word
     return letters < _MIN_LETTERS or all(word in _GENERIC_WORDS or word.isdigit() for word in words.split())

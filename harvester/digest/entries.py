@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from harvester.digest.facts import SEPARATOR, facts_line
+from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
-from harvester.digest.words import STATUSES, capitalise, condition_words, date_words, design_words
+from harvester.digest.words import SEPARATOR, STATUSES, capitalise, condition_words, date_words, design_words
 from harvester.records import AbstractSection, Evidence, Study
 
 _GRAVE = frozenset({"retracted", "withdrawn", "concern"})

@@ -10,6 +10,7 @@ from harvester.digest.markup import clean, shorten
 from harvester.digest.words import (
     CONDITIONS,
     NO_BREAK,
+    SEPARATOR,
     capitalise,
     condition_words,
     count_words,
@@ -18,8 +19,6 @@ from harvester.digest.words import (
     narrowest,
 )
 from harvester.records import Study, Tags
-
-SEPARATOR = " · "
 
 # Designs of which a reader asks "how many?"; reviews and case reports are not among them.
 _COUNTS_PEOPLE = frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harvester.digest.edition import Edition
 from harvester.digest.markup import clean
 from harvester.digest.receipt import failure_lines
-from harvester.digest.words import count_words, number_words
+from harvester.digest.words import SEPARATOR, count_words, number_words
 from harvester.records import Study
 
 _REVIEWS = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
@@ -32,7 +32,7 @@ def count_line(edition: Edition) -> str:
         parts.append(f"{number_words(len(edition.changes))} changed since you read them")
     if adjacent:
         parts.append(f"{number_words(adjacent)} perioperative or adjacent")
-    return " · ".join(parts)
+    return SEPARATOR.join(parts)
 
 
 def preheader(edition: Edition) -> str:

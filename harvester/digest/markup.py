@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import nh3
 from markupsafe import Markup, escape
 
+from harvester.classify.passages import split_sentences
 from harvester.text import safe_url
 
 TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})
@@ -29,10 +30,6 @@ _MAILTO = re.compile(r"mailto:[^\s<>\"'@]+@[^\s<>\"']+", re.IGNORECASE)
 _HEAVIEST = len("&#1114111;")  # bytes of a character in the mail
 _LONGEST_ADDRESS = 400  # characters; longer ones are no addresses of papers, and there is a byte budget
 _FINAL_STOP = re.compile(r"(?<![.\s])\.((?:</[a-z]+>)*)$")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:vs|e\.g|i\.e|al|cf|ca|approx|no|fig|ref|resp|dr|prof|st|inc|[A-Z])\.|\.\.)$", re.IGNORECASE
-)
-_SENTENCE_END = re.compile(r"[.!?][\"”’)\]]*\s+(?=[\"“‘(\[]*[A-Z0-9])")
 
 
 def clean(text: str | None) -> str:
@@ -109,18 +106,15 @@ def shorten(text: str, limit: int) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Give the first sentence; when in doubt about its end, more rather than a piece of one.
+    """Give the first sentence, as the classifier splits them.
 
     Examples
     --------
     >>> first_sentence("Scores fell (4.2 vs. 3.1 points). Relapse was rare.")
     'Scores fell (4.2 vs. 3.1 points).'
     """
-    for found in _SENTENCE_END.finditer(text):
-        head = text[: found.end()].rstrip()
-        if not _ABBREVIATION.search(head):
-            return head
-    return text
+    spans = split_sentences(text)
+    return text[slice(*spans[0])] if spans else text
 
 
 def web_link(url: str | None) -> str | None:

@@ -135,9 +135,9 @@ def _study_data(study: Study) -> dict[str, object]:
     return {key: value for key, value in data.items() if value not in (None, "", [])}
 
 
-def _author(author: Author) -> str:
-    """Give an author as reference managers want it: ``Family, Given``, or a group's name."""
+def _author(author: Author) -> str | list[str]:
+    """Give an author as the parts that reference managers tell apart: family, given, suffix; a group as its name."""
     if author.collective is not None:
         return clean(author.collective)
-    given = clean(author.given or author.initials)
-    return ", ".join(part for part in (clean(author.family), given, clean(author.suffix)) if part)
+    parts = [clean(author.family), clean(author.given or author.initials), clean(author.suffix)]
+    return [part for part in parts if part]

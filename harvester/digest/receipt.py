@@ -121,6 +121,26 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     return f"{names} did not answer.", meaning
 
 
+def answer_line(reports: Sequence[SourceReport]) -> str:
+    """Say that the sources were asked and answered, for a week without news; "" if none was asked.
+
+    Examples
+    --------
+    >>> answer_line([SourceReport(name="A", kind="feed", asked_at="2026-11-16T06:00:00Z", answered=True, received=9)])
+    'The one source was asked and answered; none of the 9 papers it gave is new.'
+    """
+    answered = [report for report in reports if report.answered]
+    received = number_words(sum(report.received for report in answered))
+    if not answered:
+        return ""
+    if len(reports) == 1:
+        return f"The one source was asked and answered; none of the {received} papers it gave is new."
+    who = f"All {len(reports)} sources were asked and answered"
+    if len(answered) < len(reports):
+        who = f"Of {len(reports)} sources that were asked, {len(answered)} answered"
+    return f"{who}; none of the {received} papers they gave is new."
+
+
 def _failed_words(report: SourceReport, *, zone: str) -> str:
     name = _name(report)
     if report.failing_since is None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import binascii
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 import css_inline
@@ -94,19 +95,23 @@ def _render_page(environment: Environment, edition: Edition) -> str:
 
 
 def _render_mail(environment: Environment, edition: Edition) -> tuple[bytes, str]:
-    """Render HTML and text, leaving out as little as the budget allows."""
-    html = b""
-    view = None
-    for view in _views(edition):
-        html = _inline(environment, view)
-        if as_sent(html) <= MAIL_BUDGET:
-            break
+    """Render HTML and text, leaving out as little as the budget allows.
+
+    Each step of the ladder is smaller than the one before it, so the first one that fits is found by halving.
+    """
+
+    @cache
+    def attempt(step: int) -> tuple[View, bytes]:
+        view = build_view(edition, cuts=LADDER[step])
+        return view, _inline(environment, view)
+
+    def fits(step: int) -> bool:
+        return as_sent(attempt(step)[1]) <= MAIL_BUDGET
+
+    chosen = 0 if fits(0) else bisect_left(range(len(LADDER) - 1), True, lo=1, key=fits)
+    view, html = attempt(chosen)
     text = environment.get_template("email.txt").render(view=view)
     return html, _tidy_text(text)
-
-
-def _views(edition: Edition) -> Iterator[View]:
-    return (build_view(edition, cuts=cuts) for cuts in LADDER)
 
 
 def _inline(environment: Environment, view: View) -> bytes:
@@ -164,14 +169,15 @@ def fill(text: str, indent: int = 0, hang: int = 0) -> str:
 
     Addresses are never broken, so that a terminal can open them.
     """
-    return textwrap.fill(
-        text.replace(NO_BREAK, " "),
+    filled = textwrap.fill(
+        text,
         width=TEXT_WIDTH,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + hang),
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return filled.replace(NO_BREAK, " ")
 
 
 def grid(field_map: MapView) -> str:

@@ -14,10 +14,11 @@ from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper
 from harvester.digest.fieldmap import MapView, build_map
 from harvester.digest.headline import count_line, preheader
 from harvester.digest.markup import clean, shorten, web_link
-from harvester.digest.receipt import Receipt, build_receipt, failure_lines
+from harvester.digest.receipt import Receipt, answer_line, build_receipt, failure_lines
 from harvester.digest.words import (
     CHANGES,
     CONDITIONS,
+    SEPARATOR,
     capitalise,
     condition_words,
     count_words,
@@ -45,7 +46,7 @@ class Cuts:
     finding_length: int | None = None  # bytes of a finding under read first; longer ones are left out whole
     titles: int | None = None  # bytes of a title
     changes: int | None = None  # changes listed, the gravest first
-    details: bool = True  # the notice's own words under a change
+    details: bool = True  # changes as entries of their own; False: a line each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,8 @@ class ChangeView:
     kind: str
     anchor: str  # the study's id where it changes for the first time; "" after
     entry: Entry
-    when: str
+    when: str  # when we saw it, and when this reader had the study
+    sent: str  # only the latter, for a line
     notice: Link | None
     detail: str
 
@@ -74,6 +76,7 @@ class Changes:
     """All studies that changed."""
 
     items: tuple[ChangeView, ...]
+    in_lines: bool  # a line each instead of an entry
     more: str
 
 
@@ -91,6 +94,7 @@ class View:
     counts: str  # the summary line
     failure: str  # which sources failed, since when; ""
     failure_means: str  # what that may mean; ""
+    answered: str  # in a week without news, that the sources were asked and answered; ""
     span: str  # which days, if not just this week's; ""
     preheader: str
     changes: Changes
@@ -107,6 +111,7 @@ class View:
     page: Link | None
     page_place: str  # where the page is, if it has no address; ""
     earlier: Link | None
+    separator: str  # between parts of a line
     paper_links: tuple[tuple[str, str], ...]  # the text part's: "[1]" and the address
 
 
@@ -161,6 +166,7 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         counts=count_line(edition),
         failure=failure,
         failure_means=failure_means,
+        answered="" if edition.studies else answer_line(edition.reports),
         span=_span(edition),
         preheader=preheader(edition),
         changes=changes,
@@ -185,6 +191,7 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         if _page(edition)
         else f"The page is {edition.edition}/{edition.digest}/index.html among the editions, where the program runs.",
         earlier=_earlier(edition),
+        separator=SEPARATOR,
         paper_links=tuple((mark, href) for href, mark in marks.links.items()),
     )
 
@@ -198,7 +205,7 @@ def shelf(study: Study) -> str | None:
 def _span(edition: Edition) -> str:
     """Say which days the edition holds, where they are not those since last week's."""
     if edition.previous is None:
-        return f"The first edition: it holds everything first seen since {date_words(edition.since)}."
+        return "The first edition: it holds all that was found so far."
     if weeks_apart(edition.previous, edition.edition) > 1:
         return (
             f"The last edition was that of {week_words(edition.previous)}; "
@@ -218,6 +225,7 @@ def _changes(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) -> 
         items.append(_change(change, anchor, edition.timezone, cuts, marks, style))
     return Changes(
         items=tuple(items),
+        in_lines=not cuts.details,
         more=f"{count_words(left, 'more change')} on the page." if left else "",
     )
 
@@ -231,6 +239,7 @@ def _change(change: Change, anchor: str, zone: str, cuts: Cuts, marks: _Marks, s
         anchor=anchor,
         entry=marks.entry(change.study, style),
         when=f"Seen on {seen}. You had it in the edition of {week_words(change.sent_in)}.",
+        sent=f"you had it in the edition of {week_words(change.sent_in)}",
         notice=Link(text=f"Notice: {_bare(notice)}", href=notice) if notice else None,
         detail=shorten(clean(change.detail), 300) if cuts.details else "",
     )

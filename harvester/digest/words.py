@@ -7,8 +7,9 @@ after those that are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from harvester.clock import parse_time, week_days
 
 # In the order of the sections and of the map: mood, then trauma and anxiety, addiction, the rest of psychiatry,
 # neighbouring fields.
@@ -103,6 +104,8 @@ STATUSES = {
 }
 
 NO_BREAK = "\u00a0"  # keeps a number and its unit, a day and its month, on one line
+
+SEPARATOR = f"{NO_BREAK}· "  # a line ends with the point, it never begins with it
 
 _MONTHS = (
     "January",
@@ -249,19 +252,6 @@ def range_words(first: str, last: str) -> str:
     return f"{start.removesuffix(' ' + first[:4]) if first[:4] == last[:4] else start} – {end}"
 
 
-def week_days(edition: str) -> tuple[str, str]:
-    """Give Monday and Sunday of an ISO week as ISO days.
-
-    Examples
-    --------
-    >>> week_days("2026-W47")
-    ('2026-11-16', '2026-11-22')
-    """
-    year, week = edition.split("-W")
-    monday = date.fromisocalendar(int(year), int(week), 1)
-    return monday.isoformat(), (monday + timedelta(days=6)).isoformat()
-
-
 def weeks_apart(first: str, last: str) -> int:
     """Count the weeks from one ISO week to a later one.
 
@@ -270,8 +260,7 @@ def weeks_apart(first: str, last: str) -> int:
     >>> weeks_apart("2026-W52", "2027-W01")
     2
     """
-    monday, then = (date.fromisoformat(week_days(edition)[0]) for edition in (first, last))
-    return (then - monday).days // 7
+    return (week_days(last)[0] - week_days(first)[0]).days // 7
 
 
 def week_words(edition: str) -> str:
@@ -282,7 +271,8 @@ def week_words(edition: str) -> str:
     >>> week_words("2026-W47")
     '16–22\xa0November 2026'
     """
-    return range_words(*week_days(edition))
+    monday, sunday = week_days(edition)
+    return range_words(monday.isoformat(), sunday.isoformat())
 
 
 def time_words(utc: str, zone: str) -> str:
@@ -295,8 +285,5 @@ def time_words(utc: str, zone: str) -> str:
     """
     if "T" not in utc:
         return date_words(utc)
-    moment = datetime.fromisoformat(utc)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    local = moment.astimezone(ZoneInfo(zone))
+    local = parse_time(utc).astimezone(ZoneInfo(zone))
     return f"{date_words(local.date().isoformat())}, {local:%H:%M}"

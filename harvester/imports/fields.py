@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterable
 
 from harvester.abstracts import read_abstract
-from harvester.names import Names, parse_name, parse_names
+from harvester.names import GROUP, Names, parse_name, parse_names
 from harvester.records import AbstractSection, Author, MeshTerm
 from harvester.text import collapse, normalise_doi, parse_date, strip_markup
 
 _WHOLE_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.IGNORECASE)
 _ISSN = re.compile(r"\b([0-9]{4})-?([0-9]{3}[0-9Xx])\b")
+# "Garcia Marquez, Gabriel Jose" and "Doe, Jane, Jr" are one name each, where one name is expected.
+_ONE_NAME = re.compile(r"[^,]+,[^,]*(?:,[^,]*)?")
+_SEVERAL = re.compile(r";| and | & |\bet al\b|^[^,]+ (?:[A-Z]\.? ?){1,3},")
 # What databases add behind an abstract (EBSCO, PsycInfo, Scopus, Embase).
 _ADDED = re.compile(
     r"\s*(?:\[ABSTRACT FROM (?:AUTHOR|PUBLISHER)\]|\((?:APA )?PsycINFO Database Record .{0,80}\)"
@@ -77,7 +80,8 @@ def read_authors(texts: Iterable[str]) -> Names:
     complete = True
     for text in texts:
         plain = read_text(text) or ""
-        if plain.count(",") in (1, 2) and ";" not in plain and " and " not in plain and " al" not in plain.lower()[-5:]:
+        is_group = GROUP.search(plain) and not re.search(r"[,;]| and the ", plain)
+        if is_group or (_ONE_NAME.fullmatch(plain) and not _SEVERAL.search(plain)):
             single = parse_name(plain)
             authors += [single] if single is not None else []
             continue

@@ -102,7 +102,7 @@ def parse_ris(text: str, *, source: str) -> list[Record | BadRecord]:
 
 def _put_right(text: str) -> Iterator[str]:
     """Give the lines as rispy wants them, each record from ``TY`` to ``ER``."""
-    is_open = False
+    is_open = has_field = False
     for line in re.split(r"\r\n|\r|\n", text):
         found = _STRICT_LINE.fullmatch(line) or _LOOSE_LINE.fullmatch(line)
         tag, value = found.groups(default="") if found is not None else ("", line)
@@ -111,7 +111,7 @@ def _put_right(text: str) -> Iterator[str]:
         if tag == "TY":
             if is_open:
                 yield "ER  - "
-            is_open = True
+            is_open, has_field = True, False
             yield f"TY  - {value.strip()}"
         elif not is_open:
             continue
@@ -119,8 +119,9 @@ def _put_right(text: str) -> Iterator[str]:
             is_open = False
             yield "ER  - "
         elif tag:
+            has_field = True
             yield f"{tag}  - {value.strip()}"
-        elif value.strip():
+        elif value.strip() and has_field:
             # Without a tag it goes on with the line before; rispy must not see one in it.
             yield f" {value.strip()}"
     if is_open:

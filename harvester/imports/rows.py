@@ -88,8 +88,8 @@ class Table:
     @property
     def is_table(self) -> bool:
         """Whether the header is one of a table of papers."""
-        known = {_MEANINGS.get(_plain(name)) for name in self.header} - {None}
-        return bool({"title", "doi", "pmid"} & known) and (len(known) > 1 or len(self.header) == 1)
+        known = [meaning for name in self.header if (meaning := _MEANINGS.get(_plain(name))) is not None]
+        return bool({"title", "doi", "pmid"} & set(known)) and (len(known) > 1 or len(self.header) == 1)
 
 
 def read_csv(text: str, *, only_header: bool = False) -> Table:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from harvester.sandbox.index import Index
@@ -182,7 +183,7 @@ def _split(content: bytes) -> Iterator[bytes]:
     starts = [match.start() for match in _START.finditer(content)]
     bare = not starts
     starts = starts or [match.start() for match in _BARE_START.finditer(content)]
-    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
+    for start, end in pairwise([*starts, len(content)]):
         record = content[start:end]
         ends = [match.end() for match in _END.finditer(record)]
         record = record[: ends[-1]] if ends else record.rstrip()

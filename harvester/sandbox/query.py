@@ -265,7 +265,8 @@ class _Search:
         if name not in TEXT_FIELDS:
             return True  # the server has no list of all journals, people and languages: it cannot call one misspelt
         return all(
-            any(known.startswith(word[:-1]) if word.endswith("*") else known == word for known in IN_PUBMED)
+            len(word) == 1
+            or any(known.startswith(word[:-1]) if word.endswith("*") else known == word for known in IN_PUBMED)
             or self.index.phrase(TEXT_FIELDS["All Fields"], [word])
             for word in query_words(text)
         )

@@ -15,10 +15,10 @@ Real sockets on 127.0.0.1, so that the ordinary code runs unchanged.  Nothing is
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
@@ -174,7 +174,7 @@ class Sandbox:
         if request.path.startswith(_EUTILS):
             refusal, limits = self._admit(request.params)
             if refusal is not None:
-                return refusal, None
+                return replace(refusal, headers={**limits, **refusal.headers}), None
         taken = self._board.take(f"{request.path} feed:{self._names.get(name, name)}", kinds=WEB_KINDS)
         fault, played = taken if taken else (None, 0)
         answer = instead(fault, request.path, as_json=_wants_json(request)) if fault else None
@@ -224,7 +224,7 @@ class Sandbox:
         limit = _LIMIT_WITH_KEY if key else _LIMIT
         if not self._has_limit:
             return None, {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(limit)}
-        moment = time.monotonic()
+        moment = monotonic()
         with self._lock:
             recent = self._recent.setdefault(key, deque())
             while recent and recent[0] <= moment - _WINDOW_SECONDS:

@@ -135,6 +135,13 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._serve(self.rfile.read(size).decode("utf-8", "replace"))
 
+    def finish(self) -> None:
+        # With the client gone, flushing what is left fails, and the base class would leave the socket open.
+        try:
+            super().finish()
+        except OSError:
+            self.rfile.close()
+
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: `Sandbox.requests` is the log."""
 

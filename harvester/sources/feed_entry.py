@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from harvester.names import parse_names
 from harvester.records import Author, Identifiers, Record
-from harvester.sources.feed_text import Description, choose_description, publication_type, read_title
+from harvester.sources.feed_text import ANOTHER_PAPER, Description, choose_description, publication_type, read_title
 from harvester.text import (
     collapse,
     find_trial_ids,
@@ -45,11 +45,6 @@ _DOI_TAIL = re.compile(
     r"(?:/(?:full|abstract|pdf|epdf|fulltext|meta|html|reader|tables?|references)(?:/html)?|\.full(?:\.pdf|-text)?|\.abstract|\.pdf)+/?$"
 )
 _VERSION = re.compile(r"(?<=[0-9])v[0-9]{1,2}$")
-_ANOTHER_PAPER = re.compile(
-    r"\b(?:correct(?:s|ion)|errat(?:um|a)|corrigendum|retract\w*|in reply|repl(?:y|ies) to|response to|comments? on"
-    r"|commentary on|letter to|see also|related article|companion)\b",
-    re.IGNORECASE,
-)
 _NO_VOLUME = re.compile(
     r"(?:0+|n/?a|ahead[ -]of[ -]print|aop|online(?: first)?|in press|publish ahead.*|tbd)?", re.IGNORECASE
 )
@@ -235,12 +230,10 @@ def _identifiers(
             *map(_doi, _renamed(entry, "dc_doi")),
             *map(_doi, stated),
             *map(_doi, addresses),
-            _doi(description.facts.get("doi")),
-            description.doi,
         )
     )
-    if doi is None and not _ANOTHER_PAPER.search(title):
-        doi = _doi_in_text(_descriptions(entry))
+    if doi is None and not ANOTHER_PAPER.search(title):
+        doi = _doi(description.facts.get("doi")) or description.doi or _doi_in_text(_descriptions(entry))
     pubmed_ids = [_pmid(text) for text in (*stated, *addresses)]
     pmcids = [found.group(1) for text in (*stated, *addresses) if (found := _PMC_LINK.search(text))]
     return Identifiers(
@@ -277,7 +270,7 @@ def _doi_in_text(texts: Iterable[str]) -> str | None:
     whole = " ".join(texts)
     said = re.findall(r"(?:\bdoi:?\s*|doi\.org/)(10\.[0-9]{4,9}/[^\s\"'<>]+)", whole, re.IGNORECASE)
     found = {doi for doi in map(_doi, said) if doi}
-    return found.pop() if len(found) == 1 and not _ANOTHER_PAPER.search(strip_markup(whole) or "") else None
+    return found.pop() if len(found) == 1 and not ANOTHER_PAPER.search(strip_markup(whole) or "") else None
 
 
 def _authors(entry: Mapping[str, Any], channel: Channel, description: Description) -> tuple[tuple[Author, ...], bool]:

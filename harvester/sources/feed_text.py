@@ -29,6 +29,8 @@ TITLE_TAGS = frozenset(("i", "b", "em", "strong", "sub", "sup"))
 _LONGEST_TITLE = 2000
 # Longer than any abstract, in characters: the feed carries whole articles, and its summary is preferred.
 _LONGEST_ABSTRACT = 12_000
+# What stands behind this many characters of a description is not looked at.
+_LONGEST_SOURCE = 100_000
 # Lines of citation and of facts are shorter than this, in characters; abstracts are longer.
 _LONGEST_LINE = 350
 
@@ -38,7 +40,7 @@ _BLOCK = (
     "|li|main|nav|ol|p|pre|section|sec|table|tbody|td|tfoot|th|thead|tr|ul|title"
 )
 _SKIPPED = "script|style|figure|svg|math|iframe|object|form|button|noscript|video|audio"
-_TAG = re.compile(rf"</?(?:jats:|xhtml:)?(?:{_INLINE}|{_BLOCK}|{_SKIPPED})\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?:jats:|xhtml:)?(?:{_INLINE}|{_BLOCK}|{_SKIPPED})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_INLINE}|{_BLOCK})\b(?:(?!&[lg]t;|<).)*?&gt;", re.IGNORECASE | re.DOTALL)
 _JATS = re.compile(r"(</?)(?:jats:)?(?:italic|(bold))>")
 _DECLARATION = re.compile(r"<!--.*?-->|<![^<>]*>|<\?[^<>]*>", re.DOTALL)
@@ -90,11 +92,17 @@ _CITATION_LINE = tuple(
 _CHATTER = re.compile(
     r"the post .{1,300} (?:appeared first|first appeared) on .*"
     r"|(?:\W*)(?:read (?:more|the full|full)|continue reading|(?:view|see) (?:full|the|article|abstract)|full text"
-    r"|click here|more\b).{0,80}|(?:©|\(c\)|copyright\b).{0,300}"
+    r"|click here|more\b).{0,80}|(?:©|\(c\)|copyright\s+(?:©|\(c\)|[12][0-9]{3}|of)).{0,300}"
     r"|no abstract(?: is)? available\W*|abstract not available\W*|\W*",
     re.IGNORECASE,
 )
 _COPYRIGHT_TAIL = re.compile(r"(?<=[.?!])\s*(?:Copyright\s*)?(?:©|\([cC]\) ?(?=[12][0-9]{3})).{0,250}$")
+# Words that say that a DOI beside them is another paper's.
+ANOTHER_PAPER = re.compile(
+    r"\b(?:correct(?:s|ion)|errat(?:um|a)|corrigendum|retract\w*|in reply|repl(?:y|ies) to|response to|comments? on"
+    r"|commentary on|letter to|see also|related article|companion)\b",
+    re.IGNORECASE,
+)
 _DOI_SAID = re.compile(r"(?:\bdoi:?\s*|doi\.org/)(10\.[0-9]{4,9}/[^\s\"<>]+)", re.IGNORECASE)
 
 
@@ -188,15 +196,15 @@ def read_description(source: str | None, *, title: str | None = None) -> Descrip
     facts: dict[str, str] = {}
     doi: str | None = None
     kept: list[_Paragraph] = []
-    for paragraph in _paragraphs(source or ""):
+    for paragraph in _paragraphs((source or "")[:_LONGEST_SOURCE]):
         text = paragraph.text
         if text.rstrip(":. ").lower() in ("abstract", "summary of abstract", "graphical abstract"):
             kept.clear()  # what stands before the word is not the abstract
         elif _same(text, title):
             continue
         elif len(text) <= _LONGEST_LINE and _is_citation_line(text):
-            said = _DOI_SAID.search(text)
-            doi = doi or normalise_doi(said.group(1) if said else None)
+            said = {normalise_doi(found) for found in _DOI_SAID.findall(text)}
+            doi = doi or (said.pop() if len(said) == 1 else None)
             _note_fact(facts, text)
         elif not _note_fact(facts, text) and not _CHATTER.fullmatch(text):
             kept.append(paragraph)
@@ -221,7 +229,7 @@ def choose_description(candidates: list[str], *, title: str | None) -> Descripti
 
 
 def _is_citation_line(text: str) -> bool:
-    return any(pattern.fullmatch(text) for pattern in _CITATION_LINE)
+    return not ANOTHER_PAPER.search(text) and any(pattern.fullmatch(text) for pattern in _CITATION_LINE)
 
 
 def _note_fact(facts: dict[str, str], text: str) -> bool:

@@ -36,17 +36,15 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)[\"']")
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"\s*<([A-Za-z_][\w.:-]*)")
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _ENTITY = re.compile(r"<!ENTITY\s+(%\s*)?([\w.-]+)\s+(?:\"([^\"]*)\"|'([^']*)')?\s*([^>]*)>?", re.IGNORECASE)
 _HARMLESS_VALUE = re.compile(r"[^&%]*|&#x?[0-9A-Fa-f]+;")
-_TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]*)[^<>]*?(/?)>")
+_TAG = re.compile(r"<(/?)[A-Za-z_][\w.:-]*(?=[\s/>])[^<>]*>")
 _ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# Opening tags of elements that are renamed or stripped of attributes: ``dc:identifier`` becomes
-# ``dc:identifier.7``.
-_REPEATED = re.compile(r"<(dc:(?:identifier|title|source))\b([^<>]*?)(?<!/)>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
-_ATTRIBUTED = re.compile(r"<((?:prism|dc|dcterms):\w+)(\s+(?!xmlns)[^<>]*?)(?<!/)>", re.IGNORECASE)
+_NAMESPACED = re.compile(r"<(/?)((?:prism|dc|dcterms):[A-Za-z]+)(\s[^<>]*)?>", re.IGNORECASE)
+_DECLARATION = re.compile(r"\sxmlns(?::[\w.-]+)?\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_NUMBERED = frozenset(("dc:identifier", "dc:title", "dc:source"))  # of which an entry may have several
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
 
 
@@ -152,7 +150,7 @@ def _find_root(text: str) -> str | None:
 
 def _find_danger(text: str) -> str | None:
     """Say what makes a document unsafe to expand; None if nothing does."""
-    plain = _CDATA.sub("", text)
+    plain = _drop_cdata(text)
     for is_parameter, name, double, single, rest in _ENTITY.findall(plain):
         value = double or single
         if is_parameter or rest.strip() or len(value) > _LONGEST_ENTITY or not _HARMLESS_VALUE.fullmatch(value):
@@ -161,10 +159,20 @@ def _find_danger(text: str) -> str | None:
     for tag in _TAG.finditer(plain):
         if _ENTRY_START.match(tag.group()):
             depth = 2  # unclosed HTML of the entries before does not add up
-        depth += 0 if tag.group(3) else -1 if tag.group(1) else 1
+        elif not tag.group().endswith("/>"):
+            depth += -1 if tag.group(1) else 1
         if depth > _DEEPEST:
             return f"nests elements more than {_DEEPEST} deep"
     return None
+
+
+def _drop_cdata(text: str) -> str:
+    """Drop the sections whose content is text whatever it looks like; by search, which stays linear if one is open."""
+    parts, at = [], 0
+    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]])
 
 
 def _run_feedparser(text: str, url: str) -> dict[str, Any]:
@@ -192,25 +200,29 @@ def _parse(text: str, url: str) -> dict[str, Any]:
 
 
 def _rename(text: str, *, everywhere: bool) -> str:
-    """Rename and strip the elements that feedparser would overwrite or drop.
+    """Give numbers to the elements that feedparser would overwrite, and drop the attributes that make it drop text.
 
     Parameters
     ----------
     text
         The document.
     everywhere
-        Whether to drop namespace declarations on single elements too, which only a lenient reader can do
-        without.
+        Whether to strip namespace declarations too, which only a lenient reader can do without.
     """
-    numbers = iter(range(len(text)))
+    numbers: dict[str, int] = {}
 
-    def renamed(element: re.Match[str]) -> str:
-        name = f"{element.group(1)}.{next(numbers)}"
-        attributes = element.group(2) if "xmlns" in element.group(2) and not everywhere else ""
-        return f"<{name}{attributes}>{element.group(3)}</{name}>"
+    def renamed(tag: re.Match[str]) -> str:
+        slash, name, attributes = tag.group(1), tag.group(2), tag.group(3) or ""
+        if attributes.endswith("/"):
+            return tag.group()
+        attributes = "" if everywhere else "".join(_DECLARATION.findall(attributes))
+        plain = name.lower()
+        if plain in _NUMBERED:
+            numbers[plain] = numbers.get(plain, 0) + (not slash)
+            name = f"{name}.{numbers[plain]}"
+        return f"<{slash}{name}{attributes}>"
 
-    pattern = re.compile(r"<((?:prism|dc|dcterms):\w+)\s[^<>]*?(?<!/)>") if everywhere else _ATTRIBUTED
-    return _REPEATED.sub(renamed, pattern.sub(r"<\1>", text))
+    return _NAMESPACED.sub(renamed, text)
 
 
 def _ends_within_entry(text: str) -> bool:
@@ -229,7 +241,7 @@ def _say_what_came(text: str, root: str | None) -> str:
     if not text:
         return "an empty answer instead of a feed"
     if root is not None and root.lower() in ("html", "head", "body"):
-        found = _HTML_TITLE.search(text)
+        found = _HTML_TITLE.search(text[:20_000])
         title = strip_markup(found.group(1)) if found else None
         return "an HTML page instead of a feed" + (f" (title: {title[:120]!r})" if title else "")
     if root is not None:
@@ -238,7 +250,7 @@ def _say_what_came(text: str, root: str | None) -> str:
         return "JSON instead of a feed"
     if text.startswith("%PDF"):
         return "a PDF instead of a feed"
-    found = _HTML_TITLE.search(text[:5000])
+    found = _HTML_TITLE.search(text[:20_000])
     if found is not None:
         return f"an HTML page instead of a feed (title: {(strip_markup(found.group(1)) or '')[:120]!r})"
     return f"no feed: the answer begins with {(collapse(text[:200]) or '')[:60]!r}"

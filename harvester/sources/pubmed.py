@@ -182,7 +182,7 @@ class PubmedClient:
         for size in BATCHES:
             # A record that was damaged on its way is whole the second time; one that is bad twice stays bad.
             wanted = tally.missing() if size == 1 else tally.unread()
-            if size == 1 and len(wanted) > MAX_SINGLES:
+            if not wanted or (size == 1 and len(wanted) > MAX_SINGLES):
                 break
             tally.forget_strays()
             failures = 0

@@ -7,12 +7,11 @@ sent, and the next run does not send again but says so.  Why this way round: doc
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from harvester.config import Settings
 from harvester.digest import load_edition
-from harvester.errors import MailError
+from harvester.errors import LibraryError, MailError
 from harvester.library import Delivery, Library
 from harvester.mail import Mailer
 from harvester.steps.edition import build_edition_message, render_edition
@@ -24,7 +23,7 @@ class Delivered:
 
     sent: int = 0
     failed: tuple[str, ...] = ()  # one line each, with the reason
-    unknown: tuple[str, ...] = ()  # claimed by a run that died: one line each
+    unknown: tuple[str, ...] = ()  # may or may not have arrived, and not sent again: one line each
 
 
 def deliver(
@@ -33,7 +32,6 @@ def deliver(
     *,
     at: str,
     password: str | None,
-    progress: Callable[[int], None] = lambda count: None,
 ) -> Delivered:
     """Send what is due.
 
@@ -47,8 +45,6 @@ def deliver(
         UTC time of the run.
     password
         For the mail server; None where it asks for none.
-    progress
-        Called with 1 after each recipient.
 
     Notes
     -----
@@ -65,16 +61,16 @@ def deliver(
         for item in library.editions.deliveries(states=("due", "failed"))
         if (item.digest, item.recipient) in recipients
     ]
-    sent, failed = 0, []
+    sent = 0
+    failed: list[str] = []
     if due:
         with Mailer(settings.mail, password=password) as mailer:
             for item in due:
-                error = _send(library, settings, mailer, item, at=at)
-                if error is None:
-                    sent += 1
-                else:
-                    failed.append(f"{item.edition} {item.digest} to {item.recipient}: {error}")
-                progress(1)
+                state, told = _send(library, settings, mailer, item, at=at)
+                sent += state == "sent"
+                if state != "sent":
+                    lines = failed if state == "failed" else unknown
+                    lines.append(f"{item.edition} {item.digest} to {item.recipient}: {told}")
     return Delivered(sent=sent, failed=tuple(failed), unknown=tuple(unknown))
 
 
@@ -109,28 +105,29 @@ def _settle_claims(library: Library, *, at: str) -> list[str]:
     return lines
 
 
-def _send(library: Library, settings: Settings, mailer: Mailer, item: Delivery, *, at: str) -> str | None:
-    """Send one edition to one recipient; gives the reason if it could not be sent."""
+def _send(
+    library: Library, settings: Settings, mailer: Mailer, item: Delivery, *, at: str
+) -> tuple[str, str | None]:
+    """Send one edition to one recipient; gives the delivery's new state and, unless it is sent, the reason."""
     stored = library.editions.get(item.digest, item.edition)
     if stored is None:
-        return "its edition is not in the library"
+        raise LibraryError(f"the edition {item.edition} of {item.digest} is to be delivered, but is not in the library")
     edition = load_edition(stored.document.encode())
-    message = build_edition_message(
-        edition, render_edition(stored, settings), settings, recipient=item.recipient
-    )
+    message = build_edition_message(edition, render_edition(stored, settings), settings, recipient=item.recipient)
 
     def claim() -> None:
         with library.transaction():
             library.editions.set_delivery(item, "claimed", at=at)
 
+    state = "sent"
+    told: str | None = None
     try:
         receipt = mailer.deliver(message, item.recipient, before_data=claim)
     except MailError as error:
-        with library.transaction():
-            library.editions.set_delivery(item, "failed", at=at, error=str(error))
-        return str(error)
-    is_certain = receipt.state == "accepted"
-    told = None if is_certain else f"{receipt.reply}; it may or may not have arrived, and is not sent again"
+        state, told = "failed", str(error)
+    else:
+        if receipt.state == "unknown":
+            state, told = "unknown", f"{receipt.reply}; it may or may not have arrived, and is not sent again"
     with library.transaction():
-        library.editions.set_delivery(item, "sent" if is_certain else "unknown", at=at, error=told)
-    return told
+        library.editions.set_delivery(item, state, at=at, error=told)
+    return state, told

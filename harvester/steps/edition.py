@@ -31,6 +31,7 @@ from harvester.files import write_tree
 from harvester.library import Library, Mark, StoredEdition
 from harvester.message import build_message, build_message_id, message_bytes
 from harvester.records import Study
+from harvester.status import NOTICE_RELATIONS, is_notice
 
 # What a change of status is called in the digest.
 _CHANGE_KINDS = {
@@ -62,7 +63,8 @@ def make_edition(
     if latest is not None and latest.edition >= week:
         return None
     start = latest.mark if latest is not None else _start_of_new_digest(library)
-    new = list(library.studies.iterate(where=digest.where, after=start.last_study_id))
+    arrived = library.studies.iterate(where=digest.where, after=start.last_study_id)
+    new = [study for study in arrived if not _speaks_of_held_paper(library, study)]
     made_at = format_time(now)
     since = parse_time(latest.made_at).astimezone(settings.zone).date() if latest else week_days(week)[0]
     edition = select(
@@ -103,6 +105,19 @@ def make_edition(
             if study.first_edition is None:
                 library.studies.save(replace(study, first_edition=week))
     return stored
+
+
+def _speaks_of_held_paper(library: Library, study: Study) -> bool:
+    """Tell whether a study is a notice about a paper that the library holds.
+
+    Such a notice is told as what happened to its paper; listed beside it, it would be the same news twice.
+    """
+    return is_notice(study) and any(
+        relation.kind in NOTICE_RELATIONS
+        and relation.pmid is not None
+        and library.records.get("pubmed", relation.pmid) is not None
+        for relation in study.relations
+    )
 
 
 def _start_of_new_digest(library: Library) -> Mark:

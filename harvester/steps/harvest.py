@@ -24,7 +24,7 @@ from harvester.sources.pubmed import PubmedClient, Search
 from harvester.steps.integrate import integrate
 
 # Feeds come from as many hosts; this many at once keeps a run short when several of them hang until their time-out.
-_FEEDS_AT_ONCE = 6
+FEEDS_AT_ONCE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +178,7 @@ def harvest_feeds(
         return result, None, kept
 
     reports = []
-    with ThreadPoolExecutor(max_workers=_FEEDS_AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=FEEDS_AT_ONCE) as pool:
         for done, (feed, state, (result, error, kept)) in enumerate(
             zip(feeds, states, pool.map(ask, feeds, states), strict=True), start=1
         ):

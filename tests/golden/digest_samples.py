@@ -7,6 +7,7 @@ prefix 10.5555, which is reserved for examples.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harvester.digest import Change, Edition, SourceReport, select
@@ -356,5 +357,7 @@ CHANGES = (
 
 GOLDEN = {
     "ordinary": make_edition(WEEK, CHANGES, reports=(PUBMED, FEED, FAILED_FEED)),
-    "empty": make_edition(reports=(PUBMED, make_report("Archives of Nowhere", received=0, new=0, unchanged=True))),
+    "empty": make_edition(
+        reports=(replace(PUBMED, new=0), make_report("Archives of Nowhere", received=0, new=0, unchanged=True))
+    ),
 }

@@ -12,11 +12,12 @@
     const id = element.dataset.study;
     const box = document.createElement("input");
     box.type = "checkbox";
+    box.setAttribute("aria-label", `Select ${id}`);
     box.addEventListener("change", count);
     const label = document.createElement("label");
     label.className = "choose";
     label.append(box, "select");
-    element.querySelector(".imprint").append(" · ", label);
+    element.querySelector(".imprint").append("\u00a0· ", label);
     return { id, element, box, fields: data[id], text: fold(element.textContent) };
   });
   const sections = [...document.querySelectorAll("section")].filter((part) => part.querySelector("article")).reverse();
@@ -48,6 +49,9 @@
   const abstract = (study) =>
     [...study.element.querySelectorAll(".abstract p")].map((part) => part.textContent.trim()).join(" ");
 
+  // A person is [family, given, suffix], a group its name.
+  const name = (author) => (Array.isArray(author) ? author.join(", ") : author);
+
   function ris(list) {
     const lines = [];
     for (const study of list) {
@@ -55,7 +59,7 @@
       const add = (tag, value) => value && lines.push(`${tag}  - ${value}`);
       add("TY", "JOUR");
       add("TI", fields.title);
-      for (const author of fields.authors || []) add("AU", author);
+      for (const author of fields.authors || []) add("AU", name(author));
       add("JO", fields.journal);
       add("PY", (fields.published || "").slice(0, 4));
       add("DA", (fields.published || "").replace(/-/g, "/"));
@@ -80,9 +84,14 @@
 
   function bib(list) {
     return list.map(({ id, fields }) => {
+      const people = (fields.authors || []).map((author) => {
+        if (!Array.isArray(author)) return `{${tex(author)}}`;
+        const [family, given, ...suffix] = author.map(tex);
+        return [family, ...suffix, given].filter(Boolean).join(", ");
+      });
       const entry = {
         title: `{${tex(fields.title || "")}}`,
-        author: (fields.authors || []).map((name) => (name.includes(",") ? tex(name) : `{${tex(name)}}`)).join(" and "),
+        author: people.join(" and "),
         journal: tex(fields.journal || ""),
         year: (fields.published || "").slice(0, 4),
         volume: tex(fields.volume || ""),
@@ -108,7 +117,7 @@
     const columns = {
       study_id: (study) => study.id,
       title: ({ fields }) => fields.title,
-      authors: ({ fields }) => (fields.authors || []).join("; "),
+      authors: ({ fields }) => (fields.authors || []).map(name).join("; "),
       journal: ({ fields }) => fields.journal,
       published: ({ fields }) => fields.published,
       doi: ({ fields }) => fields.doi,

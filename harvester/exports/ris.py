@@ -1,0 +1,86 @@
+"""RIS, for reference managers (Research Information Systems' specification of 2011).
+
+The lines are written here and not by rispy, whose writer puts a number before each record that Zotero and EndNote
+take for text of the record before.  That rispy and our own import read them back is a test.
+
+Nothing here touches network, disk or clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harvester.exports.fields import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.records import Author, Study
+
+_TYPES = {
+    "article": "JOUR",
+    "preprint": "UNPB",
+    "thesis": "THES",
+    "dataset": "DATA",
+    "report": "RPRT",
+    "book": "BOOK",
+    "conference": "CONF",
+    "news": "NEWS",
+}
+
+
+def write_ris(studies: Sequence[Study]) -> str:
+    """Write studies as RIS.
+
+    Parameters
+    ----------
+    studies
+        In the order in which they are to stand; none gives an empty text.
+
+    Returns
+    -------
+    str
+        Lines end in a line feed.  A study that must not be cited unawares says so in its first note (N1).
+    """
+    return "".join(f"{line}\n" for study in studies for line in (*_lines(study), "ER  - ", ""))
+
+
+def _lines(study: Study) -> Iterator[str]:
+    for tag, value in _fields(study):
+        if value is not None and (text := " ".join(value.split())):
+            yield f"{tag}  - {text}"
+
+
+def _fields(study: Study) -> Iterator[tuple[str, str | None]]:
+    first, last = page_span(study.pages) or (None, None)
+    identifiers = study.identifiers
+    yield "TY", _TYPES[kind_of_work(study)]
+    yield "TI", title_of(study)
+    for author in study.authors:
+        yield "AU", _print_author(author)
+    if not study.authors_complete:
+        yield "AU", "et al."
+    yield "T2", study.journal or study.journal_abbreviation
+    yield "J2", study.journal_abbreviation
+    if study.published is not None:
+        year, month, day = [*study.published.split("-"), "", ""][:3]
+        yield "PY", year
+        yield "DA", f"{year}/{month}/{day}/"
+    yield "VL", study.volume
+    yield "IS", study.issue
+    yield "SP", first
+    yield "EP", last
+    yield "SN", " ".join(study.issns)
+    yield "DO", identifiers.doi
+    if identifiers.pmid is not None:
+        yield "AN", identifiers.pmid
+        yield "DB", "PubMed"
+    yield "C2", identifiers.pmcid
+    yield "UR", doi_address(study)
+    yield "LA", "; ".join(study.languages)
+    yield "N1", warning_of(study)
+    yield "AB", study.abstract_text
+    for word in (*study.keywords, *(term.name for term in study.mesh_terms if term.name not in study.keywords)):
+        yield "KW", word
+
+
+def _print_author(author: Author) -> str | None:
+    if author.collective is not None:
+        return author.collective
+    return ", ".join(part for part in (author.family, given_of(author), author.suffix) if part)

@@ -1,0 +1,164 @@
+"""Fetching feeds, from a real server on the loopback."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harvester.config import FeedSettings, load_settings
+from harvester.errors import FetchError, ParseError
+from harvester.http import Answer, HttpOptions, PoliteSession
+from harvester.sources.feeds import FeedResult, FeedState, fetch_feed
+
+FEED = b'<rss version="2.0"><channel><title>Invented</title><item><title>One</title></item></channel></rss>'
+OPTIONS = HttpOptions(
+    connect_timeout=5, read_timeout=5, total_timeout=10, max_bytes=100_000, attempts=2, backoff_seconds=0.01
+)
+
+Respond = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server:
+    """A server whose pages are functions."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Respond] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+                outer.pages[self.path](self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+        self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.http.shutdown()
+        self.http.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    running = Server()
+    yield running
+    running.close()
+
+
+def answer(status: int, body: bytes = b"", **headers: str) -> Respond:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return respond
+
+
+def fetch(server: Server, path: str, state: FeedState | None = None) -> tuple[FeedResult, list[tuple[str, Answer]]]:
+    saved: list[tuple[str, Answer]] = []
+    with PoliteSession("harvester-test", options=OPTIONS) as session:
+        result = fetch_feed(
+            session,
+            FeedSettings(name="Invented J", url=f"{server.url}{path}"),
+            state or FeedState(),
+            save_raw=lambda name, got: saved.append((name, got)),
+        )
+    return result, saved
+
+
+def test_a_feed_is_read_saved_and_its_state_kept(server: Server) -> None:
+    server.pages["/feed"] = answer(200, FEED, ETag='W/"1"', Last_Modified="Thu, 05 Nov 2026 06:00:00 GMT")
+    result, saved = fetch(server, "/feed")
+    assert result.feed is not None
+    assert [record.title for record in result.feed.records] == ["One"]
+    assert result.feed.records[0].source == "feed:Invented J"
+    assert result.state == FeedState(etag='W/"1"', last_modified="Thu, 05 Nov 2026 06:00:00 GMT")
+    assert [(name, got.content) for name, got in saved] == [("feed-Invented J", FEED)]
+    assert result.warnings == ()
+    assert "application/rss+xml" in server.asked[0][1]["accept"]
+    assert "if-none-match" not in server.asked[0][1]
+
+
+def test_an_unchanged_feed_is_asked_for_with_its_state_and_gives_none(server: Server) -> None:
+    state = FeedState(etag='"2"', last_modified="Thu, 05 Nov 2026 06:00:00 GMT")
+    server.pages["/feed"] = answer(304)
+    result, saved = fetch(server, "/feed", state)
+    assert (result.feed, result.state, result.warnings, saved) == (None, state, (), [])
+    headers = server.asked[0][1]
+    assert (headers["if-none-match"], headers["if-modified-since"]) == ('"2"', "Thu, 05 Nov 2026 06:00:00 GMT")
+
+
+def test_a_server_without_validators_leaves_an_empty_state(server: Server) -> None:
+    server.pages["/feed"] = answer(200, FEED)
+    assert fetch(server, "/feed", FeedState(etag='"old"'))[0].state == FeedState()
+
+
+def test_a_damaged_feed_is_asked_for_again(server: Server) -> None:
+    server.pages["/feed"] = answer(200, FEED[: FEED.index(b"</item>")], ETag='"3"')
+    result, _ = fetch(server, "/feed")
+    assert result.state == FeedState()
+    assert any("not well-formed" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_feed_that_moved_is_read_and_said(server: Server, status: int) -> None:
+    server.pages["/old"] = answer(status, Location="/new")
+    server.pages["/new"] = answer(200, FEED)
+    result, _ = fetch(server, "/old")
+    assert result.feed is not None
+    assert [f"{server.url}/new" in warning for warning in result.warnings] == [True]
+
+
+def test_a_captcha_page_is_an_error_and_is_saved_for_looking(server: Server) -> None:
+    server.pages["/feed"] = answer(200, b"<html><head><title>Just a moment...</title></head></html>")
+    saved: list[str] = []
+    with PoliteSession("harvester-test", options=OPTIONS) as session, pytest.raises(ParseError, match="Just a moment"):
+        fetch_feed(
+            session,
+            FeedSettings(name="Invented J", url=f"{server.url}/feed"),
+            FeedState(),
+            save_raw=lambda name, _: saved.append(name),
+        )
+    assert saved == ["feed-Invented J"]
+
+
+@pytest.mark.parametrize("page", [answer(403), answer(404), answer(410), answer(500), answer(200, b" " * 200_000)])
+def test_no_usable_answer_is_a_fetch_error(server: Server, page: Respond) -> None:
+    server.pages["/feed"] = page
+    with pytest.raises(FetchError) as caught:
+        fetch(server, "/feed")
+    assert caught.value.source == "feed:Invented J"
+
+
+def test_the_shipped_settings_are_valid_and_their_feeds_are_those_meant() -> None:
+    path = Path(__file__).parents[1] / "config.yaml"
+    settings = load_settings(path)
+    feeds = {feed.name: feed.url for feed in settings.sources.feeds}
+    assert len(feeds) >= 25
+    assert len(set(feeds.values())) == len(feeds)
+    assert all(url.startswith("https://") for url in feeds.values())
+    assert "/site_14/" in feeds["JAMA Psychiatry"]  # site_3 is JAMA
+    assert not any("pubmed.ncbi" in url for url in feeds.values())  # a page, not a feed
+    assert settings.sources.pubmed is not None
+    assert "Br J Psychiatry" in settings.sources.pubmed.journals
+    assert [digest.recipients for digest in settings.digests] == [()]
+    query = settings.sources.pubmed.query
+    assert query.count("(") == query.count(")")
+    assert query.count('"') % 2 == 0
+    raw = yaml.safe_load(path.read_text("utf-8"))
+    assert set(raw) == {"topic", "contact", "timezone", "data", "editions", "vocabulary", "sources", "digests", "mail"}
