@@ -16,11 +16,7 @@ from harvester.classify.reading import Reading, Sentence
 from harvester.classify.words import read_number, read_number_words, word_set
 
 _DIGITS = frozenset("0123456789")
-
-
 _HYPHENS = frozenset("-‐‑–")
-
-
 # Words that end the search for who is counted: what was counted is something else.
 _OTHER_THINGS = word_set(
     """
@@ -33,8 +29,6 @@ _OTHER_THINGS = word_set(
     the a an between who that year-old month-old week-old who whose aged
     """
 )
-
-
 # A person's word before one of these only describes it: "control arm", "inpatient unit", "case reports".
 _HEADS = word_set(
     """
@@ -42,14 +36,8 @@ _HEADS = word_set(
     clinic record
     """
 )
-
-
 _IRREGULAR = word_set("people women men children adolescent youth elderly personnel offspring")
-
-
 _RANDOMISED = word_set("randomized randomly randomization allocated assigned randomize")
-
-
 _ENROLLED = word_set(
     """
     enrolled enroll enrolling included including include recruited recruit participated participate comprised
@@ -58,78 +46,50 @@ _ENROLLED = word_set(
     interviewed tested given presented entered undergoing conducted pooled
     """
 )
-
-
 _ANALYSED = word_set(
     """
     analyzed analysis completed complete evaluable assessed evaluated available finished scanned compared
     """
 )
-
-
 _SCREENED = word_set(
     """
     screened screening eligible eligibility approached invited contacted considered consent consented
     """
 )
-
-
 _TOTAL = word_set("total overall sample altogether totaling totalling totaled")
-
-
 _SEXES = word_set("man men woman women male female boy girl")
-
-
 _SUBSET_NOUNS = word_set(
     """
     women woman men man female male responder nonresponder control completer girl boy case remitter
     """
 )
-
-
 # "(45%)" behind a number is a share; "(54% women)" describes everybody
 _SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
-
-
 _PARTS = word_set("subset subgroup subsample sub-sample substudy")
-
-
 _SUBSET_BEFORE = word_set(
     """
     these remaining other another additional more further week day age phase least grade stage
     """
 )
-
-
 _SUBSET_AFTER = word_set(
     """
     additional subset subgroup subsample substudy responder discontinued dropped withdrew experienced achieved
     reported died
     """
 )
-
-
 _MONTHS = word_set(
     """
     january february march april may june july august september october november december jan feb mar apr jun
     jul aug sep sept oct nov dec
     """
 )
-
-
 _NUMBERED = word_set(
     """
     experiment study phase part stage step version grade year cohort substudy trial model table figure
     """
 )
-
-
 _BEFORE_YEAR = word_set("in since until to and from of between through early late during by year")
-
-
 _LIMITS = word_set("than least score scoring of to above below")
-
-
 _VERBS_AFTER_NUMBER = word_set("were was completed received underwent enrolled participated entered had")
 
 

@@ -16,44 +16,29 @@ from harvester.classify.words import word_set
 from harvester.records import Evidence
 
 _REVIEWS = frozenset(("meta-analysis", "systematic-review", "review", "guideline"))
-
-
 _NO_SIZE = frozenset(("comment", "economic", "preclinical"))
-
-
 _LITERATURE = word_set("study trial rct article report publication record paper")
-
-
+_WHOLE = word_set("total overall sample altogether totaling totaled")
+# What stands before a count at another time of the same people.
 _TIMES = re.compile(
     r"\b(?:followed|baseline|week|weeks|day|days|month|months|hours?|later|morning|time|post|follow-up|at \d)\b",
     re.IGNORECASE,
 )
-
-
 _PART = re.compile(
-    r"\b(?:of whom|of which|among|completed|of these|of them|remained|analy[sz]ed|met|sub-?sample|subset|subgroup|who reported)\b",
+    r"\b(?:of whom|of which|among|completed|of these|of them|remained|analy[sz]ed|met|sub-?sample|subset|subgroup"
+    r"|who reported)\b",
     re.IGNORECASE,
 )
-
-
 _DONE_BEFORE = re.compile(
     r"\b(?:were|was|underwent|received|enrolled|entered|started|recruited|included|completed)\b", re.IGNORECASE
 )
-
-
 # what is said of those who are left, not of another arm
 _LEFT = re.compile(
     r"[^.;,]{0,25}\b(?:complet|remain|respond|achiev|discontinu|dropped|withdrew|experienced|reported|reached|had )",
     re.IGNORECASE,
 )
-
-
-_OF_THEM = re.compile(r"\b(?:of whom|of which|including|among|of these|complet\w+|of the|of (?=\d|$))", re.IGNORECASE)
-
-
+_OF_THEM = re.compile(r"\b(?:of whom|of which|including|among|of these|complet\w+|of the)\b|^\W*of\s*$", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
-
-
 _GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
 
 
@@ -179,7 +164,7 @@ def _is_review_total(count: Count) -> bool:
     if count.sentence.role in ("background", "limitations") or count.number < 4 or count.subset:
         return False
     words = {word.key for word in count.sentence.words}
-    return bool(words & _LITERATURE or words & _TOTAL or words & {"included", "received"})
+    return bool(words & _LITERATURE or words & _WHOLE or words & {"included", "received"})
 
 
 def _find_single(reading: Reading) -> Evidence | None:

@@ -42,7 +42,8 @@ NOTE = re.compile(
     r"^\W*(?:(?:author'?s?'?\s+)?reply\b|author'?s?'?\s+response\b|in\s+reply\b|re:|comments?\s+on\b|commentary\b|letter\b"
     r"|response\s+(?:to|from|by)\s+(?:the\s+)?(?:comments?|letters?|editorial|article|authors?|drs?\b|\w+\s+et\s+al|[\"“‘'])"
     r"|editorial\b|erratum\b|corrigendum\b|correction\b|retraction\b|expression\s+of\s+concern\b|in\s+this\s+issue\b)"
-    r"|[:.\-–—]\s*(?:an?\s+)?(?:reply|comment|commentary|letter to the editor|editorial|authors?'? repl(?:y|ies)|response)\W*$"
+    r"|[:.\-–—]\s*(?:an?\s+)?(?:reply|comment|commentary|letter to the editor|editorial|authors?'? repl(?:y|ies)|response)"
+    r"\W*$"
     r"|[:—–]\s*(?:a\s+)?(?:commentary|author reply)\b",
     re.IGNORECASE,
 )

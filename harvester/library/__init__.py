@@ -135,7 +135,11 @@ class Library:
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            self._commit()
+
+    def _commit(self) -> None:
+        """Make the open transaction durable; the one place where the library changes."""
+        self._connection.execute("COMMIT")
 
 
 def _take_lock(folder: Path) -> FileLock:

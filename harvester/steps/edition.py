@@ -27,7 +27,7 @@ from harvester.digest import (
     subject,
 )
 from harvester.exports import write_ris
-from harvester.files import write_tree
+from harvester.files import remove_leftovers, write_tree
 from harvester.library import Library, Mark, StoredEdition
 from harvester.message import build_message, build_message_id, message_bytes
 from harvester.records import Study
@@ -262,5 +262,6 @@ def edition_folder(stored: StoredEdition, settings: Settings) -> Path:
 def write_edition(stored: StoredEdition, settings: Settings) -> Path:
     """Write an edition's files, all of them or none; gives their folder."""
     folder = edition_folder(stored, settings)
+    remove_leftovers(folder)
     write_tree(folder, render_edition(stored, settings))
     return folder
