@@ -75,7 +75,7 @@ NOT_COMPARED = {
 
 def read_csv(path: Path) -> list[dict[str, str]]:
     csv.field_size_limit(10**9)
-    return list(csv.DictReader(io.TextIOWrapper(gzip.open(path), "utf-8")))
+    return list(csv.DictReader(io.StringIO(gzip.decompress(path.read_bytes()).decode("utf-8"))))
 
 
 def build(title: str, abstract: str, keywords: tuple[str, ...] = ()) -> Citation:
@@ -168,7 +168,7 @@ BINS = (
     (40, "21-40"),
     (60, "41-60"),
     (80, "61-80"),
-    (99, "81-100"),
+    (100, "81-100"),
     (199, "100-199"),
     (499, "200-499"),
     (999, "500-999"),
@@ -180,8 +180,6 @@ def as_participants(tags: Tags, text: str) -> set[str]:
     size = tags.sample_size
     if size is None:
         return {"Not applicable" if tags.design in ("systematic-review", "meta-analysis") else "Unknown"}
-    if size == 100:  # their bins meet there; "100-199" is the first that names it
-        return {"100-199"}
     return {next((name for most, name in BINS if size <= most), "≥1000")}
 
 

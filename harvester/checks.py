@@ -11,7 +11,7 @@ from harvester.config import FeedSettings, Settings
 from harvester.errors import ConfigError, ExitCode, HarvesterError, SourceError
 from harvester.library import FILE_NAME, Library
 from harvester.mail import Mailer
-from harvester.pipeline import Job, open_pubmed, open_session, read_password, read_vocabulary
+from harvester.pipeline import FEED_BYTES, Job, open_pubmed, open_session, read_password, read_vocabulary
 from harvester.sources.feeds import FeedState, fetch_feed
 from harvester.sources.pubmed import lint_query
 from harvester.steps.harvest import FEEDS_AT_ONCE
@@ -116,7 +116,7 @@ def _check_pubmed(job: Job) -> Iterator[Finding]:
 def _check_feed(job: Job, feed: FeedSettings) -> Finding:
     what = f"feed {feed.name}"
     try:
-        with open_session(job) as session:
+        with open_session(job, max_bytes=FEED_BYTES) as session:
             result = fetch_feed(session, feed, FeedState(), save_raw=lambda name, answer: None)
     except SourceError as error:
         code = ExitCode.UNAVAILABLE if feed.required else ExitCode.PARTIAL

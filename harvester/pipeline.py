@@ -27,7 +27,7 @@ from harvester.classify import Vocabulary, load_vocabulary
 from harvester.clock import format_time
 from harvester.config import DigestSettings, Settings
 from harvester.digest import SourceReport
-from harvester.errors import ConfigError, ExitCode, LibraryError, UsageError
+from harvester.errors import ConfigError, ExitCode, LibraryError, ParseError, UsageError
 from harvester.files import read_file
 from harvester.http import HttpOptions, PoliteSession
 from harvester.imports import parse_import
@@ -40,6 +40,9 @@ from harvester.steps.edition import edition_folder, make_edition, write_edition
 from harvester.steps.harvest import Harvest, harvest_feeds, harvest_pubmed
 from harvester.steps.integrate import Integrated, integrate
 from harvester.table import CSV_NAME, verify_table, write_table
+
+# The largest feeds are some 2 MB; an answer beyond this is no feed, and would take feedparser minutes to read.
+FEED_BYTES = 16_000_000
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 Secrets = Callable[[str], str | None]  # the value of a secret by its environment variable's name
@@ -209,14 +212,17 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
     Raises
     ------
     UsageError
-        If a file cannot be opened.
-    ParseError
-        If a file is in no format that we know.
+        If a file cannot be opened, or is in no format that we know; then nothing of any is kept.
     """
     records: list[Record] = []
     skipped: list[str] = []
     for path in files:
-        for item in parse_import(read_file(path), filename=path.name):
+        content = read_file(path)
+        try:
+            items = parse_import(content, filename=path.name)
+        except ParseError as error:
+            raise UsageError(f"{path} cannot be imported ({error})") from error
+        for item in items:
             if isinstance(item, Record):
                 records.append(item)
             else:
@@ -283,10 +289,11 @@ def read_password(job: Job) -> str | None:
     return password
 
 
-def open_session(job: Job) -> PoliteSession:
-    """Open an HTTP session that says who asks."""
+def open_session(job: Job, *, max_bytes: int | None = None) -> PoliteSession:
+    """Open an HTTP session that says who asks; `max_bytes` lowers the limit of an answer's size."""
     agent = f"harvester/{__version__} (+mailto:{job.settings.contact})"
-    return PoliteSession(agent, options=job.http)
+    limit = min(max_bytes or job.http.max_bytes, job.http.max_bytes)
+    return PoliteSession(agent, options=replace(job.http, max_bytes=limit))
 
 
 def open_pubmed(job: Job, session: PoliteSession, raw: RawStore | None) -> PubmedClient | None:
@@ -329,7 +336,7 @@ def _harvest(
             client = open_pubmed(job, session, raw)
             if client is not None:
                 reports.append(harvest_pubmed(context, sources.pubmed, client, since=since, until=until))
-    reports += harvest_feeds(context, feeds, lambda: open_session(job))
+    reports += harvest_feeds(context, feeds, lambda: open_session(job, max_bytes=FEED_BYTES))
     required = ["PubMed"] if sources.pubmed is not None and sources.pubmed.required else []
     required += [feed.name for feed in sources.feeds if feed.required]
     asked = {report.name for report in reports}

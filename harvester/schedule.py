@@ -9,6 +9,7 @@ from harvester.config import Settings
 
 # Monday, before people come to work; the odd minute keeps thousands of such jobs from meeting on the hour.
 _CRON_TIME = "17 5 * * 1"
+_CRON_DAILY = "17 4 * * 2-7"
 _SYSTEMD_TIME = "Mon *-*-* 05:17:00"
 
 
@@ -27,13 +28,16 @@ def describe_schedule(settings: Settings, *, config: Path, program: Path) -> str
     command = quote(str(program))
     if program.name.startswith("python"):
         command += " -m harvester"
-    command += f" run --quiet --config {quote(str(config))}"
+    options = f"--quiet --config {quote(str(config))}"
+    weekly, daily = (f"{command} {name} {options}" for name in ("run", "harvest"))
     writable = " ".join(dict.fromkeys(_unit_path(path) for path in (settings.data, settings.editions)))
     return f"""\
 # cron: `crontab -e`, then these lines. A healthy run prints nothing, so cron mails only when something is wrong.
 # (Where cron knows no CRON_TZ, the hour is that of the machine.)
 CRON_TZ={settings.timezone}
-{_CRON_TIME}  {command.replace("%", chr(92) + "%")}
+{_CRON_TIME}  {weekly.replace("%", chr(92) + "%")}
+# Optional: collect daily, too, because some feeds show only their newest 30 entries.
+# {_CRON_DAILY}  {daily.replace("%", chr(92) + "%")}
 
 # systemd: /etc/systemd/system/harvester.service
 [Unit]
@@ -43,7 +47,7 @@ After=network-online.target
 
 [Service]
 Type=oneshot
-ExecStart={command.replace("%", "%%")}
+ExecStart={weekly.replace("%", "%%")}
 # 75: done in part, or another run is at work. The next run catches up.
 SuccessExitStatus=75
 TimeoutStartSec=2h

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
 from harvester.classify import Vocabulary, classify_frame, load_vocabulary
 from harvester.dedupe import dedupe
-from harvester.errors import UsageError
+from harvester.errors import ParseError, UsageError
 from harvester.files import read_file, write_atomically
 from harvester.imports import read_rows
 
@@ -47,7 +48,14 @@ def classify_file(source: Path, output: Path, *, vocabulary: str) -> str:
 
 def _read(path: Path) -> pd.DataFrame:
     """Read a file's rows as text, in order."""
-    rows = read_rows(read_file(path), filename=path.name)
+    content = read_file(path)
+    try:
+        rows = read_rows(content, filename=path.name)
+    except ParseError as error:
+        raise UsageError(f"{path} cannot be read ({error})") from error
+    if not rows and path.suffix == ".csv":
+        # A CSV of only a header gives a CSV of only a header.
+        return pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, nrows=0)
     return pd.DataFrame(rows, dtype="str").fillna("")
 
 

@@ -146,7 +146,7 @@ def test_with_and_without_denies_nothing() -> None:
 
 
 def test_an_abbreviation_that_the_paper_uses_otherwise_is_not_taken() -> None:
-    text = "METHODS: We tested a positive response detector (PRD) and a personal performance device (PPD). RESULTS: PPD won."
+    text = "METHODS: We tested a personal performance device (PPD) in 9 adults. RESULTS: PPD won."
     assert "postpartum-depression" not in tag("Ketamine and a device", text).conditions
 
 
@@ -155,11 +155,69 @@ def test_mesh_headings_support_what_the_text_says() -> None:
     assert "anxiety" in tag("Ketamine and scores", text, mesh_terms=(MeshTerm(name="Anxiety Disorders"),)).conditions
 
 
+def test_a_heading_names_the_compound_of_a_paper_without_abstract() -> None:
+    headings = (MeshTerm(name="Ketamine"), MeshTerm(name="Depressive Disorder, Major"))
+    assert tag("A fast antidepressant", mesh_terms=headings).compounds == ("ketamine",)
+    assert tag("A fast antidepressant", "We gave lithium.", mesh_terms=headings).compounds == ()
+    assert tag("A fast drug", "BACKGROUND: Ketamine is fast.", mesh_terms=headings).compounds == ("ketamine",)
+    assert tag("A fast antidepressant", mesh_terms=headings).tier == "core"
+
+
+FINDINGS = [
+    (
+        "a sentence that leans on the one before brings it along",
+        "CONCLUSIONS: Ketamine reduced depression. However, ketamine increased blood pressure significantly.",
+        "Ketamine reduced depression. However, ketamine increased blood pressure significantly.",
+    ),
+    (
+        "hopes are no findings",
+        "RESULTS: Ketamine was superior to placebo. CONCLUSIONS: Further larger trials are warranted.",
+        "Ketamine was superior to placebo.",
+    ),
+    ("half a sentence is none", "CONCLUSIONS: Ketamine reduced scores (95% CI 1 to", None),
+    ("nothing found", "METHODS: We gave ketamine.", None),
+]
+
+
+@pytest.mark.parametrize(("shows", "abstract", "expected"), FINDINGS)
+def test_key_findings(shows: str, abstract: str, expected: str | None) -> None:
+    assert tag("Ketamine and mood", abstract).key_finding == expected, shows
+
+
+def test_a_protocol_has_found_nothing() -> None:
+    tags = tag(
+        "Ketamine: study protocol", "CONCLUSIONS: Ketamine reduced depression by 50% (p < 0.01) in a phase IIb trial."
+    )
+    assert (tags.key_finding, tags.effect) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("phase 3", "phase 3"), ("Phase IIb", "phase 2b"), ("phase-4", "phase 4"), ("second phase", None)],
+)
+def test_phases(words: str, expected: str | None) -> None:
+    assert tag(f"A {words} randomised trial of ketamine").phase == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("followed for six months", "6 months"),
+        ("seen at week 4 and at 1 year of follow-up", "1 year"),
+        ("aged over 65 years", None),
+        ("30 days old", None),
+        ("on the first day", None),
+    ],
+)
+def test_follow_up(words: str, expected: str | None) -> None:
+    assert tag("Ketamine", f"METHODS: Adults were {words}.").follow_up == expected
+
+
 def test_a_second_topic_needs_only_a_file() -> None:
     tags = classify(
         paper(
             "Psilocybin for alcohol use disorder: a randomised controlled trial",
-            "METHODS: 52 adults were randomised to oral psilocybin or niacin. CONCLUSIONS: Psilocybin reduced drinking.",
+            "METHODS: 52 adults were randomised to oral psilocybin or niacin. CONCLUSIONS: Psilocybin helped.",
         ),
         load_vocabulary("psilocybin"),
     )
@@ -171,13 +229,44 @@ def test_a_second_topic_needs_only_a_file() -> None:
 TIERS = [
     ("treatment of a mental disorder", "Ketamine for treatment-resistant depression", "", "core"),
     ("misuse of the compound", "Ketamine use disorder among clubbers: a survey", "", "core"),
-    ("an operation with a mental outcome", "Esketamine during caesarean section and postpartum depression", "", "adjacent"),
+    (
+        "an operation with a mental outcome",
+        "Esketamine during caesarean section and postpartum depression",
+        "",
+        "adjacent",
+    ),
     ("an operation without one", "Esketamine for pain after knee arthroplasty", "", "off-topic"),
     ("the anaesthetic of ECT", "Ketamine anaesthesia for electroconvulsive therapy in depression", "", "adjacent"),
     ("animals' medicine", "Ketamine and medetomidine in dogs: a veterinary study", "", "off-topic"),
-    ("a low dose is named after anaesthesia but is none", "Sub-anaesthetic ketamine in psychiatric disorders", "", "core"),
-    ("another paper", "Lithium in bipolar disorder", "BACKGROUND: Ketamine acts fast. METHODS: We gave lithium.", "off-topic"),
+    (
+        "a low dose is named after anaesthesia but is none",
+        "Sub-anaesthetic ketamine in psychiatric disorders",
+        "",
+        "core",
+    ),
+    (
+        "another paper",
+        "Lithium in bipolar disorder",
+        "BACKGROUND: Ketamine acts fast. METHODS: We gave lithium.",
+        "off-topic",
+    ),
     ("pain alone", "Ketamine for migraine", "", "off-topic"),
+    ("a bodily illness", "Ketamine after stroke", "", "adjacent"),
+    ("agitation in an emergency", "Ketamine for agitation in the emergency department", "", "adjacent"),
+    ("ECT itself, compared", "Ketamine versus electroconvulsive therapy in depression", "", "core"),
+    ("sedation", "Ketamine for procedural sedation", "", "off-topic"),
+    (
+        "an operation all through the abstract",
+        "Esketamine and postpartum depression",
+        "METHODS: Women had caesarean surgery. Anaesthesia was spinal. RESULTS: After surgery fewer had depression.",
+        "adjacent",
+    ),
+    (
+        "a drug among others in a paper on something else",
+        "Drugs found in waste water",
+        "RESULTS: We found ketamine in waste water.",
+        "off-topic",
+    ),
     ("pain of the depressed", "Ketamine for pain in depression", "", "core"),
 ]
 
@@ -202,7 +291,8 @@ def test_no_adjacent_paper_outranks_a_core_one() -> None:
 
 def test_reasons_are_words_for_the_reader() -> None:
     text = (
-        "METHODS: 236 patients with depression were randomised to esketamine or quetiapine and followed up over 32 weeks."
+        "METHODS: 236 patients with depression were randomised to esketamine or quetiapine "
+        "and followed up over 32 weeks."
     )
     tags = tag("Esketamine against quetiapine for depression", text)
     assert tags.reasons == ("randomised", "236 people", "follow-up over six months", "against quetiapine")

@@ -424,3 +424,28 @@ def test_any_text_in_an_entry_gives_a_record_or_a_reason(title: str, description
     )
     feed = parse(rss(item))
     assert len(feed.records) + len(feed.bad) == 1
+
+
+START = '<rss version="2.0"><channel><item><title>t</title>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        START + "<![CDATA[" * 10_000,
+        START + "<!--" * 20_000,
+        START + "<" + "a" * 100_000,
+        START + "<dc:title" + " " * 100_000,
+        START + '<a b="' * 10_000,
+        "<!DOCTYPE [" * 10_000,
+        rss(f"<item><title>t</title><author>{'a' * 200_000}</author></item>"),
+        rss(f"<item><title>t</title><author>{'A B, ' * 20_000}</author></item>"),
+        rss(f"<item><title>t</title><description>{'&lt;!--' * 20_000}</description></item>"),
+        rss(f"<item><title>{'&lt;b&gt;' * 20_000}</title></item>"),
+    ],
+    ids=["cdata", "comments", "name", "blanks", "quotes", "doctypes", "address", "authors", "escaped comments", "bold"],
+)
+def test_what_is_made_to_keep_a_parser_busy_does_not(content: str) -> None:
+    # Each of these takes minutes where a pattern looks for the same end from every beginning; the time-out fails it.
+    with contextlib.suppress(ParseError):
+        assert isinstance(parse(content), Feed)

@@ -124,3 +124,9 @@ def test_all_ways_of_printing_a_list_give_the_same_people(people: list[tuple[str
     ]
     read = [[(author.family, author.given) for author in parse_names(text).authors] for text in printed]
     assert read == [people] * 3
+
+
+@pytest.mark.parametrize("piece", [",", " and ", "a@", "(", "A.", "a1 ", "et al ", "A B;", "a ", "é"])
+def test_what_is_made_to_keep_a_parser_busy_does_not(piece: str) -> None:
+    # The time-out fails it.
+    assert isinstance(parse_names(piece * (100_000 // len(piece))).authors, tuple)

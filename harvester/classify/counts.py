@@ -369,7 +369,7 @@ def _score(sentence: Sentence, first: int, last: int, kind: str, *, subset: bool
     words, text = sentence.words, sentence.text
     after = words[last + 1 : last + 13]
     before = words[max(0, first - 7) : first]
-    near = {word.key for word in before} | {word.key for word in after}
+    near = {word.key for word in (*before, *words[first:last], *after)}
     score = _ROLE_SCORES.get(sentence.role, -1.5)
     if near & _RANDOMISED:
         score += 3

@@ -108,11 +108,15 @@ def _planned(reading: Reading) -> Evidence | None:
     planned = [
         (s, s.mentions_of("cues.planned")[0]) for s in told if s.mentions_of("cues.planned") and _is_of_a_study(s)
     ]
-    if not planned:
-        return None
     past = any(word.key in signs.PAST for s in told if s.role != "background" for word in s.words)
-    if (len(planned) >= 2 and len(planned) >= len(told) * 0.25) or not past:
+    if planned and (not past or (len(planned) >= 2 and len(planned) >= len(told) * 0.25)):
         return _proof("protocol", planned[0])
+    if past or reading.has("cues.result", _DID) or any(reading.has(f"cues.{cue}") for cue in ("review", "searched")):
+        return None
+    for sentence in told:
+        match = signs.AIM_IN_PRESENT.search(sentence.text)
+        if match is not None and _is_of_a_study(sentence):
+            return _proof_of_match("protocol", sentence, match)
     return None
 
 

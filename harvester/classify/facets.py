@@ -60,20 +60,32 @@ def read_headings(reading: Reading) -> list[tuple[str, str, str]]:
     ]
 
 
+# A compound outside the title was studied from this weight on, if it has its share of what the first one has;
+# where there is no such compound, one sentence of the authors' own account is enough.
+_STUDIED = 2.5
+_SHARE_OF_FIRST = 0.3
+_NAMED_ONCE = 1.5
+
+
 def tag_compounds(reading: Reading) -> list[Evidence]:
     """Tag what was given or studied."""
     found = weigh(reading, "compounds", skip_negated=False)
-    if not found:
-        return []
-    top = max(weight for weight, _, _ in found.values())
-    tags: list[Evidence] = []
-    for value, (weight, sentence, mention) in found.items():
-        if sentence.role == "title" or (weight >= 2.5 and weight >= top * 0.3):
-            tags.append(sentence.proves("compounds", value, mention))
-    if not tags:
+    top = max((weight for weight, _, _ in found.values()), default=0.0)
+    tags = [
+        sentence.proves("compounds", value, mention)
+        for value, (weight, sentence, mention) in found.items()
+        if sentence.role == "title" or weight >= max(_STUDIED, top * _SHARE_OF_FIRST)
+    ]
+    if found and not tags:
         value, (weight, sentence, mention) = max(found.items(), key=lambda item: item[1][0])
-        if weight >= 1.5:
+        if weight >= _NAMED_ONCE and sentence.role != "term":
             tags.append(sentence.proves("compounds", value, mention))
+    # an indexer read the whole paper: what is a heading and is named, or has no abstract to be named in, was studied
+    for facet, value, heading in read_headings(reading):
+        if facet == "compounds" and not any(tag.value == value for tag in tags):
+            named = value in found and found[value][1].role != "term"
+            if named or not reading.citation.abstract:
+                tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags
 
 
@@ -202,8 +214,8 @@ def _tag_infusion(reading: Reading) -> list[Evidence]:
 
 # What a condition needs to be a main matter, outside the title.  A narrower one needs less where its broader one
 # is a main matter anyway: "treatment-resistant" said once of the patients is said of all.
-_ENOUGH = 3.25
-_ENOUGH_NARROWER = 1.75
+_ENOUGH = 3.0
+_ENOUGH_NARROWER = 2.0
 _OF_PEOPLE = 1.75  # how much more "patients with X" says than "X scores"
 _BACKGROUND_OF_REVIEW = 1.0
 _AS_SIDE_EFFECT = 0.3
@@ -286,8 +298,31 @@ def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
     return bool(before & _HAVING) and any(0 < condition.first - person.last <= 9 for person in people)
 
 
+# Words before what a compound is compared with, and the ones that join a comparator to its like.
+_COMPARES = word_set("or versus vs than against to with placebo saline control active")
+
+
+def tag_comparators(reading: Reading) -> list[Evidence]:
+    """Tag what the compound was compared with: named as such once in the authors' own account, or often."""
+    found = weigh(reading, "comparators")
+    compared = {
+        mention.value
+        for sentence, mention in reading.find("comparators", ("title", "objective", "methods"))
+        if sentence.words[max(0, mention.first - 1)].key in _COMPARES and not sentence.is_negated(mention)
+    }
+    ordered = sorted(found.items(), key=lambda item: -item[1][0])
+    return [
+        sentence.proves("comparators", value, mention)
+        for value, (weight, sentence, mention) in ordered
+        if weight >= _OFTEN or value in compared
+    ]
+
+
+_OFTEN = 3.0
+
+
 def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:
-    """Tag scales, comparators or topics: every one with enough weight, heaviest first."""
+    """Tag scales or topics: every one with enough weight, heaviest first."""
     found = weigh(reading, facet)
     ordered = sorted(found.items(), key=lambda item: -item[1][0])
     return [

@@ -8,13 +8,14 @@ is no finding.
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 
 from harvester.classify.reading import Reading, Sentence
 from harvester.classify.words import read_number, word_set
 from harvester.records import Evidence
 
 _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
-_SHORTEST = 30  # characters; shorter "sentences" are headings and left-overs
+_SHORTEST = 20  # characters; shorter "sentences" are headings and left-overs
 _HOPES = word_set(
     """
     future further larger warrant warranted needed limitation caution cautiously awaited required preliminary
@@ -76,8 +77,9 @@ def read_key_finding(reading: Reading, design: str) -> Evidence | None:
         return None
     for role in ("conclusions", "results"):
         sentences = [s for s in reading.prose((role,)) if s.passage.field == "abstract" and _is_whole(s.text)]
-        best = max(sentences, key=lambda sentence: (_rate(sentence), -sentence.index), default=None)
-        if best is not None and _rate(best) > 0:
+        rated = [(_rate(sentence), -sentence.index, sentence) for sentence in sentences]
+        score, _, best = max(rated, key=itemgetter(0, 1), default=(0.0, 0, None))
+        if best is not None and score > 0:
             words = _with_neighbour(reading, best, sentences)
             return Evidence(facet="key_finding", value=words, field="abstract", sentence=words, words=words)
     return None

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from harvester.classify.words import NUMBER_WORDS, WORD, is_abbreviation, normal_form, split_words
 
 # What may stand between two words of one term: "treatment-resistant", "(R)-ketamine", "and/or", "Alzheimer's".
+_STAR_INSIDE = re.compile(r"\*\w")
 _GAP_WITH_COMMA = re.compile(r"[\s\-‐‑‒–—―/()\[\]'’\"+±,]*")
 
 
@@ -85,7 +86,7 @@ def build_term(facet: str, value: str, phrase: str) -> Term:
             keys.append(normal_form(word))
     if not keys:
         raise ValueError(f"no word in {phrase!r}")
-    if phrase.count("*") != sum(key.endswith("*") for key in keys):
+    if phrase.count("*") != sum(key.endswith("*") for key in keys) or _STAR_INSIDE.search(phrase):
         raise ValueError(f"a * belongs at the end of a word, not as in {phrase!r}")
     is_short = any(key[0] == "=" and len(key) < 4 for key in keys)
     return Term(facet, value, tuple(keys), "," in phrase, is_short)

@@ -19,6 +19,8 @@ from harvester.records import Citation, Evidence
 OWN_ROLES = frozenset(("title", "objective", "methods", "results", "conclusions"))
 _EXCLUDED = frozenset(("excluded", "ineligible", "ruled"))
 _BEFORE = NEGATIONS - frozenset(("ineligible", "ruled"))
+# These deny a verb; a noun only where they stand right before it ("not depressed", "other than depression").
+_OF_A_VERB = frozenset(("not", "nor", "neither", "never", "than", "rather"))
 _CLAUSE_ENDS = frozenset((",", ";", ":"))
 
 
@@ -66,12 +68,14 @@ class Sentence:
             between = self.between(place, place + 1)
             if _CLAUSE_ENDS & set(between) and place + 1 != mention.first:
                 break
-            if words[place].key in _BEFORE:
-                if (place + 1 < mention.first and words[place + 1].key == "or") or (
-                    place and words[place - 1].key in ("and", "or", "with")
-                ):
-                    return False  # "with and without", "without or with"
-                return words[place].key != "not" or place + 1 == mention.first or words[place + 1].key != "only"
+            key = words[place].key
+            if key in _OF_A_VERB and place + 1 != mention.first:
+                continue  # "did not reduce the incidence of delirium" is about delirium
+            if key in _BEFORE:
+                either = [word.key for word in words[max(0, place - 2) : place + 3]]
+                return "with" not in either[:-1] or not {"and", "or"} & set(
+                    either
+                )  # "with and without", "with or without"
             if words[place].key in ("but", "however", "although", "and") and mention.first - place > 3:
                 break
         for place in range(mention.last + 1, min(len(words), mention.last + 7)):
@@ -183,16 +187,19 @@ def _infer_roles(passages: list[Passage], words: list[list[Word]], facets: list[
     return roles
 
 
+_THIS = frozenset(("current", "present", "this"))
+_OWN_STUDY = frozenset(("study", "trial", "investigation", "experiment", "survey"))
+
+
 def _speaks_of_itself(facets: Collection[str], words: list[Word]) -> bool:
     """Whether a sentence says "we", states an aim, or names "the current … study"."""
     if "cues.own_study" in facets or "cues.aim" in facets:
         return True
+    keys = {word.key for word in words}
+    if not keys & _OWN_STUDY or not keys & _THIS:
+        return False
     return any(
-        word.key in ("current", "present", "this")
-        and any(
-            other.key in ("study", "trial", "investigation", "experiment", "survey")
-            for other in words[place + 1 : place + 5]
-        )
+        word.key in _THIS and any(other.key in _OWN_STUDY for other in words[place + 1 : place + 5])
         for place, word in enumerate(words)
     )
 

@@ -42,8 +42,8 @@ NOTE = re.compile(
     r"^\W*(?:(?:author'?s?'?\s+)?reply\b|author'?s?'?\s+response\b|in\s+reply\b|re:|comments?\s+on\b|commentary\b|letter\b"
     r"|response\s+(?:to|from|by)\s+(?:the\s+)?(?:comments?|letters?|editorial|article|authors?|drs?\b|\w+\s+et\s+al|[\"“‘'])"
     r"|editorial\b|erratum\b|corrigendum\b|correction\b|retraction\b|expression\s+of\s+concern\b|in\s+this\s+issue\b)"
-    r"|[:.\-–—]\s*(?:an?\s+)?(?:reply|comment|commentary|letter to the editor|editorial|authors?'? repl(?:y|ies)|response)"
-    r"\W*$"
+    r"|[:.\-–—]\s*(?:an?\s+)?(?:reply|comment|commentary|letter to the editor|editorial"
+    r"|authors?'? repl(?:y|ies)|response)\W*$"
     r"|[:—–]\s*(?:a\s+)?(?:commentary|author reply)\b",
     re.IGNORECASE,
 )
@@ -64,6 +64,14 @@ PROTOCOL_ITSELF = re.compile(
     rf"(?:describes?|presents?|outlines?|details)? ?{_A}? ?(?:\w+ )?protocol\b"
     rf"|\b(?:describes?|presents?|outlines?|reports?) (?:here )?{_A}? ?(?:\w+ ){{0,4}}"
     r"(?:protocol|design and rationale|rationale and design|design, rationale)\b",
+    re.IGNORECASE,
+)
+# A plan told in the present: an aim, and nothing that was done.
+AIM_IN_PRESENT = re.compile(
+    r"\b(?:aims?|goals?|objectives?|purpose)\b[^.]{0,60}\b(?:is|are) to\b"
+    r"|\bthis (?:\w+ ){0,3}(?:study|trial|project) (?:aims|assesses|compares|evaluates|investigates|examines|tests)\b"
+    r"|\b(?:the )?present (?:study|trial) (?:therefore )?"
+    r"(?:aims|assesses|compares|evaluates|investigates|examines|tests)\b",
     re.IGNORECASE,
 )
 # Headings that only reviews of literature have.

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from harvester.classify.counts import count_people
 from harvester.classify.design import read_design
-from harvester.classify.facets import read_headings, tag_compounds, tag_conditions, tag_routes, tag_simple
+from harvester.classify.facets import (
+    read_headings,
+    tag_comparators,
+    tag_compounds,
+    tag_conditions,
+    tag_routes,
+    tag_simple,
+)
 from harvester.classify.findings import read_effect, read_follow_up, read_key_finding, read_phase
 from harvester.classify.people import read_sample_size
 from harvester.classify.ranking import rank
@@ -47,7 +54,7 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
     phase = read_phase(reading) if design_name in ("rct", "protocol", "open-label-trial") else None
     scales = tag_simple(reading, "scales", enough=1.0)
     topics = tag_simple(reading, "topics", enough=3.0)
-    comparators = tag_simple(reading, "comparators", enough=3.0)
+    comparators = tag_comparators(reading)
     compound_names = _in_order(compounds, vocabulary)
     condition_names = _in_order(conditions, vocabulary)
     tier = read_tier(reading, compounds, condition_names)

@@ -188,7 +188,7 @@ class _Reader:
             elif key in _PLAIN_LISTS:
                 entries[key].setdefault(key, Entry()).terms.extend(self._phrases(node, key))
         self._check_broader(entries, root)
-        if complete and not entries["compounds"]:
+        if complete and not entries["compounds"] and not self._mistakes:
             self._report(root, "compounds", "at least one compound is needed")
         if self._mistakes:
             raise ConfigError(self._mistakes)

@@ -21,9 +21,19 @@ year; the ends of titles ("… a randomised controlled trial") only together wit
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
 from harvester.dedupe.prepare import Prepared
 
-__all__ = ["block_keys"]
+__all__ = ["block_keys", "find_candidates"]
+
+# How many neighbours in one block a record is compared with.  Real blocks hold a paper's few copies; what is larger
+# is a title or DOI that many share, and there the neighbours in alphabetical order are the likeliest copies.
+_NEIGHBOURS: Final = 40
 
 # Letters.  Sixty tell titles of one topic apart; a truncated title keeps about thirty in the shortest exports.
 _FULL, _HEAD, _TAIL = 60, 24, 24
@@ -49,8 +59,8 @@ def block_keys(prepared: Prepared) -> tuple[str, ...]:
     >>> from harvester.dedupe.prepare import prepare_row
     >>> block_keys(prepare_row(1, title="Editorial"))
     ()
-    >>> for key in block_keys(prepare_row(1, title="The ketamine and sleep study", author="Roth", volume="7", pages="9")):
-    ...     print(key)
+    >>> record = prepare_row(1, title="The ketamine and sleep study", author="Roth", volume="7", pages="9")
+    >>> print("\\n".join(block_keys(record)))
     f:ketamineandsleepstudy
     w:thesleepstudyketamine
     h:ketamineandsleepstudy:roth
@@ -82,3 +92,49 @@ def block_keys(prepared: Prepared) -> tuple[str, ...]:
     if prepared.first_page and prepared.volume:
         keys.append(f"l:{prepared.volume}:{prepared.first_page}:{prepared.year or family}")
     return tuple(keys)
+
+
+def find_candidates(blocks: Iterable[tuple[str, ...]]) -> Iterator[tuple[int, list[int]]]:
+    """Give for each record the earlier ones that share a key with it.
+
+    Parameters
+    ----------
+    blocks
+        The keys of each record, in an order in which like records stand near each other.
+
+    Yields
+    ------
+    position : int
+        The place of a record in `blocks`, ascending; only of records that have candidates.
+    candidates : list of int
+        The places of earlier records, the nearest first: at most forty for each key.
+
+    Notes
+    -----
+    Keys are hashed and sorted as numbers, which for a million records takes a tenth of the memory of a dictionary.  A
+    collision of hashes only adds a candidate.
+    """
+    import numpy as np
+
+    hashes, places = array("q"), array("q")
+    count = 0
+    for place, keys in enumerate(blocks):
+        hashes.extend(map(hash, keys))
+        places.extend((place,) * len(keys))
+        count = place + 1
+    if not hashes:
+        return
+    hashed, placed = np.frombuffer(hashes, np.int64), np.frombuffer(places, np.int64)
+    order = np.argsort(hashed, kind="stable")
+    hashed, placed = hashed[order], placed[order]
+    found = []
+    for distance in range(1, min(_NEIGHBOURS + 1, len(hashed))):
+        is_shared = hashed[distance:] == hashed[:-distance]
+        if not is_shared.any():
+            break
+        # Later record first, and the nearest earlier one first within it.
+        found.append(placed[distance:][is_shared] * count + (count - 1 - placed[:-distance][is_shared]))
+    if found:
+        pairs = (divmod(int(pair), count) for pair in np.unique(np.concatenate(found)))
+        for place, group in groupby(pairs, key=itemgetter(0)):
+            yield place, [count - 1 - back for _, back in group if count - 1 - back != place]

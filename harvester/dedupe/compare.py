@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
-from harvester.dedupe.block import block_keys
+from harvester.dedupe.block import block_keys, find_candidates
 from harvester.dedupe.levels import CLOSE, LIKE, compare_titles
 from harvester.dedupe.prepare import Prepared
 from harvester.dedupe.reasons import explain
@@ -28,9 +30,6 @@ VERDICT_SAME: Final = "same"
 VERDICT_MAYBE: Final = "maybe"
 VERDICT_PREPRINT: Final = "preprint"
 
-# How many neighbours in one block a record is compared with.  Real blocks hold a paper's few copies; what is larger
-# is a title or DOI that many share, and there the neighbours in alphabetical order are the likeliest copies.
-_NEIGHBOURS: Final = 40
 # After so many agreements with one cluster the rest of that cluster adds nothing.
 _ENOUGH: Final = 3
 
@@ -116,20 +115,14 @@ def link_preprints(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> li
 def _find_links(new: Iterable[Prepared], held: Iterable[Prepared]) -> list[Link]:
     arrived = list(new)
     fresh = {record.key for record in arrived}
-    # One canonical order, so that "the nearest neighbours of a block" means the same whatever the input's order.
-    records = sorted([*arrived, *(record for record in held if record.key not in fresh)], key=_content)
-    blocks: dict[str, list[int]] = {}
+    records = _sort([*arrived, *(record for record in held if record.key not in fresh)])
     parents = list(range(len(records)))
     links = []
-    for position, record in enumerate(records):
+    for position, candidates in find_candidates(map(block_keys, records)):
+        record = records[position]
         is_new = record.key in fresh
-        candidates: set[int] = set()
-        for key in block_keys(record):
-            block = blocks.setdefault(key, [])
-            candidates.update(block[-_NEIGHBOURS:])
-            block.append(position)
         agreed: dict[int, int] = {}
-        for candidate in sorted(candidates, reverse=True):
+        for candidate in candidates:
             their = records[candidate]
             if not is_new and their.key not in fresh:
                 continue
@@ -146,6 +139,19 @@ def _find_links(new: Iterable[Prepared], held: Iterable[Prepared]) -> list[Link]
                 root = min(root, mine)
                 agreed[root] = agreed.get(root, 0) + 1
     return sorted(links, key=lambda found: (found.a, found.b))
+
+
+def _sort(records: list[Prepared]) -> list[Prepared]:
+    """Put records into one order that depends on what they say alone, those of like titles near each other."""
+    records.sort(key=_title)
+    result: list[Prepared] = []
+    for _, group in groupby(records, key=_title):
+        same = list(group)
+        result += sorted(same, key=_content) if len(same) > 1 else same
+    return result
+
+
+_title = attrgetter("title")
 
 
 def _content(record: Prepared) -> tuple[object, ...]:

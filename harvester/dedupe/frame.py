@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from harvester.dedupe.cluster import cluster
@@ -12,8 +13,11 @@ from harvester.dedupe.prepare import prepare_row
 if TYPE_CHECKING:
     import pandas as pd
 
+    from harvester.dedupe.prepare import Prepared
+
 __all__ = ["COLUMNS", "dedupe_frame"]
 
+_ROWS_AT_ONCE = 20_000
 # What is read, if it is there, besides `ID`; every other column passes through.
 COLUMNS = ("title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi", "pmid")
 
@@ -54,11 +58,7 @@ def dedupe_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _add_columns(frame: pd.DataFrame) -> pd.DataFrame:
     size = len(frame)
-    columns = {name: _read_column(frame, name) for name in COLUMNS if name in frame.columns}
-    prepared = [
-        prepare_row(place, **dict(zip(columns, cells, strict=True)))
-        for place, cells in enumerate(zip(*columns.values(), strict=True))
-    ]
+    prepared = list(_prepare_rows(frame))
     links = link(prepared)
     numbers = [0] * size
     reasons = [""] * size
@@ -74,6 +74,18 @@ def _add_columns(frame: pd.DataFrame) -> pd.DataFrame:
     result.insert(0, "merge_reason", reasons)
     result.insert(0, "study_id", [f"S{number:07d}" for number in numbers])
     return result
+
+
+def _prepare_rows(frame: pd.DataFrame) -> Iterator[Prepared]:
+    """Prepare all rows, part by part: the cells of a million rows as Python texts would fill the memory twice."""
+    names = [name for name in COLUMNS if name in frame.columns]
+    if not names:
+        return
+    for start in range(0, len(frame), _ROWS_AT_ONCE):
+        part = frame[names].iloc[start : start + _ROWS_AT_ONCE]
+        columns = [_read_column(part, name) for name in names]
+        for place, cells in enumerate(zip(*columns, strict=True), start=start):
+            yield prepare_row(place, **dict(zip(names, cells, strict=True)))
 
 
 def _read_column(frame: pd.DataFrame, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
@@ -37,7 +38,7 @@ _SUPPLEMENT_PAGE = re.compile(r"(?:s|a|p|os|po|ab|abstr|suppl)\d")
 # Embase puts the article number into the issue field; no journal has ten thousand issues.
 _ARTICLE_NUMBER = re.compile(r"\s*(?:[a-z]{1,5}\d{4,}|\d{5,})\s*", re.IGNORECASE)
 # Long enough to tell two abstracts apart, short enough that a million records fit into memory.
-_ABSTRACT_CHARACTERS = 500
+_ABSTRACT_CHARACTERS = 300
 
 
 class Prepared(NamedTuple):
@@ -141,13 +142,12 @@ def prepare_row(
     Prepared
         Its normalised form, as `prepare` gives it for a record.
     """
-    found = _YEAR.search(year)
     return _build(
         key,
         "import",
         title=title,
         authors=read_author_text(author),
-        year=int(found.group()) if found else 0,
+        year=_read_year(year),
         journal=read_journal(journal),
         issns=(),
         volume=volume,
@@ -216,8 +216,14 @@ def _build(
     )
 
 
+@lru_cache(maxsize=4096)
+def _read_year(text: str) -> int:
+    found = _YEAR.search(text)
+    return int(found.group()) if found else 0
+
+
 def _read_doi(text: str) -> str:
-    """Give a DOI; the old ones with "<" in them (…(1998)17:15<1661::AID…) whole, because what is before it is shared."""
+    """Give a DOI; the old ones with "<" in them (…(1998)17:15<1661::AID…) whole, as their first halves are shared."""
     plain = unescape(text) if "&" in text else text
     if "<" in plain and "10." in plain:
         return "".join(plain[plain.index("10.") :].lower().split())

@@ -40,8 +40,6 @@ _GREEK_NAMES = (
     "upsilon phi chi psi omega"
 )
 _GREEK = dict(zip(range(0x3B1, 0x3CA), _GREEK_NAMES.split(), strict=True))
-_GREEK |= {code - 32: name for code, name in _GREEK.items() if code != 0x3C2}
-_GREEK[0xB5] = "mu"
 
 # The bytes 0x80-0x9F as Windows-1252 shows them; with Latin-1 they are the control characters themselves.
 _CONTINUATION = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -84,7 +82,7 @@ def fold_text(text: str) -> str:
     """
     if text.isascii():
         return _LOST_LETTER.sub("", text).lower() if "?" in text else text.lower()
-    return fold(_LOST_LETTER.sub("", repair_encoding(text)).translate(_GREEK))
+    return fold(_LOST_LETTER.sub("", repair_encoding(text))).translate(_GREEK)
 
 
 # --- notes and labels -----------------------------------------------------------------------------------------
@@ -140,7 +138,8 @@ _KINDS = tuple(
             "comment",
             r"^\W*(?:(?:an? )?(?:invited|editorial|expert|discussion|guest) )?comment(?:s|ary|aries)?"
             r"(?:\s*[:.\-–—]| (?:on|to|regarding)\b|\s*$)"
-            rf"|{_AFTER}(?:an? )?(?:(?:invited|editorial|expert|guest) )?comment(?:s|ary)?\b(?: (?:on|to)\b.*)?{_AT_END}",
+            rf"|{_AFTER}(?:an? )?(?:(?:invited|editorial|expert|guest) )?comment(?:s|ary)?\b"
+            rf"(?: (?:on|to)\b.*)?{_AT_END}",
         ),
     )
 )

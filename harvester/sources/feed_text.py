@@ -43,7 +43,7 @@ _SKIPPED = "script|style|figure|svg|math|iframe|object|form|button|noscript|vide
 _TAG = re.compile(rf"</?(?:jats:|xhtml:)?(?:{_INLINE}|{_BLOCK}|{_SKIPPED})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(rf"&lt;/?(?:{_INLINE}|{_BLOCK})\b(?:(?!&[lg]t;|<).)*?&gt;", re.IGNORECASE | re.DOTALL)
 _JATS = re.compile(r"(</?)(?:jats:)?(?:italic|(bold))>")
-_DECLARATION = re.compile(r"<!--.*?-->|<![^<>]*>|<\?[^<>]*>", re.DOTALL)
+_DECLARATION = re.compile(r"<[!?][^<>]*>")
 _IS_BLOCK = re.compile(_BLOCK)
 _IS_SKIPPED = re.compile(_SKIPPED)
 
@@ -228,6 +228,23 @@ def choose_description(candidates: list[str], *, title: str | None) -> Descripti
     )
 
 
+def drop_between(text: str, start: str, end: str) -> str:
+    """Drop each passage between two marks, and the marks; one that never ends stays.
+
+    By search instead of a pattern, which would look for the end again from every beginning.
+
+    Examples
+    --------
+    >>> drop_between("a<!-- b -->c<!-- d", "<!--", "-->")
+    'ac<!-- d'
+    """
+    parts, at = [], 0
+    while (begin := text.find(start, at)) >= 0 and (close := text.find(end, begin + len(start))) >= 0:
+        parts.append(text[at:begin])
+        at = close + len(end)
+    return "".join([*parts, text[at:]])
+
+
 def _is_citation_line(text: str) -> bool:
     return not ANOTHER_PAPER.search(text) and any(pattern.fullmatch(text) for pattern in _CITATION_LINE)
 
@@ -288,7 +305,7 @@ def _unescape_tags(source: str) -> str:
 
 def _escape_stray(source: str) -> str:
     """Escape each ``<`` that begins no tag we know, so that ``p<b`` and what follows stay text."""
-    source = _DECLARATION.sub(" ", source)
+    source = _DECLARATION.sub(" ", drop_between(source, "<!--", "-->"))
     parts, at = [], 0
     for tag in _TAG.finditer(source):
         parts += [source[at : tag.start()].replace("<", "&lt;"), tag.group()]

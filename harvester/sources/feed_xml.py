@@ -24,6 +24,7 @@ import feedparser
 from harvester.errors import ParseError
 from harvester.records import Record
 from harvester.sources.feed_entry import Channel, read_channel, read_entry
+from harvester.sources.feed_text import drop_between
 from harvester.sources.pubmed_xml import BadRecord
 from harvester.text import collapse, decode_text, strip_markup
 
@@ -41,6 +42,8 @@ _HARMLESS_VALUE = re.compile(r"[^&%]*|&#x?[0-9A-Fa-f]+;")
 _TAG = re.compile(r"<(/?)[A-Za-z_][\w.:-]*(?=[\s/>])[^<>]*>")
 _ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+# No word is as long; they are pictures written out, or meant to keep feedparser's search for addresses busy.
+_ABSURD_WORD = re.compile(r"[A-Za-z0-9_.+/=-]{1000,}")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NAMESPACED = re.compile(r"<(/?)((?:prism|dc|dcterms):[A-Za-z]+)(\s[^<>]*)?>", re.IGNORECASE)
 _DECLARATION = re.compile(r"\sxmlns(?::[\w.-]+)?\s*=\s*(?:\"[^\"]*\"|'[^']*')")
@@ -130,11 +133,12 @@ def _read_entries(
 
 
 def _decode(content: bytes, content_type: str | None) -> str:
-    """Decode, and drop what XML does not allow anywhere."""
+    """Decode, and drop what XML does not allow anywhere and no text holds."""
     header = _CHARSET.search(content_type or "")
     declared = _XML_DECLARATION.match(content[:400])
     names = (header.group(1) if header else None, declared.group(1).decode("ascii") if declared else None)
-    return _NOT_IN_XML.sub("", decode_text(content, declared=names)).strip("\ufeff \t\r\n")
+    text = _NOT_IN_XML.sub("", decode_text(content, declared=names)).strip("\ufeff \t\r\n")
+    return _ABSURD_WORD.sub("", text)
 
 
 def _find_root(text: str) -> str | None:
@@ -150,7 +154,7 @@ def _find_root(text: str) -> str | None:
 
 def _find_danger(text: str) -> str | None:
     """Say what makes a document unsafe to expand; None if nothing does."""
-    plain = _drop_cdata(text)
+    plain = drop_between(text, "<![CDATA[", "]]>")
     for is_parameter, name, double, single, rest in _ENTITY.findall(plain):
         value = double or single
         if is_parameter or rest.strip() or len(value) > _LONGEST_ENTITY or not _HARMLESS_VALUE.fullmatch(value):
@@ -166,21 +170,13 @@ def _find_danger(text: str) -> str | None:
     return None
 
 
-def _drop_cdata(text: str) -> str:
-    """Drop the sections whose content is text whatever it looks like; by search, which stays linear if one is open."""
-    parts, at = [], 0
-    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
-        parts.append(text[at:start])
-        at = end + 3
-    return "".join([*parts, text[at:]])
-
-
 def _run_feedparser(text: str, url: str) -> dict[str, Any]:
     """Parse with feedparser; a document that is not well-formed is read again without namespaced attributes."""
-    found = _parse(_rename(text, everywhere=False), url)
-    if found["bozo"]:
+    renamed = _rename(text, everywhere=False)
+    found = _parse(renamed, url)
+    if found["bozo"] and (stripped := _rename(text, everywhere=True)) != renamed:
         # feedparser's lenient reader takes an element with attributes (even ``xmlns:``) to have no text.
-        found = _parse(_rename(text, everywhere=True), url)
+        found = _parse(stripped, url)
     return found
 
 

@@ -36,8 +36,12 @@ _FREE_DATE = re.compile(
 )
 # A publisher item identifier in its standard form ("S0140-6736(26)00001-2") numbers an item, not a page.
 _STANDARD_PII = re.compile(r"[SB]?[0-9]{4}-?[0-9]{3}[0-9X]\(?[0-9]{2}\)?[0-9]{5}-?[0-9X]", re.IGNORECASE)
-# Every registry's numbers have three digits in a row, but for Brazil's (RBR-…); looking for those first is cheap.
-_THREE_DIGITS = re.compile(r"[0-9][0-9][0-9]")
+# Every registry's numbers have four digits in a row, but for some of the Dutch (NTR…) and Brazil's (RBR-…); looking
+# for those first is cheap.
+_FOUR_DIGITS = re.compile(r"[0-9][0-9][0-9][0-9]")
+# These attributes differ from heading to heading, so that reading all of them each time would be slow.
+_UI = re.compile(r"UI\s*=\s*[\"']([^\"'\s]+)[\"']")
+_MAJOR = re.compile(r"MajorTopicYN\s*=\s*[\"']Y[\"']")
 # DataBankName also names gene, protein and data archives; these are the registries of studies in NLM's list
 # (https://www.nlm.nih.gov/bsd/medline_databank_source.html), compared without case, spaces and punctuation.
 _REGISTRIES = frozenset(
@@ -400,8 +404,9 @@ def _read_trial_ids(banks: str, abstract: tuple[AbstractSection, ...]) -> tuple[
             for number in _texts(bank, "AccessionNumber"):
                 found += find_trial_ids(number) or (number,)
     for section in abstract:
-        if _THREE_DIGITS.search(section.text) or "RBR-" in section.text:
-            found += find_trial_ids(section.text)
+        text = section.text
+        if _FOUR_DIGITS.search(text) or "NTR" in text or "RBR-" in text:
+            found += find_trial_ids(text)
     return _unique(found)
 
 
@@ -409,16 +414,16 @@ def _read_mesh(headings: str) -> tuple[MeshTerm, ...]:
     terms = []
     for _, _, heading in find_elements(headings, "MeshHeading"):
         name = ui = None
-        is_major = False
         qualifiers = []
         for part, attributes, content in find_elements(heading, "DescriptorName|QualifierName"):
-            is_major = is_major or 'MajorTopicYN="Y"' in attributes
             text = read_text(content)
             if part == "DescriptorName":
-                name, ui = text, read_attributes(attributes).get("UI") or None
+                name, found = text, _UI.search(attributes)
+                ui = found[1] if found else None
             elif text is not None:
                 qualifiers.append(text)
         if name is not None:
+            is_major = _MAJOR.search(heading) is not None
             terms.append(MeshTerm(name=name, ui=ui, is_major=is_major, qualifiers=tuple(qualifiers)))
     return tuple(terms)
 
