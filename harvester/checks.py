@@ -45,9 +45,7 @@ def check(job: Job) -> list[Finding]:
     list of Finding
         In the order of a run: settings, stored data, PubMed, feeds, mail.
     """
-    findings = [
-        Finding(what="settings", verdict="ok", told=f"{len(job.settings.digests)} digests, no mistakes")
-    ]
+    findings = [Finding(what="settings", verdict="ok", told=f"{len(job.settings.digests)} digests, no mistakes")]
     findings += _check_vocabulary(job.settings)
     findings += _check_data(job.settings)
     findings += _check_pubmed(job)

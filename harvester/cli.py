@@ -90,9 +90,7 @@ def _with_options(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="The settings; relative paths in them are relative to their folder.",
     )
-    @click.option(
-        "-q", "--quiet", is_flag=True, help="Print results and warnings only when something is wrong."
-    )
+    @click.option("-q", "--quiet", is_flag=True, help="Print results and warnings only when something is wrong.")
     @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
     @functools.wraps(command)
     def wrapped(*args: Any, config: Path, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
@@ -117,9 +115,7 @@ class _Moment(click.ParamType[datetime]):
         try:
             return parse_time(value)
         except ValueError:
-            self.fail(
-                f"{value!r} is not an ISO time such as 2026-11-16 or 2026-11-16T06:00:00+01:00", param, ctx
-            )
+            self.fail(f"{value!r} is not an ISO time such as 2026-11-16 or 2026-11-16T06:00:00+01:00", param, ctx)
 
 
 class _Day(click.ParamType[date]):
@@ -210,16 +206,12 @@ def send(options: _Options, *, now: datetime | None) -> ExitCode:
 
 @cli.command()
 @click.argument("text", nargs=-1)
-@click.option(
-    "--where", default="", help="A condition on the columns: \"design = 'rct' and sample_size > 100\"."
-)
+@click.option("--where", default="", help="A condition on the columns: \"design = 'rct' and sample_size > 100\".")
 @click.option("--sql", help='A whole query, read-only: "select … from studies".')
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_with_options
-def query(
-    options: _Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool
-) -> None:
+def query(options: _Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool) -> None:
     """Find studies by words in title, abstract, authors, journal and terms."""
     from harvester import queries
     from harvester.terminal import format_csv, format_studies
@@ -233,9 +225,7 @@ def query(
     if sql is not None:
         names, rows = queries.select(job.settings.data, sql)
         click.echo(
-            to_json([dict(zip(names, row, strict=True)) for row in rows])
-            if as_json
-            else format_csv(names, rows)
+            to_json([dict(zip(names, row, strict=True)) for row in rows]) if as_json else format_csv(names, rows)
         )
         return
     found = queries.find(job.settings.data, words, where=where, limit=limit)
@@ -287,9 +277,7 @@ def import_(options: _Options, *, files: tuple[Path, ...], now: datetime | None)
     result, skipped = pipeline.import_files(options.job(now=now), files)
     for line in skipped:
         _log.warning("skipped: %s", line)
-    options.say(
-        f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed"
-    )
+    options.say(f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed")
     return ExitCode.PARTIAL if skipped else ExitCode.DONE
 
 
@@ -392,9 +380,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the boundary: whatever is left is a defect of ours
         _trace(shared)
         kind = type(error).__name__
-        _fail(
-            f"this is a defect of the program ({kind}: {error}); run with -v and report it", ExitCode.DEFECT
-        )
+        _fail(f"this is a defect of the program ({kind}: {error}); run with -v and report it", ExitCode.DEFECT)
     sys.exit(int(code) if isinstance(code, int) else 0)
 
 

@@ -38,9 +38,7 @@ class PubmedSettings(_Settings):
     api_key_env: str = "NCBI_API_KEY"
     base_url: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
     first_days: Annotated[int, Field(ge=1, le=36500)] = 30  # how far back the first run looks, days
-    overlap_days: Annotated[int, Field(ge=0, le=365)] = (
-        14  # how far each later run looks behind the last, days
-    )
+    overlap_days: Annotated[int, Field(ge=0, le=365)] = 14  # how far each later run looks behind the last, days
     required: bool = True
 
     @field_validator("query")
@@ -153,9 +151,7 @@ class Settings(_Settings):
     timezone: str = "UTC"
     data: Path = Path("data")
     editions: Path = Path("digests")
-    editions_url: str | None = (
-        None  # https address where the folder of editions can be read; None: only on disk
-    )
+    editions_url: str | None = None  # https address where the folder of editions can be read; None: only on disk
     templates: Path | None = None  # a folder whose files replace the built-in templates of the same name
     vocabulary: str = "ketamine"
     sources: SourcesSettings

@@ -107,9 +107,7 @@ def _settings(box: Sandbox, *, is_sample: bool) -> str:
                 "base_url": box.pubmed_url,
                 "first_days": 30 if is_sample else 36500,
             },
-            "feeds": [{"name": name, "url": box.feed_url(name)} for name in box.feed_names]
-            if is_sample
-            else [],
+            "feeds": [{"name": name, "url": box.feed_url(name)} for name in box.feed_names] if is_sample else [],
         },
         "digests": [{"name": "weekly", "title": "Ketamine & mental health, weekly", "recipients": [_READER]}],
         "mail": {

@@ -131,9 +131,7 @@ def run_dry(job: Job) -> Outcome:
     return replace(outcome, editions=(), table=())
 
 
-def harvest(
-    job: Job, *, since: date | None = None, until: date | None = None, source: str | None = None
-) -> Outcome:
+def harvest(job: Job, *, since: date | None = None, until: date | None = None, source: str | None = None) -> Outcome:
     """Ask the sources and bring library and table up to date.
 
     Parameters
@@ -347,9 +345,7 @@ def _harvest(
     )
 
 
-def _make_editions(
-    job: Job, library: Library, *, only: Sequence[DigestSettings] | None = None
-) -> list[StoredEdition]:
+def _make_editions(job: Job, library: Library, *, only: Sequence[DigestSettings] | None = None) -> list[StoredEdition]:
     """Make this week's edition of each digest that has none yet."""
     made = [
         make_edition(library, job.settings, item, now=job.now, sample=job.is_sample)

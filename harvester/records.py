@@ -122,9 +122,7 @@ class Citation:
     url: str | None = None  # http(s) only; the paper's page at its source
     languages: tuple[str, ...] = ()  # ISO 639-2/B as PubMed has them ("eng", "chi")
     abstract: tuple[AbstractSection, ...] = ()
-    other_abstracts: tuple[
-        AbstractSection, ...
-    ] = ()  # in other languages or plain words; label = type or language
+    other_abstracts: tuple[AbstractSection, ...] = ()  # in other languages or plain words; label = type or language
     publication_types: tuple[str, ...] = ()  # NLM's names ("Randomized Controlled Trial", "Preprint")
     mesh_terms: tuple[MeshTerm, ...] = ()
     chemicals: tuple[str, ...] = ()  # names of substances (PubMed's ChemicalList)
@@ -177,9 +175,7 @@ class Record(Citation):
     """A paper as one source described it, at one time."""
 
     source: str  # "pubmed", "feed:NAME" or "import:FILE"
-    source_key: (
-        str  # what names it there for ever: the PMID; a feed entry's DOI, link or guid; a row's number
-    )
+    source_key: str  # what names it there for ever: the PMID; a feed entry's DOI, link or guid; a row's number
     created: str | None = None  # ISO day when PubMed made the record (CRDT; "entrez" in XML)
     entered: str | None = None  # ISO day it entered PubMed (EDAT; "pubmed" in XML)
     revised: str | None = None  # ISO day of its last revision (LR; DateRevised)
@@ -191,9 +187,7 @@ class Evidence:
 
     facet: str  # the column it proves: "compounds", "design", "sample_size", …
     value: str  # the tag ("esketamine", "rct", "236")
-    field: (
-        str  # where it was read: title, abstract, keywords, mesh_terms, chemicals, publication_types, journal
-    )
+    field: str  # where it was read: title, abstract, keywords, mesh_terms, chemicals, publication_types, journal
     sentence: str  # the sentence or term, as printed
     words: str  # the words in it that decided, as printed
 

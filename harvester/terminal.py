@@ -102,9 +102,7 @@ def format_studies(rows: Sequence[Mapping[str, Any]]) -> str:
         ]
         head = f"{row['study_id']}  " + " · ".join(str(fact) for fact in facts if fact)
         place = " · ".join(
-            str(part)
-            for part in (row["journal"], f"PMID {row['pmid']}" if row["pmid"] else None, row["doi"])
-            if part
+            str(part) for part in (row["journal"], f"PMID {row['pmid']}" if row["pmid"] else None, row["doi"]) if part
         )
         blocks.append(
             "\n".join(

@@ -31,6 +31,13 @@ def test_sentences(shows: str, text: str, expected: int) -> None:
     assert "".join(text.split()) == "".join(text[start:end] for start, end in spans).replace(" ", "")
 
 
+def test_of_an_endless_text_the_beginning_is_read() -> None:
+    endless = AbstractSection(text="ketamine (KET) for depression " * 5000)
+    cut = split_citation(Citation(abstract=(endless, AbstractSection(text="The end."))))
+    assert sum(len(passage.text) for passage in cut) <= 30_000
+    assert all(passage.text in endless.text for passage in cut)
+
+
 def test_labels_in_running_text_are_found() -> None:
     text = "BACKGROUND AND AIMS: A. METHODS & RESULTS: B (NCT: 5). Conclusions: C. PROSPERO: CRD1."
     assert [label for label, _, _ in split_sections(text)] == [

@@ -137,7 +137,9 @@ def test_query_finds_by_words_condition_and_sql(filled: Command) -> None:
     by_condition = json.loads(filled("query", "--where", "design = 'rct' and sample_size > 100", "--json"))
     assert by_condition
     assert all(row["design"] == "rct" and row["sample_size"] > 100 for row in by_condition)
-    found = list(csv.DictReader(io.StringIO(filled("query", "--sql", "select design, count(*) n from studies group by 1"))))
+    found = list(
+        csv.DictReader(io.StringIO(filled("query", "--sql", "select design, count(*) n from studies group by 1")))
+    )
     total = json.loads(filled("query", "--sql", "select count(*) n from studies", "--json"))[0]["n"]
     assert sum(int(row["n"]) for row in found) == total > 20
     assert by_words[0]["study_id"] in filled("query", "esketamine")
@@ -161,7 +163,9 @@ def test_show_prints_records_merges_proof_and_history(filled: Command) -> None:
 def test_export_writes_each_format(filled: Command, tmp_path: Path, kind: str) -> None:
     """A file of some substance; the formats themselves are tested with their writers."""
     path = tmp_path / f"out.{kind}"
-    assert filled("export", kind, "-o", str(path), "--where", "tier = 'core'", "--edition", "2026-W48").strip() == str(path)
+    assert filled("export", kind, "-o", str(path), "--where", "tier = 'core'", "--edition", "2026-W48").strip() == str(
+        path
+    )
     assert path.stat().st_size > 1000
 
 

@@ -83,7 +83,13 @@ def test_all_mistakes_are_reported_at_once_each_with_its_line(tmp_path: Path) ->
         (GOOD.split("mail:")[0], "there is no mail section"),
         (GOOD.replace("url: ", "url: &a "), None),
         (GOOD + "vocabulary: mine.yaml\n", "config.yaml:16: vocabulary: there is no file mine.yaml"),
-        (GOOD.replace("  pubmed:\n    query: ketamin*[tiab]\n  feeds:\n    - {name: A journal, url: \"https://example.org/feed\"}\n", "  feeds: []\n"), "no source"),
+        (
+            GOOD.replace(
+                '  pubmed:\n    query: ketamin*[tiab]\n  feeds:\n    - {name: A journal, url: "https://example.org/feed"}\n',
+                "  feeds: []\n",
+            ),
+            "no source",
+        ),
     ],
 )
 def test_each_kind_of_mistake_is_told_in_words(tmp_path: Path, text: str, told: str | None) -> None:

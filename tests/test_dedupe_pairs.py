@@ -29,7 +29,7 @@ ABSTRACT = (
 OTHER_ABSTRACT = (
     "Objective: Harbour pilots experience different troubles, including sleeplessness following midnight journeys. "
     "Design: Cohort observation without intervention, measuring imaginary biomarkers monthly. "
-    "Findings: Circulating markers stayed constant, whereas questionnaires indicated gradual recovery across several harbours."
+    "Findings: Circulating markers stayed constant, whereas questionnaires indicated gradual recovery everywhere."
 )
 MEETING = PAPER | {"volume": "12", "number": "Suppl 1", "pages": "S34", "doi": "10.1000/jip.supp.2019"}
 REVIEW = {

@@ -75,8 +75,12 @@ def test_a_paper_from_a_feed_is_completed_by_pubmed_and_keeps_its_id(tmp_path: P
 
 def test_two_studies_that_turn_out_to_be_one_keep_the_older_id(tmp_path: Path) -> None:
     """The other id leads to it for ever."""
-    bare = build_record(1, source="feed:A journal", identifiers=replace(build_record(1).identifiers, doi=None, pmid=None))
-    bare = replace(bare, source_key="https://example.org/1", title="Something else entirely (invented sample)", authors=())
+    bare = build_record(
+        1, source="feed:A journal", identifiers=replace(build_record(1).identifiers, doi=None, pmid=None)
+    )
+    bare = replace(
+        bare, source_key="https://example.org/1", title="Something else entirely (invented sample)", authors=()
+    )
     with Library.open(tmp_path) as library:
         take_in(library, bare)
         take_in(library, build_record(1))
@@ -91,10 +95,30 @@ def test_two_studies_that_turn_out_to_be_one_keep_the_older_id(tmp_path: Path) -
 def test_a_different_pmid_is_a_different_paper(tmp_path: Path) -> None:
     """Even with the same title, authors and journal."""
     twin = build_record(1)
-    other = replace(twin, source_key="99500099", identifiers=replace(twin.identifiers, pmid="99500099", doi="10.5555/z"))
+    other = replace(
+        twin, source_key="99500099", identifiers=replace(twin.identifiers, pmid="99500099", doi="10.5555/z")
+    )
     with Library.open(tmp_path) as library:
         take_in(library, twin, other)
         assert len(list(library.studies.iterate())) == 2
+
+
+def test_an_article_and_its_preprint_are_linked_whichever_comes_first(tmp_path: Path) -> None:
+    """Two studies, because two records of PubMed are two papers; the article names its preprint."""
+    article = build_record(1)
+    preprint = replace(
+        article,
+        source_key="99500098",
+        identifiers=replace(article.identifiers, pmid="99500098", doi="10.1101/2026.01.02.26000001"),
+        publication_types=("Preprint",),
+        journal="mockRxiv",
+    )
+    for name, order in (("article", (article, preprint)), ("preprint", (preprint, article))):
+        with Library.open(tmp_path / name) as library:
+            for record in order:
+                take_in(library, record)
+            found = {study.status: study.preprint_doi for study in library.studies.iterate()}
+        assert found == {"published": "10.1101/2026.01.02.26000001", "preprint": None}
 
 
 def test_a_deleted_record_leaves_a_withdrawn_study(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class TestInvented:
     def test_is_valid_for_biopython_in_every_state(self) -> None:
         corpus = Corpus.invented(NOW)
         states = [version.xml for version in corpus.versions if version.xml is not None]
-        read = Entrez.read(io.BytesIO(HEAD + b"".join(states) + b"</PubmedArticleSet>"), validate=True)
+        read = Entrez.read(io.BytesIO(HEAD + b"".join(states) + b"</PubmedArticleSet>"), validate=True)  # type: ignore[no-untyped-call]
         assert len(read["PubmedArticle"]) == len(states)
 
     def test_plays_over_two_weeks_in_any_week(self) -> None:

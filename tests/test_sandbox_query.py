@@ -37,7 +37,8 @@ def article(pmid: int, title: str, **parts: str) -> Version:
         f"<PublicationTypeList><PublicationType>{kind}</PublicationType></PublicationTypeList>"
         f"</Article>{parts.get('tail', '')}</MedlineCitation><PubmedData><History>"
         f'<PubMedPubDate PubStatus="entrez">{created}</PubMedPubDate>{parts.get("history", "")}</History>'
-        f'<ArticleIdList><ArticleId IdType="doi">10.5555/{pmid}</ArticleId></ArticleIdList></PubmedData></PubmedArticle>'
+        f'<ArticleIdList><ArticleId IdType="doi">10.5555/{pmid}</ArticleId></ArticleIdList>'
+        "</PubmedData></PubmedArticle>"
     )
     return Version(pmid=str(pmid), since=date.fromisoformat(day), xml=xml.encode())
 

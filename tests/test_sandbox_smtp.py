@@ -80,7 +80,7 @@ def send(client: smtplib.SMTP, *recipients: str) -> dict[str, tuple[int, bytes]]
     return client.send_message(message(), "bounces@example.org", list(recipients) or ["b@example.org"])
 
 
-def connect(box: Sandbox, *, timeout: float = 5) -> smtplib.SMTP:
+def connect(box: Sandbox, *, timeout: float = 30) -> smtplib.SMTP:
     return smtplib.SMTP(box.smtp_host, box.smtp_port, timeout=timeout)
 
 
@@ -192,7 +192,7 @@ class TestSecurity:
 
     def test_implicit_tls(self, server_tls: ssl.SSLContext, client_tls: ssl.SSLContext) -> None:
         with Sandbox(EMPTY, now=NOW, smtp=SmtpOptions(tls=server_tls, is_implicit=True)) as box:
-            with smtplib.SMTP_SSL(box.smtp_host, box.smtp_port, context=client_tls, timeout=5) as client:
+            with smtplib.SMTP_SSL(box.smtp_host, box.smtp_port, context=client_tls, timeout=30) as client:
                 send(client)
             assert len(box.mailbox) == 1
 
@@ -239,10 +239,10 @@ def test_runs_in_the_foreground(tmp_path: Path) -> None:
         addresses = {line[0]: line[1] for line in lines}
         try:
             assert addresses["now"] == "2031-03-12T06:00:00+00:00"
-            answer = requests.get(addresses["pubmed"] + "einfo.fcgi", timeout=5)
+            answer = requests.get(addresses["pubmed"] + "einfo.fcgi", timeout=30)
             assert answer.status_code == 200
             host, port = addresses["smtp"].split(":")
-            with smtplib.SMTP(host, int(port), timeout=5) as client:
+            with smtplib.SMTP(host, int(port), timeout=30) as client:
                 assert client.noop()[0] == 250
         finally:
             process.send_signal(2)
@@ -253,3 +253,11 @@ def test_runs_in_the_foreground(tmp_path: Path) -> None:
     wrong = subprocess.run([*command, "--corpus", str(tmp_path / "none")], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2
     assert "no such corpus" in wrong.stderr
+
+
+def test_a_port_in_use_is_an_error_and_leaves_nothing_open(box: Sandbox) -> None:
+    port = int(box.url.split(":")[2].strip("/"))
+    with pytest.raises(OSError, match="in use"), Sandbox(EMPTY, now=NOW, port=port):
+        pass
+    with pytest.raises(OSError, match="in use"), Sandbox(EMPTY, now=NOW, smtp_port=box.smtp_port):
+        pass

@@ -83,7 +83,7 @@ def tag_compounds(reading: Reading) -> list[Evidence]:
     # an indexer read the whole paper: what is a heading and is named, or has no abstract to be named in, was studied
     for facet, value, heading in read_headings(reading):
         if facet == "compounds" and not any(tag.value == value for tag in tags):
-            named = value in found and found[value][1].role != "term"
+            named = any(m.value == value and s.role != "term" for s, m in reading.find("compounds"))
             if named or not reading.citation.abstract:
                 tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags

@@ -263,6 +263,9 @@ def find_abbreviations(
         if "(" not in text:
             continue
         ends = {word.end: place for place, word in enumerate(words)}
+        by_last: dict[int, list[Mention]] = {}
+        for mention in mentions:
+            by_last.setdefault(mention.last, []).append(mention)
         for found in _DEFINITION.finditer(text):
             place = ends.get(found.start())
             if place is None:
@@ -271,13 +274,12 @@ def find_abbreviations(
             short = short[:-1] if len(short) > 2 and short.endswith("s") and short[:-1].isupper() else short
             key = tuple(word for word, _, _ in split_words(short))
             letters = "".join(char for char in short if char.isalnum())
+            near = [mention for last in (place, place - 1, place - 2) for mention in by_last.get(last, ())]
             meant = tuple(
                 dict.fromkeys(
                     (mention.facet, mention.value)
-                    for mention in mentions
-                    if mention.value
-                    and mention.first <= place <= mention.last + 2
-                    and _abbreviates(letters, words[max(0, mention.first - 3) : place + 1])
+                    for mention in near
+                    if mention.value and _abbreviates(letters, words[max(0, mention.first - 3) : place + 1])
                 )
             )
             if meant:
@@ -335,6 +337,7 @@ def spell_out(
     firsts = {key[0] for key in meanings}
     if not any(first in text for first in firsts):
         return mentions
+    covered = {(m.facet, place) for m in mentions for place in range(m.first, m.last + 1)}
     added: list[Mention] = []
     for place, word in enumerate(words):
         short = word.text if word.text in firsts else word.text.removesuffix("s")
@@ -347,7 +350,6 @@ def spell_out(
             if any(words[place + offset].text != key[offset] for offset in range(1, len(key))):
                 continue
             for facet, value in meant:
-                held = any(m.facet == facet and m.first <= last and place <= m.last for m in mentions)
-                if not held:
+                if not any((facet, other) in covered for other in range(place, last + 1)):
                     added.append(Mention(facet, value, place, last, word.start, words[last].end))
     return sorted(mentions + added, key=lambda m: (m.start, m.end, m.facet)) if added else mentions

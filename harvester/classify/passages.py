@@ -77,6 +77,12 @@ _LAST_WORD = re.compile(r"[\w.'’]+$")
 _ORDINAL_ABBREVIATION = frozenset(("no", "nos", "fig", "figs", "tab", "eq", "ref", "refs", "vol"))
 
 
+# What is read of an abstract and of a title, in characters: almost three times the longest real record, because
+# a feed may send anything.
+_MOST_CHARACTERS = 30_000
+_MOST_OF_TITLE = 2_000
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A sentence, a title, or one term of a list, and where it stands."""
@@ -216,10 +222,13 @@ def split_citation(citation: Citation) -> list[Passage]:
     """
     passages: list[Passage] = []
     if citation.title:
-        passages.append(Passage("title", "title", citation.title))
+        passages.append(Passage("title", "title", citation.title[:_MOST_OF_TITLE]))
     number = 0
+    left = _MOST_CHARACTERS
     for section in citation.abstract:
-        number = _split_section(section, number, passages)
+        if left > 0:
+            number = _split_section(section, number, passages, left)
+        left -= len(section.text)
     lists = (
         ("keywords", citation.keywords),
         ("mesh_terms", tuple(term.name for term in citation.mesh_terms)),
@@ -230,9 +239,9 @@ def split_citation(citation: Citation) -> list[Passage]:
     return passages
 
 
-def _split_section(section: AbstractSection, number: int, passages: list[Passage]) -> int:
+def _split_section(section: AbstractSection, number: int, passages: list[Passage], most: int) -> int:
     outer = read_role(section.label, section.category)
-    for label, start, end in split_sections(section.text):
+    for label, start, end in split_sections(section.text[:most]):
         role = read_role(label) if label else outer
         number += 1
         for first, last in split_sentences(section.text[start:end]):

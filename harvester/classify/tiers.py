@@ -85,7 +85,8 @@ def _weight(reading: Reading, compounds: list[Evidence]) -> float:
         for sentence, mention in reading.find("compounds")
         if mention.value in values
     }
-    return sum(seen.values())
+    # a heading that stands for a compound was given by someone who read the whole paper
+    return max(sum(seen.values()), _NAMED if any(tag.field == "mesh_terms" for tag in compounds) else 0.0)
 
 
 def _is_surgical(reading: Reading, mental: list[str]) -> bool:

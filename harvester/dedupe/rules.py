@@ -138,7 +138,8 @@ def contradict(one: Prepared, other: Prepared) -> str:
         return "different PMIDs"
     if one.kind != other.kind and not (one.doi == other.doi != "" and one.title == other.title):
         return f"one is {name_kind(one.kind)}, the other {name_kind(other.kind)}"
-    if one.is_preprint != other.is_preprint:
+    # Not every source says that a paper is a preprint; a preprint and its article never share a DOI.
+    if one.is_preprint != other.is_preprint and not one.doi == other.doi != "":
         return PREPRINT_AND_ARTICLE
     if one.review or other.review:
         return _contradict_reviews(one, other)

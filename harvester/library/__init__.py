@@ -197,9 +197,7 @@ def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> No
     """Refuse a damaged file, another program's file, and one from the future; migrate one from the past."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise LibraryError(
-            f"{path} is damaged ({verdict})", advice="put back a copy; nothing was overwritten"
-        )
+        raise LibraryError(f"{path} is damaged ({verdict})", advice="put back a copy; nothing was overwritten")
     try:
         row = connection.execute("SELECT value FROM meta WHERE key = 'library_version'").fetchone()
     except sqlite3.OperationalError as error:
@@ -209,9 +207,7 @@ def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> No
     found = int(row[0])
     if found != schema.LIBRARY_VERSION:
         if read_only and found < schema.LIBRARY_VERSION:
-            raise LibraryError(
-                f"{path} is of an older version", advice="run `harvester harvest` once to bring it up"
-            )
+            raise LibraryError(f"{path} is of an older version", advice="run `harvester harvest` once to bring it up")
         backup = path.with_suffix(f".v{found}.db")
         if found < schema.LIBRARY_VERSION:
             with closing(sqlite3.connect(backup)) as copy:
@@ -231,15 +227,9 @@ def _wrapped(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         text = str(error)
         if "full" in text or "readonly" in text or "unable to open" in text or "disk I/O" in text:
-            raise StorageError(
-                f"{path} cannot be written ({text})", advice="free space or mend its rights"
-            ) from error
+            raise StorageError(f"{path} cannot be written ({text})", advice="free space or mend its rights") from error
         if "locked" in text or "busy" in text:
-            raise LockedError(
-                f"{path} is in use ({text})", advice="wait until the other program ends"
-            ) from error
+            raise LockedError(f"{path} is in use ({text})", advice="wait until the other program ends") from error
         raise LibraryError(f"{path} cannot be used ({text})") from error
     except sqlite3.DatabaseError as error:
-        raise LibraryError(
-            f"{path} is damaged ({error})", advice="put back a copy; nothing was overwritten"
-        ) from error
+        raise LibraryError(f"{path} is damaged ({error})", advice="put back a copy; nothing was overwritten") from error

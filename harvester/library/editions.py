@@ -76,17 +76,12 @@ class EditionStore:
 
     def names(self, digest: str) -> list[str]:
         """Give the names of a digest's editions, oldest first."""
-        rows = self._connection.execute(
-            "SELECT edition FROM editions WHERE digest = ? ORDER BY edition", (digest,)
-        )
+        rows = self._connection.execute("SELECT edition FROM editions WHERE digest = ? ORDER BY edition", (digest,))
         return [name for (name,) in rows]
 
     def studies_of(self, edition: str) -> list[str] | None:
         """Give the studies that stood in an edition of any digest; None if there is no such edition."""
-        if (
-            self._connection.execute("SELECT 1 FROM editions WHERE edition = ?", (edition,)).fetchone()
-            is None
-        ):
+        if self._connection.execute("SELECT 1 FROM editions WHERE edition = ?", (edition,)).fetchone() is None:
             return None
         rows = self._connection.execute(
             "SELECT DISTINCT study_id FROM edition_studies WHERE edition = ? ORDER BY study_id", (edition,)
@@ -98,9 +93,7 @@ class EditionStore:
         row = self._connection.execute(
             "SELECT last_study_id, last_event_id, last_harvest_id FROM editions ORDER BY edition DESC, digest LIMIT 1"
         ).fetchone()
-        return (
-            None if row is None else Mark(last_study_id=row[0], last_event_id=row[1], last_harvest_id=row[2])
-        )
+        return None if row is None else Mark(last_study_id=row[0], last_event_id=row[1], last_harvest_id=row[2])
 
     def sent_in(self, digest: str, study_ids: Collection[str]) -> dict[str, str]:
         """Tell in which edition of a digest studies stood; those that stood in none are left out."""

@@ -163,9 +163,7 @@ class RecordStore:
 
     def _read(self, condition: str, values: Collection[str]) -> Iterator[Held]:
         statement = f"SELECT record_id, record, first_seen, study_id, deleted_at FROM records {condition}"
-        for record_id, text, first_seen, study_id, deleted_at in self._connection.execute(
-            statement, tuple(values)
-        ):
+        for record_id, text, first_seen, study_id, deleted_at in self._connection.execute(statement, tuple(values)):
             yield Held(
                 record_id=record_id,
                 record=record_from_json(text),

@@ -142,9 +142,7 @@ def create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     columns = ", ".join(f'"{name}" {kind}' for name, kind in sql_columns())
     connection.execute(f"CREATE TABLE studies ({columns}, PRIMARY KEY (study_id))")
-    connection.execute(
-        "INSERT INTO meta VALUES ('library_version', ?), ('last_study', '0')", (str(LIBRARY_VERSION),)
-    )
+    connection.execute("INSERT INTO meta VALUES ('library_version', ?), ('last_study', '0')", (str(LIBRARY_VERSION),))
 
 
 # Step n brings a library of version n to version n + 1.

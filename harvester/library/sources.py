@@ -54,9 +54,7 @@ class SourceStore:
     def add_harvest(self, source: str, report: Mapping[str, Any], *, at: str) -> None:
         """Keep how a harvest of a source went."""
         text = json.dumps(report, ensure_ascii=False, sort_keys=True)
-        self._connection.execute(
-            "INSERT INTO harvests (at, source, report) VALUES (?, ?, ?)", (at, source, text)
-        )
+        self._connection.execute("INSERT INTO harvests (at, source, report) VALUES (?, ?, ?)", (at, source, text))
 
     def last_harvest_id(self) -> int:
         """Give the newest harvest's id; 0 before the first."""

@@ -59,9 +59,7 @@ class StudyStore:
     def save(self, study: Study) -> None:
         """Write a study, its row and its words, in place of what stood there."""
         self.remove(study.study_id)
-        self._connection.execute(
-            "INSERT INTO study_documents VALUES (?, ?)", (study.study_id, study_to_json(study))
-        )
+        self._connection.execute("INSERT INTO study_documents VALUES (?, ?)", (study.study_id, study_to_json(study)))
         row = build_row(study)
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" * len(row))
@@ -176,9 +174,7 @@ class StudyStore:
             if cleaned:
                 parts.append(f'"{cleaned}"{star}')
         if not parts:
-            raise UsageError(
-                "there is no word to look for", advice='try: harvester query "esketamine maintenance"'
-            )
+            raise UsageError("there is no word to look for", advice='try: harvester query "esketamine maintenance"')
         condition = f"AND study_id IN (SELECT study_id FROM studies WHERE ({where}\n))" if where else ""
         statement = (
             f"SELECT study_id FROM study_words WHERE study_words MATCH ? {condition}"

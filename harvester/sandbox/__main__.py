@@ -36,23 +36,22 @@ def main(arguments: list[str] | None = None) -> int:
         box = Sandbox(
             corpus, now=now, rate_limit=not options.no_rate_limit, port=options.port, smtp_port=options.smtp_port
         )
+        with box:
+            sys.stdout.write(_describe(box))
+            sys.stdout.flush()
+            threading.Event().wait()
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    with box:
-        feeds = [f"feed    {box.feed_url(name)}  {name}" for name in box.feed_names]
-        lines = [
-            f"now     {now.isoformat()}",
-            f"pubmed  {box.pubmed_url}",
-            *feeds,
-            f"smtp    {box.smtp_host}:{box.smtp_port}",
-        ]
-        sys.stdout.write("\n".join(lines) + "\n")
-        sys.stdout.flush()
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return 0
+    except KeyboardInterrupt:
+        return 0
     return 0
+
+
+def _describe(box: Sandbox) -> str:
+    """List the addresses, one a line."""
+    feeds = [f"feed    {box.feed_url(name)}  {name}" for name in box.feed_names]
+    lines = [f"now     {box.now.isoformat()}", f"pubmed  {box.pubmed_url}", *feeds]
+    return "\n".join([*lines, f"smtp    {box.smtp_host}:{box.smtp_port}"]) + "\n"
 
 
 if __name__ == "__main__":

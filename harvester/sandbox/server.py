@@ -103,10 +103,16 @@ class Sandbox:
         self._feeds = {slug(feed.name): feed for feed in self.corpus.feeds}
         self._documents: dict[str, _Document] = {}
         self._names = {slug(feed.name): feed.name for feed in self.corpus.feeds}
-        self._web = WebServer(self._respond, port=port)
-        self._mail = MailServer(self._board, smtp or SmtpOptions(), port=smtp_port)
+        self._smtp_options = smtp or SmtpOptions()
+        self._ports = (port, smtp_port)
 
     def __enter__(self) -> Self:
+        self._web = WebServer(self._respond, port=self._ports[0])
+        try:
+            self._mail = MailServer(self._board, self._smtp_options, port=self._ports[1])
+        except OSError:
+            self._web.close()
+            raise
         self._web.start()
         self._mail.start()
         return self

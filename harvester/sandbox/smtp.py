@@ -81,12 +81,8 @@ class MailServer:
 
     def close(self) -> None:
         """Stop, end every connection and wait for the thread."""
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join()
-        else:
-            self._socket.close()
-            self._loop.close()
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -64,8 +64,9 @@ class WebServer:
     def close(self) -> None:
         """Stop, end every connection and wait for the threads."""
         self._server.closing.set()
-        self._server.shutdown()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
         self._server.end_connections()
         self._server.server_close()
 

@@ -22,14 +22,15 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from harvester.errors import ParseError
 from harvester.records import Record
 from harvester.sources.pubmed_record import read_record
-from harvester.sources.xml_text import check_xml, find_elements, simplify
 from harvester.text import normalise_pmid
 
-CHUNK_BYTES = 1 << 18  # read at once; larger pieces fall out of the processor's cache, and are slower
+CHUNK_BYTES = 1 << 20  # read at once; even records with thousands of investigators are a few times this
 MAX_RECORD_BYTES = 64 << 20  # a record that has not ended by then never will
 TOKEN_BYTES = 1 << 16  # what stands between two records (a tag, a comment, a document type) is shorter than this
 
@@ -50,6 +51,8 @@ _OWN_PMID = re.compile(
     rb"\s*(?P<pmid>[0-9]+)\s*</PMID>"
 )
 _DECLARED = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._-]*)[\"']")
+_PREFIX = re.compile(rb"[<\s/]([A-Za-z_][\w.-]*):[A-Za-z_]")
+_UNBOUND_PREFIX = 27  # expat's XML_ERROR_UNBOUND_PREFIX
 _MARKS = (
     (codecs.BOM_UTF8, None),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16's mark, with which it begins
@@ -101,16 +104,16 @@ def parse_pubmed_xml(source: bytes | IO[bytes]) -> Iterator[Record | BadRecord |
         read was given before.
     """
     newest: dict[str, int] = {}  # version by PMID, only of those PMIDs that have several, which are few
-    for name, data, reason in _Cutter(_read_utf8(source)):
-        if reason is not None:
-            yield BadRecord(pmid=_find_pmid(data), reason=reason)
+    for name, data, content in _Cutter(_read_utf8(source)):
+        if isinstance(content, str):
+            yield BadRecord(pmid=_find_pmid(data), reason=content)
         elif name.startswith(b"Delete"):
-            pmids = (normalise_pmid(pmid) for _, _, pmid in find_elements(simplify(data), "PMID"))
+            pmids = (normalise_pmid(item.text) for item in content.iter("PMID"))
             yield DeletedPmids(pmids=tuple(pmid for pmid in pmids if pmid is not None))
         else:
             try:
-                record = read_record(simplify(data))
-            except ValueError as error:
+                record = read_record(content)
+            except (ValueError, RecursionError) as error:
                 yield BadRecord(pmid=_find_pmid(data), reason=str(error))
                 continue
             version = _find_version(data)
@@ -134,7 +137,7 @@ def _find_version(data: bytes) -> int:
 class _Cutter:
     """Cut a document into records, holding no more of it than the record in hand.
 
-    Iterating gives, for each record, its element's name, its bytes, and why they are no record, or None.
+    Iterating gives, for each record, its element's name, its bytes, and the element or, as text, why there is none.
     """
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -145,7 +148,7 @@ class _Cutter:
         self._open: str | None = None  # the root element that has begun and not ended
         self._has_begun = False  # a root element or record was seen
 
-    def __iter__(self) -> Iterator[tuple[bytes, bytes, str | None]]:
+    def __iter__(self) -> Iterator[tuple[bytes, bytes, Element | str]]:
         while self._at < len(self._buffer) or self._read_more():
             start = self._start.match(self._buffer, self._at)
             if start is not None:
@@ -182,19 +185,19 @@ class _Cutter:
             self._open = None
         self._at = between.end()
 
-    def _take_record(self, start: re.Match[bytes]) -> tuple[bytes, str | None]:
-        """Take the record that begins here: its bytes, and why they are none."""
-        reason: str | None
+    def _take_record(self, start: re.Match[bytes]) -> tuple[bytes, Element | str]:
+        """Take the record that begins here: its bytes, and its element or why there is none."""
         if start["empty"]:
-            data, reason = start.group(), None
+            data = start.group()
+            content = _parse(data)
         else:
             end = self._find_end(start["name"])
             data = self._buffer[self._at : end]
-            reason = check_xml(data) if end is not None else NOT_CLOSED
-            if reason is not None:
-                data, reason = self._cut_again(start["name"], data, reason)
+            content = _parse(data) if end is not None else NOT_CLOSED
+            if isinstance(content, str):
+                data, content = self._cut_again(start["name"], data, content)
         self._at += len(data)
-        return data, reason
+        return data, content
 
     def _find_end(self, name: bytes, *, after: int = 0) -> int | None:
         """Find where the first closing tag after so many bytes ends in the buffer; None if there is none."""
@@ -205,7 +208,7 @@ class _Cutter:
                 return None
         return found + len(tag)
 
-    def _cut_again(self, name: bytes, data: bytes, reason: str) -> tuple[bytes, str | None]:
+    def _cut_again(self, name: bytes, data: bytes, reason: str) -> tuple[bytes, Element | str]:
         """Look why a cut gave no record, and cut where the record really ends.
 
         Raises
@@ -214,14 +217,14 @@ class _Cutter:
             If it does not end, because the document does.
         """
         spaced = re.search(b"</" + name + rb"\s+>", data)
-        if spaced is not None and check_xml(data[: spaced.end()]) is None:
-            return data[: spaced.end()], None
+        if spaced is not None and not isinstance(content := _parse(data[: spaced.end()]), str):
+            return data[: spaced.end()], content
         longer: bytes | None = data if reason != NOT_CLOSED else None
         while longer is not None and _ends_in_section(longer):
             end = self._find_end(name, after=len(longer))
             longer = None if end is None else self._buffer[self._at : end]
-            if longer is not None and check_xml(longer) is None:
-                return longer, None
+            if longer is not None and not isinstance(content := _parse(longer), str):
+                return longer, content
         starts = _OLD_START if name == b"MedlineCitation" else _START
         following = starts.search(data, 1) or (_ROOT_END.search(data) if reason == NOT_CLOSED else None)
         if following is not None:
@@ -230,7 +233,7 @@ class _Cutter:
             pmid = _find_pmid(data)
             which = "a record" if pmid is None else f"the record of PMID {pmid}"
             raise ParseError(f"the PubMed XML ends too early, inside {which}", advice=ASK_AGAIN)
-        return data, f"it is not well-formed XML: {reason}"
+        return data, reason
 
     def _take_rubbish(self) -> tuple[bytes, str]:
         """Take what is neither a record nor may stand between two of them."""
@@ -250,6 +253,22 @@ class _Cutter:
             _ROOT_END.search(self._buffer, self._at + 1),
         )
         return min((place.start() for place in places if place is not None), default=None)
+
+
+def _parse(data: bytes) -> Element | str:
+    """Parse one element; text says why it cannot be."""
+    try:
+        return ElementTree.fromstring(data)  # noqa: S314 - no document type can stand inside an element
+    except ElementTree.ParseError as error:
+        if error.code != _UNBOUND_PREFIX:
+            return f"it is not well-formed XML: {error}"
+    # The DTD gives MathML's prefix a meaning where the record does not; we do not read it, and any meaning will do.
+    prefixes = sorted({prefix for prefix in _PREFIX.findall(data) if not prefix.startswith(b"xml")})
+    bindings = b"".join(b' xmlns:%b="urn:%b"' % (prefix, prefix) for prefix in prefixes)
+    try:
+        return ElementTree.fromstring(b"<bound" + bindings + b">" + data + b"</bound>")[0]  # noqa: S314 - as above
+    except ElementTree.ParseError as error:
+        return f"it is not well-formed XML: {error}"
 
 
 def _ends_in_section(data: bytes) -> bool:

@@ -105,9 +105,7 @@ def _settle_claims(library: Library, *, at: str) -> list[str]:
     return lines
 
 
-def _send(
-    library: Library, settings: Settings, mailer: Mailer, item: Delivery, *, at: str
-) -> tuple[str, str | None]:
+def _send(library: Library, settings: Settings, mailer: Mailer, item: Delivery, *, at: str) -> tuple[str, str | None]:
     """Send one edition to one recipient; gives the delivery's new state and, unless it is sent, the reason."""
     stored = library.editions.get(item.digest, item.edition)
     if stored is None:

@@ -64,7 +64,7 @@ def make_edition(
         return None
     start = latest.mark if latest is not None else _start_of_new_digest(library)
     arrived = library.studies.iterate(where=digest.where, after=start.last_study_id)
-    new = [study for study in arrived if not _speaks_of_held_paper(library, study)]
+    new = _without_superseded([study for study in arrived if not _speaks_of_held_paper(library, study)])
     made_at = format_time(now)
     since = parse_time(latest.made_at).astimezone(settings.zone).date() if latest else week_days(week)[0]
     edition = select(
@@ -105,6 +105,12 @@ def make_edition(
             if study.first_edition is None:
                 library.studies.save(replace(study, first_edition=week))
     return stored
+
+
+def _without_superseded(studies: Sequence[Study]) -> list[Study]:
+    """Leave out the preprints whose article is among the same studies: one work, one entry."""
+    published = {study.preprint_doi for study in studies if study.preprint_doi is not None}
+    return [study for study in studies if study.status != "preprint" or study.identifiers.doi not in published]
 
 
 def _speaks_of_held_paper(library: Library, study: Study) -> bool:
@@ -169,11 +175,7 @@ def _kind_of_change(before: str, study: Study) -> str | None:
         return None
     if study.status in _CHANGE_KINDS:
         return _CHANGE_KINDS[study.status]
-    return (
-        {"preprint": "published", "ahead-of-print": "in-print"}.get(before)
-        if study.status == "published"
-        else None
-    )
+    return {"preprint": "published", "ahead-of-print": "in-print"}.get(before) if study.status == "published" else None
 
 
 def _notice_url(notice: dict[str, str]) -> str | None:

@@ -115,9 +115,7 @@ def harvest_pubmed(
         total = sum(len(search.pmids) for search in searches)
         for search in searches:
             notes += [note for note in search.warnings if note not in notes]
-            fetched = client.fetch(
-                search.pmids, progress=lambda count: harvest.progress("PubMed", count, total)
-            )
+            fetched = client.fetch(search.pmids, progress=lambda count: harvest.progress("PubMed", count, total))
             with library.transaction():
                 library.records.save(fetched.records, seen_at=at)
                 library.records.mark_deleted("pubmed", fetched.deleted, at=at)
@@ -163,16 +161,12 @@ def harvest_feeds(
     library = harvest.library
     states = [library.sources.state(f"feed:{feed.name}") for feed in feeds]
 
-    def ask(
-        feed: FeedSettings, state: SourceState
-    ) -> tuple[FeedResult | None, str | None, list[tuple[str, Answer]]]:
+    def ask(feed: FeedSettings, state: SourceState) -> tuple[FeedResult | None, str | None, list[tuple[str, Answer]]]:
         kept: list[tuple[str, Answer]] = []
         try:
             with open_session() as session:
                 known = FeedState(etag=state.etag, last_modified=state.last_modified)
-                result = fetch_feed(
-                    session, feed, known, save_raw=lambda name, answer: kept.append((name, answer))
-                )
+                result = fetch_feed(session, feed, known, save_raw=lambda name, answer: kept.append((name, answer)))
         except SourceError as failure:
             return None, str(failure), kept
         return result, None, kept
@@ -194,9 +188,7 @@ def _keep_feed(
 ) -> SourceReport:
     """Write what one feed gave."""
     source = f"feed:{feed.name}"
-    report = SourceReport(
-        name=feed.name, kind="feed", asked_at=harvest.at, answered=error is None, error=error
-    )
+    report = SourceReport(name=feed.name, kind="feed", asked_at=harvest.at, answered=error is None, error=error)
     if result is None:
         return _close(harvest, source, report, state)
     state = replace(state, etag=result.state.etag, last_modified=result.state.last_modified)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.classify import Vocabulary, classify
-from harvester.dedupe import Link, Prepared, block_keys, cluster, link, merge, prepare
+from harvester.dedupe import Link, Prepared, block_keys, cluster, link, link_preprints, merge, prepare
 from harvester.library import Held, Library, Merge
 from harvester.records import Relation, Study, citation_fields
 from harvester.status import derive_status
@@ -52,22 +52,11 @@ def integrate(library: Library, vocabulary: Vocabulary, *, at: str) -> Integrate
     own = {held.study_id for held in pending if held.study_id is not None}
     members = {held.record_id: held for held in (*library.records.of_studies(alike | own), *pending)}
     others = {record_id: _prepare(held) for record_id, held in members.items() if record_id not in fresh}
-    links = link(list(fresh.values()), list(others.values()))
+    links = link(fresh.values(), others.values())
+    preprints = _find_preprints(link_preprints(fresh.values(), others.values()), {**fresh, **others}, members)
     groups = cluster([*fresh.values(), *others.values()], links, groups=_groups(members.values()))
     with library.transaction():
-        return _settle(library, vocabulary, groups, members, links, keys, at=at)
-
-
-def rebuild_studies(library: Library, vocabulary: Vocabulary, study_ids: Collection[str], *, at: str) -> int:
-    """Classify and build studies anew from the records they have, without deduplicating; gives how many changed."""
-    by_study: dict[str, list[Held]] = defaultdict(list)
-    for held in library.records.of_studies(study_ids):
-        by_study[str(held.study_id)].append(held)
-    with library.transaction():
-        changed = [
-            _update(library, vocabulary, study_id, by_study[study_id], at=at) for study_id in sorted(by_study)
-        ]
-    return sum(changed)
+        return _settle(library, vocabulary, groups, members, links, keys, preprints, at=at)
 
 
 def _prepare(held: Held) -> Prepared:
@@ -90,6 +79,7 @@ def _settle(
     members: Mapping[int, Held],
     links: Sequence[Link],
     keys: Mapping[int, Collection[str]],
+    preprints: Mapping[int, str],
     *,
     at: str,
 ) -> Integrated:
@@ -97,16 +87,15 @@ def _settle(
     best = _best_links(links)
     new = changed = joined = 0
     for group in sorted(tuple(sorted(group)) for group in groups):
-        if not any(record_id in keys for record_id in group):
+        if not any(record_id in keys or record_id in preprints for record_id in group):
             continue
+        preprint_doi = next((preprints[record_id] for record_id in group if record_id in preprints), None)
         held = [members[record_id] for record_id in group]
         old_ids = sorted({item.study_id for item in held if item.study_id is not None})
         study_id = old_ids[0] if old_ids else library.studies.new_id()
         arrivals = [item for item in held if item.study_id is None]
         merges = _explain(group, best, study_id)
-        library.records.settle(
-            dict.fromkeys(group, study_id), {item: keys[item] for item in group if item in keys}
-        )
+        library.records.settle(dict.fromkeys(group, study_id), {item: keys[item] for item in group if item in keys})
         library.studies.save_merges(merges, at=at)
         for other in old_ids[1:]:
             library.studies.redirect(other, study_id, at=at)
@@ -120,14 +109,27 @@ def _settle(
                 }
                 library.studies.add_event(study_id, "joined", detail, at=at)
             joined += len(arrivals)
-            changed += _update(library, vocabulary, study_id, held, at=at)
+            changed += _update(library, vocabulary, study_id, held, preprint_doi, at=at)
         else:
-            _update(library, vocabulary, study_id, held, at=at)
+            _update(library, vocabulary, study_id, held, preprint_doi, at=at)
             new += 1
             joined += len(arrivals) - 1
     misses = [(min(x.a, x.b), max(x.a, x.b), x.score, x.reason) for x in links if x.verdict == "maybe"]
     library.studies.save_near_misses(misses)
     return Integrated(new=new, changed=changed, joined=joined)
+
+
+def _find_preprints(
+    links: Sequence[Link], prepared: Mapping[int, Prepared], members: Mapping[int, Held]
+) -> dict[int, str]:
+    """Give the DOI of its preprint by record id of each article that has one among these records."""
+    found = {}
+    for item in links:
+        preprint, article = (item.a, item.b) if prepared[item.a].is_preprint else (item.b, item.a)
+        doi = members[preprint].record.identifiers.doi
+        if doi is not None:
+            found[article] = doi
+    return found
 
 
 def _best_links(links: Sequence[Link]) -> dict[int, list[Link]]:
@@ -163,11 +165,19 @@ def _explain(group: tuple[int, ...], best: Mapping[int, list[Link]], study_id: s
 
 
 def _update(
-    library: Library, vocabulary: Vocabulary, study_id: str, held: Sequence[Held], *, at: str
+    library: Library,
+    vocabulary: Vocabulary,
+    study_id: str,
+    held: Sequence[Held],
+    preprint_doi: str | None,
+    *,
+    at: str,
 ) -> bool:
     """Build a study from its records and write it if it reads otherwise; tell whether it did."""
     before = library.studies.get(study_id)
     study = build_study(library, vocabulary, study_id, held, before=before, at=at)
+    if preprint_doi is not None and study.preprint_doi is None:
+        study = replace(study, preprint_doi=preprint_doi)
     if before is not None and replace(study, last_changed=before.last_changed) == before:
         return False
     library.studies.save(study)
@@ -207,7 +217,7 @@ def build_study(
         study_id=study_id,
         tags=classify(citation, vocabulary),
         status=derive_status(citation) if living else "withdrawn",
-        preprint_doi=_preprint_doi(library, citation.relations),
+        preprint_doi=_preprint_doi(library, citation.relations) or (before.preprint_doi if before else None),
         sources=tuple(dict.fromkeys(item.record.source for item in held)),
         record_count=len(held),
         first_seen=min(item.first_seen for item in held),
