@@ -3,9 +3,8 @@
     python benchmarks/dedupe.py --bib-dedupe-python /tmp/venv/bin/python > /tmp/dedupe.md
 
 prints the tables of benchmarks/dedupe.md.  Exits with 1 on any false merge that is not among the judged errors of the
-labels below.  Without
-`--bib-dedupe-python` (an interpreter with bib-dedupe 0.11) its columns are left out, which the output says.
-`--sizes 10000` keeps it short.
+labels below.  Without `--bib-dedupe-python` (an interpreter with bib-dedupe 0.11) its rows are left out, which the
+output says.  `--sizes 10000` keeps it short.
 """
 
 from __future__ import annotations
@@ -300,7 +299,8 @@ def report_quality(data: Path, commands: dict[str, list[str]], folder: Path) -> 
 def _print_counts(name: str, tool: str, counts: Counts, seconds: float) -> None:
     print(
         f"| {name} | {tool} | {counts.sensitivity:.4f} | {counts.specificity:.4f}"
-        f" | {counts.pairs_found} of {counts.pairs_gold} | {counts.pair_sensitivity:.4f} | {counts.pairs_false} | {counts.pair_specificity:.6f} | {seconds:.2f} |"
+        f" | {counts.pairs_found} of {counts.pairs_gold} | {counts.pair_sensitivity:.4f}"
+        f" | {counts.pairs_false} | {counts.pair_specificity:.6f} | {seconds:.2f} |"
     )
 
 
@@ -324,8 +324,8 @@ def _judge(name: str, gold: list[Group], found: list[Group], errors: list[str]) 
 def report_speed(data: Path, commands: dict[str, list[str]], sizes: list[int], folder: Path) -> None:
     print("\n## Speed and memory\n")
     print(
-        "Perturbed real records; the reading of the file is not counted. Memory is the peak of the process, with pandas "
-        "and the table in it.\n"
+        "Perturbed real records; the reading of the file is not counted. Memory is the peak of the process, pandas and "
+        "the table included.\n"
     )
     print(
         "| rows | tool | seconds | microseconds a row | peak MB | studies of several rows | times as fast |\n"

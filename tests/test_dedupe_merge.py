@@ -89,6 +89,14 @@ def test_a_printed_place_completes_pubmeds_record_ahead_of_print() -> None:
     printed = Record(source="import:a", source_key="2", published="2026-02", volume="3", pages="1-9")
     merged = merge([ahead, printed])
     assert (merged.title, merged.published, merged.volume, merged.pages) == ("A", "2026-02", "3", "1-9")
+    assert merged.publication_status is None, "it is no longer ahead of print"
+
+
+def test_markup_stays_with_its_title() -> None:
+    feed = Record(source="feed:A", source_key="1", title="R-ketamine", title_markup="<i>R</i>-ketamine")
+    plain = Record(source="pubmed", source_key="1", title="R-Ketamine.")
+    assert merge([feed, plain]).title_markup is None
+    assert merge([feed]).title_markup == "<i>R</i>-ketamine"
 
 
 def test_cut_author_lists_lose() -> None:

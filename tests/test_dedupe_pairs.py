@@ -122,6 +122,32 @@ SAME = {
         without(PAPER, "doi") | {"title": "Invented tumour behaviour in anaesthetised lighthouse mice"},
         without(PAPER, "doi") | {"title": "Invented tumor behavior in anesthetized lighthouse mice"},
     ),
+    "ligatures spelled out, and a genitive": (
+        without(PAPER, "doi") | {"title": "Alzheimer's oedema and anæmia in invented keepers' daughters"},
+        without(PAPER, "doi") | {"title": "Alzheimer edema and anemia in invented keepers daughters"},
+    ),
+    "hyphens": (
+        without(PAPER, "doi") | {"title": "Non-invasive stimulation in invented keepers of tumours"},
+        without(PAPER, "doi") | {"title": "Noninvasive stimulation in invented keepers of tumors"},
+    ),
+    "a word was split": (
+        without(PAPER, "doi") | {"title": "Invented light house keepers and their tumours"},
+        without(PAPER, "doi") | {"title": "Invented lighthouse keepers and their tumors"},
+    ),
+    "family name without its particles": (
+        PAPER | {"author": "van der Lichtenberg, A."},
+        without(PAPER, "doi") | {"author": "Lichtenberg, A."},
+    ),
+    "page without its letter": (MEETING | {"doi": ""}, MEETING | {"pages": "34", "doi": ""}),
+    "first page wrong within the range": (PAPER, without(PAPER, "doi") | {"pages": "212-219"}),
+    "page wrong, abstract the same, issue unknown": (
+        without(PAPER, "number") | {"abstract": ABSTRACT},
+        without(PAPER, "doi", "number") | {"pages": "11", "abstract": ABSTRACT.replace("Background: ", "")},
+    ),
+    "subtitle and page lost": (
+        without(PAPER, "doi", "pages"),
+        without(PAPER, "doi") | {"title": "Invented ketamine infusions for low mood in lighthouse keepers"},
+    ),
     "roman and arabic part": (
         without(PAPER, "doi") | {"title": "Ketamine in invented lighthouses. Part II: the keepers"},
         without(PAPER, "doi") | {"title": "Ketamine in invented lighthouses, part 2: the keepers"},
@@ -246,6 +272,40 @@ APART = {
     "with and without": (
         PAPER | {"title": "Invented ketamine in keepers with sadness", "doi": ""},
         PAPER | {"title": "Invented ketamine in keepers without sadness", "doi": "", "pages": "220-230"},
+    ),
+    "one drug and its relative on one page of abstracts": (
+        MEETING | {"title": "Effects of invented ketamine on sleep of lighthouse keepers", "doi": ""},
+        MEETING | {"title": "Effects of invented esketamine on sleep of lighthouse keepers", "doi": ""},
+    ),
+    "one drug and its enantiomer on one page of abstracts": (
+        MEETING | {"title": "Effects of invented S-ketamine on sleep of lighthouse keepers", "doi": ""},
+        MEETING | {"title": "Effects of invented ketamine on sleep of lighthouse keepers", "doi": ""},
+    ),
+    "two drugs of like names on one page of abstracts": (
+        MEETING | {"title": "Effects of fluoxetine on sleep of invented lighthouse keepers", "doi": ""},
+        MEETING | {"title": "Effects of duloxetine on sleep of invented lighthouse keepers", "doi": ""},
+    ),
+    "two abstracts of like titles and other texts": (
+        MEETING | {"title": "Effects of incretin on invented lighthouse keepers", "abstract": ABSTRACT, "doi": ""},
+        MEETING
+        | {"title": "Effects of incretins on invented lighthouse keeper", "abstract": OTHER_ABSTRACT, "doi": ""},
+    ),
+    "symptomatic and asymptomatic": (
+        PAPER | {"title": "Symptomatic low mood in invented keepers", "doi": "", "pages": "1-9"},
+        PAPER | {"title": "Asymptomatic low mood in invented keepers", "doi": "", "pages": "1"},
+    ),
+    "hypotension and hypertension": (
+        PAPER | {"title": "Hypotension in invented keepers after infusions", "doi": ""},
+        PAPER | {"title": "Hypertension in invented keepers after infusions", "doi": "", "pages": "211"},
+    ),
+    "two Cochrane reviews of one title": (REVIEW | {"year": "2012"}, REVIEW | {"year": "2012", "pages": "CD088888"}),
+    "subtitle and page lost, but one is the protocol": (
+        without(PAPER, "doi", "pages") | {"title": "Invented infusions for low mood in keepers: study protocol"},
+        without(PAPER, "doi") | {"title": "Invented infusions for low mood in keepers"},
+    ),
+    "sparse records of two volumes": (
+        without(PAPER, "doi", "pages"),
+        without(PAPER, "doi", "pages") | {"volume": "14", "number": "1"},
     ),
     "two doses": (
         MEETING | {"title": "Invented ketamine 0.5 mg/kg in sad keepers of lighthouses", "doi": ""},

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.dedupe import block_keys, prepare
+from harvester.dedupe.levels import SAME, compare_journals
 from harvester.dedupe.people import read_author_text
 from harvester.dedupe.places import are_journals_alike, read_issue, read_journal, read_pages, read_volume
 from harvester.dedupe.prepare import prepare_row
@@ -255,6 +256,12 @@ def test_what_pubmed_says_of_a_record_counts() -> None:
 def test_cochrane_numbers(doi: str, pages: str, review: tuple[str, str]) -> None:
     prepared = prepare_row(1, journal="Cochrane Database Syst Rev", doi=doi, pages=pages)
     assert (prepared.review, prepared.version) == review
+
+
+def test_journals_with_one_issn_are_one_journal() -> None:
+    one, other = (Citation(journal=name, issns=("1234-5678",)) for name in ("Fyr og sinn", "Journal of Lamps"))
+    prepared = [prepare(key, citation, source="pubmed") for key, citation in enumerate((one, other))]
+    assert compare_journals(*prepared) == SAME
 
 
 def test_identifiers_that_name_something_else_are_dropped() -> None:

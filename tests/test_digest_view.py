@@ -177,6 +177,22 @@ def test_finding_is_quoted_in_whole_sentences(finding: str | None, style: dict[s
     assert entry_of(make_study(1, key_finding=finding), **style).finding == shown
 
 
+@pytest.mark.parametrize(
+    ("finding", "style", "shown"),
+    [
+        ("It fell.", {"findings": 2}, "“It fell.” “By 7.2 points (p < 0.01).”"),
+        ("It fell by 7 points.", {"findings": 2}, "“It fell by 7 points.”"),
+        ("It fell.", {"findings": 1}, "“It fell.”"),
+        ("It fell.", {"findings": 2, "finding_limit": 12}, "“It fell.”"),
+    ],
+)
+def test_finding_without_numbers_is_followed_by_the_sentence_that_has_them(
+    finding: str, style: dict[str, Any], shown: str
+) -> None:
+    study = make_study(1, key_finding=finding, effect="By 7.2 points (p < 0.01).")
+    assert entry_of(study, **style).finding == shown
+
+
 @given(st.lists(st.text(alphabet="ab .?!)“”0", min_size=1), min_size=1).map(" ".join))
 def test_finding_is_never_cut_inside_what_was_said(words: str) -> None:
     shown = entry_of(make_study(1, key_finding=words)).finding

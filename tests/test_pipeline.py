@@ -56,7 +56,10 @@ def test_a_week_becomes_a_table_an_edition_and_one_mail_for_each_reader(
     assert Counter(row["pmid"] for row in rows if row["pmid"]).most_common(1)[0][1] == 1
     assert Counter(row["doi"] for row in rows if row["doi"]).most_common(1)[0][1] == 1
     assert any("; " in row["sources"] for row in rows), "no paper was met in a feed and in PubMed"
-    papers = [row for row in rows if row["tier"] == "core" and row["design"] != "comment"]
+    # A notice is told with its paper, and a preprint with its article.
+    papers = [
+        row for row in rows if row["tier"] == "core" and row["status"] != "preprint" and row["design"] != "comment"
+    ]
     assert {row["first_edition"] for row in papers} == {"2026-W48"}
     folder = tmp_path / "digests" / "2026-W48" / "weekly"
     assert {path.name for path in folder.iterdir()} == {

@@ -38,6 +38,12 @@ _LEANS = re.compile(
 _TAKES_BACK = re.compile(
     r"(?:however|nevertheless|nonetheless|but|yet|in contrast|conversely|although)\b", re.IGNORECASE
 )
+# Sentences that end many abstracts or begin their results and say nothing of what was found.
+_NO_FINDING = re.compile(
+    r"\bregist(?:ration|ered|ry)\b.{0,60}[0-9]{5}|\b[A-Z]{3,8}[0-9]{7,}|^(?:at|on) (?:baseline|admission|enrol)"
+    r"|\bbaseline characteristics\b|^(?:funding|funded by|copyright|©)",
+    re.IGNORECASE,
+)
 _DIGIT = re.compile(r"[0-9]")
 # Numbers that state an effect: an interval, a test, a ratio, a difference, "8.2% vs 17.6%".
 _EFFECT = re.compile(
@@ -91,6 +97,7 @@ def _is_whole(text: str) -> bool:
         and text.rstrip(_CLOSING)[-1:] in (".", "!", "?")
         and text.lstrip(_OPENING)[:1].isalnum()
         and text.count("(") == text.count(")")
+        and not _NO_FINDING.search(text)
     )
 
 

@@ -34,12 +34,17 @@ _CLOSE_RATIO: Final = 0.90
 _LIKE_RATIO: Final = 0.72
 RELATED_RATIO: Final = 0.5  # of two translations of one title; unrelated titles stay below, and are not told apart
 _TYPO_RATIO: Final = 72.0  # per cent, of two single words: "tumour" and "tumor" 91, "rat" and "cat" 67
+_SPELLING_RATIO: Final = 90.0  # "oesophagus" and "esophagus" 95, "fluoxetine" and "duloxetine" 80
 _MIN_PART: Final = 25  # letters the shorter title needs before it can count as part of the longer
 
 _DIGITS = re.compile(r"[0-9]+")
-_FILLER_WORDS = "a an the of in on at to for and or by from its it as is are be their s plus vs versus"
+_FILLER_WORDS = "a an the of in on at to for and or by from its it as is are be their plus vs versus"
 _FILLERS = frozenset(_FILLER_WORDS.split())
-_PREFIX_WORDS = "a an non un in im ir anti dis de ab ant contra re sub supra post pre multi"
+# Prefixes that turn a word into its opposite, or a drug into another one (esketamine, norketamine).
+_PREFIX_WORDS = (
+    "a an non un in im ir anti dis de ab ant contra re sub supra post pre multi es ar nor des lev levo dex dextro oxy"
+    " meth methyl hydroxy hydro"
+)
 _NEGATIONS = frozenset(_PREFIX_WORDS.split())
 _OPPOSITES = (
     ("hypo", "hyper"),
@@ -117,10 +122,11 @@ def _contradict(mine: list[str], theirs: list[str]) -> bool:
     numbers, others = _DIGITS.findall(" ".join(mine)), _DIGITS.findall(" ".join(theirs))
     if numbers and others and "".join(numbers) != "".join(others):
         return True
-    return any(_are_opposites(word, their) for word in mine for their in theirs)
+    return any(_are_opposites(word, their, {*mine, *theirs}) for word in mine for their in theirs)
 
 
-def _are_opposites(one: str, other: str) -> bool:
+def _are_opposites(one: str, other: str, rest: set[str]) -> bool:
+    """Tell whether two words differ by a prefix or are a known pair; not where the prefix stands apart in the rest."""
     if one[-3:] != other[-3:]:  # a prefix makes the difference; most pairs end here
         return (one, other) in _PAIRS
     for left, right in _OPPOSITES:
@@ -129,8 +135,10 @@ def _are_opposites(one: str, other: str) -> bool:
         if one.startswith(right) and other.startswith(left) and one[len(right) :] == other[len(left) :]:
             return True
     short, long = (one, other) if len(one) < len(other) else (other, one)
-    if len(short) > 3 and long.endswith(short) and long[: -len(short)] in _NEGATIONS:
-        return True
+    if len(short) > 3 and long.endswith(short):
+        prefix = long[: -len(short)]
+        is_spelling = prefix in "ao" and short[0] == "e"  # oedema and edema
+        return prefix in _NEGATIONS and prefix not in rest and not is_spelling
     return (one, other) in _PAIRS
 
 
@@ -152,17 +160,15 @@ def _is_typing(mine: list[str], theirs: list[str]) -> bool:
     if not mine and not theirs:
         return True
     left, right = "".join(mine), "".join(theirs)
-    if not left or not right:
-        # One or two letters were lost or left over; a number would be "part 2".
-        return len(left + right) <= 2 and not (left + right).isdigit()
-    if ratio(left, right) < _TYPO_RATIO:
+    if not left or not right or ratio(left, right) < _TYPO_RATIO:
         return False
-    if len(mine) != len(theirs):
-        return True
-    return all(
-        ratio(word, their) >= _TYPO_RATIO or (word[:1] == their[:1] and len(word) <= 2)
-        for word, their in zip(mine, theirs, strict=True)
-    )
+    return len(mine) != len(theirs) or all(_is_one_word(word, their) for word, their in zip(mine, theirs, strict=True))
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    """Tell whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
+    agreement = ratio(one, other)
+    return agreement >= _TYPO_RATIO and (one[0] == other[0] or agreement >= _SPELLING_RATIO)
 
 
 def have_same_numbers(one: str, other: str) -> bool:

@@ -53,6 +53,8 @@ def merge(records: Sequence[Record]) -> Citation:
         raise ValueError("nothing to merge")
     ranked = sorted(records, key=_rank)
     merged: dict[str, Any] = {field.name: _first(ranked, field.name) for field in fields(Citation)}
+    # The markup belongs to the words of one title.
+    merged["title_markup"] = next((record.title_markup for record in ranked if record.title), None)
     merged |= _merge_place(ranked)
     merged["identifiers"] = _merge_identifiers(ranked)
     merged |= _merge_authors(ranked)
@@ -89,7 +91,9 @@ def _merge_place(ranked: Sequence[Record]) -> dict[str, Any]:
     """Take date, volume, issue and pages from one record: parts of two places name none."""
     best = min(ranked, key=lambda record: (not (record.volume or record.issue), not record.pages, ranked.index(record)))
     place = {name: getattr(best, name) for name in ("volume", "issue", "pages")}
-    place["publication_status"] = best.publication_status or _first(ranked, "publication_status")
+    is_placed = best.volume or best.issue
+    # Where a record that says nothing of its status has a volume, another's "ahead of print" is over.
+    place["publication_status"] = best.publication_status if is_placed else _first(ranked, "publication_status")
     place["published"] = best.published or _first(ranked, "published")
     # The online date may come from the record that was there first.
     place["published_online"] = best.published_online or _first(ranked, "published_online")

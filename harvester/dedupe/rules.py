@@ -97,6 +97,11 @@ class Comparison:
         return self.one.is_meeting != self.other.is_meeting and self.volume != SAME
 
     @property
+    def other_text(self) -> bool:
+        """Whether these are abstracts of a meeting with like titles and other texts: sister abstracts of one group."""
+        return self.at_meeting and self.title < EQUAL and self.abstract == DIFFERENT
+
+    @property
     def unplaced(self) -> bool:
         """Whether one of the two gives no place at all."""
         return any(not (record.volume or record.issue or record.first_page) for record in (self.one, self.other))
@@ -134,13 +139,13 @@ def contradict(one: Prepared, other: Prepared) -> str:
     str
         A phrase such as ``"different PMIDs"``.
     """
+    # Not every source says that a paper is a preprint; a preprint and its article never share a DOI.
+    if one.is_preprint != other.is_preprint and not one.doi == other.doi != "":
+        return PREPRINT_AND_ARTICLE
     if one.pmid and other.pmid and one.pmid != other.pmid:
         return "different PMIDs"
     if one.kind != other.kind and not (one.doi == other.doi != "" and one.title == other.title):
         return f"one is {name_kind(one.kind)}, the other {name_kind(other.kind)}"
-    # Not every source says that a paper is a preprint; a preprint and its article never share a DOI.
-    if one.is_preprint != other.is_preprint and not one.doi == other.doi != "":
-        return PREPRINT_AND_ARTICLE
     if one.review or other.review:
         return _contradict_reviews(one, other)
     return ""
@@ -202,7 +207,7 @@ def _same_doi_without_title(c: Comparison) -> bool:
 
 def _same_title_and_spot(c: Comparison) -> bool:
     """Accept a title with its volume and page; a common title needs authors and year, two DOIs need the journal."""
-    if c.title < CLOSE or not c.spot:
+    if c.title < CLOSE or not c.spot or c.other_text:
         return False
     if c.generic:
         return c.authors == SAME and c.pages == SAME and c.year >= NEAR and c.journal >= MISSING
@@ -214,7 +219,7 @@ def _same_title_and_spot(c: Comparison) -> bool:
 
 def _same_title_and_page(c: Comparison) -> bool:
     """Accept a title with journal and page where the volume is missing or wrong (a supplement's number, the year)."""
-    if c.title < CLOSE or c.pages < NEAR or c.generic or c.authors < NEAR:
+    if c.title < CLOSE or c.pages < NEAR or c.generic or c.authors < NEAR or c.other_text:
         return False
     if c.doi == DIFFERENT:
         return c.pages == SAME and c.authors == SAME and c.journal >= NEAR and c.year == SAME and c.volume >= MISSING
@@ -227,6 +232,7 @@ def _same_title_wrong_year(c: Comparison) -> bool:
     """Accept a title with its whole place and authors, whatever the year."""
     return (
         c.title >= CLOSE
+        and not c.other_text
         and c.volume == SAME
         and c.pages == SAME
         and c.authors == SAME
@@ -237,7 +243,7 @@ def _same_title_wrong_year(c: Comparison) -> bool:
 
 def _same_title_without_page(c: Comparison) -> bool:
     """Accept a title without a page (ahead of print, sparse databases) if authors, journal and year carry it."""
-    if c.title < CLOSE or c.pages != MISSING or c.generic or c.doi == DIFFERENT:
+    if c.title < CLOSE or c.pages != MISSING or c.generic or c.doi == DIFFERENT or c.other_text:
         return False
     if c.authors < SAME or c.year < NEAR:
         return False

@@ -216,6 +216,7 @@ def read_title(title: str | None) -> TitleFacts:
         translated = plain != text or plain.startswith("[")
         text = plain
     text = _STATUS.sub("", text)
+    text = text.replace("'s", "s").replace("’s", "s")  # one word, as where the apostrophe was lost
     words = _WORD.findall(text)
     present = set(words)
     kind = "" if present.isdisjoint(_CUES) else _find_kind(text)

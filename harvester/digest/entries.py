@@ -96,7 +96,7 @@ class EntryStyle:
 
     sample: bool = False  # mark the title as invented if it does not say so itself
     title_limit: int | None = None  # bytes in the mail; None: whole
-    findings: int = 1  # 0: none, 1: its first sentence, 2: whole
+    findings: int = 1  # 0: none, 1: its first sentence, 2: whole, with its numbers
     finding_limit: int | None = None  # bytes in the mail beyond which no finding is shown; None: any
     with_text: bool = False  # abstract and proofs
 
@@ -165,15 +165,16 @@ def _title(study: Study, style: EntryStyle) -> Markup:
 
 
 def _finding(study: Study, style: EntryStyle) -> str:
-    words = clean(study.tags.key_finding)
+    """Quote the finding: whole where there is room, with the sentence that has its numbers if it has none itself."""
+    words, numbers = clean(study.tags.key_finding), clean(study.tags.effect)
     if not words or not style.findings:
         return ""
-    said = first_sentence(words) if style.findings == 1 else words
-    if style.finding_limit is not None and weigh(said) > style.finding_limit:
-        said = first_sentence(words)
-    if style.finding_limit is not None and weigh(said) > style.finding_limit:
-        return ""
-    return f"“{said}”"
+    wanted: list[tuple[str, ...]] = [(first_sentence(words),)] + [(words,)] * (style.findings > 1)  # from short to long
+    if style.findings > 1 and numbers and not any(char.isdigit() for char in words):
+        wanted.append((words, numbers))
+    limit = style.finding_limit
+    fitting = [parts for parts in wanted if limit is None or weigh(" ".join(parts)) <= limit]
+    return " ".join(f"“{part}”" for part in fitting[-1]) if fitting else ""
 
 
 def _source(study: Study) -> str:

@@ -41,8 +41,10 @@ _FREE_DATE = re.compile(
 )
 # A publisher item identifier in its standard form ("S0140-6736(26)00001-2") numbers an item, not a page.
 _STANDARD_PII = re.compile(r"[SB]?[0-9]{4}-?[0-9]{3}[0-9X]\(?[0-9]{2}\)?[0-9]{5}-?[0-9X]", re.IGNORECASE)
-# Every registry's numbers have three digits in a row, but for Brazil's (RBR-…); looking for those first is cheap.
-_THREE_DIGITS = re.compile(r"[0-9][0-9][0-9]")
+# A text with none of these names no registration that `find_trial_ids` knows; looking for them first is cheap.
+# CTR stands for ACTRN, ChiCTR, CTRI, PACTR and TCTR, RCT for ISRCTN, IRCT and jRCT, 20 for the years in EudraCT's.
+_TRIAL_MARKS = ("NCT", "CTR", "RCT", "DRKS", "UMIN", "NTR", "NL", "KCT", "RBR-", "CRD")
+_EUDRACT = re.compile(r"20[0-9][0-9]-[0-9]{6}")
 # DataBankName also names gene, protein and data archives; these are the registries of studies in NLM's list
 # (https://www.nlm.nih.gov/bsd/medline_databank_source.html), compared without case, spaces and punctuation.
 _REGISTRIES = frozenset(
@@ -198,9 +200,15 @@ def _text(element: Element | None) -> str | None:
     """Give all the text inside an element, markup dropped and white space collapsed; None if there is none."""
     if element is None:
         return None
-    # `collapse`, spelled out: this is called some sixty times a record.
     text = "".join(element.itertext()) if len(element) else element.text
-    return " ".join(text.split()) or None if text else None
+    if not text:
+        return None
+    # Most texts are single words, and most of the others tidy; seeing that is quicker than taking them apart.
+    if text.isalnum():
+        return text
+    if text.isascii() and text.isprintable() and "  " not in text and text[0] != " " != text[-1]:
+        return text
+    return collapse(text)
 
 
 def _texts(elements: Iterable[Element]) -> tuple[str, ...]:
@@ -240,31 +248,33 @@ def _read_authors(author_list: Element) -> tuple[Author, ...]:
     for element in author_list:
         if element.tag != "Author" or element.get("ValidYN") == "N":
             continue
-        parts = {part.tag: part for part in element}
-        given = _text(parts.get("ForeName"))
-        collective = _text(parts.get("CollectiveName"))
-        family = _text(parts.get("LastName")) or (None if collective else given)
-        affiliations = _read_affiliations(element) if "AffiliationInfo" in parts or "Affiliation" in parts else ()
+        part = {child.tag: child for child in element}.get
+        given, collective = _text(part("ForeName")), _text(part("CollectiveName"))
+        family = _text(part("LastName")) or (None if collective else given)
+        if not family and not collective:
+            continue
+        affiliations = _read_affiliations(element) if part("AffiliationInfo", part("Affiliation")) is not None else ()
         if family:
-            authors.append(
-                Author(
-                    family=family,
-                    given=given,
-                    initials=_text(parts.get("Initials")),
-                    suffix=_text(parts.get("Suffix")),
-                    orcid=_read_orcid(element) if "Identifier" in parts else None,
-                    affiliations=affiliations,
-                )
+            author = Author(
+                family=family,
+                given=given,
+                initials=_text(part("Initials")),
+                suffix=_text(part("Suffix")),
+                orcid=None if part("Identifier") is None else _read_orcid(element),
+                affiliations=affiliations,
             )
-        elif collective:
-            authors.append(Author(collective=collective, affiliations=affiliations))
+        else:
+            author = Author(collective=collective, affiliations=affiliations)
+        authors.append(author)
     return tuple(authors)
 
 
 def _read_affiliations(author: Element) -> tuple[str, ...]:
     # Before 2015 an author had one affiliation at most, without AffiliationInfo around it.
-    places = [author, *author.findall("AffiliationInfo")]
-    return _texts([affiliation for place in places for affiliation in place.findall("Affiliation")])
+    found = author.findall("Affiliation")
+    for place in author.findall("AffiliationInfo"):
+        found += place.findall("Affiliation")
+    return _texts(found)
 
 
 def _read_orcid(author: Element) -> str | None:
@@ -396,8 +406,9 @@ def _read_trial_ids(banks: Element, abstract: tuple[AbstractSection, ...]) -> tu
             for number in _texts(_child(bank, "AccessionNumberList")):
                 found += find_trial_ids(number) or (number,)
     for section in abstract:
-        if _THREE_DIGITS.search(section.text) or "RBR-" in section.text:
-            found += find_trial_ids(section.text)
+        text = section.text
+        if any(mark in text for mark in _TRIAL_MARKS) or _EUDRACT.search(text):
+            found += find_trial_ids(text)
     return tuple(dict.fromkeys(found)) if found else ()
 
 
@@ -409,9 +420,14 @@ def _read_mesh(headings: Element) -> tuple[MeshTerm, ...]:
         if descriptor is None or name is None:
             continue
         qualifiers = heading.findall("QualifierName")
-        is_major = any(part.get("MajorTopicYN") == "Y" for part in (descriptor, *qualifiers))
+        is_major = "Y" in [part.get("MajorTopicYN") for part in (descriptor, *qualifiers)]
         terms.append(
-            MeshTerm(name=name, ui=descriptor.get("UI") or None, is_major=is_major, qualifiers=_texts(qualifiers))
+            MeshTerm(
+                name=name,
+                ui=descriptor.get("UI") or None,
+                is_major=is_major,
+                qualifiers=_texts(qualifiers) if qualifiers else (),
+            )
         )
     return tuple(terms)
 

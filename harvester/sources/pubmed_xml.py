@@ -30,7 +30,7 @@ from harvester.records import Record
 from harvester.sources.pubmed_record import read_record
 from harvester.text import normalise_pmid
 
-CHUNK_BYTES = 1 << 20  # read at once; even records with thousands of investigators are a few times this
+CHUNK_BYTES = 1 << 18  # read at once; larger pieces fall out of the processor's cache, and are slower
 MAX_RECORD_BYTES = 64 << 20  # a record that has not ended by then never will
 TOKEN_BYTES = 1 << 16  # what stands between two records (a tag, a comment, a document type) is shorter than this
 
@@ -257,6 +257,9 @@ class _Cutter:
 
 def _parse(data: bytes) -> Element | str:
     """Parse one element; text says why it cannot be."""
+    # A line break between elements is one more text for the parser to handle, and where files are indented there is
+    # one at every element; to us it is white space like any other.
+    data = data.replace(b"\n", b" ")
     try:
         return ElementTree.fromstring(data)  # noqa: S314 - no document type can stand inside an element
     except ElementTree.ParseError as error:
