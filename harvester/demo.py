@@ -1,8 +1,8 @@
 """`harvester demo`: the whole weekly job on the embedded server.
 
-With the invented studies it runs twice, a week apart, because a digest shows what it is worth only in its second week: nothing is announced
-twice, a paper first met in a feed is completed by PubMed, and what changed since it was sent is told.  The code
-that runs is the ordinary one; only the addresses are of the loopback.
+With the invented studies it runs twice, a week apart, because a digest shows what it is worth only in its second
+week: nothing is announced twice, a paper first met in a feed is completed by PubMed, and what changed since it was
+sent is told.  The code that runs is the ordinary one; only the addresses are of the loopback.
 """
 
 from __future__ import annotations

@@ -255,7 +255,7 @@ def verify_table(folder: Path) -> Verdict:
         try:
             if _measure(path) in _load_promises(folder):
                 return Verdict(state="whole")
-            with path.open(encoding="utf-8", newline="") as stream:
+            with _long_cells(), path.open(encoding="utf-8", newline="") as stream:
                 for _ in _parse(stream):
                     pass
         except _Fault as fault:
@@ -336,9 +336,10 @@ def _load_cells(folder: Path) -> list[list[str]]:
                 raise _Fault(verify_table(folder).reason)
             stream = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
             columns: list[list[str]] = [[] for _ in COLUMNS]
-            for row in _parse(stream):
-                for column, cell in zip(columns, row, strict=True):
-                    column.append(cell)
+            with _long_cells():
+                for row in _parse(stream):
+                    for column, cell in zip(columns, row, strict=True):
+                        column.append(cell)
             return columns
         except _Fault as fault:
             raise _damage(folder, str(fault)) from fault
@@ -349,30 +350,33 @@ class _Fault(Exception):
 
 
 def _parse(stream: IO[str]) -> Iterator[list[str]]:
-    """Parse the CSV, header apart, and stop at the first thing that this program would not have written."""
-    with _long_cells():
-        rows = csv.reader(stream, strict=True)
-        try:
-            header = next(rows, [])
-            if header != list(COLUMN_NAMES):
-                raise _Fault(f"its header is not that of schema version {SCHEMA_VERSION}")
-            previous = ""
-            for row in rows:
-                if len(row) != len(header):
-                    raise _Fault(f"line {rows.line_num} has {len(row)} cells instead of {len(header)}")
-                if row[0] <= previous:
-                    what = "appears twice" if row[0] == previous else "is out of order"
-                    raise _Fault(f"study_id {row[0]!r} {what} (line {rows.line_num})")
-                previous = row[0]
-                yield row
-        except csv.Error as error:
-            raise _Fault(f"line {rows.line_num} is not CSV ({error})") from error
-        except UnicodeDecodeError as error:
-            raise _Fault("it is not UTF-8 text") from error
+    """Parse the CSV, header apart, and stop at the first thing that this program would not have written.
+
+    To be read inside `_long_cells`.
+    """
+    rows = csv.reader(stream, strict=True)
+    try:
+        header = next(rows, [])
+        if header != list(COLUMN_NAMES):
+            raise _Fault(f"its header is not that of schema version {SCHEMA_VERSION}")
+        previous = ""
+        for row in rows:
+            if len(row) != len(header):
+                raise _Fault(f"line {rows.line_num} has {len(row)} cells instead of {len(header)}")
+            if row[0] <= previous:
+                what = "appears twice" if row[0] == previous else "is out of order"
+                raise _Fault(f"study_id {row[0]!r} {what} (line {rows.line_num})")
+            previous = row[0]
+            yield row
+    except csv.Error as error:
+        raise _Fault(f"line {rows.line_num} is not CSV ({error})") from error
+    except UnicodeDecodeError as error:
+        raise _Fault("it is not UTF-8 text") from error
 
 
 @contextmanager
 def _long_cells() -> Iterator[None]:
+    """Let csv read cells of any length; its limit is the whole process's, so it is put back at once."""
     before = csv.field_size_limit(sys.maxsize)  # the default, 128 KB, is less than some feeds' "abstracts"
     try:
         yield

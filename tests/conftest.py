@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,14 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday: 2026-W48 in Zurich
 IMPATIENT = HttpOptions(
     connect_timeout=2, read_timeout=2, total_timeout=5, attempts=2, backoff_seconds=0.05, max_wait=0.2, min_interval=0
 )
+
+
+@pytest.fixture(autouse=True)
+def csv_limit() -> Iterator[None]:
+    """Put back the csv module's limit of a cell, which frictionless lifts for the whole process."""
+    before = csv.field_size_limit()
+    yield
+    csv.field_size_limit(before)
 
 
 @pytest.fixture

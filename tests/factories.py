@@ -22,7 +22,7 @@ def build_record(number: int = 1, *, source: str = "pubmed", **changes: object) 
         abstract=(
             AbstractSection(
                 label="METHODS",
-                text=f"We randomised {40 + number} adults with major depressive disorder to intravenous ketamine or saline.",
+                text=f"We randomised {40 + number} adults with major depression to intravenous ketamine or saline.",
             ),
             AbstractSection(label="CONCLUSIONS", text="Ketamine reduced depressive symptoms at day 7."),
         ),

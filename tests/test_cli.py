@@ -21,6 +21,7 @@ from harvester.sandbox import Fault, Sandbox
 
 WriteConfig = Callable[..., Path]
 NOW = "2026-11-23T06:00:00Z"
+_ABSTRACT = "We randomised 80 adults to esketamine or placebo."
 
 
 class Command:
@@ -191,7 +192,7 @@ def test_dedupe_and_classify_work_on_any_file(filled: Command, tmp_path: Path) -
     source, merged, tagged = tmp_path / "in.csv", tmp_path / "merged.csv", tmp_path / "tagged.csv"
     rows = [
         ["ID", "title", "abstract", "year", "doi", "mine"],
-        ["7", "Esketamine nasal spray in depression", "We randomised 80 adults to esketamine or placebo.", "2026", "10.5555/a", "x"],
+        ["7", "Esketamine nasal spray in depression", _ABSTRACT, "2026", "10.5555/a", "x"],
         ["8", "Ketamine anaesthesia of cats", "", "2020", "", "y"],
         ["9", "Esketamine Nasal Spray in Depression.", "", "2026", "10.5555/A", "z"],
     ]  # fmt: skip

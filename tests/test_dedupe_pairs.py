@@ -183,6 +183,11 @@ SAME = {
     ),
     "journals differ in name only": (PAPER | {"journal": "Fyr og sinn"}, without(PAPER, "doi")),
     "page wrong, issue and title the same": (PAPER, without(PAPER, "doi") | {"pages": "11"}),
+    "feed entry without its journal": ({"title": PAPER["title"], "year": "2019"}, without(PAPER, "doi")),
+    "feed with a label": (
+        {"title": PAPER["title"], "journal": "Journal of Imaginary Psychiatry: Online First", "year": "2019"},
+        without(PAPER, "doi"),
+    ),
     "feed entry": (
         {"title": PAPER["title"], "journal": "Journal of Imaginary Psychiatry", "year": "2019"},
         without(PAPER, "doi"),

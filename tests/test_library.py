@@ -176,9 +176,14 @@ def test_an_edition_comes_back_and_knows_its_studies(tmp_path: Path) -> None:
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     """All or nothing, whatever is raised inside."""
     with Library.open(tmp_path) as library:
-        with pytest.raises(RuntimeError), library.transaction():
-            library.records.save([build_record(1)], seen_at=MONDAY)
-            raise RuntimeError
+
+        def fail() -> None:
+            with library.transaction():
+                library.records.save([build_record(1)], seen_at=MONDAY)
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
         assert library.records.pending() == []
 
 

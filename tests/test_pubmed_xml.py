@@ -472,6 +472,7 @@ def test_an_empty_set_is_no_error(document: bytes) -> None:
 def test_a_record_may_stand_alone_and_documents_one_behind_the_other() -> None:
     assert names(article(1).encode()) == ["1"]
     assert names(whole(article(1)) + b"\xef\xbb\xbf" + whole(article(2))) == ["1", "2"]
+    assert names(whole(article(1)) + b"words behind the end") == ["1", "bad None"]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,12 @@ _FILLER_WORDS = (
     "series suppl supplement supplements the to und y"
 )
 _FILLERS = frozenset(_FILLER_WORDS.split())
+# What feeds put around the journal's name.
+_FEED_LABEL = re.compile(
+    r"\b(?:online (?:first|now)|early (?:view|online)|first online|current issue"
+    r"|latest (?:articles|issue|results|papers)|recent articles|table of contents|articles? in press"
+    r"|advance (?:articles?|access)|ahead of print|rss(?: feed)?|sciencedirect publication)\b"
+)
 _JOURNAL_WORD = re.compile(r"[^\W_]+")
 
 
@@ -156,7 +162,7 @@ def read_journal(text: str | None) -> Journal:
     >>> read_journal("Circulation. Conference: Resuscitation Science Symposium")
     Journal(names='circulation', is_meeting=True, is_server=False)
     """
-    plain = fold_text(strip_markup(text) or "")
+    plain = _FEED_LABEL.sub(" ", fold_text(strip_markup(text) or "")).strip(" :-–|")
     names = []
     for name in plain.split(" = ") if " = " in plain else plain.split(" / "):
         kept = _TAIL.sub("", name) or name

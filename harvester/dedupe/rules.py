@@ -46,6 +46,7 @@ __all__ = ["PERMISSIONS", "PREPRINT_AND_ARTICLE", "Comparison", "contradict", "i
 PREPRINT_AND_ARTICLE: Final = "preprint and article"
 # Letters of a title that make a chance agreement of two papers implausible: six to eight words.
 _LONG_TITLE: Final = 40
+_TELLING_TITLE: Final = 60  # and where nothing but the year supports it: nine words
 _MAX_YEARS_TO_PRINT: Final = 3  # between a preprint and its article; what appears later is found by PubMed's UpdateOf
 
 
@@ -260,9 +261,11 @@ def _same_title_without_authors(c: Comparison) -> bool:
     """Accept a title without authors (a feed's entry) if it is long, and journal and year carry it."""
     if c.authors != MISSING or c.title != EQUAL or c.pages != MISSING or c.doi == DIFFERENT or c.mixed_meeting:
         return False
-    if c.generic or c.journal < NEAR or c.year < NEAR:
+    if c.generic or c.year < NEAR or c.volume == DIFFERENT:
         return False
-    return (c.volume == SAME or _is_ahead(c)) and (_is_long(c) or c.abstract == SAME)
+    if c.journal == MISSING:
+        return c.unplaced and not c.at_meeting and len(c.one.title) >= _TELLING_TITLE
+    return c.journal >= NEAR and (c.volume == SAME or _is_ahead(c)) and (_is_long(c) or c.abstract == SAME)
 
 
 def _same_spot_part_of_title(c: Comparison) -> bool:

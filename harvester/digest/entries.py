@@ -169,7 +169,9 @@ def _finding(study: Study, style: EntryStyle) -> str:
     words, numbers = clean(study.tags.key_finding), clean(study.tags.effect)
     if not words or not style.findings:
         return ""
-    wanted: list[tuple[str, ...]] = [(first_sentence(words),)] + [(words,)] * (style.findings > 1)  # from short to long
+    wanted: list[tuple[str, ...]] = [(first_sentence(words),)]  # from short to long
+    if style.findings > 1:
+        wanted.append((words,))
     if style.findings > 1 and numbers and not any(char.isdigit() for char in words):
         wanted.append((words, numbers))
     limit = style.finding_limit

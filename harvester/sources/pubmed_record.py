@@ -3,42 +3,23 @@
 Element names and their meaning: NLM's PubMed DTD, https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/250101/.  Elements
 that are not named here are passed over, wherever they stand; what is read is read from its own place only (a
 paper's DOI from its own lists, never from those of its references).
-
-Only plain children are looked up (``find("Name")``), never paths: that is what the C implementation does fast.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
-from html import escape
 from xml.etree.ElementTree import Element
 
 from harvester.records import AbstractSection, Author, Identifiers, MeshTerm, Record, Relation
-from harvester.text import (
-    build_date,
-    collapse,
-    find_trial_ids,
-    normalise_doi,
-    normalise_pmcid,
-    normalise_pmid,
-    parse_month,
-)
+from harvester.sources.pubmed_element import read_date, read_day, read_history, read_markup, read_text, read_texts
+from harvester.text import collapse, find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid
 
 PUBMED_PAGE = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
-KEPT_MARKUP = frozenset(("i", "b", "em", "strong", "sub", "sup"))
 
-# A file names the same few thousand days over and over.
-_build_date = lru_cache(maxsize=8192)(build_date)
 _NOTHING = Element("nothing")  # stands in for an absent parent: it has no children, text or attributes
 _DOI_FIELD = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.IGNORECASE)
 _ORCID = re.compile(r"([0-9]{4})-?([0-9]{4})-?([0-9]{4})-?([0-9]{3}[0-9X])", re.IGNORECASE)
-# "1998 Dec-1999 Jan", "2000 Spring", "1976 Jul 10-24", "Winter 1998", "15 Dec 1998": the first date named counts.
-_FREE_DATE = re.compile(
-    r"(?:(?:(?P<day_before>[0-9]{1,2})\s+)?(?P<month_before>[A-Za-z]{3,9})\.?\s+)?(?<![0-9])(?P<year>(?:1[5-9]|2[01])[0-9]{2})(?![0-9])"
-    r"(?:\s+(?P<month>[A-Za-z]{3,9})\.?(?:\s+(?P<day>[0-9]{1,2})(?![0-9]))?)?"
-)
 # A publisher item identifier in its standard form ("S0140-6736(26)00001-2") numbers an item, not a page.
 _STANDARD_PII = re.compile(r"[SB]?[0-9]{4}-?[0-9]{3}[0-9X]\(?[0-9]{2}\)?[0-9]{5}-?[0-9X]", re.IGNORECASE)
 # A text with none of these names no registration that `find_trial_ids` knows; looking for them first is cheap.
@@ -92,43 +73,41 @@ def _read_article(element: Element) -> Record:
     title = article.find("ArticleTitle")
     abstract = _read_abstract(article.find("Abstract"))
     author_list = _child(article, "AuthorList")
-    created, entered = _read_history(data)
+    created, entered = read_history(_child(data, "History"))
     online = _first(
-        _read_date(date)
-        for date in article.findall("ArticleDate")
-        if date.get("DateType", "Electronic") == "Electronic"
+        read_date(date) for date in article.findall("ArticleDate") if date.get("DateType", "Electronic") == "Electronic"
     )
     return Record(
         source="pubmed",
         source_key=pmid,
-        title=_text(title),
-        title_markup=_markup(title),
-        vernacular_title=_text(article.find("VernacularTitle")),
+        title=read_text(title),
+        title_markup=read_markup(title),
+        vernacular_title=read_text(article.find("VernacularTitle")),
         authors=_read_authors(author_list),
         authors_complete=author_list.get("CompleteYN") != "N",
-        journal=_text(journal.find("Title")),
-        journal_abbreviation=_text(journal.find("ISOAbbreviation")) or _text(info.find("MedlineTA")),
-        issns=_texts((*journal.findall("ISSN"), *info.findall("ISSNLinking"))),
-        published=_read_date(issue.find("PubDate")) or online or entered or created,
+        journal=read_text(journal.find("Title")),
+        journal_abbreviation=read_text(journal.find("ISOAbbreviation")) or read_text(info.find("MedlineTA")),
+        issns=read_texts((*journal.findall("ISSN"), *info.findall("ISSNLinking"))),
+        published=read_date(issue.find("PubDate")) or online or entered or created,
         published_online=online,
-        volume=_text(issue.find("Volume")),
-        issue=_text(issue.find("Issue")),
+        volume=read_text(issue.find("Volume")),
+        issue=read_text(issue.find("Issue")),
         pages=_read_pages(_child(article, "Pagination"), locations),
         identifiers=Identifiers(pmid=pmid, doi=_read_doi(locations, own_ids), pmcid=_read_pmcid(own_ids, citation)),
         trial_ids=_read_trial_ids(_child(article, "DataBankList"), abstract),
         url=PUBMED_PAGE.format(pmid=pmid),
-        languages=_texts(article.findall("Language")),
+        languages=read_texts(article.findall("Language")),
         abstract=abstract,
         other_abstracts=_read_other_abstracts(citation.findall("OtherAbstract")),
-        publication_types=_texts(_child(article, "PublicationTypeList")),
+        publication_types=read_texts(_child(article, "PublicationTypeList")),
         mesh_terms=_read_mesh(_child(citation, "MeshHeadingList")),
-        chemicals=_texts(_grandchildren(citation, "ChemicalList", "NameOfSubstance")),
+        chemicals=read_texts(_grandchildren(citation, "ChemicalList", "NameOfSubstance")),
         keywords=_read_keywords(citation),
         relations=_read_relations(_child(citation, "CommentsCorrectionsList")),
-        publication_status=_text(data.find("PublicationStatus")),
-        created=created or _read_day(citation.find("DateCreated")),
+        publication_status=read_text(data.find("PublicationStatus")),
+        created=created or read_day(citation.find("DateCreated")),
         entered=entered,
-        revised=_read_day(citation.find("DateRevised")),
+        revised=read_day(citation.find("DateRevised")),
     )
 
 
@@ -140,7 +119,7 @@ def _read_book(element: Element) -> Record:
     own_ids = _child(document, "ArticleIdList")
     pmid = _read_pmid(document)
     chapter, book_title = document.find("ArticleTitle"), book.find("BookTitle")
-    is_chapter = _text(chapter) is not None
+    is_chapter = read_text(chapter) is not None
     title = chapter if is_chapter else book_title
     abstract = _read_abstract(document.find("Abstract"))
     lists = [
@@ -149,21 +128,20 @@ def _read_book(element: Element) -> Record:
         if names.get("Type") != "editors"
     ]
     author_list = lists[0] if lists else _NOTHING
-    created, entered = _read_history(data)
+    created, entered = read_history(_child(data, "History"))
+    publisher = read_text(_child(book, "Publisher").find("PublisherName"))
+    published = read_date(book.find("PubDate")) or read_date(document.find("ContributionDate"))
     return Record(
         source="pubmed",
         source_key=pmid,
-        title=_text(title),
-        title_markup=_markup(title),
-        vernacular_title=_text(document.find("VernacularTitle")),
+        title=read_text(title),
+        title_markup=read_markup(title),
+        vernacular_title=read_text(document.find("VernacularTitle")),
         authors=_read_authors(author_list),
         authors_complete=author_list.get("CompleteYN") != "N",
-        journal=(_text(book_title) if is_chapter else None) or _text(_child(book, "Publisher").find("PublisherName")),
-        published=_read_date(book.find("PubDate"))
-        or _read_date(document.find("ContributionDate"))
-        or entered
-        or created,
-        volume=_text(book.find("Volume")),
+        journal=(read_text(book_title) if is_chapter else None) or publisher,
+        published=published or entered or created,
+        volume=read_text(book.find("Volume")),
         pages=_read_pages(_child(document, "Pagination"), ()),
         identifiers=Identifiers(
             pmid=pmid,
@@ -172,14 +150,14 @@ def _read_book(element: Element) -> Record:
         ),
         trial_ids=_read_trial_ids(_NOTHING, abstract),
         url=PUBMED_PAGE.format(pmid=pmid),
-        languages=_texts(document.findall("Language")),
+        languages=read_texts(document.findall("Language")),
         abstract=abstract,
-        publication_types=_texts(document.findall("PublicationType")),
+        publication_types=read_texts(document.findall("PublicationType")),
         keywords=_read_keywords(document),
-        publication_status=_text(data.find("PublicationStatus")),
+        publication_status=read_text(data.find("PublicationStatus")),
         created=created,
         entered=entered,
-        revised=_read_day(document.find("DateRevised")),
+        revised=read_day(document.find("DateRevised")),
     )
 
 
@@ -196,46 +174,9 @@ def _first(values: Iterable[str | None]) -> str | None:
     return next((value for value in values if value is not None), None)
 
 
-def _text(element: Element | None) -> str | None:
-    """Give all the text inside an element, markup dropped and white space collapsed; None if there is none."""
-    if element is None:
-        return None
-    text = "".join(element.itertext()) if len(element) else element.text
-    if not text:
-        return None
-    # Most texts are single words, and most of the others tidy; seeing that is quicker than taking them apart.
-    if text.isalnum():
-        return text
-    if text.isascii() and text.isprintable() and "  " not in text and text[0] != " " != text[-1]:
-        return text
-    return collapse(text)
-
-
-def _texts(elements: Iterable[Element]) -> tuple[str, ...]:
-    """Give the texts of elements in order, each once, without the empty ones."""
-    texts = [_text(element) for element in elements]
-    return tuple(dict.fromkeys([text for text in texts if text is not None])) if texts else ()
-
-
-def _markup(element: Element | None) -> str | None:
-    """Give a title with the markup we keep and everything else escaped; None if it has no such markup."""
-    if element is None or not any(child.tag in KEPT_MARKUP for child in element.iter()):
-        return None
-    return collapse(_marked(element))
-
-
-def _marked(element: Element) -> str:
-    parts = [escape(element.text or "", quote=False)]
-    for child in element:
-        inner = _marked(child)
-        parts.append(f"<{child.tag}>{inner}</{child.tag}>" if child.tag in KEPT_MARKUP else inner)
-        parts.append(escape(child.tail or "", quote=False))
-    return "".join(parts)
-
-
 def _read_pmid(element: Element) -> str:
     named = element.findall("PMID")  # one; several would be versions of each other, and the last is the newest
-    text = _text(named[-1]) if named else None
+    text = read_text(named[-1]) if named else None
     pmid = normalise_pmid(text)
     if pmid is None:
         raise ValueError("it has no PMID" if text is None else f"{text!r} is not a PMID")
@@ -248,33 +189,30 @@ def _read_authors(author_list: Element) -> tuple[Author, ...]:
     for element in author_list:
         if element.tag != "Author" or element.get("ValidYN") == "N":
             continue
-        part = {child.tag: child for child in element}.get
-        given, collective = _text(part("ForeName")), _text(part("CollectiveName"))
-        family = _text(part("LastName")) or (None if collective else given)
-        if not family and not collective:
-            continue
-        affiliations = _read_affiliations(element) if part("AffiliationInfo", part("Affiliation")) is not None else ()
+        given, collective = read_text(element.find("ForeName")), read_text(element.find("CollectiveName"))
+        family = read_text(element.find("LastName")) or (None if collective else given)
         if family:
             author = Author(
                 family=family,
                 given=given,
-                initials=_text(part("Initials")),
-                suffix=_text(part("Suffix")),
-                orcid=None if part("Identifier") is None else _read_orcid(element),
-                affiliations=affiliations,
+                initials=read_text(element.find("Initials")),
+                suffix=read_text(element.find("Suffix")),
+                orcid=_read_orcid(element),
+                affiliations=_read_affiliations(element),
             )
+        elif collective:
+            author = Author(collective=collective, affiliations=_read_affiliations(element))
         else:
-            author = Author(collective=collective, affiliations=affiliations)
+            continue
         authors.append(author)
     return tuple(authors)
 
 
 def _read_affiliations(author: Element) -> tuple[str, ...]:
     # Before 2015 an author had one affiliation at most, without AffiliationInfo around it.
-    found = author.findall("Affiliation")
-    for place in author.findall("AffiliationInfo"):
-        found += place.findall("Affiliation")
-    return _texts(found)
+    places = author.findall("AffiliationInfo") or (author,)
+    texts = [read_text(place.find("Affiliation")) for place in places]
+    return tuple([text for text in texts if text is not None])
 
 
 def _read_orcid(author: Element) -> str | None:
@@ -291,7 +229,7 @@ def _read_abstract(abstract: Element | None) -> tuple[AbstractSection, ...]:
     return tuple(
         AbstractSection(text=text, label=collapse(part.get("Label")), category=collapse(part.get("NlmCategory")))
         for part in abstract.findall("AbstractText")
-        if (text := _text(part)) is not None
+        if (text := read_text(part)) is not None
     )
 
 
@@ -312,60 +250,15 @@ def _read_other_abstracts(abstracts: Iterable[Element]) -> tuple[AbstractSection
     return tuple(sections)
 
 
-def _read_date(element: Element | None) -> str | None:
-    """Read a date as precise as its source has it; of a range, its beginning."""
-    if element is None:
-        return None
-    year = _text(element.find("Year"))
-    if year is not None:
-        season = _text(element.find("Season"))
-        if season is None:
-            date = _build_date(year, _text(element.find("Month")), _text(element.find("Day")))
-        else:
-            date = _read_free_date(f"{year} {season}")
-        if date is not None:
-            return date
-    return _read_free_date(_text(element.find("MedlineDate")) or year or "")
-
-
-def _read_free_date(text: str) -> str | None:
-    found = _FREE_DATE.search(text)
-    if found is None:
-        return None
-    if parse_month(found["month"]) is None and parse_month(found["month_before"]) is not None:
-        return build_date(found["year"], found["month_before"], found["day_before"])
-    return build_date(found["year"], found["month"], found["day"])
-
-
-def _read_day(element: Element | None) -> str | None:
-    """Read one of PubMed's own dates, which are whole days; anything less is none."""
-    if element is None:
-        return None
-    date = _build_date(element.findtext("Year"), element.findtext("Month"), element.findtext("Day"))
-    return date if date is not None and len(date) == len("2026-11-05") else None
-
-
-def _read_history(data: Element) -> tuple[str | None, str | None]:
-    """Give the days when PubMed made the record ("entrez") and when it entered PubMed ("pubmed")."""
-    created = entered = None
-    for date in _child(data, "History"):
-        status = date.get("PubStatus")
-        if status == "entrez":
-            created = created or _read_day(date)
-        elif status == "pubmed":
-            entered = entered or _read_day(date)
-    return created, entered
-
-
 def _read_pages(pagination: Element, locations: Iterable[Element]) -> str | None:
     """Give the pages as printed, else the article number that electronic journals have instead."""
-    pages = _text(pagination.find("MedlinePgn"))
+    pages = read_text(pagination.find("MedlinePgn"))
     if pages is not None:
         return pages
-    start, end = _text(pagination.find("StartPage")), _text(pagination.find("EndPage"))
+    start, end = read_text(pagination.find("StartPage")), read_text(pagination.find("EndPage"))
     if start is not None:
         return start if end is None or end == start else f"{start}-{end}"
-    numbers = (_text(place) for place in locations if place.get("EIdType") == "pii" and place.get("ValidYN") != "N")
+    numbers = (read_text(place) for place in locations if place.get("EIdType") == "pii" and place.get("ValidYN") != "N")
     return _first(number for number in numbers if number is not None and not _STANDARD_PII.fullmatch(number))
 
 
@@ -373,7 +266,7 @@ def _read_doi(locations: Iterable[Element], *id_lists: Element) -> str | None:
     """Give the paper's own DOI: where it is located, else from the article's list of identifiers."""
     located = [place for place in locations if place.get("EIdType") == "doi" and place.get("ValidYN") != "N"]
     listed = [item for items in id_lists for item in items.findall("ArticleId") if item.get("IdType") == "doi"]
-    return _first(_normalise_doi_field(_text(item)) for item in (*located, *listed))
+    return _first(_normalise_doi_field(read_text(item)) for item in (*located, *listed))
 
 
 def _normalise_doi_field(text: str | None) -> str | None:
@@ -401,9 +294,9 @@ def _read_trial_ids(banks: Element, abstract: tuple[AbstractSection, ...]) -> tu
     """Give the registrations NLM lists and those named in the abstract, each once."""
     found: list[str] = []
     for bank in banks:
-        name = re.sub(r"[^a-z]", "", (_text(bank.find("DataBankName")) or "").lower())
+        name = re.sub(r"[^a-z]", "", (read_text(bank.find("DataBankName")) or "").lower())
         if name in _REGISTRIES:
-            for number in _texts(_child(bank, "AccessionNumberList")):
+            for number in read_texts(_child(bank, "AccessionNumberList")):
                 found += find_trial_ids(number) or (number,)
     for section in abstract:
         text = section.text
@@ -416,7 +309,7 @@ def _read_mesh(headings: Element) -> tuple[MeshTerm, ...]:
     terms = []
     for heading in headings:
         descriptor = heading.find("DescriptorName")
-        name = _text(descriptor)
+        name = read_text(descriptor)
         if descriptor is None or name is None:
             continue
         qualifiers = heading.findall("QualifierName")
@@ -426,14 +319,14 @@ def _read_mesh(headings: Element) -> tuple[MeshTerm, ...]:
                 name=name,
                 ui=descriptor.get("UI") or None,
                 is_major=is_major,
-                qualifiers=_texts(qualifiers) if qualifiers else (),
+                qualifiers=read_texts(qualifiers) if qualifiers else (),
             )
         )
     return tuple(terms)
 
 
 def _read_keywords(citation: Element) -> tuple[str, ...]:
-    return _texts(word for words in citation.findall("KeywordList") for word in words.findall("Keyword"))
+    return read_texts(word for words in citation.findall("KeywordList") for word in words.findall("Keyword"))
 
 
 def _read_relations(items: Element) -> tuple[Relation, ...]:
@@ -443,14 +336,14 @@ def _read_relations(items: Element) -> tuple[Relation, ...]:
         kind = item.get("RefType")
         if kind is None:
             continue
-        reference = _text(item.find("RefSource"))
+        reference = read_text(item.find("RefSource"))
         relations.append(
             Relation(
                 kind=kind,
-                pmid=normalise_pmid(_text(item.find("PMID"))),
+                pmid=normalise_pmid(read_text(item.find("PMID"))),
                 doi=normalise_doi(reference) if reference and "10." in reference else None,
                 reference=reference,
-                note=_text(item.find("Note")),
+                note=read_text(item.find("Note")),
             )
         )
     return tuple(relations)
