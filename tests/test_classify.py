@@ -314,3 +314,32 @@ ON_TOPIC = [
 @pytest.mark.parametrize(("shows", "citation", "expected"), ON_TOPIC, ids=lambda value: str(value)[:40])
 def test_is_on_topic(shows: str, citation: Citation, expected: bool) -> None:
     assert is_on_topic(citation, KETAMINE) is expected, shows
+
+
+@pytest.mark.parametrize(
+    ("title", "conditions"),
+    [
+        ("Ketamine for severe non-psychotic depression", ("depression",)),
+        ("Ketamine for non-suicidal depression", ("depression",)),
+        ("Ketamine in non-depressed adults", ()),
+    ],
+)
+def test_non_denies_only_the_word_that_it_is_part_of(title: str, conditions: tuple[str, ...]) -> None:
+    """A condition after the hyphenated word is not denied with it."""
+    assert classify(Citation(title=title), load_vocabulary("ketamine")).conditions == conditions
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "ClinicalTrials.gov registration: NCT01234567.",
+        "At baseline, the ketamine group had significantly higher scores than the placebo group.",
+        "Registered in the Invented Registry under the number 1234567.",
+    ],
+)
+def test_a_registration_or_a_baseline_is_no_finding(last: str) -> None:
+    """Such sentences hold numbers, and stand where findings stand."""
+    found = "Ketamine reduced depressive symptoms more than placebo."
+    abstract = AbstractSection(text=f"We gave ketamine to 40 adults with depression. {found} {last}")
+    tags = classify(Citation(title="Ketamine for depression", abstract=(abstract,)), load_vocabulary("ketamine"))
+    assert tags.key_finding == found

@@ -19,8 +19,9 @@ from harvester.records import Citation, Evidence
 OWN_ROLES = frozenset(("title", "objective", "methods", "results", "conclusions"))
 _EXCLUDED = frozenset(("excluded", "ineligible", "ruled"))
 _BEFORE = NEGATIONS - frozenset(("ineligible", "ruled"))
-# These deny a verb; a noun only where they stand right before it ("not depressed", "other than depression").
-_OF_A_VERB = frozenset(("not", "nor", "neither", "never", "than", "rather"))
+# These deny a noun only where they stand right before it: the first because they deny verbs ("not depressed", "other
+# than depression"), "non" because it is part of one word ("non-psychotic depression" is depression).
+_NEXT_WORD_ONLY = frozenset(("not", "nor", "neither", "never", "than", "rather", "non"))
 _CLAUSE_ENDS = frozenset((",", ";", ":"))
 
 
@@ -69,7 +70,7 @@ class Sentence:
             if _CLAUSE_ENDS & set(between) and place + 1 != mention.first:
                 break
             key = words[place].key
-            if key in _OF_A_VERB and place + 1 != mention.first:
+            if key in _NEXT_WORD_ONLY and place + 1 != mention.first:
                 continue  # "did not reduce the incidence of delirium" is about delirium
             if key in _BEFORE:
                 either = [word.key for word in words[max(0, place - 2) : place + 3]]
