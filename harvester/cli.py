@@ -339,7 +339,7 @@ def demo(options: _Options, *, folder: Path, corpus: Path | None, now: datetime 
     """Do the whole job on the embedded server, into DIR."""
     from harvester.demo import play
 
-    return play(folder, corpus=corpus, now=now or datetime.now(UTC), say=options.say)
+    return play(folder, corpus=corpus, now=now or datetime.now(UTC), program=sys.argv[0], say=options.say)
 
 
 def to_json(value: Any) -> str:

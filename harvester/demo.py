@@ -25,7 +25,7 @@ _MARK = "# Made by `harvester demo`; this folder is made anew by each demo."
 _READER = "reader@example.org"
 
 
-def play(folder: Path, *, corpus: Path | None, now: datetime, say: Callable[[str], None]) -> ExitCode:
+def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say: Callable[[str], None]) -> ExitCode:
     """Do the job of a week before and of now, into a folder.
 
     Parameters
@@ -37,6 +37,8 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, say: Callable[[str
         harvests all that names the topic's compounds, whatever its age.
     now
         The clock of the last run, aware.
+    program
+        How the command was called, to show what to type next.
     say
         Prints a line.
 
@@ -73,7 +75,7 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, say: Callable[[str
     say(f"edition   {pages[-1] if pages else 'none'}")
     say(f"table     {folder / 'data' / 'studies.csv'}")
     say(f"mail      {mail}/ ({len(box.mailbox)} messages)")
-    say(f"ask       harvester query esketamine --config {config}")
+    say(f"ask       {program} query esketamine --config {config}")
     return max(codes)
 
 

@@ -261,3 +261,42 @@ def test_importing_the_package_does_not_cost_pandas() -> None:
     code = "import sys, harvester, harvester.cli, harvester.pipeline; print('pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_demo_does_two_weeks_and_can_be_repeated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two editions, two mails, a table; a folder that no demo made is refused."""
+    folder = tmp_path / "demo"
+    for _ in range(2):
+        with pytest.raises(SystemExit) as caught:
+            main(["demo", str(folder), "--now", NOW])
+        assert caught.value.code == 0
+    assert "edition" in capsys.readouterr().out
+    assert sorted(path.name for path in (folder / "digests").iterdir()) == ["2026-W47", "2026-W48"]
+    assert len(list((folder / "mail").glob("*.eml"))) == 2
+    with (folder / "data" / "studies.csv").open(encoding="utf-8", newline="") as stream:
+        assert all("sample" in row["title"] for row in csv.DictReader(stream))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(SystemExit) as caught:
+        main(["demo", str(tmp_path / "mine")])
+    assert caught.value.code == 2
+    assert (tmp_path / "mine" / "thesis.txt").exists()
+
+
+def test_demo_serves_a_corpus_of_ones_own(tmp_path: Path) -> None:
+    """Every record that names the drug, whatever its age, becomes the edition of the week."""
+    record = (
+        '<PubmedArticle><MedlineCitation><PMID Version="1">{pmid}</PMID><Article><ArticleTitle>Ketamine for depression,'
+        " part {pmid} (invented sample)</ArticleTitle></Article></MedlineCitation><PubmedData><History>"
+        '<PubMedPubDate PubStatus="entrez"><Year>{year}</Year><Month>2</Month><Day>3</Day></PubMedPubDate>'
+        "</History></PubmedData></PubmedArticle>"
+    )
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    records = "".join(record.format(pmid=99_700_000 + year, year=year) for year in (2001, 2015, 2025))
+    (corpus / "a.xml").write_text(f"<PubmedArticleSet>{records}</PubmedArticleSet>", encoding="utf-8")
+    with pytest.raises(SystemExit) as caught:
+        main(["demo", str(tmp_path / "demo"), "--corpus", str(corpus), "--now", "2025-02-24T06:00:00Z", "--quiet"])
+    assert caught.value.code == 0
+    edition = json.loads((tmp_path / "demo" / "digests" / "2025-W09" / "weekly" / "digest.json").read_text("utf-8"))
+    assert len(edition["studies"]) == 3

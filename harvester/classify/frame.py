@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harvester.classify.tags import classify
-from harvester.classify.vocabulary import Vocabulary
+from harvester.classify.vocabulary import Vocabulary, load_vocabulary
 from harvester.records import AbstractSection, Citation, MeshTerm, Tags
 from harvester.text import collapse
 
@@ -27,7 +27,7 @@ COLUMNS = (
 )
 
 
-def classify_frame(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
+def classify_frame(frame: pd.DataFrame, vocabulary: Vocabulary | str = "ketamine") -> pd.DataFrame:
     """Tag each row of a table.
 
     Parameters
@@ -36,7 +36,7 @@ def classify_frame(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
         Columns ``title`` and ``abstract``; ``publication_types``, ``mesh_terms`` and ``keywords``, joined by "; ",
         if they are there.  Cells are text; a missing value is an absent one.
     vocabulary
-        From `harvester.classify.load_vocabulary`.
+        From `harvester.classify.load_vocabulary`, or the name of a built-in one.
 
     Returns
     -------
@@ -44,11 +44,12 @@ def classify_frame(frame: pd.DataFrame, vocabulary: Vocabulary) -> pd.DataFrame:
         A copy with every row in the same order and, after the columns it had, those of `COLUMNS` as text (a column
         of that name is replaced).  Lists are joined by "; "; absent is the empty string.
     """
+    known = load_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
     columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
     names = [name for name in ("title", "abstract", "publication_types", "mesh_terms", "keywords") if name in frame]
     for cells in zip(*(frame[name] for name in names), strict=True) if names else ((),) * len(frame):
         row = dict(zip(names, (_read_cell(cell) for cell in cells), strict=True))
-        for name, text in format_tags(classify(_build_citation(row), vocabulary)).items():
+        for name, text in format_tags(classify(_build_citation(row), known)).items():
             columns[name].append(text)
     return frame.drop(columns=[name for name in COLUMNS if name in frame]).assign(**columns)
 
