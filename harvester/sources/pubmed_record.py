@@ -298,11 +298,10 @@ def _read_trial_ids(banks: Element, abstract: tuple[AbstractSection, ...]) -> tu
         if name in _REGISTRIES:
             for number in read_texts(_child(bank, "AccessionNumberList")):
                 found += find_trial_ids(number) or (number,)
-    for section in abstract:
-        text = section.text
-        if any(mark in text for mark in _TRIAL_MARKS) or _EUDRACT.search(text):
-            found += find_trial_ids(text)
-    return tuple(dict.fromkeys(found)) if found else ()
+    text = "\n".join([section.text for section in abstract])
+    if any(mark in text for mark in _TRIAL_MARKS) or _EUDRACT.search(text):
+        found += find_trial_ids(text)
+    return tuple(dict.fromkeys(found))
 
 
 def _read_mesh(headings: Element) -> tuple[MeshTerm, ...]:

@@ -1,0 +1,84 @@
+"""What is documented is there, and what is there is documented."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+import harvester
+from harvester.cli import cli
+from harvester.config import DigestSettings, FeedSettings, MailSettings, PubmedSettings, Settings, load_settings
+from harvester.errors import ExitCode
+from harvester.sources.pubmed import lint_query
+
+ROOT = Path(__file__).parents[1]
+
+
+def read(name: str) -> str:
+    """Read a document."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_command_and_exit_code() -> None:
+    """And no command that is not there."""
+    readme = read("README.md")
+    assert set(re.findall(r"\| `harvester ([a-z]+)", readme)) == set(cli.commands)
+    for code in ExitCode:
+        assert re.search(rf"\b{code.value}\b", readme)
+    for target in re.findall(r"`?make ([a-z-]+)`?", readme):
+        assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE), f"make {target} is not there"
+
+
+def test_every_option_has_a_help_text() -> None:
+    """`--help` is the first document that people read."""
+    for name, command in cli.commands.items():
+        assert command.help, name
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, f"{name} {option.name}"
+
+
+def test_every_setting_is_documented() -> None:
+    """Under its whole name."""
+    told = read("docs/settings.md")
+    models: dict[str, type[BaseModel]] = {
+        "sources.pubmed.": PubmedSettings,
+        "sources.feeds[].": FeedSettings,
+        "digests[].": DigestSettings,
+        "mail.": MailSettings,
+    }
+    names = {prefix + field for prefix, model in models.items() for field in model.model_fields}
+    names |= set(Settings.model_fields) - {"sources", "digests", "mail"}
+    assert set(re.findall(r"`([a-z_.\[\]]+)`", told)) >= names
+
+
+def test_the_shipped_settings_are_without_mistakes() -> None:
+    """And the query without what the linter knows."""
+    settings = load_settings(ROOT / "config.yaml")
+    assert settings.sources.pubmed is not None
+    assert lint_query(settings.sources.pubmed.query) == []
+    assert len(settings.sources.feeds) >= 25
+    assert all(feed.url.startswith("https://") for feed in settings.sources.feeds)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """Of the README and everything below docs/."""
+    for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for link in re.findall(r"\]\(([^)#\s]+)\)", document.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (document.parent / link).exists(), f"{document.name}: {link}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [item.name for item in pkgutil.walk_packages(harvester.__path__, "harvester.") if "__main__" not in item.name],
+)
+def test_examples_in_docstrings_run(name: str) -> None:
+    """As they stand."""
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
