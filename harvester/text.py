@@ -15,6 +15,9 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 _DOI_IN_TEXT = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
+# DOIs of 1996 to 2003 that hold a SICI (ANSI/NISO Z39.56), angle brackets included; they end in its version and a check
+# character.  Cut at the bracket they would all be the same for one issue of a journal.
+_SICI_DOI = re.compile(r"10\.[0-9]{4,9}/\(SICI\)[^\s\"]{10,80}?;2-[A-Z0-9#]", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 # Registries' own formats: clinicaltrials.gov, isrctn.com, anzctr.org.au, EU CTR and CTIS, chictr.org.cn, drks.de,
 # ctri.nic.in, umin.ac.jp and jrct, irct.ir, trialregister.nl, crd.york.ac.uk/prospero, pactr.
@@ -116,11 +119,15 @@ def normalise_doi(text: str | None) -> str | None:
     '10.1001/jama.2026.1'
     >>> normalise_doi("doi:10.1016/S0140-6736(26)00001-2")
     '10.1016/s0140-6736(26)00001-2'
+    >>> normalise_doi("10.1002/(SICI)1097-0258(19970515)16:9<965::AID-SIM509>3.0.CO;2-O")
+    '10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-o'
     >>> normalise_doi("S0140-6736") is None
     True
     """
     if not text:
         return None
+    if (sici := _SICI_DOI.search(text)) is not None:
+        return sici.group().lower()
     match = _DOI_IN_TEXT.search(unquote(text) if "%" in text else text)
     if match is None:
         return None
