@@ -345,7 +345,7 @@ def report_speed(
         "the table included.\n"
     )
     print(
-        "| rows | tool | seconds | microseconds a row | peak MB | studies of several rows | harvester is times as fast |\n"
+        "| rows | tool | seconds | microseconds a row | peak MB | studies of several rows | slower than harvester |\n"
         "| --- | --- | --- | --- | --- | --- | --- |"
     )
     rows = [row for name in SETS for row in load_rows(data / name)]

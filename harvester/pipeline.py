@@ -205,33 +205,38 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
     Integrated
         What came of them.
     list of str
-        One line for each record that could not be read and was skipped.
+        One line for each record that could not be read, and for each file that is in no format that we know; the
+        others are kept.
 
     Raises
     ------
     UsageError
-        If a file cannot be opened, or is in no format that we know; then nothing of any is kept.
+        If a file cannot be opened, or none is in a format that we know.
     """
     records: list[Record] = []
     skipped: list[str] = []
+    unknown: list[str] = []
     for path in files:
         content = read_file(path)
         try:
             items = parse_import(content, filename=path.name)
         except ParseError as error:
-            raise UsageError(f"{path} cannot be imported ({error})") from error
+            unknown.append(f"{path} cannot be imported ({error})")
+            continue
         for item in items:
             if isinstance(item, Record):
                 records.append(item)
             else:
                 skipped.append(f"{path}: {item.pmid or 'a record'}: {item.reason}")
+    if len(unknown) == len(files):
+        raise UsageError("; ".join(unknown))
     vocabulary = read_vocabulary(job.settings)
     with open_library(job) as library:
         with library.transaction():
             library.records.save(records, seen_at=job.at)
         result = integrate(library, vocabulary, at=job.at)
         publish_table(job, library)
-    return result, skipped
+    return result, unknown + skipped
 
 
 def open_library(job: Job) -> Library:

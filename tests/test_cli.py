@@ -187,6 +187,16 @@ def test_what_was_exported_can_be_imported_without_doubling(filled: Command, tmp
     assert json.loads(filled("query", "--sql", "select count(*) n from studies", "--json")) == before
 
 
+def test_a_file_of_unknown_format_does_not_stop_the_others(filled: Command, tmp_path: Path) -> None:
+    """It is named, the others are imported, and the exit code says that not all was done."""
+    bad, good = tmp_path / "bad.txt", tmp_path / "good.csv"
+    bad.write_text("nothing that anybody knows", encoding="utf-8")
+    good.write_text("title,year\nA wholly new invented sample on ketamine,2026\n", encoding="utf-8")
+    assert filled("import", str(bad), str(good), code=75).startswith("1 new studies")
+    assert str(bad) in filled.err
+    filled("import", str(bad), code=2)
+
+
 def test_dedupe_and_classify_work_on_any_file(filled: Command, tmp_path: Path) -> None:
     """Every row comes back, in order, with new columns."""
     source, merged, tagged = tmp_path / "in.csv", tmp_path / "merged.csv", tmp_path / "tagged.csv"
