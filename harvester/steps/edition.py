@@ -11,13 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 from harvester import __version__
 from harvester.clock import format_time, name_week, parse_time, week_days
 from harvester.config import DigestSettings, Settings
 from harvester.digest import (
-    Change,
     Edition,
     SourceReport,
     dump_edition,
@@ -32,14 +30,7 @@ from harvester.library import Library, Mark, StoredEdition
 from harvester.message import build_message, build_message_id, message_bytes
 from harvester.records import Study
 from harvester.status import NOTICE_RELATIONS, is_notice
-
-# What a change of status is called in the digest.
-_CHANGE_KINDS = {
-    "retracted": "retracted",
-    "withdrawn": "withdrawn",
-    "concern": "concern",
-    "corrected": "corrected",
-}
+from harvester.steps.changes import find_changes
 
 
 def make_edition(
@@ -77,7 +68,7 @@ def make_edition(
         since=since.isoformat(),
         until=now.astimezone(settings.zone).date().isoformat(),
         new=[replace(study, first_edition=study.first_edition or week) for study in new],
-        changes=_changes(library, digest.name, start),
+        changes=find_changes(library, digest.name, after=start.last_event_id),
         year=_last_year(library, digest, new, now),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
         version=__version__,
@@ -138,51 +129,6 @@ def _start_of_new_digest(library: Library) -> Mark:
 def page_url(settings: Settings, week: str, digest: str) -> str | None:
     """Give the address of an edition's page, where the settings say that the editions are published."""
     return None if settings.editions_url is None else f"{settings.editions_url}{week}/{digest}/index.html"
-
-
-def _changes(library: Library, digest: str, start: Mark) -> list[Change]:
-    """Find what happened to studies that a digest sent, since an event; each study once, as it stands now."""
-    latest: dict[str, tuple[str, dict[str, Any]]] = {}
-    origin: dict[str, str] = {}
-    for event in library.studies.events(kind="status", after=start.last_event_id):
-        study_id = library.studies.resolve(event.study_id)
-        origin.setdefault(study_id, str(event.detail["from"]))
-        latest[study_id] = (event.at, dict(event.detail))
-    sent = library.editions.sent_in(digest, latest)
-    changes = []
-    for study_id, sent_in in sorted(sent.items()):
-        study = library.studies.get(study_id)
-        at, detail = latest[study_id]
-        kind = _kind_of_change(origin[study_id], study) if study is not None else None
-        if study is not None and kind is not None:
-            notice = detail.get("notice", {})
-            changes.append(
-                Change(
-                    study=study,
-                    kind=kind,
-                    at=at,
-                    sent_in=sent_in,
-                    notice_url=_notice_url(notice),
-                    detail=notice.get("reference"),
-                )
-            )
-    return changes
-
-
-def _kind_of_change(before: str, study: Study) -> str | None:
-    """Name a change of status for the reader; None if it is none that concerns them."""
-    if study.status == before:
-        return None
-    if study.status in _CHANGE_KINDS:
-        return _CHANGE_KINDS[study.status]
-    return {"preprint": "published", "ahead-of-print": "in-print"}.get(before) if study.status == "published" else None
-
-
-def _notice_url(notice: dict[str, str]) -> str | None:
-    """Give the page of a notice, at PubMed or its DOI."""
-    if "pmid" in notice:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{notice['pmid']}/"
-    return f"https://doi.org/{notice['doi']}" if "doi" in notice else None
 
 
 def _last_year(
