@@ -14,7 +14,7 @@ from harvester.mail import Mailer
 from harvester.pipeline import FEED_BYTES, Job, open_pubmed, open_session, read_password, read_vocabulary
 from harvester.sources.feeds import FeedState, fetch_feed
 from harvester.sources.pubmed import lint_query
-from harvester.steps.harvest import FEEDS_AT_ONCE
+from harvester.steps.feeds import FEEDS_AT_ONCE
 from harvester.table import verify_table
 
 

@@ -7,24 +7,21 @@ need when they are called.
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from harvester import __version__
 from harvester.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
-
-if TYPE_CHECKING:
-    from harvester.pipeline import Job
+from harvester.options import Day, Moment, Options, with_options
 
 _log = logging.getLogger(__name__)
 
@@ -38,96 +35,6 @@ Exit codes:
   75  done in part, or another run holds the lock: the next run catches up
   78  the configuration is wrong
 """
-
-
-class _Options:
-    """What every command takes."""
-
-    def __init__(self, config: Path, *, quiet: bool, verbose: bool) -> None:
-        self.config = config
-        self.quiet = quiet
-        self.verbose = verbose
-
-    def job(self, *, now: datetime | None = None) -> Job:
-        """Read the settings and make a `pipeline.Job` with the real clock, environment and terminal."""
-        from harvester.config import load_settings
-        from harvester.pipeline import Job, no_progress
-        from harvester.terminal import progress_bars
-
-        settings = load_settings(self.config)
-        shows = sys.stderr.isatty() and not self.quiet
-        progress = progress_bars() if shows else no_progress
-        return Job(settings=settings, now=now or datetime.now(UTC), secrets=read_secret, progress=progress)
-
-    def say(self, text: str) -> None:
-        """Print a result, unless the user wants none."""
-        if not self.quiet:
-            click.echo(text)
-
-
-def read_secret(name: str) -> str | None:
-    """Look up a secret: the environment variable, or else systemd's credential of that name.
-
-    Parameters
-    ----------
-    name
-        The environment variable's name.
-    """
-    if os.environ.get(name):
-        return os.environ[name]
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = Path(folder) / name if folder else None
-    return path.read_text(encoding="utf-8").strip() or None if path is not None and path.is_file() else None
-
-
-def _with_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that all have, as its first argument."""
-
-    @click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        default=Path("config.yaml"),
-        show_default=True,
-        help="The settings; relative paths in them are relative to their folder.",
-    )
-    @click.option("-q", "--quiet", is_flag=True, help="Print results and warnings only when something is wrong.")
-    @click.option("-v", "--verbose", is_flag=True, help="Say what is being done.")
-    @functools.wraps(command)
-    def wrapped(*args: Any, config: Path, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
-        # Only our own words: what libraries log (every line of SMTP, say) is for their developers.
-        logging.basicConfig(level=logging.CRITICAL, format="harvester: %(message)s", stream=sys.stderr, force=True)
-        level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
-        logging.getLogger("harvester").setLevel(level)
-        click.get_current_context().obj["verbose"] = verbose
-        return command(_Options(config, quiet=quiet, verbose=verbose), *args, **kwargs)
-
-    return wrapped
-
-
-class _Moment(click.ParamType[datetime]):
-    """An ISO time or day on the command line."""
-
-    name = "ISO-TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from harvester.clock import parse_time
-
-        try:
-            return parse_time(value)
-        except ValueError:
-            self.fail(f"{value!r} is not an ISO time such as 2026-11-16 or 2026-11-16T06:00:00+01:00", param, ctx)
-
-
-class _Day(click.ParamType[date]):
-    """An ISO day, month or year on the command line; the earliest day that it names."""
-
-    name = "DATE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return date.fromisoformat(value + "-01-01"[len(value) - 4 :] if len(value) in (4, 7) else value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date such as 1960, 2026-11 or 2026-11-16", param, ctx)
 
 
 @click.group(
@@ -144,9 +51,9 @@ def cli(context: click.Context) -> None:
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Ask the sources, but write and send nothing.")
 @click.option("--no-send", is_flag=True, help="Do everything but the mail.")
-@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
-@_with_options
-def run(options: _Options, *, dry_run: bool, no_send: bool, now: datetime | None) -> ExitCode:
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None) -> ExitCode:
     """Do the weekly job: harvest, then digest, then send."""
     from harvester import pipeline
     from harvester.terminal import describe_outcome, warn_of
@@ -159,13 +66,13 @@ def run(options: _Options, *, dry_run: bool, no_send: bool, now: datetime | None
 
 
 @cli.command()
-@click.option("--since", type=_Day(), help="First day to ask PubMed for, for a backfill.")
-@click.option("--until", type=_Day(), help="Last day to ask PubMed for.")
+@click.option("--since", type=Day(), help="First day to ask PubMed for, for a backfill.")
+@click.option("--until", type=Day(), help="Last day to ask PubMed for.")
 @click.option("--source", help="Ask only this source: pubmed, or a feed's name.")
-@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
-@_with_options
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
 def harvest(
-    options: _Options, *, since: date | None, until: date | None, source: str | None, now: datetime | None
+    options: Options, *, since: date | None, until: date | None, source: str | None, now: datetime | None
 ) -> ExitCode:
     """Ask the sources and bring library and table up to date."""
     from harvester import pipeline
@@ -180,9 +87,9 @@ def harvest(
 @cli.command()
 @click.option("--edition", help="Render an old edition again, such as 2026-W47.")
 @click.option("--name", help="Only this digest of several.")
-@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
-@_with_options
-def digest(options: _Options, *, edition: str | None, name: str | None, now: datetime | None) -> None:
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def digest(options: Options, *, edition: str | None, name: str | None, now: datetime | None) -> None:
     """Render this week's editions, or an old one again."""
     from harvester import pipeline
 
@@ -191,9 +98,9 @@ def digest(options: _Options, *, edition: str | None, name: str | None, now: dat
 
 
 @cli.command()
-@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
-@_with_options
-def send(options: _Options, *, now: datetime | None) -> ExitCode:
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def send(options: Options, *, now: datetime | None) -> ExitCode:
     """Deliver what is rendered and not yet delivered."""
     from harvester import pipeline
     from harvester.terminal import describe_delivered, warn_of
@@ -210,8 +117,8 @@ def send(options: _Options, *, now: datetime | None) -> ExitCode:
 @click.option("--sql", help='A whole query, read-only: "select … from studies".')
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_with_options
-def query(options: _Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool) -> None:
+@with_options
+def query(options: Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool) -> None:
     """Find studies by words in title, abstract, authors, journal and terms."""
     from harvester import queries
     from harvester.terminal import format_csv, format_studies
@@ -235,8 +142,8 @@ def query(options: _Options, *, text: Sequence[str], where: str, sql: str | None
 @cli.command()
 @click.argument("study_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_with_options
-def show(options: _Options, *, study_id: str, as_json: bool) -> None:
+@with_options
+def show(options: Options, *, study_id: str, as_json: bool) -> None:
     """Show one study: its records, why they were merged, the proof of each tag, its history."""
     from harvester import queries
     from harvester.terminal import format_study
@@ -246,12 +153,81 @@ def show(options: _Options, *, study_id: str, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_options
+def review(options: Options, *, as_json: bool) -> None:
+    """List pairs of studies that look alike and were not merged, for you to decide."""
+    from harvester import queries
+    from harvester.terminal import format_near_misses
+
+    found = queries.review(options.job().settings.data)
+    click.echo(to_json(found) if as_json else format_near_misses(found))
+
+
+@cli.command()
+@click.argument("one", metavar="STUDY_ID")
+@click.argument("other", metavar="STUDY_ID")
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def merge(options: Options, *, one: str, other: str, now: datetime | None) -> None:
+    """Make one study of two, for ever; the older id is that of both."""
+    from harvester import upkeep
+
+    study_id = upkeep.merge_studies(options.job(now=now), one, other)
+    options.say(f"{one} and {other} are {study_id}")
+
+
+@cli.command()
+@click.argument("study_id", metavar="STUDY_ID")
+@click.argument("other", metavar="[STUDY_ID]", required=False)
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def split(options: Options, *, study_id: str, other: str | None, now: datetime | None) -> None:
+    """Make a study of each record of a study, for ever; or say of two studies that they are two."""
+    from harvester import upkeep
+
+    found = upkeep.split_study(options.job(now=now), study_id, other)
+    told = f"is now {', '.join(found)}" if other is None else f"and {other} stay two studies"
+    options.say(f"{study_id} {told}")
+
+
+@cli.command()
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one line a search.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--since", type=Day(), help="Only what was asked on this day or later.")
+@with_options
+def log(options: Options, *, as_csv: bool, as_json: bool, since: date | None) -> None:
+    """Print the search log: what was asked where and when, how it was understood, and what came."""
+    from harvester import queries
+    from harvester.terminal import format_csv, format_log
+
+    rows = queries.search_log(options.job().settings.data, since=since)
+    if as_json:
+        click.echo(to_json(rows))
+    elif as_csv:
+        click.echo(format_csv(queries.LOG_COLUMNS, [[row[name] for name in queries.LOG_COLUMNS] for row in rows]))
+    else:
+        click.echo(format_log(rows))
+
+
+@cli.command()
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def rebuild(options: Options, *, now: datetime | None) -> None:
+    """Make the library, the table and the editions again from data/raw, offline."""
+    from harvester import upkeep
+    from harvester.terminal import describe_rebuilt
+
+    options.say(describe_rebuilt(upkeep.rebuild(options.job(now=now))))
+
+
+@cli.command()
 @click.argument("format", type=click.Choice(["csv", "parquet", "xlsx", "ris", "bibtex", "csl-json"]))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; without it, stdout.")
 @click.option("--where", default="", help="Only studies that meet this condition.")
 @click.option("--edition", help="Only the studies of this edition, such as 2026-W47.")
-@_with_options
-def export(options: _Options, *, format: str, output: Path | None, where: str, edition: str | None) -> None:
+@with_options
+def export(options: Options, *, format: str, output: Path | None, where: str, edition: str | None) -> None:
     """Write studies in another format."""
     from harvester import queries
     from harvester.files import write_atomically
@@ -268,9 +244,9 @@ def export(options: _Options, *, format: str, output: Path | None, where: str, e
 
 @cli.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--now", type=_Moment(), help="The clock, for tests and replays.")
-@_with_options
-def import_(options: _Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
     """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
     from harvester import pipeline
 
@@ -284,8 +260,8 @@ def import_(options: _Options, *, files: tuple[Path, ...], now: datetime | None)
 @cli.command()
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The CSV to write.")
-@_with_options
-def dedupe(options: _Options, *, source: Path, output: Path) -> None:
+@with_options
+def dedupe(options: Options, *, source: Path, output: Path) -> None:
     """Deduplicate any CSV, RIS or nbib file, without a library."""
     from harvester import tools
 
@@ -296,8 +272,8 @@ def dedupe(options: _Options, *, source: Path, output: Path) -> None:
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The CSV to write.")
 @click.option("--vocabulary", default="ketamine", show_default=True, help="A built-in name, or a YAML file.")
-@_with_options
-def classify(options: _Options, *, source: Path, output: Path, vocabulary: str) -> None:
+@with_options
+def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -> None:
     """Tag any CSV that has the columns title and abstract, without a library."""
     from harvester import tools
 
@@ -306,8 +282,8 @@ def classify(options: _Options, *, source: Path, output: Path, vocabulary: str) 
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_with_options
-def check(options: _Options, *, as_json: bool) -> ExitCode:
+@with_options
+def check(options: Options, *, as_json: bool) -> ExitCode:
     """Say what is wrong before cron does: settings, query, each source, mail login.  Sends nothing."""
     from harvester import checks
     from harvester.terminal import format_findings
@@ -321,8 +297,8 @@ def check(options: _Options, *, as_json: bool) -> ExitCode:
 
 
 @cli.command()
-@_with_options
-def schedule(options: _Options) -> None:
+@with_options
+def schedule(options: Options) -> None:
     """Print the cron line and the systemd units for this config."""
     from harvester.schedule import describe_schedule
 
@@ -333,9 +309,9 @@ def schedule(options: _Options) -> None:
 @cli.command()
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option("--corpus", type=click.Path(path_type=Path), help="Serve these PubMed XML files instead.")
-@click.option("--now", type=_Moment(), help="The clock of the last run.")
-@_with_options
-def demo(options: _Options, *, folder: Path, corpus: Path | None, now: datetime | None) -> ExitCode:
+@click.option("--now", type=Moment(), help="The clock of the last run.")
+@with_options
+def demo(options: Options, *, folder: Path, corpus: Path | None, now: datetime | None) -> ExitCode:
     """Do the whole job on the embedded server, into DIR."""
     from harvester.demo import play
 

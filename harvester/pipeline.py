@@ -2,7 +2,7 @@
 
 ::
 
-    settings ─► open library (lock) ─► harvest: each source by itself          steps/harvest.py
+    settings ─► open library (lock) ─► harvest: each source by itself          steps/pubmed.py, feeds.py
                                          └─ integrate: deduplicate, classify   steps/integrate.py
                                        make this week's editions               steps/edition.py
                                        write the table                         table.py
@@ -31,14 +31,18 @@ from harvester.errors import ConfigError, ExitCode, LibraryError, ParseError, Us
 from harvester.files import read_file
 from harvester.http import HttpOptions, PoliteSession
 from harvester.imports import parse_import
-from harvester.library import Library, StoredEdition
+from harvester.library import Journal, Library, StoredEdition
 from harvester.raw import RawStore
 from harvester.records import Record
 from harvester.sources.pubmed import PubmedClient
 from harvester.steps.deliver import Delivered, deliver
 from harvester.steps.edition import edition_folder, make_edition, write_edition
-from harvester.steps.harvest import Harvest, harvest_feeds, harvest_pubmed
+from harvester.steps.feeds import harvest_feeds
+from harvester.steps.harvest import Harvest, describe_records, keep_records
 from harvester.steps.integrate import Integrated, integrate
+from harvester.steps.pubmed import harvest_pubmed
+from harvester.steps.retraction_watch import SOURCE as RETRACTION_WATCH
+from harvester.steps.retraction_watch import harvest_retraction_watch
 from harvester.table import CSV_NAME, verify_table, write_table
 
 # The largest feeds are some 2 MB; an answer beyond this is no feed, and would take feedparser minutes to read.
@@ -213,7 +217,7 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
     UsageError
         If a file cannot be opened, or none is in a format that we know.
     """
-    records: list[Record] = []
+    found: list[tuple[Path, bytes, list[Record]]] = []
     skipped: list[str] = []
     unknown: list[str] = []
     for path in files:
@@ -223,17 +227,18 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
         except ParseError as error:
             unknown.append(f"{path} cannot be imported ({error})")
             continue
-        for item in items:
-            if isinstance(item, Record):
-                records.append(item)
-            else:
-                skipped.append(f"{path}: {item.pmid or 'a record'}: {item.reason}")
+        found.append((path, content, [item for item in items if isinstance(item, Record)]))
+        skipped += [
+            f"{path}: {item.pmid or 'a record'}: {item.reason}" for item in items if not isinstance(item, Record)
+        ]
     if len(unknown) == len(files):
         raise UsageError("; ".join(unknown))
     vocabulary = read_vocabulary(job.settings)
+    raw = RawStore(raw_folder(job.settings), now=job.now)
     with open_library(job) as library:
-        with library.transaction():
-            library.records.save(records, seen_at=job.at)
+        for path, content, records in found:
+            answers = [raw.save_file(path.name, content)]
+            keep_records(library, records, describe_records(f"import:{path.name}", answers, records, at=job.at))
         result = integrate(library, vocabulary, at=job.at)
         publish_table(job, library)
     return result, unknown + skipped
@@ -253,7 +258,12 @@ def open_library(job: Job) -> Library:
             f"{job.settings.data / CSV_NAME} is damaged ({verdict.reason})",
             advice="move it away and run again: it is written anew from the library; nothing was overwritten",
         )
-    return Library.open(job.settings.data)
+    return Library.open(job.settings.data, journal=Journal(raw_folder(job.settings)))
+
+
+def raw_folder(settings: Settings) -> Path:
+    """Give the folder of the answers as received, and of the journal."""
+    return settings.data / "raw"
 
 
 def publish_table(job: Job, library: Library) -> tuple[Path, ...]:
@@ -326,11 +336,13 @@ def _harvest(
     sources = job.settings.sources
     feeds = [feed for feed in sources.feeds if source in (None, feed.name)]
     asks_pubmed = sources.pubmed is not None and source in (None, "pubmed")
-    if not feeds and not asks_pubmed:
-        known = ", ".join(["pubmed"] * (sources.pubmed is not None) + [feed.name for feed in sources.feeds])
+    asks_watch = sources.retraction_watch is not None and source in (None, RETRACTION_WATCH)
+    if not (feeds or asks_pubmed or asks_watch):
+        names = ["pubmed"] * (sources.pubmed is not None) + [feed.name for feed in sources.feeds]
+        known = ", ".join([*names, *([RETRACTION_WATCH] if sources.retraction_watch is not None else [])])
         raise UsageError(f"there is no source named {source}", advice=f"the settings name: {known}")
     vocabulary = read_vocabulary(job.settings)
-    raw = RawStore(job.settings.data / "raw", now=job.now)
+    raw = RawStore(raw_folder(job.settings), now=job.now)
     context = Harvest(library=library, vocabulary=vocabulary, raw=raw, now=job.now, progress=job.progress)
     pending = integrate(library, vocabulary, at=job.at)  # what a killed run left
     reports: list[SourceReport] = []
@@ -340,6 +352,8 @@ def _harvest(
             if client is not None:
                 reports.append(harvest_pubmed(context, sources.pubmed, client, since=since, until=until))
     reports += harvest_feeds(context, feeds, lambda: open_session(job, max_bytes=FEED_BYTES))
+    if asks_watch and sources.retraction_watch is not None:
+        reports.append(harvest_retraction_watch(context, sources.retraction_watch.file))
     required = ["PubMed"] if sources.pubmed is not None and sources.pubmed.required else []
     required += [feed.name for feed in sources.feeds if feed.required]
     asked = {report.name for report in reports}

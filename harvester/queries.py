@@ -1,4 +1,4 @@
-"""Questions to the library, read-only: find, show, export, select.
+"""Questions to the library, read-only: find, show, review, export, select, and the search log.
 
 They can be asked while a run is writing; what they see is the state after its last finished step.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -101,6 +102,112 @@ def show(data: Path, study_id: str) -> dict[str, Any]:
                 for event in library.studies.history(study.study_id)
             ],
         }
+
+
+def review(data: Path) -> list[dict[str, Any]]:
+    """List the pairs of studies that look alike and on which nobody has decided, the most alike first.
+
+    Returns
+    -------
+    list of dict
+        ``score`` (0 to 1), ``reason``, and ``studies``: of both ``study_id``, ``title``, ``authors``, ``journal``,
+        ``year``, ``doi``, ``pmid`` and ``sources``.
+    """
+    shown = ("study_id", "title", "authors", "journal", "year", "doi", "pmid")
+    found = []
+    with Library.open(data, writable=False) as library:
+        for miss in library.decisions.near_misses():
+            sides = []
+            for study_id in (miss.study_id, miss.other_study_id):
+                row = next(iter(library.studies.rows(where=_is_one_of([study_id]))))
+                sides.append({**{name: row[name] for name in shown}, "sources": (row["sources"] or "").split("; ")})
+            found.append({"score": miss.score, "reason": miss.reason, "studies": sides})
+    return found
+
+
+# What a methods section needs of each search (PRISMA-S, Rethlefsen 2021, items 1, 8, 9, 13 and 15: the database, the
+# strategy as run, limits, dates, and the numbers), and what accounts for every record.
+LOG_COLUMNS = (
+    "harvest_id",
+    "asked_at",
+    "source",
+    "kind",
+    "platform",
+    "query",
+    "term",
+    "translation",
+    "since",
+    "until",
+    "count",
+    "fetched",
+    "held",
+    "deleted",
+    "unreadable",
+    "unaccounted",
+    "new",
+    "unchanged",
+    "answered",
+    "error",
+    "notes",
+    "unaccounted_pmids",
+)
+_PLATFORMS = {"pubmed": "PubMed (NCBI E-utilities)", "feed": "RSS or Atom feed", "list": "file"}
+
+
+def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]:
+    """List every search of every harvest, oldest first.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    since
+        Only what was asked on this day (UTC) or later; None: all.
+
+    Returns
+    -------
+    list of dict
+        With the keys `LOG_COLUMNS`.  A harvest of PubMed has a row for each search that it was split into, and ``new``
+        (studies) stands in the first of them; ``count`` is what PubMed says it found, and equals ``fetched`` + ``held``
+        (came already, earlier in the same window) + ``deleted`` + ``unreadable`` + ``unaccounted``.
+    """
+    first = since.isoformat() if since is not None else ""
+    with Library.open(data, writable=False) as library:
+        harvests = library.sources.harvests()
+    return [row for found in harvests if found[1] >= first for row in _log_rows(*found)]
+
+
+def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the rows of the log that one harvest of one source makes."""
+    since, until = report["window"] or (None, None)
+    base: dict[str, Any] = dict.fromkeys(LOG_COLUMNS)
+    base |= {
+        "harvest_id": harvest_id,
+        "asked_at": at,
+        "source": report["name"],
+        "kind": report["kind"],
+        "platform": _PLATFORMS.get(report["kind"]),
+        "query": report["query"],
+        "since": since,
+        "until": until,
+        "new": report["new"],
+        "unchanged": report["unchanged"],
+        "answered": report["answered"],
+        "error": report["error"],
+        "notes": "; ".join(report["notes"]) or None,
+    }
+    searches = report.get("searches") or []
+    if not searches:
+        received = None if report["unchanged"] or not report["answered"] else report["received"]
+        return [{**base, "count": received, "fetched": received}]
+    rows = []
+    for place, search in enumerate(searches):
+        lists = {name: len(search[name]) for name in ("unreadable", "unaccounted")}
+        numbers = {name: search[name] for name in ("term", "translation", "count", "fetched", "held", "deleted")}
+        named = "; ".join(search["unaccounted"]) or None
+        new = report["new"] if place == 0 else None
+        rows.append({**base, **numbers, **lists, "unaccounted_pmids": named, "new": new})
+    return rows
 
 
 def export(data: Path, kind: str, *, where: str, edition: str | None) -> bytes:

@@ -16,8 +16,12 @@ STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "
 _NOTICE_TYPES = frozenset(
     {"Retraction of Publication", "Retraction Notice", "Published Erratum", "Expression of Concern"}
 )
-# How a notice's record names the paper that it speaks of.
-NOTICE_RELATIONS = frozenset({"RetractionOf", "ErratumFor", "ExpressionOfConcernFor"})
+# How a notice's record names the paper that it speaks of, and how that paper's own record names the notice.
+NOTICE_RELATIONS = {
+    "RetractionOf": "RetractionIn",
+    "ErratumFor": "ErratumIn",
+    "ExpressionOfConcernFor": "ExpressionOfConcernIn",
+}
 _RETRACTED_BY = frozenset({"RetractionIn", "RetractedandRepublishedIn"})
 _CORRECTED_BY = frozenset({"ErratumIn", "CorrectedandRepublishedIn"})
 

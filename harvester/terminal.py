@@ -12,9 +12,21 @@ from typing import Any
 from harvester.checks import Finding
 from harvester.pipeline import Outcome
 from harvester.steps.deliver import Delivered
+from harvester.upkeep import Rebuilt
 
 _WIDTH = 80
 _log = logging.getLogger(__name__)
+
+# The search log's numbers, as its short form calls them.
+_LOG_COUNTS = {
+    "count": "found",
+    "fetched": "fetched",
+    "held": "held already",
+    "deleted": "deleted",
+    "unreadable": "unreadable",
+    "unaccounted": "unaccounted for",
+    "new": "new studies",
+}
 
 
 def progress_bars() -> Callable[[str, int, int], None]:
@@ -151,6 +163,71 @@ def format_study(dossier: Mapping[str, Any]) -> str:
     for event in dossier["history"]:
         told = ", ".join(f"{name}: {value}" for name, value in event["detail"].items() if value is not None)
         lines.append(_hang(f"  {event['at']}  ", f"{event['kind']} {told}".strip()))
+    return "\n".join(lines)
+
+
+def format_near_misses(pairs: Sequence[Mapping[str, Any]]) -> str:
+    """List pairs that look alike, and what to type to decide on them."""
+    if not pairs:
+        return "nothing to review: no two studies look alike and undecided"
+    blocks = []
+    for pair in pairs:
+        lines = [f"{pair['score']:.2f}  {pair['reason']}"]
+        for side in pair["studies"]:
+            place = " · ".join(
+                str(part)
+                for part in (
+                    side["authors"],
+                    side["journal"],
+                    side["year"],
+                    f"PMID {side['pmid']}" if side["pmid"] else None,
+                    side["doi"],
+                )
+                if part
+            )
+            lines += [
+                f"  {side['study_id']}  ({', '.join(side['sources'])})",
+                _indent(f"  {side['title'] or '(no title)'}"),
+            ]
+            lines += [_indent(f"  {place}")] if place else []
+        one, other = (side["study_id"] for side in pair["studies"])
+        lines.append(f"  one paper: harvester merge {one} {other}    two: harvester split {one} {other}")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
+    """List the searches: when, where, how many, and what was not accounted for."""
+    if not rows:
+        return "nothing was asked yet"
+    lines = []
+    for row in rows:
+        days = f" {row['since']} to {row['until']}" if row["since"] else ""
+        told = row["error"] or ("unchanged" if row["unchanged"] else "")
+        counts = [
+            f"{row[name]:,} {shown}"
+            for name, shown in _LOG_COUNTS.items()
+            if row[name] or (row[name] == 0 and name in ("count", "new"))
+        ]
+        lines.append(
+            _hang(f"{row['asked_at']}  ", f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(told)}{told}")
+        )
+    return "\n".join(lines)
+
+
+def describe_rebuilt(rebuilt: Rebuilt) -> str:
+    """Say what was made again, and whether it is what was there before."""
+    lines = [
+        f"{rebuilt.studies} studies and {rebuilt.editions} editions made again from {rebuilt.changes} changes",
+        *(str(folder / "index.html") for folder in rebuilt.written),
+    ]
+    if rebuilt.differences == {}:
+        lines.append("the library holds what it held before, row for row")
+    elif rebuilt.differences:
+        told = ", ".join(f"{count} in {name}" for name, count in rebuilt.differences.items())
+        lines.append(f"rows that differ from the library before: {told}")
+    if rebuilt.before is not None:
+        lines.append(f"the library before is kept as {rebuilt.before}")
     return "\n".join(lines)
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from harvester.config import SECTIONS
 from harvester.errors import LibraryError
 from harvester.records import Study
 
 # What may have happened to a study that a reader already has, the gravest first.
-CHANGE_KINDS = ("retracted", "withdrawn", "concern", "corrected", "published", "in-print", "deleted")
+CHANGE_KINDS = ("retracted", "withdrawn", "concern", "corrected", "reinstated", "published", "in-print", "deleted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,8 @@ class Edition:
     changes: tuple[Change, ...]  # the gravest first
     reports: tuple[SourceReport, ...]  # in the order of the settings
     year: tuple[MapCount, ...] = ()  # the year before this edition, by condition and design
+    followed: tuple[str, ...] = ()  # study_id of those that the readers follow
+    sections: tuple[str, ...] = SECTIONS  # of these, in this order
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
@@ -82,6 +85,22 @@ class Edition:
     page_url: str | None = None  # where the page can be read, https; None: only on the disk of who runs the program
 
 
+def section_of(edition: Edition, study: Study) -> str:
+    """Name the section in which a study stands: ``read-first`` or one of `harvester.config.SECTIONS`."""
+    if study.tags.tier != "core":
+        return "adjacent"
+    if study.study_id in edition.read_first:
+        return "read-first"
+    return _SECTION_OF.get(study.tags.design, "by-condition")
+
+
+def shown_studies(edition: Edition) -> list[Study]:
+    """Give the studies of the sections that the edition has."""
+    present = {"read-first", *edition.sections}
+    return [study for study in edition.studies if section_of(edition, study) in present]
+
+
+_SECTION_OF = {"protocol": "protocols", "preclinical": "preclinical", "comment": "comments"}
 _ADAPTER: TypeAdapter[Edition] = TypeAdapter(Edition)
 
 

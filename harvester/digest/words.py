@@ -58,7 +58,7 @@ _WEIGHT = (
 )
 
 # A narrower condition brings its broader one as a tag; only the narrower one is shown.
-_BROADER = {
+BROADER = {
     "treatment-resistant-depression": "depression",
     "postpartum-depression": "depression",
     "alcohol-use": "substance-use",
@@ -84,12 +84,22 @@ DESIGNS = {
     "other": ("other design", "other designs"),
 }
 
+SECTION_WORDS = {
+    "by-condition": "By condition",
+    "protocols": "Protocols and registrations",
+    "preclinical": "Mechanism and preclinical",
+    "comments": "Comments",
+    "adjacent": "Perioperative and other adjacent work",
+    "map": "The map",
+}
+
 CHANGES = {
     "retracted": "Retracted",
     "withdrawn": "Withdrawn",
     "concern": "Expression of concern",
     "corrected": "Corrected",
     "published": "Preprint now published as an article",
+    "reinstated": "No longer marked as retracted",
     "in-print": "Now in an issue",
     "deleted": "Deleted from PubMed",
 }
@@ -154,7 +164,7 @@ def narrowest(conditions: Iterable[str]) -> tuple[str, ...]:
     ('ptsd', 'treatment-resistant-depression')
     """
     known = tuple(dict.fromkeys(conditions))
-    brought = {_BROADER[condition] for condition in known if condition in _BROADER}
+    brought = {BROADER[condition] for condition in known if condition in BROADER}
     return tuple(condition for condition in known if condition not in brought)
 
 

@@ -18,25 +18,40 @@ from filelock import FileLock, Timeout
 
 from harvester.errors import HarvesterError, LibraryError, LockedError, StorageError
 from harvester.library import schema
+from harvester.library.compare import compare_libraries
+from harvester.library.decisions import DecisionStore, NearMiss
 from harvester.library.editions import Delivery, EditionStore, Mark, StoredEdition
+from harvester.library.journal import Entry, Journal
+from harvester.library.notices import NoticeStore, Opinion, Target, cite_notice
 from harvester.library.records import Held, RecordStore, Saved
-from harvester.library.sources import SourceState, SourceStore
+from harvester.library.sources import OpenWindow, SourceState, SourceStore
 from harvester.library.studies import Event, Merge, StudyStore
 from harvester.where import register_functions
 
 __all__ = [
+    "DecisionStore",
     "Delivery",
     "EditionStore",
+    "Entry",
     "Event",
     "Held",
+    "Journal",
     "Library",
     "Mark",
     "Merge",
+    "NearMiss",
+    "NoticeStore",
+    "OpenWindow",
+    "Opinion",
     "RecordStore",
     "Saved",
     "SourceState",
     "StoredEdition",
     "StudyStore",
+    "Target",
+    "cite_notice",
+    "compare_libraries",
+    "hold",
 ]
 
 FILE_NAME = "library.db"
@@ -51,23 +66,28 @@ class Library:
 
     Attributes
     ----------
-    records, studies, editions, sources
+    records, studies, decisions, notices, editions, sources
         The stores; all of them speak within the same `transaction`.
     path
         The database file.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, lock: FileLock | None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, lock: FileLock | None, journal: Journal | None
+    ) -> None:
         self._connection = connection
         self._lock = lock
+        self._journal = journal
         self.path = path
         self.records = RecordStore(connection)
         self.studies = StudyStore(connection)
+        self.decisions = DecisionStore(connection)
+        self.notices = NoticeStore(connection)
         self.editions = EditionStore(connection)
         self.sources = SourceStore(connection)
 
     @classmethod
-    def open(cls, folder: Path, *, writable: bool = True) -> Self:
+    def open(cls, folder: Path, *, writable: bool = True, journal: Journal | None = None) -> Self:
         """Open the library in a folder.
 
         Parameters
@@ -77,13 +97,15 @@ class Library:
         writable
             True: take the lock that only one run can hold, and make the library if there is none.  False: only
             read, beside a run that may be writing.
+        journal
+            Where each change is written down before it is made; None: nowhere, as when a journal is played again.
 
         Raises
         ------
         LockedError
             If another run holds it.
         LibraryError
-            If the file is damaged, or is missing and only to be read.
+            If the file is damaged, is missing and only to be read, or is older than its journal.
         SchemaError
             If it was written by a newer program.
         StorageError
@@ -93,13 +115,19 @@ class Library:
         if not writable:
             if not path.is_file():
                 raise LibraryError(f"there is no library at {path}", advice="run `harvester harvest` first")
-            return cls(_connect(path, read_only=True), path, None)
+            return cls(_connect(path, read_only=True), path, None, None)
         lock = _take_lock(folder)
         try:
-            return cls(_connect(path, read_only=False), path, lock)
+            library = cls(_connect(path, read_only=False), path, lock, journal)
         except BaseException:
             lock.release()
             raise
+        try:
+            library._check_journal()
+        except BaseException:
+            library.close()
+            raise
+        return library
 
     def __enter__(self) -> Self:
         """Give the library itself."""
@@ -117,9 +145,31 @@ class Library:
         if self._lock is not None:
             self._lock.release()
 
+    @property
+    def position(self) -> int:
+        """The number of the last change that is in this library, counted as in its journal."""
+        (number,) = self._connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
+        return int(number)
+
+    def _check_journal(self) -> None:
+        """Refuse to go on where the journal tells of changes that this library does not hold.
+
+        One such change is what a killed run was about to make; more mean that the file is an old copy, or new.
+        """
+        if self._journal is not None and self._journal.last_number() > self.position + 1:
+            raise LibraryError(
+                f"{self.path} is older than {self._journal.path}",
+                advice="`harvester rebuild` makes it again from there; or move both away to begin anew",
+            )
+
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, entry: Entry) -> Iterator[None]:
         """Make everything inside durable together, or nothing of it.
+
+        Parameters
+        ----------
+        entry
+            What is about to change, in words from which it can be done again; see `harvester.steps.rebuild`.
 
         Raises
         ------
@@ -129,9 +179,13 @@ class Library:
             If it cannot be written (disk full).
         """
         with _wrapped(self.path):
+            number = self.position + 1
+            if self._journal is not None:
+                self._journal.append(number, entry)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("UPDATE meta SET value = ? WHERE key = 'journal'", (str(number),))
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
@@ -140,6 +194,24 @@ class Library:
     def _commit(self) -> None:
         """Make the open transaction durable; the one place where the library changes."""
         self._connection.execute("COMMIT")
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Hold a data folder's lock without opening its library.
+
+    Raises
+    ------
+    LockedError
+        If another run holds it.
+    StorageError
+        If the folder cannot be written.
+    """
+    lock = _take_lock(folder)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _take_lock(folder: Path) -> FileLock:

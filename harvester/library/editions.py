@@ -74,6 +74,12 @@ class EditionStore:
         """Give a digest's newest edition; None before the first."""
         return self._one("WHERE digest = ? ORDER BY edition DESC LIMIT 1", (digest,))
 
+    def all(self) -> list[StoredEdition]:
+        """Give the editions of all digests, in the order in which they were made."""
+        names = self._connection.execute("SELECT digest, edition FROM editions ORDER BY made_at, digest").fetchall()
+        found = (self.get(digest, edition) for digest, edition in names)
+        return [stored for stored in found if stored is not None]
+
     def names(self, digest: str) -> list[str]:
         """Give the names of a digest's editions, oldest first."""
         rows = self._connection.execute("SELECT edition FROM editions WHERE digest = ? ORDER BY edition", (digest,))

@@ -6,11 +6,9 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from harvester.library.chunks import chunks, marks
 from harvester.library.codec import record_from_json, record_to_json
 from harvester.records import Record
-
-# SQLite's default limit of variables in one statement was 999 before 3.32; staying below it costs nothing.
-_CHUNK = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +20,7 @@ class Held:
     first_seen: str  # UTC time
     study_id: str | None  # None: not yet deduplicated
     is_deleted: bool
+    first_study_id: str | None = None  # the study that it first belonged to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +102,7 @@ class RecordStore:
 
     def of_studies(self, study_ids: Collection[str]) -> list[Held]:
         """Give all records of some studies, in order of arrival."""
-        rows = [
-            held
-            for part in _chunks(sorted(study_ids))
-            for held in self._read(f"WHERE study_id IN ({_marks(part)})", part)
-        ]
+        rows = [held for part in chunks(study_ids) for held in self._read(f"WHERE study_id IN ({marks(part)})", part)]
         return sorted(rows, key=lambda held: held.record_id)
 
     def get(self, source: str, source_key: str) -> Held | None:
@@ -117,18 +112,43 @@ class RecordStore:
     def keys(self, source: str, source_keys: Collection[str]) -> set[str]:
         """Give those of some keys of a source that the library holds."""
         found: set[str] = set()
-        for part in _chunks(sorted(source_keys)):
-            statement = f"SELECT source_key FROM records WHERE source = ? AND source_key IN ({_marks(part)})"
+        for part in chunks(source_keys):
+            statement = f"SELECT source_key FROM records WHERE source = ? AND source_key IN ({marks(part)})"
             found.update(key for (key,) in self._connection.execute(statement, (source, *part)))
         return found
+
+    def seen_since(self, source: str, source_keys: Collection[str], moment: str) -> set[str]:
+        """Give those of some keys of a source that it named at a time (UTC) or later, and has not deleted."""
+        found: set[str] = set()
+        for part in chunks(source_keys):
+            statement = (
+                "SELECT source_key FROM records WHERE source = ? AND last_seen >= ? AND deleted_at IS NULL"
+                f" AND source_key IN ({marks(part)})"
+            )
+            found.update(key for (key,) in self._connection.execute(statement, (source, moment, *part)))
+        return found
+
+    def by_id(self, record_ids: Collection[int]) -> list[Held]:
+        """Give records by their ids, in order of arrival; ids that are not there are left out."""
+        rows = [held for part in chunks(record_ids) for held in self._read(f"WHERE record_id IN ({marks(part)})", part)]
+        return sorted(rows, key=lambda held: held.record_id)
+
+    def awaken(self, record_ids: Collection[int]) -> None:
+        """Let records be deduplicated again, as if they were new."""
+        for part in chunks(record_ids):
+            self._connection.execute(f"UPDATE records SET pending = 1 WHERE record_id IN ({marks(part)})", part)
+
+    def rest(self, record_id: int) -> None:
+        """Note that a record needs no study of its own: it is dealt with until it changes."""
+        self._connection.execute("UPDATE records SET pending = 0 WHERE record_id = ?", (record_id,))
 
     def studies_like(self, keys: Collection[str]) -> set[str]:
         """Give the studies that have a record with one of some block keys."""
         found: set[str] = set()
-        for part in _chunks(sorted(keys)):
+        for part in chunks(keys):
             statement = (
                 "SELECT DISTINCT study_id FROM block_keys JOIN records USING (record_id)"
-                f" WHERE study_id IS NOT NULL AND key IN ({_marks(part)})"
+                f" WHERE study_id IS NOT NULL AND key IN ({marks(part)})"
             )
             found.update(study_id for (study_id,) in self._connection.execute(statement, part))
         return found
@@ -144,7 +164,7 @@ class RecordStore:
             Block keys by record id, for the records that were new or changed.
         """
         self._connection.executemany(
-            "UPDATE records SET study_id = ? WHERE record_id = ?",
+            "UPDATE records SET study_id = ?1, first_study_id = coalesce(first_study_id, ?1) WHERE record_id = ?2",
             [(study_id, record_id) for record_id, study_id in members.items()],
         )
         for record_id, record_keys in keys.items():
@@ -161,22 +181,18 @@ class RecordStore:
         )
         return [(seen_at, record_from_json(text)) for seen_at, text in rows]
 
-    def _read(self, condition: str, values: Collection[str]) -> Iterator[Held]:
-        statement = f"SELECT record_id, record, first_seen, study_id, deleted_at FROM records {condition}"
-        for record_id, text, first_seen, study_id, deleted_at in self._connection.execute(statement, tuple(values)):
+    def _read(self, condition: str, values: Collection[object]) -> Iterator[Held]:
+        statement = (
+            f"SELECT record_id, record, first_seen, study_id, deleted_at, first_study_id FROM records {condition}"
+        )
+        for record_id, text, first_seen, study_id, deleted_at, first_study_id in self._connection.execute(
+            statement, tuple(values)
+        ):
             yield Held(
                 record_id=record_id,
                 record=record_from_json(text),
                 first_seen=first_seen,
                 study_id=study_id,
                 is_deleted=deleted_at is not None,
+                first_study_id=first_study_id,
             )
-
-
-def _chunks(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
-
-
-def _marks(values: Collection[str]) -> str:
-    return ", ".join("?" * len(values))

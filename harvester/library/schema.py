@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from harvester.columns import sql_columns
+from harvester.columns import build_row, sql_columns
 from harvester.errors import SchemaError
+from harvester.library.codec import study_from_json
 
-LIBRARY_VERSION = 1
+LIBRARY_VERSION = 2
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,6 +29,7 @@ CREATE TABLE records (
   deleted_at TEXT,                     -- when the source said that it is gone
   study_id TEXT,                       -- NULL: not yet deduplicated
   pending INTEGER NOT NULL DEFAULT 1,  -- 1: new or changed since studies were last built
+  first_study_id TEXT,                 -- the study that it first belonged to; NULL: none yet
   UNIQUE (source, source_key)
 );
 CREATE INDEX records_by_study ON records (study_id);
@@ -73,16 +75,46 @@ CREATE TABLE near_misses (
   PRIMARY KEY (record_id, other_record_id)
 ) WITHOUT ROWID;
 
+-- What a user said of two records: that they are one paper ('same'), or two ('apart').
+CREATE TABLE decisions (
+  record_id INTEGER NOT NULL REFERENCES records,
+  other_record_id INTEGER NOT NULL REFERENCES records,
+  verdict TEXT NOT NULL,
+  decided_at TEXT NOT NULL,
+  PRIMARY KEY (record_id, other_record_id)
+) WITHOUT ROWID;
+
+-- What notices (of retraction, concern, correction) say of other papers, held or not.
+CREATE TABLE notices (
+  record_id INTEGER NOT NULL REFERENCES records,
+  kind TEXT NOT NULL,                  -- as the paper's own record would say it: RetractionIn, ErratumIn, ...
+  pmid TEXT NOT NULL,                  -- the paper that it speaks of; '': not stated
+  doi TEXT NOT NULL,                   -- likewise
+  PRIMARY KEY (record_id, kind, pmid, doi)
+) WITHOUT ROWID;
+CREATE INDEX notices_by_pmid ON notices (pmid);
+CREATE INDEX notices_by_doi ON notices (doi);
+
+-- What Retraction Watch says of papers that the library holds.
+CREATE TABLE second_opinions (
+  paper TEXT PRIMARY KEY,              -- the paper's DOI or PMID, as the list names it
+  kind TEXT NOT NULL,                  -- RetractionIn, ExpressionOfConcernIn, ErratumIn
+  pmid TEXT,                           -- the notice's
+  doi TEXT,                            -- the notice's
+  said_on TEXT                         -- ISO day of the notice
+) WITHOUT ROWID;
+
 CREATE TABLE redirects (study_id TEXT PRIMARY KEY, to_study_id TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE history (
   event_id INTEGER PRIMARY KEY,
   study_id TEXT NOT NULL,
   at TEXT NOT NULL,
-  kind TEXT NOT NULL,                  -- seen, joined, changed, status, deleted, redirected
+  kind TEXT NOT NULL,                  -- see harvester.library.studies.EVENT_KINDS
   detail TEXT NOT NULL                 -- JSON
 );
 CREATE INDEX history_by_study ON history (study_id);
+CREATE INDEX history_by_kind ON history (kind, event_id);
 
 CREATE TABLE sources (
   source TEXT PRIMARY KEY,
@@ -90,7 +122,10 @@ CREATE TABLE sources (
   etag TEXT,
   last_modified TEXT,
   last_answered TEXT,
-  failing_since TEXT
+  failing_since TEXT,
+  open_window TEXT,                    -- JSON: the window of days that is being read; NULL: none
+  seen TEXT,                           -- JSON: keys of a feed's last entries
+  newest TEXT                          -- when a feed's newest entry was published
 ) WITHOUT ROWID;
 
 -- One row a source and harvest: what the receipt and a methods section need.
@@ -140,13 +175,50 @@ def create(connection: sqlite3.Connection) -> None:
     """Make an empty library of the current version, inside the caller's transaction."""
     for statement in _split(_TABLES):
         connection.execute(statement)
+    _create_studies(connection)
+    connection.execute(
+        "INSERT INTO meta VALUES ('library_version', ?), ('last_study', '0'), ('journal', '0')",
+        (str(LIBRARY_VERSION),),
+    )
+
+
+def _create_studies(connection: sqlite3.Connection) -> None:
+    """Make the published table, empty."""
     columns = ", ".join(f'"{name}" {kind}' for name, kind in sql_columns())
     connection.execute(f"CREATE TABLE studies ({columns}, PRIMARY KEY (study_id))")
-    connection.execute("INSERT INTO meta VALUES ('library_version', ?), ('last_study', '0')", (str(LIBRARY_VERSION),))
+    connection.execute("CREATE INDEX studies_by_doi ON studies (doi)")
+    connection.execute("CREATE INDEX studies_by_pmid ON studies (pmid)")
+
+
+def refill_studies(connection: sqlite3.Connection) -> None:
+    """Make the published table again from the studies' documents, with the columns of this program."""
+    connection.execute("DROP TABLE studies")
+    _create_studies(connection)
+    for (document,) in connection.execute("SELECT document FROM study_documents ORDER BY study_id").fetchall():
+        row = build_row(study_from_json(document))
+        names = ", ".join(f'"{name}"' for name in row)
+        connection.execute(f"INSERT INTO studies ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+
+
+def _bring_to_2(connection: sqlite3.Connection) -> None:
+    """Add users' decisions, notices, second opinions and the journal's position."""
+    connection.execute("ALTER TABLE records ADD COLUMN first_study_id TEXT")
+    connection.execute("UPDATE records SET first_study_id = study_id")
+    for name in ("open_window", "seen", "newest"):
+        connection.execute(f"ALTER TABLE sources ADD COLUMN {name} TEXT")
+    for statement in _split(_TABLES):
+        words = statement.split()
+        if words[:1] == ["CREATE"] and any(
+            name in statement for name in ("TABLE decisions", "notices", "second_opinions", "history_by_kind")
+        ):
+            connection.execute(statement)
+    # What the library holds so far was never written into a journal: its first entry is missing, and `rebuild` says so.
+    connection.execute("INSERT INTO meta VALUES ('journal', '1')")
+    refill_studies(connection)
 
 
 # Step n brings a library of version n to version n + 1.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _bring_to_2}
 
 
 def migrate(connection: sqlite3.Connection, found: int) -> None:

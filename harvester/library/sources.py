@@ -5,8 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWindow:
+    """A window of days that was begun, and not yet read to its end."""
+
+    since: str  # ISO day
+    query: str  # as the settings have it
+    begun_at: str  # UTC time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +27,21 @@ class SourceState:
     last_modified: str | None = None  # likewise
     last_answered: str | None = None  # UTC time of the last whole answer
     failing_since: str | None = None  # UTC time of the first failure after it; None: it answers
+    open_window: OpenWindow | None = None  # what was being read when a run ended early; None: nothing
+    seen: tuple[str, ...] = ()  # keys of a feed's entries in its last whole answer
+    newest: str | None = None  # when the newest of them was published
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> SourceState:
+        """Make a state of what `dataclasses.asdict` made of one, through JSON or not."""
+        window = fields["open_window"]
+        return cls(
+            **{
+                **fields,
+                "open_window": OpenWindow(**window) if window is not None else None,
+                "seen": tuple(fields["seen"]),
+            }
+        )
 
 
 class SourceStore:
@@ -29,18 +53,25 @@ class SourceStore:
     def state(self, source: str) -> SourceState:
         """Give a source's state; all None for one that was never asked."""
         row = self._connection.execute(
-            "SELECT watermark, etag, last_modified, last_answered, failing_since FROM sources WHERE source = ?",
+            "SELECT watermark, etag, last_modified, last_answered, failing_since, newest, open_window, seen"
+            " FROM sources WHERE source = ?",
             (source,),
         ).fetchone()
         if row is None:
             return SourceState()
-        names = ("watermark", "etag", "last_modified", "last_answered", "failing_since")
-        return SourceState(**dict(zip(names, row, strict=True)))
+        window, seen = (json.loads(text) if text else None for text in row[6:])
+        names = ("watermark", "etag", "last_modified", "last_answered", "failing_since", "newest")
+        return SourceState(
+            **dict(zip(names, row, strict=False)),
+            open_window=OpenWindow(**window) if window else None,
+            seen=tuple(seen or ()),
+        )
 
     def save_state(self, source: str, state: SourceState) -> None:
         """Write a source's state."""
         self._connection.execute(
-            "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO sources (source, watermark, etag, last_modified, last_answered, failing_since,"
+            " newest, open_window, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 source,
                 state.watermark,
@@ -48,6 +79,9 @@ class SourceStore:
                 state.last_modified,
                 state.last_answered,
                 state.failing_since,
+                state.newest,
+                json.dumps(asdict(state.open_window)) if state.open_window is not None else None,
+                json.dumps(state.seen, ensure_ascii=False) if state.seen else None,
             ),
         )
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harvester.columns import build_row
 from harvester.errors import UsageError
+from harvester.library.chunks import chunks, marks
 from harvester.library.codec import study_from_json, study_to_json
 from harvester.records import Study
+
+# What a study's history tells.
+EVENT_KINDS = (
+    "seen",  # first, in which source
+    "joined",  # another record came, and why it is the same paper
+    "changed",  # fields that read otherwise: old, new
+    "status",  # from, to, and the notice, if one says why
+    "notice",  # a notice of retraction, concern or correction, once each
+    "published",  # a preprint's article came
+    "deleted",  # its source deleted a record
+    "redirected",  # it turned out to be another study
+    "parted",  # a user said that some of its records are another paper
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +48,12 @@ class Event:
     event_id: int
     study_id: str
     at: str  # UTC time
-    kind: str  # seen, joined, changed, status, deleted, redirected
+    kind: str  # one of EVENT_KINDS
     detail: Mapping[str, Any]
 
 
 class StudyStore:
-    """The tables `studies`, `study_documents`, `study_words`, `merges`, `near_misses`, `redirects`, `history`."""
+    """The tables `studies`, `study_documents`, `study_words`, `merges`, `redirects` and `history`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -120,8 +134,37 @@ class StudyStore:
         self.add_event(study_id, "redirected", {"to": to_study_id}, at=at)
         self.remove(study_id)
         self._connection.execute(
-            "UPDATE OR IGNORE edition_studies SET study_id = ? WHERE study_id = ?", (to_study_id, study_id)
+            "INSERT OR IGNORE INTO edition_studies SELECT digest, ?, edition FROM edition_studies WHERE study_id = ?",
+            (to_study_id, study_id),
         )
+
+    def revive(self, study_id: str) -> None:
+        """Let an id that led to another study be a study of its own again."""
+        self._connection.execute("DELETE FROM redirects WHERE study_id = ?", (study_id,))
+
+    def is_redirected(self, study_id: str) -> bool:
+        """Tell whether an id leads to another study."""
+        statement = "SELECT 1 FROM redirects WHERE study_id = ?"
+        return self._connection.execute(statement, (study_id,)).fetchone() is not None
+
+    def with_identifier(self, *, pmid: str | None = None, doi: str | None = None) -> list[str]:
+        """Give the studies with a PMID or a DOI, in the order of their ids."""
+        rows = self._connection.execute(
+            "SELECT study_id FROM studies WHERE pmid = ? UNION SELECT study_id FROM studies WHERE doi = ?"
+            " ORDER BY study_id",
+            (pmid, doi),
+        )
+        return [study_id for (study_id,) in rows]
+
+    def count(self) -> int:
+        """Count the studies."""
+        (count,) = self._connection.execute("SELECT count(*) FROM studies").fetchone()
+        return int(count)
+
+    def identifiers(self) -> dict[str, str]:
+        """Give the study by each DOI and PMID that the table holds."""
+        rows = self._connection.execute("SELECT study_id, doi, pmid FROM studies ORDER BY study_id DESC")
+        return {name: study_id for study_id, *names in rows for name in names if name is not None}
 
     def iterate(self, *, where: str = "", after: str = "") -> Iterator[Study]:
         """Give studies in the order of their ids.
@@ -191,10 +234,6 @@ class StudyStore:
             [(m.record_id, m.other_record_id, m.study_id, m.score, m.reason, at) for m in merges],
         )
 
-    def save_near_misses(self, pairs: Iterable[tuple[int, int, float, str]]) -> None:
-        """Keep pairs of record ids that look alike and were not merged, with score and reason."""
-        self._connection.executemany("INSERT OR REPLACE INTO near_misses VALUES (?, ?, ?, ?)", pairs)
-
     def merges(self, study_id: str) -> list[Merge]:
         """Give why the records of a study were merged, in order of arrival."""
         rows = self._connection.execute(
@@ -212,11 +251,17 @@ class StudyStore:
             "INSERT INTO history (study_id, at, kind, detail) VALUES (?, ?, ?, ?)", (study_id, at, kind, text)
         )
 
+    def forget_merges(self, record_ids: Collection[int]) -> None:
+        """Forget why records were merged: they no longer are, or for another reason."""
+        for part in chunks(record_ids):
+            self._connection.execute(f"DELETE FROM merges WHERE record_id IN ({marks(part)})", part)
+
     def history(self, study_id: str) -> list[Event]:
         """Give a study's history, oldest first, with that of the studies that became one with it."""
         rows = self._connection.execute(
-            "SELECT event_id, study_id, at, kind, detail FROM history WHERE study_id = ?1 OR study_id IN"
-            " (SELECT study_id FROM redirects WHERE to_study_id = ?1) ORDER BY event_id",
+            "WITH RECURSIVE one (study_id) AS (SELECT ?1 UNION SELECT redirects.study_id FROM redirects"
+            " JOIN one ON to_study_id = one.study_id)"
+            " SELECT event_id, study_id, at, kind, detail FROM history WHERE study_id IN one ORDER BY event_id",
             (study_id,),
         )
         return [_event(row) for row in rows]

@@ -1,58 +1,120 @@
-"""Find what happened to studies that a digest has already sent to its readers."""
+"""Find what happened to studies that a digest has already sent to its readers, and what it need not send again."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from harvester.digest import Change
-from harvester.library import Library
+from harvester.digest import CHANGE_KINDS, Change
+from harvester.library import Event, Library
 from harvester.records import Study
+from harvester.status import NOTICE_RELATIONS, is_notice
 
-# What a change of status is called in the digest.
-_CHANGE_KINDS = {
-    "retracted": "retracted",
-    "withdrawn": "withdrawn",
-    "concern": "concern",
-    "corrected": "corrected",
+# A change of status that is told without a notice, by what the status was and is; a notice tells the others.
+_STATUS_KINDS = {
+    ("preprint", "published"): "published",
+    ("preprint", "ahead-of-print"): "published",
+    ("ahead-of-print", "published"): "in-print",
 }
+_GRAVE = frozenset({"retracted", "withdrawn", "concern", "corrected"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """One thing that happened to a study that was sent."""
+
+    kind: str  # one of CHANGE_KINDS
+    at: str  # UTC time
+    notice: dict[str, str]
+    article: str | None = None  # of a preprint: the study that is its article
 
 
 def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
-    """Find what happened to studies that a digest sent, since an event; each study once, as it stands now."""
-    latest: dict[str, tuple[str, dict[str, Any]]] = {}
-    origin: dict[str, str] = {}
-    for event in library.studies.events(kind="status", after=after):
-        study_id = library.studies.resolve(event.study_id)
-        origin.setdefault(study_id, str(event.detail["from"]))
-        latest[study_id] = (event.at, dict(event.detail))
-    sent = library.editions.sent_in(digest, latest)
+    """Find what happened to studies that a digest sent, since an event; each study once, its gravest news.
+
+    Parameters
+    ----------
+    library
+        Open; the edition that is being made is not in it yet.
+    digest
+        The digest's name.
+    after
+        The last event that the edition before this one knew.
+    """
+    news: dict[str, list[_News]] = defaultdict(list)
+    for kind in ("notice", "status", "published"):
+        for event in library.studies.events(kind=kind, after=after):
+            study_id = library.studies.resolve(event.study_id)
+            study = library.studies.get(study_id)
+            found = _read_event(event, study) if study is not None else None
+            if found is not None:
+                news[study_id].append(found)
     changes = []
-    for study_id, sent_in in sorted(sent.items()):
-        study = library.studies.get(study_id)
-        at, detail = latest[study_id]
-        kind = _kind_of_change(origin[study_id], study) if study is not None else None
-        if study is not None and kind is not None:
-            notice = detail.get("notice", {})
+    for study_id, sent_in in sorted(library.editions.sent_in(digest, news).items()):
+        gravest = min(news[study_id], key=lambda item: CHANGE_KINDS.index(item.kind))
+        study = library.studies.get(gravest.article or study_id)
+        if study is not None:
             changes.append(
                 Change(
                     study=study,
-                    kind=kind,
-                    at=at,
+                    kind=gravest.kind,
+                    at=gravest.at,
                     sent_in=sent_in,
-                    notice_url=_notice_url(notice),
-                    detail=notice.get("reference"),
+                    notice_url=_notice_url(gravest.notice),
+                    detail=gravest.notice.get("reference") or gravest.notice.get("note"),
                 )
             )
     return changes
 
 
-def _kind_of_change(before: str, study: Study) -> str | None:
-    """Name a change of status for the reader; None if it is none that concerns them."""
-    if study.status == before:
+def _read_event(event: Event, study: Study) -> _News | None:
+    """Say what an event means to a reader of the study as it is now; None if nothing."""
+    detail: dict[str, Any] = dict(event.detail)
+    if event.kind == "notice":
+        # What was taken back since is no news; of what is graver than a correction, the correction is.
+        kind = str(detail["kind"])
+        stands = study.status == kind or (kind in ("corrected", "concern") and study.status in _GRAVE)
+        return _News(kind=kind, at=event.at, notice=dict(detail["notice"])) if stands else None
+    if event.kind == "published":
+        return _News(kind="published", at=event.at, notice={}, article=str(detail["article"]))
+    before, now = str(detail["from"]), study.status
+    if before == now:
         return None
-    if study.status in _CHANGE_KINDS:
-        return _CHANGE_KINDS[study.status]
-    return {"preprint": "published", "ahead-of-print": "in-print"}.get(before) if study.status == "published" else None
+    kind = now if now in _GRAVE else _STATUS_KINDS.get((before, now), "")
+    if before == "retracted" and now not in ("retracted", "withdrawn"):
+        kind = "reinstated"
+    return _News(kind=kind, at=event.at, notice={}) if kind else None
+
+
+def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
+    """Leave out, of the studies that came since the last edition, those that would be told twice.
+
+    - a notice about a paper that the library holds: it is told as what happened to that paper;
+    - a preprint whose article the library holds: one work, one entry;
+    - an article whose preprint this digest sent: it is told as what became of the preprint.
+    """
+    studies = [study for study in arrived if not _speaks_of_held_paper(library, study)]
+    return [study for study in studies if not _is_told_otherwise(library, digest, study)]
+
+
+def _is_told_otherwise(library: Library, digest: str, study: Study) -> bool:
+    if study.is_preprint:
+        return any(event.kind == "published" for event in library.studies.history(study.study_id))
+    if study.preprint_doi is None:
+        return False
+    preprints = library.studies.with_identifier(doi=study.preprint_doi)
+    return bool(library.editions.sent_in(digest, preprints))
+
+
+def _speaks_of_held_paper(library: Library, study: Study) -> bool:
+    return is_notice(study) and any(
+        relation.kind in NOTICE_RELATIONS
+        and relation.pmid is not None
+        and library.records.get("pubmed", relation.pmid) is not None
+        for relation in study.relations
+    )
 
 
 def _notice_url(notice: dict[str, str]) -> str | None:

@@ -7,12 +7,12 @@ sent, and the next run does not send again but says so.  Why this way round: doc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from harvester.config import Settings
 from harvester.digest import load_edition
 from harvester.errors import LibraryError, MailError
-from harvester.library import Delivery, Library
+from harvester.library import Delivery, Entry, Library
 from harvester.mail import Mailer
 from harvester.steps.edition import build_edition_message, render_edition
 
@@ -84,8 +84,28 @@ def _plan(library: Library, settings: Settings, *, at: str) -> None:
                 Delivery(digest=digest.name, edition=latest.edition, recipient=address, state="due")
                 for address in digest.recipients
             ]
-    with library.transaction():
-        library.editions.plan_deliveries(planned, at=at)
+    known = library.editions.deliveries(states=("due", "claimed", "sent", "failed", "unknown"))
+    there = {(item.digest, item.edition, item.recipient) for item in known}
+    missing = [item for item in planned if (item.digest, item.edition, item.recipient) not in there]
+    if missing:
+        plan_deliveries(library, {"kind": "planned", "deliveries": [asdict(item) for item in missing], "at": at})
+
+
+def plan_deliveries(library: Library, entry: Entry) -> None:
+    """Note who is to receive an edition, as the journal has it."""
+    with library.transaction(entry):
+        library.editions.plan_deliveries([Delivery(**item) for item in entry["deliveries"]], at=entry["at"])
+
+
+def note_delivery(library: Library, entry: Entry) -> None:
+    """Note how far a delivery has come, as the journal has it."""
+    with library.transaction(entry):
+        item = Delivery(**entry["delivery"])
+        library.editions.set_delivery(item, entry["state"], at=entry["at"], error=entry["error"])
+
+
+def _describe(item: Delivery, state: str, *, at: str, error: str | None = None) -> Entry:
+    return {"kind": "delivery", "delivery": asdict(item), "state": state, "error": error, "at": at}
 
 
 def _settle_claims(library: Library, *, at: str) -> list[str]:
@@ -99,8 +119,7 @@ def _settle_claims(library: Library, *, at: str) -> list[str]:
             f"{item.edition} {item.digest} to {item.recipient}: a run ended while this was being sent;"
             " it may or may not have arrived, and is not sent again"
         )
-        with library.transaction():
-            library.editions.set_delivery(item, "unknown", at=at, error=line)
+        note_delivery(library, _describe(item, "unknown", at=at, error=line))
         lines.append(line)
     return lines
 
@@ -114,8 +133,7 @@ def _send(library: Library, settings: Settings, mailer: Mailer, item: Delivery, 
     message = build_edition_message(edition, render_edition(stored, settings), settings, recipient=item.recipient)
 
     def claim() -> None:
-        with library.transaction():
-            library.editions.set_delivery(item, "claimed", at=at)
+        note_delivery(library, _describe(item, "claimed", at=at))
 
     state = "sent"
     told: str | None = None
@@ -126,6 +144,5 @@ def _send(library: Library, settings: Settings, mailer: Mailer, item: Delivery, 
     else:
         if receipt.state == "unknown":
             state, told = "unknown", f"{receipt.reply}; it may or may not have arrived, and is not sent again"
-    with library.transaction():
-        library.editions.set_delivery(item, state, at=at, error=told)
+    note_delivery(library, _describe(item, state, at=at, error=told))
     return state, told

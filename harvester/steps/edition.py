@@ -14,23 +14,25 @@ from pathlib import Path
 
 from harvester import __version__
 from harvester.clock import format_time, name_week, parse_time, week_days
+from harvester.columns import split_list
 from harvester.config import DigestSettings, Settings
 from harvester.digest import (
     Edition,
-    SourceReport,
     dump_edition,
     load_edition,
     render,
     select,
     subject,
 )
+from harvester.digest.follow import Follow
+from harvester.digest.standing import Known, count_known, find_standings
 from harvester.exports import write_ris
 from harvester.files import remove_leftovers, write_tree
-from harvester.library import Library, Mark, StoredEdition
+from harvester.library import Entry, Library, Mark, StoredEdition
 from harvester.message import build_message, build_message_id, message_bytes
 from harvester.records import Study
-from harvester.status import NOTICE_RELATIONS, is_notice
-from harvester.steps.changes import find_changes
+from harvester.steps.changes import choose_new, find_changes
+from harvester.steps.reports import collect_reports
 
 
 def make_edition(
@@ -55,8 +57,15 @@ def make_edition(
         return None
     start = latest.mark if latest is not None else _start_of_new_digest(library)
     arrived = library.studies.iterate(where=digest.where, after=start.last_study_id)
-    new = _without_superseded([study for study in arrived if not _speaks_of_held_paper(library, study)])
+    new = choose_new(library, digest.name, arrived)
     made_at = format_time(now)
+    standings = find_standings(
+        new,
+        weights=settings.ranking.weights,
+        follow=Follow(**digest.follow.model_dump()),
+        known=_known_before(library, start),
+        today=now.astimezone(settings.zone).date().isoformat(),
+    )
     since = parse_time(latest.made_at).astimezone(settings.zone).date() if latest else week_days(week)[0]
     edition = select(
         edition=week,
@@ -75,6 +84,8 @@ def make_edition(
         contact=settings.contact,
         where=digest.where or None,
         previous=latest.edition if latest is not None else None,
+        standings=standings,
+        sections=digest.sections,
         sample=sample,
         unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
         page_url=page_url(settings, week, digest.name),
@@ -90,7 +101,7 @@ def make_edition(
         ),
         document=dump_edition(edition).decode(),
     )
-    with library.transaction():
+    with library.transaction(_describe_edition(settings, digest, now=now, sample=sample)):
         library.editions.save(stored, [study.study_id for study in new])
         for study in new:
             if study.first_edition is None:
@@ -98,23 +109,10 @@ def make_edition(
     return stored
 
 
-def _without_superseded(studies: Sequence[Study]) -> list[Study]:
-    """Leave out the preprints whose article is among the same studies: one work, one entry."""
-    published = {study.preprint_doi for study in studies if study.preprint_doi is not None}
-    return [study for study in studies if study.status != "preprint" or study.identifiers.doi not in published]
-
-
-def _speaks_of_held_paper(library: Library, study: Study) -> bool:
-    """Tell whether a study is a notice about a paper that the library holds.
-
-    Such a notice is told as what happened to its paper; listed beside it, it would be the same news twice.
-    """
-    return is_notice(study) and any(
-        relation.kind in NOTICE_RELATIONS
-        and relation.pmid is not None
-        and library.records.get("pubmed", relation.pmid) is not None
-        for relation in study.relations
-    )
+def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> Entry:
+    """Say for the journal which edition is made, with the settings of the day, which may change later."""
+    kept = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary"})
+    return {"kind": "edition", "digest": digest.name, "sample": sample, "at": format_time(now), "settings": kept}
 
 
 def _start_of_new_digest(library: Library) -> Mark:
@@ -124,6 +122,14 @@ def _start_of_new_digest(library: Library) -> Mark:
     everything ever collected; it begins with what came since the last edition of the others.
     """
     return library.editions.latest_mark() or Mark()
+
+
+def _known_before(library: Library, start: Mark) -> Known:
+    """Sum up the core studies that came before this edition, into whichever digest."""
+    if not start.last_study_id:
+        return Known()
+    rows = library.studies.rows(where=f"tier = 'core' AND study_id <= '{start.last_study_id}'")
+    return count_known((split_list(row["conditions"]), row["design"], row["first_seen"]) for row in rows)
 
 
 def page_url(settings: Settings, week: str, digest: str) -> str | None:
@@ -144,35 +150,7 @@ def _last_year(
         condition = f"({digest.where}\n) AND {condition}"
     for row in library.studies.rows(where=condition):
         if row["study_id"] not in taken:
-            yield (row["conditions"] or "").split("; ") if row["conditions"] else [], row["design"]
-
-
-def collect_reports(library: Library, settings: Settings, *, after: int) -> list[SourceReport]:
-    """Sum up how each source of the settings was asked since a harvest, in the order of the settings.
-
-    The last harvest says whether a source answers; what it gave is summed over all of them.
-    """
-    by_name: dict[str, SourceReport] = {}
-    for _, _, source, report in library.sources.harvests(after=after):
-        found = SourceReport(**{**report, "notes": tuple(report["notes"]), "window": _pair(report["window"])})
-        earlier = by_name.get(source)
-        if earlier is not None:
-            first = min(filter(None, (earlier.window, found.window)), default=None)
-            found = replace(
-                found,
-                received=earlier.received + found.received,
-                new=earlier.new + found.new,
-                unchanged=found.unchanged and earlier.unchanged,
-                window=(first[0], found.window[1]) if first and found.window else found.window,
-            )
-        by_name[source] = found
-    names = ["pubmed"] if settings.sources.pubmed is not None else []
-    names += [f"feed:{feed.name}" for feed in settings.sources.feeds]
-    return [by_name[name] for name in names if name in by_name]
-
-
-def _pair(window: Sequence[str] | None) -> tuple[str, str] | None:
-    return None if window is None else (window[0], window[1])
+            yield list(split_list(row["conditions"])), row["design"]
 
 
 def render_edition(stored: StoredEdition, settings: Settings) -> dict[str, bytes]:

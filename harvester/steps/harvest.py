@@ -1,38 +1,22 @@
-"""Ask the sources, and keep what they say.
+"""What asking any source has in common: what came is durable first, and then how far the source was read.
 
-Each source is asked by itself: one that fails is reported and does not stop the others.  What a source gave is
-durable before its watermark moves; records and watermark are written in the same transaction.
+Each source is asked by itself, in a file of its own beside this one; one that fails is reported and does not stop
+the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from harvester.classify import Vocabulary, is_on_topic
+from harvester.classify import Vocabulary
 from harvester.clock import format_time
-from harvester.config import FeedSettings, PubmedSettings
 from harvester.digest import SourceReport
-from harvester.errors import SourceError
-from harvester.http import Answer, PoliteSession
-from harvester.library import Library, SourceState
+from harvester.library import Entry, Library, SourceState
 from harvester.raw import RawStore
-from harvester.sources.feeds import FeedResult, FeedState, fetch_feed
-from harvester.sources.pubmed import PubmedClient, Search
-from harvester.steps.integrate import integrate
-
-# Feeds come from as many hosts; this many at once keeps a run short when several of them hang until their time-out.
-FEEDS_AT_ONCE = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """Which days a harvest asks for, both included."""
-
-    since: date
-    until: date
+from harvester.records import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,167 +35,65 @@ class Harvest:
         return format_time(self.now)
 
 
-def choose_window(
-    settings: PubmedSettings, state: SourceState, *, now: datetime, since: date | None, until: date | None
-) -> Window:
-    """Say which days to ask PubMed for.
+def describe_records(
+    source: str, answers: Sequence[str], records: Sequence[Record], *, deleted: Sequence[str] = (), at: str
+) -> Entry:
+    """Say for the journal which records are kept, and from which answers they can be read again.
 
     Parameters
     ----------
-    settings
-        How far back the first run looks, and how far runs overlap.
-    state
-        Up to where PubMed was read.
-    now
-        The clock.
-    since, until
-        What the user asked for; None: what is due.
-
-    Notes
-    -----
-    A run asks from its predecessor's last day, less the overlap, however long ago that was: a missed month is
-    caught up.  One day is added at the end, because NCBI's days are those of US Eastern time and its clocks are
-    not ours.  A clock that was set back asks for more, never for less.
+    source
+        ``pubmed``, ``feed:NAME`` or ``import:FILE``: how the answers are to be read.
+    answers
+        What `RawStore.save` called them.
+    records
+        Those of the answers' records that are kept, in order.
+    deleted
+        Keys that the source said are gone.
+    at
+        UTC time of the run.
     """
-    today = now.astimezone(UTC).date()
-    if since is None:
-        if state.watermark is None:
-            since = today - timedelta(days=settings.first_days)
-        else:
-            since = min(date.fromisoformat(state.watermark), today) - timedelta(days=settings.overlap_days)
-    return Window(since=since, until=until or today + timedelta(days=1))
+    keys = [[record.source, record.source_key] for record in records]
+    return {
+        "kind": "records",
+        "source": source,
+        "answers": list(answers),
+        "keys": keys,
+        "deleted": list(deleted),
+        "at": at,
+    }
 
 
-def harvest_pubmed(
+def keep_records(library: Library, records: Iterable[Record], entry: Entry) -> None:
+    """Keep what a source gave, and note what it deleted, in one transaction; `entry` is from `describe_records`."""
+    with library.transaction(entry):
+        library.records.save(records, seen_at=entry["at"])
+        library.records.mark_deleted(entry["source"], entry["deleted"], at=entry["at"])
+
+
+def close_harvest(
     harvest: Harvest,
-    settings: PubmedSettings,
-    client: PubmedClient,
+    source: str,
+    report: SourceReport,
+    state: SourceState,
     *,
-    since: date | None,
-    until: date | None,
+    searches: Sequence[dict[str, Any]] = (),
 ) -> SourceReport:
-    """Ask PubMed for what is due and keep it; a failure is in the report, not raised.
+    """Write a source's new state and how the harvest went, in one transaction.
 
-    Each search of the window is durable before the next is fetched, so that a killed backfill goes on where it
-    was.  The watermark moves only if every record that PubMed listed has come.
+    Parameters
+    ----------
+    harvest
+        The run.
+    source
+        What the library calls it.
+    report
+        How it was asked, and what it answered.
+    state
+        Where the next run begins if all went well; if not, it begins where this one did.
+    searches
+        How each search was reconciled, for the search log.
     """
-    library, at = harvest.library, harvest.at
-    state = library.sources.state("pubmed")
-    window = choose_window(settings, state, now=harvest.now, since=since, until=until)
-    report = SourceReport(
-        name="PubMed",
-        kind="pubmed",
-        asked_at=at,
-        answered=True,
-        query=settings.query,
-        window=(window.since.isoformat(), window.until.isoformat()),
-    )
-    searches: Sequence[Search] = ()
-    error: str | None = None
-    received = new = 0
-    notes: list[str] = []
-    try:
-        searches = client.find(window.since, window.until)
-        total = sum(len(search.pmids) for search in searches)
-        for search in searches:
-            notes += [note for note in search.warnings if note not in notes]
-            fetched = client.fetch(search.pmids, progress=lambda count: harvest.progress("PubMed", count, total))
-            with library.transaction():
-                library.records.save(fetched.records, seen_at=at)
-                library.records.mark_deleted("pubmed", fetched.deleted, at=at)
-            new += integrate(library, harvest.vocabulary, at=at).new
-            received += len(fetched.records)
-            notes += [
-                f"a record could not be read and was skipped: {bad.pmid or 'unknown'} ({bad.reason})"
-                for bad in fetched.bad
-            ]
-            if fetched.error is not None:
-                error = str(fetched.error)
-                break
-            if fetched.missing:
-                shown = ", ".join(fetched.missing[:10]) + (", …" if len(fetched.missing) > 10 else "")
-                error = f"PubMed listed {len(fetched.missing)} records that it did not give: {shown}"
-    except SourceError as failure:
-        error = str(failure)
-    report = replace(
-        report,
-        answered=error is None,
-        received=received,
-        new=new,
-        error=error,
-        notes=tuple(notes),
-        translation=searches[0].translation if searches else None,
-    )
-    return _close(harvest, "pubmed", report, _moved(state, window, is_current=until is None))
-
-
-def _moved(state: SourceState, window: Window, *, is_current: bool) -> SourceState:
-    """Move a watermark to the end of a window, if the window joins what was read before or reaches today."""
-    end = (window.until - timedelta(days=1)).isoformat()
-    if state.watermark is None:
-        return replace(state, watermark=end) if is_current else state
-    joins = window.since.isoformat() <= state.watermark < end
-    return replace(state, watermark=end) if joins else state
-
-
-def harvest_feeds(
-    harvest: Harvest, feeds: Sequence[FeedSettings], open_session: Callable[[], PoliteSession]
-) -> list[SourceReport]:
-    """Ask feeds, several at once, and keep their entries on the topic; reports in the order of `feeds`."""
-    library = harvest.library
-    states = [library.sources.state(f"feed:{feed.name}") for feed in feeds]
-
-    def ask(feed: FeedSettings, state: SourceState) -> tuple[FeedResult | None, str | None, list[tuple[str, Answer]]]:
-        kept: list[tuple[str, Answer]] = []
-        try:
-            with open_session() as session:
-                known = FeedState(etag=state.etag, last_modified=state.last_modified)
-                result = fetch_feed(session, feed, known, save_raw=lambda name, answer: kept.append((name, answer)))
-        except SourceError as failure:
-            return None, str(failure), kept
-        return result, None, kept
-
-    reports = []
-    with ThreadPoolExecutor(max_workers=FEEDS_AT_ONCE) as pool:
-        for done, (feed, state, (result, error, kept)) in enumerate(
-            zip(feeds, states, pool.map(ask, feeds, states), strict=True), start=1
-        ):
-            for name, answer in kept:
-                harvest.raw.save(name, answer)
-            reports.append(_keep_feed(harvest, feed, state, result, error))
-            harvest.progress("feeds", done, len(feeds))
-    return reports
-
-
-def _keep_feed(
-    harvest: Harvest, feed: FeedSettings, state: SourceState, result: FeedResult | None, error: str | None
-) -> SourceReport:
-    """Write what one feed gave."""
-    source = f"feed:{feed.name}"
-    report = SourceReport(name=feed.name, kind="feed", asked_at=harvest.at, answered=error is None, error=error)
-    if result is None:
-        return _close(harvest, source, report, state)
-    state = replace(state, etag=result.state.etag, last_modified=result.state.last_modified)
-    if result.feed is None:
-        return _close(harvest, source, replace(report, unchanged=True, notes=result.warnings), state)
-    on_topic = [record for record in result.feed.records if is_on_topic(record, harvest.vocabulary)]
-    notes = [
-        *result.warnings,
-        *(f"an entry could not be read and was skipped: {bad.reason}" for bad in result.feed.bad),
-    ]
-    with harvest.library.transaction():
-        harvest.library.records.save(on_topic, seen_at=harvest.at)
-    new = integrate(harvest.library, harvest.vocabulary, at=harvest.at).new
-    return _close(
-        harvest,
-        source,
-        replace(report, received=len(result.feed.records), new=new, notes=tuple(notes)),
-        state,
-    )
-
-
-def _close(harvest: Harvest, source: str, report: SourceReport, state: SourceState) -> SourceReport:
-    """Write a source's new state and how the harvest went, in one transaction."""
     library = harvest.library
     if report.error is None:
         state = replace(state, last_answered=harvest.at, failing_since=None)
@@ -219,7 +101,20 @@ def _close(harvest: Harvest, source: str, report: SourceReport, state: SourceSta
         before = library.sources.state(source)
         state = replace(before, failing_since=before.failing_since or harvest.at)
         report = replace(report, failing_since=state.failing_since)
-    with library.transaction():
-        library.sources.save_state(source, state)
-        library.sources.add_harvest(source, asdict(report), at=harvest.at)
+    entry = {
+        "kind": "harvest",
+        "source": source,
+        "state": asdict(state),
+        "report": {**asdict(report), "searches": list(searches)},
+        "at": harvest.at,
+    }
+    keep_harvest(library, entry)
     return report
+
+
+def keep_harvest(library: Library, entry: Entry) -> None:
+    """Write a source's state and how its harvest went, as the journal has it."""
+    with library.transaction(entry):
+        library.sources.save_state(entry["source"], SourceState.from_json(entry["state"]))
+        if entry["report"] is not None:
+            library.sources.add_harvest(entry["source"], entry["report"], at=entry["at"])

@@ -1,0 +1,51 @@
+"""Tell whether two libraries hold the same."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+# How a full-text index stores its words depends on how they came in; what was indexed is compared as the studies are.
+_INDEX = "study_words"
+
+
+def compare_libraries(one: Path, other: Path) -> dict[str, int] | None:
+    """Count the rows that stand in one of two libraries and not in the other.
+
+    Parameters
+    ----------
+    one, other
+        Files.
+
+    Returns
+    -------
+    dict of str to int or None
+        By table, those that differ; empty: the libraries hold the same.  None: one of them is missing, damaged, or of
+        another version, so that they cannot be compared.
+    """
+    if not (one.is_file() and other.is_file()):
+        return None
+    try:
+        with closing(sqlite3.connect(f"{one.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.execute("ATTACH ? AS other", (f"{other.resolve().as_uri()}?mode=ro",))
+            names = [
+                name
+                for (name,) in connection.execute(
+                    "SELECT name FROM other.sqlite_master WHERE type = 'table' ORDER BY name"
+                )
+                if not name.startswith(_INDEX)
+            ]
+            counts = {name: _count_differences(connection, name) for name in names}
+    except sqlite3.Error:
+        return None
+    return {name: count for name, count in counts.items() if count}
+
+
+def _count_differences(connection: sqlite3.Connection, name: str) -> int:
+    table = f'"{name}"'
+    parts = [
+        f"SELECT count(*) FROM (SELECT * FROM {left}.{table} EXCEPT SELECT * FROM {right}.{table})"
+        for left, right in (("main", "other"), ("other", "main"))
+    ]
+    return sum(int(connection.execute(part).fetchone()[0]) for part in parts)

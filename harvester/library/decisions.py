@@ -1,0 +1,81 @@
+"""What a user said of records, for ever: that two are one paper, or that they are two."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from harvester.library.chunks import chunks, marks
+
+Verdict = Literal["same", "apart"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """Two records that look alike and were not merged."""
+
+    record_id: int
+    other_record_id: int
+    study_id: str  # the study of the first, now
+    other_study_id: str  # and of the second
+    score: float  # 0 to 1
+    reason: str  # what agrees, and what speaks against it
+
+
+class DecisionStore:
+    """The tables `decisions` and `near_misses`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def save(self, pairs: Iterable[tuple[int, int]], verdict: Verdict, *, at: str) -> None:
+        """Keep what a user said of pairs of records; of two decisions on one pair the later counts."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)",
+            [(min(pair), max(pair), verdict, at) for pair in pairs],
+        )
+
+    def forget(self, pairs: Iterable[tuple[int, int]], verdict: Verdict) -> None:
+        """Take back decisions of one kind on pairs of records, those that were made."""
+        self._connection.executemany(
+            "DELETE FROM decisions WHERE record_id = ? AND other_record_id = ? AND verdict = ?",
+            [(min(pair), max(pair), verdict) for pair in pairs],
+        )
+
+    def pairs(self, verdict: Verdict, record_ids: Collection[int]) -> list[tuple[int, int]]:
+        """Give the pairs of one verdict that concern at least one of some records."""
+        found: set[tuple[int, int]] = set()
+        for part in chunks(record_ids):
+            found.update(
+                self._connection.execute(
+                    "SELECT record_id, other_record_id FROM decisions"
+                    f" WHERE verdict = ? AND (record_id IN ({marks(part)}) OR other_record_id IN ({marks(part)}))",
+                    (verdict, *part, *part),
+                )
+            )
+        return sorted(found)
+
+    def save_near_misses(self, pairs: Iterable[tuple[int, int, float, str]]) -> None:
+        """Keep pairs of record ids that look alike and were not merged, with score and reason."""
+        self._connection.executemany("INSERT OR REPLACE INTO near_misses VALUES (?, ?, ?, ?)", pairs)
+
+    def near_misses(self) -> list[NearMiss]:
+        """Give the pairs of studies that look alike and on which nobody has decided, the most alike first.
+
+        Of several pairs of records of the same two studies, the most alike one.
+        """
+        rows = self._connection.execute(
+            "SELECT n.record_id, n.other_record_id, a.study_id, b.study_id, n.score, n.reason FROM near_misses n"
+            " JOIN records a ON a.record_id = n.record_id JOIN records b ON b.record_id = n.other_record_id"
+            " WHERE a.study_id <> b.study_id AND NOT EXISTS (SELECT 1 FROM decisions d"
+            " WHERE d.record_id = n.record_id AND d.other_record_id = n.other_record_id)"
+            " ORDER BY n.score DESC, n.record_id, n.other_record_id"
+        )
+        names = ("record_id", "other_record_id", "study_id", "other_study_id", "score", "reason")
+        best: dict[frozenset[str], NearMiss] = {}
+        for row in rows:
+            miss = NearMiss(**dict(zip(names, row, strict=True)))
+            best.setdefault(frozenset((miss.study_id, miss.other_study_id)), miss)
+        return list(best.values())
