@@ -13,6 +13,7 @@ from pathlib import Path
 from harvester.errors import LibraryError
 from harvester.library import FILE_NAME, Journal, Library, compare_libraries, hold
 from harvester.pipeline import Job, open_library, publish_table, raw_folder, read_vocabulary
+from harvester.steps.archive import write_archive
 from harvester.steps.decide import note_merge, note_split
 from harvester.steps.edition import edition_folder, write_edition
 from harvester.steps.integrate import integrate
@@ -98,11 +99,13 @@ def rebuild(job: Job) -> Rebuilt:
         publish_table(job, library)
         editions = library.editions.all()
         missing = [stored for stored in editions if not edition_folder(stored, job.settings).exists()]
+        written = tuple(write_edition(stored, job.settings) for stored in missing)
+        write_archive(library, job.settings, sample=job.is_sample)
         return Rebuilt(
             changes=len(entries),
             studies=library.studies.count(),
             editions=len(editions),
-            written=tuple(write_edition(stored, job.settings) for stored in missing),
+            written=written,
             differences=differences,
             before=before,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,3 +92,11 @@ def make_job(box: Sandbox, write_config: Callable[..., Path]) -> Callable[..., J
         return Job(settings=load_settings(write_config(**changes)), now=now, http=IMPATIENT)
 
     return make
+
+
+@pytest.fixture
+def finished_copy(finished_run: Path, tmp_path: Path) -> Path:
+    """Give the config.yaml of a copy of a finished run, which a test may change."""
+    folder = tmp_path / "finished"
+    shutil.copytree(finished_run, folder)
+    return folder / "config.yaml"
