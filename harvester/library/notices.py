@@ -11,9 +11,9 @@ from harvester.records import Identifiers, Record, Relation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A paper that a notice speaks of."""
+    """A paper that another's record speaks of."""
 
-    kind: str  # as the paper's own record would say it: "RetractionIn", "ErratumIn", "ExpressionOfConcernIn"
+    kind: str  # as its own record would say it: "RetractionIn", "ErratumIn", "ExpressionOfConcernIn", "UpdateIn"
     pmid: str | None = None
     doi: str | None = None
 
@@ -36,7 +36,7 @@ class NoticeStore:
         self._connection = connection
 
     def save(self, record_id: int, targets: Iterable[Target]) -> None:
-        """Keep of which papers a notice speaks, in place of what it said before."""
+        """Keep of which papers a record speaks, in place of what it said before."""
         self._connection.execute("DELETE FROM notices WHERE record_id = ?", (record_id,))
         self._connection.executemany(
             "INSERT OR IGNORE INTO notices VALUES (?, ?, ?, ?)",
@@ -44,7 +44,7 @@ class NoticeStore:
         )
 
     def about(self, papers: Collection[Identifiers]) -> list[tuple[int, str]]:
-        """Give the notices that speak of one of some records: record id of the notice, and kind; oldest first."""
+        """Give the records that speak of one of some papers: record id and kind, oldest first."""
         found: set[tuple[int, str]] = set()
         for paper in papers:
             for column, value in (("pmid", paper.pmid), ("doi", paper.doi)):
@@ -56,8 +56,9 @@ class NoticeStore:
     def waiting(self) -> int:
         """Count the notices whose paper the library does not hold."""
         (count,) = self._connection.execute(
-            "SELECT count(DISTINCT record_id) FROM notices n WHERE NOT EXISTS (SELECT 1 FROM studies s"
-            " WHERE (s.pmid = n.pmid) OR (s.doi = n.doi))"
+            "SELECT count(DISTINCT record_id) FROM notices n WHERE kind <> 'UpdateIn' AND NOT EXISTS"
+            " (SELECT 1 FROM studies s WHERE s.pmid = n.pmid) AND NOT EXISTS"
+            " (SELECT 1 FROM studies s WHERE s.doi = n.doi)"
         ).fetchone()
         return int(count)
 

@@ -84,10 +84,10 @@ CREATE TABLE decisions (
   PRIMARY KEY (record_id, other_record_id)
 ) WITHOUT ROWID;
 
--- What notices (of retraction, concern, correction) say of other papers, held or not.
+-- What records say of other papers, held or not: notices of retraction, concern, correction, and articles of preprints.
 CREATE TABLE notices (
   record_id INTEGER NOT NULL REFERENCES records,
-  kind TEXT NOT NULL,                  -- as the paper's own record would say it: RetractionIn, ErratumIn, ...
+  kind TEXT NOT NULL,                  -- as that paper's own record would say it: RetractionIn, UpdateIn, ...
   pmid TEXT NOT NULL,                  -- the paper that it speaks of; '': not stated
   doi TEXT NOT NULL,                   -- likewise
   PRIMARY KEY (record_id, kind, pmid, doi)

@@ -60,6 +60,7 @@ def integrate(library: Library, vocabulary: Vocabulary, *, at: str) -> Integrate
     with library.transaction({"kind": "integrate", "at": at}):
         about = _take_notices(library, pending)
         papers = [held for held in pending if held.record_id not in about]
+        _note_versions(library, papers)
         done, settled = _settle(library, vocabulary, papers, at=at) if papers else (Integrated(), set())
         changed = _tell_papers(library, vocabulary, about, settled, at=at)
     return replace(done, changed=done.changed + changed)
@@ -78,6 +79,17 @@ def _take_notices(library: Library, pending: Sequence[Held]) -> dict[int, list[T
             library.notices.save(held.record_id, [] if held.is_deleted else targets)
             library.records.rest(held.record_id)
     return found
+
+
+def _note_versions(library: Library, papers: Sequence[Held]) -> None:
+    """Note which papers say that they are a newer version of another: it may come later than they."""
+    for held in papers:
+        older = [
+            Target(kind="UpdateIn", pmid=relation.pmid, doi=relation.doi)
+            for relation in held.record.relations
+            if relation.kind == "UpdateOf" and (relation.pmid or relation.doi)
+        ]
+        library.notices.save(held.record_id, older)
 
 
 def find_targets(record: Record) -> list[Target]:
@@ -282,11 +294,17 @@ def _link_preprints(
     pairs: list[tuple[str, str, str]] = []
     for study_id in study_ids:
         study = library.studies.get(study_id)
-        wanted = "UpdateIn" if study is not None and study.is_preprint else "UpdateOf"
-        relations = [item for item in study.relations if item.kind == wanted] if study is not None else []
-        for relation in relations:
-            reason = "named by its PMID" if relation.pmid else "named by its DOI"
-            pairs += [(study_id, other, reason) for other in find_related(library, relation)]
+        if study is None:
+            continue
+        wanted = "UpdateIn" if study.is_preprint else "UpdateOf"
+        for relation in study.relations:
+            if relation.kind == wanted:
+                reason = "named by its PMID" if relation.pmid else "named by its DOI"
+                pairs += [(study_id, other, reason) for other in find_related(library, relation)]
+        if study.is_preprint:
+            newer = [record_id for record_id, kind in library.notices.about([study.identifiers]) if kind == "UpdateIn"]
+            articles = [held.study_id for held in library.records.by_id(newer) if held.study_id is not None]
+            pairs += [(study_id, other, "named by its article") for other in articles]
     for one, other, reason in (*pairs, *alike):
         studies = [library.studies.get(one), library.studies.get(other)]
         preprint = next((study for study in studies if study is not None and study.is_preprint), None)

@@ -116,7 +116,7 @@ def _with_notices(library: Library, citation: Citation, held: Sequence[Held]) ->
     papers = [item.record.identifiers for item in held]
     relations = list(citation.relations)
     named = {relation.pmid for relation in relations if relation.kind in NOTICE_KINDS} - {None}
-    about = library.notices.about(papers)
+    about = [(record_id, kind) for record_id, kind in library.notices.about(papers) if kind in NOTICE_KINDS]
     notices = {item.record_id: item.record for item in library.records.by_id([record_id for record_id, _ in about])}
     for record_id, kind in about:
         relation = cite_notice(kind, notices[record_id])
