@@ -7,6 +7,7 @@
                                        make this week's editions               steps/edition.py
                                        write the table                         table.py
                                        write the editions' files               steps/edition.py
+                                       write the page of them all              steps/archive.py
                                        deliver them, once each                 steps/deliver.py
 
 Every step asks the library what is still to be done, so a run that was killed anywhere is continued by the next.
@@ -35,12 +36,14 @@ from harvester.library import Journal, Library, StoredEdition
 from harvester.raw import RawStore
 from harvester.records import Record
 from harvester.sources.pubmed import PubmedClient
+from harvester.steps.archive import write_archive
 from harvester.steps.deliver import Delivered, deliver
 from harvester.steps.edition import edition_folder, make_edition, write_edition
 from harvester.steps.feeds import harvest_feeds
 from harvester.steps.harvest import Harvest, describe_records, keep_records
 from harvester.steps.integrate import Integrated, integrate
 from harvester.steps.pubmed import harvest_pubmed
+from harvester.steps.ranking import rerank
 from harvester.steps.retraction_watch import SOURCE as RETRACTION_WATCH
 from harvester.steps.retraction_watch import harvest_retraction_watch
 from harvester.table import CSV_NAME, verify_table, write_table
@@ -88,8 +91,10 @@ class Outcome:
     def exit_code(self) -> ExitCode:
         """What the run amounts to: done, done in part, or nothing of what is required."""
         failed = [report.name for report in self.reports if report.error is not None]
+        # A source that gave a part of what it listed has answered.
+        silent = {report.name for report in self.reports if report.error is not None and not report.received}
         needed = self.required or tuple(report.name for report in self.reports)
-        if needed and self.reports and set(needed) <= set(failed):
+        if needed and self.reports and silent.issuperset(needed):
             return ExitCode.UNAVAILABLE
         if failed or self.delivered.failed or self.delivered.unknown:
             return ExitCode.PARTIAL
@@ -117,6 +122,7 @@ def run(job: Job, *, send: bool = True) -> Outcome:
         _make_editions(job, library)
         table = publish_table(job, library)
         folders = _write_editions(job, library)
+        write_archive(library, job.settings, sample=job.is_sample)
         delivered = _deliver(job, library, password) if send else Delivered()
     return replace(harvested, editions=folders, table=table, delivered=delivered)
 
@@ -191,7 +197,9 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
             stored = made or [item for item in week if item is not None]
         else:
             stored = [_stored(library, item, edition) for item in chosen]
-        return [write_edition(item, job.settings) for item in stored]
+        folders = [write_edition(item, job.settings) for item in stored]
+        write_archive(library, job.settings, sample=job.is_sample)
+        return folders
 
 
 def send(job: Job) -> Delivered:
@@ -267,17 +275,20 @@ def raw_folder(settings: Settings) -> Path:
 
 
 def publish_table(job: Job, library: Library) -> tuple[Path, ...]:
-    """Write the table from the library, whole or not at all."""
+    """Write the table from the library, whole or not at all, ranked by the settings' weights."""
+    rerank(library, job.settings.ranking.weights, at=job.at)
     rows = library.studies.rows()
     return tuple(write_table(job.settings.data, rows, created=job.at, topic=job.settings.topic))
 
 
 def read_vocabulary(settings: Settings) -> Vocabulary:
-    """Load the settings' vocabulary, built in or from a file."""
+    """Load the settings' vocabulary, built in or from a file, with the settings' weights."""
     path = Path(settings.vocabulary)
     if path.is_absolute():
-        return load_vocabulary(read_file(path).decode("utf-8", "replace"), filename=str(path))
-    return load_vocabulary(settings.vocabulary)
+        vocabulary = load_vocabulary(read_file(path).decode("utf-8", "replace"), filename=str(path))
+    else:
+        vocabulary = load_vocabulary(settings.vocabulary)
+    return replace(vocabulary, weights=settings.ranking.weights)
 
 
 def topic_words(vocabulary: Vocabulary) -> tuple[str, ...]:

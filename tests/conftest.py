@@ -84,8 +84,12 @@ def write_config(box: Sandbox, tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def make_job(box: Sandbox, write_config: Callable[..., Path]) -> Callable[..., Job]:
-    """Give a function that makes a job at a time, and sets the server's clock to it."""
+def make_job(box: Sandbox, write_config: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Job]:
+    """Give a function that makes a job at a time, and sets the server's clock to it.
+
+    The jobs do not keep to NCBI's rate, which the tests' server does not ask for either.
+    """
+    monkeypatch.setattr("harvester.sources.pubmed.REQUESTS_WITHOUT_KEY", 1000)
 
     def make(now: datetime = NOW, **changes: object) -> Job:
         box.now = now

@@ -1,5 +1,7 @@
 """A run that is killed anywhere is continued by the next: nothing lost, nothing doubled, mailed once.
 
+And whatever was killed, the journal tells of it all: the library that is made of it again is the same.
+
 The run is a process of its own.  It is killed with SIGKILL just before one of its durable steps (a commit of the
 library, a rename of a file or folder), each in turn.
 """
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester import pipeline
+from harvester import pipeline, upkeep
 from harvester.config import load_settings
 from harvester.pipeline import Job
 from harvester.sandbox import Sandbox
@@ -86,6 +88,8 @@ def test_a_run_killed_before_any_durable_step_is_continued_by_the_next(tmp_path:
             assert found[name] == whole[name], f"killed before step {number}"
         assert mails == {"a@example.org": 1} or _was_claimed(folder), f"killed before step {number}: {mails}"
         assert mails["a@example.org"] <= 1
+        assert upkeep.rebuild(job).differences == {}, f"killed before step {number}"
+        assert published(folder) == found, f"killed before step {number}"
         number += 1
     assert number > 8, "the run has more durable steps than that; they were not counted"
 

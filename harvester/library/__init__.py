@@ -187,7 +187,9 @@ class Library:
                 yield
                 self._connection.execute("UPDATE meta SET value = ? WHERE key = 'journal'", (str(number),))
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # On a full disk SQLite has rolled back already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
             self._commit()
 

@@ -94,10 +94,12 @@ class EditionStore:
         )
         return [study_id for (study_id,) in rows]
 
-    def latest_mark(self) -> Mark | None:
-        """Give the mark of the newest edition of any digest; None before the first."""
+    def latest_mark(self, *, before: str) -> Mark | None:
+        """Give the mark of the newest edition of any digest that is older than one; None if there is none."""
         row = self._connection.execute(
-            "SELECT last_study_id, last_event_id, last_harvest_id FROM editions ORDER BY edition DESC, digest LIMIT 1"
+            "SELECT last_study_id, last_event_id, last_harvest_id FROM editions WHERE edition < ?"
+            " ORDER BY edition DESC, digest LIMIT 1",
+            (before,),
         ).fetchone()
         return None if row is None else Mark(last_study_id=row[0], last_event_id=row[1], last_harvest_id=row[2])
 
