@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from harvester.columns import build_row, sql_columns
+from harvester.columns import sql_columns
 from harvester.errors import SchemaError
 from harvester.library.codec import study_from_json
+from harvester.library.writing import write_study
 
 LIBRARY_VERSION = 2
 
@@ -191,13 +192,14 @@ def _create_studies(connection: sqlite3.Connection) -> None:
 
 
 def refill_studies(connection: sqlite3.Connection) -> None:
-    """Make the published table again from the studies' documents, with the columns of this program."""
+    """Make the published table and the index of words again from the studies' documents, as this program has them."""
+    documents = connection.execute("SELECT document FROM study_documents ORDER BY study_id").fetchall()
     connection.execute("DROP TABLE studies")
     _create_studies(connection)
-    for (document,) in connection.execute("SELECT document FROM study_documents ORDER BY study_id").fetchall():
-        row = build_row(study_from_json(document))
-        names = ", ".join(f'"{name}"' for name in row)
-        connection.execute(f"INSERT INTO studies ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+    for table in ("study_documents", "study_words"):
+        connection.execute(f"DELETE FROM {table}")
+    for (document,) in documents:
+        write_study(connection, study_from_json(document), document)
 
 
 def _bring_to_2(connection: sqlite3.Connection) -> None:

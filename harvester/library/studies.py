@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.columns import build_row
 from harvester.errors import UsageError
 from harvester.library.chunks import chunks, marks
 from harvester.library.codec import study_from_json, study_to_json
+from harvester.library.writing import number_of, write_study
 from harvester.records import Study
 
 # What a study's history tells.
@@ -73,41 +73,13 @@ class StudyStore:
     def save(self, study: Study) -> None:
         """Write a study, its row and its words, in place of what stood there."""
         self.remove(study.study_id)
-        self._connection.execute("INSERT INTO study_documents VALUES (?, ?)", (study.study_id, study_to_json(study)))
-        row = build_row(study)
-        names = ", ".join(f'"{name}"' for name in row)
-        marks = ", ".join("?" * len(row))
-        self._connection.execute(f"INSERT INTO studies ({names}) VALUES ({marks})", tuple(row.values()))
-        people = [author.display for author in study.authors] + [study.journal, study.journal_abbreviation]
-        identifiers = study.identifiers
-        terms = [
-            *study.keywords,
-            *(term.name for term in study.mesh_terms),
-            *study.tags.compounds,
-            *study.tags.conditions,
-            study.tags.design,
-            *study.trial_ids,
-            identifiers.pmid,
-            identifiers.doi,
-        ]
-        self._connection.execute(
-            "INSERT INTO study_words VALUES (?, ?, ?, ?, ?)",
-            (
-                study.study_id,
-                " ".join(filter(None, (study.title, study.vernacular_title))),
-                study.abstract_text or "",
-                " ".join(filter(None, people)),
-                " ".join(filter(None, terms)),
-            ),
-        )
+        write_study(self._connection, study, study_to_json(study))
 
     def remove(self, study_id: str) -> None:
         """Drop a study's row, document and words; its history and redirect stay."""
         self._connection.execute("DELETE FROM studies WHERE study_id = ?", (study_id,))
-        # FTS5 finds a row by its rowid; the unindexed id would need a scan, so only known studies are looked for.
-        cursor = self._connection.execute("DELETE FROM study_documents WHERE study_id = ?", (study_id,))
-        if cursor.rowcount:
-            self._connection.execute("DELETE FROM study_words WHERE study_id = ?", (study_id,))
+        self._connection.execute("DELETE FROM study_documents WHERE study_id = ?", (study_id,))
+        self._connection.execute("DELETE FROM study_words WHERE rowid = ?", (number_of(study_id),))
 
     def get(self, study_id: str) -> Study | None:
         """Give a study by its id, also by an id that was merged into another; None if there is none."""
