@@ -160,10 +160,64 @@ def format_study(dossier: Mapping[str, Any]) -> str:
             lines.append(f"  {item['facet']}: {item['value']}  ({item['field']}: {item['words']})")
             lines.append(_hang("      ", item["sentence"]))
     lines += ["", "history"]
-    for event in dossier["history"]:
-        told = ", ".join(f"{name}: {value}" for name, value in event["detail"].items() if value is not None)
-        lines.append(_hang(f"  {event['at']}  ", f"{event['kind']} {told}".strip()))
+    lines += [
+        _hang(f"  {event['at']}  ", describe_event(event["kind"], event["detail"])) for event in dossier["history"]
+    ]
     return "\n".join(lines)
+
+
+def describe_event(kind: str, detail: Mapping[str, Any]) -> str:
+    """Tell an event of a study's history in words.
+
+    Examples
+    --------
+    >>> describe_event("changed", {"volume": [None, "9"], "abstract": "added"})
+    'changed: volume is now 9; abstract added'
+    >>> describe_event("notice", {"kind": "retracted", "notice": {"pmid": "7", "reference": "J Sample. 2026:1"}})
+    'retracted: J Sample. 2026:1, PMID 7'
+    """
+    match kind:
+        case "seen":
+            return f"first seen in {detail['source']}"
+        case "joined":
+            reason = f": {detail['reason']}" if detail["reason"] else ""
+            return f"also in {detail['source']} ({detail['source_key']}){reason}"
+        case "changed":
+            return "changed: " + "; ".join(_describe_difference(name, value) for name, value in detail.items())
+        case "status":
+            return f"{detail['from']}, now {detail['to']}"
+        case "notice":
+            return f"{detail['kind']}: {_describe_notice(detail['notice'])}"
+        case "published":
+            doi = f" ({detail['doi']})" if detail["doi"] else ""
+            return f"published as {detail['article']}{doi}: {detail['reason']}"
+        case "redirected":
+            return f"found to be {detail['to']}"
+        case "parted":
+            return f"parted by hand: records {', '.join(f'#{record_id}' for record_id in detail['records'])}"
+        case "deleted":
+            return f"deleted by {detail['source']} ({detail['source_key']})"
+    return kind
+
+
+def _describe_difference(name: str, value: Any) -> str:
+    words = name.replace("_", " ")
+    if not isinstance(value, list):
+        return f"{words} {value}"
+    before, now = value
+    if before is None:
+        return f"{words} is now {now}"
+    return f"{words} {before!r} is now {now!r}" if now is not None else f"{words} {before!r} is gone"
+
+
+def _describe_notice(notice: Mapping[str, str]) -> str:
+    parts = (
+        notice.get("reference"),
+        notice.get("note"),
+        f"PMID {notice['pmid']}" if "pmid" in notice else None,
+        notice.get("doi"),
+    )
+    return ", ".join(filter(None, parts)) or "no notice is named"
 
 
 def format_near_misses(pairs: Sequence[Mapping[str, Any]]) -> str:

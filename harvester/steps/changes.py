@@ -63,7 +63,7 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
                     at=gravest.at,
                     sent_in=sent_in,
                     notice_url=_notice_url(gravest.notice),
-                    detail=gravest.notice.get("reference") or gravest.notice.get("note"),
+                    detail=gravest.notice.get("reference") or gravest.notice.get("note") or _where(gravest, study),
                 )
             )
     return changes
@@ -86,6 +86,12 @@ def _read_event(event: Event, study: Study) -> _News | None:
     if before == "retracted" and now not in ("retracted", "withdrawn"):
         kind = "reinstated"
     return _News(kind=kind, at=event.at, notice={}) if kind else None
+
+
+def _where(news: _News, article: Study) -> str | None:
+    """Say where a preprint was published; None for other news."""
+    parts = [article.journal, article.published] if news.article is not None else []
+    return ", ".join(filter(None, parts)) or None
 
 
 def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
