@@ -10,26 +10,30 @@ output says.  `--sizes 10000` keeps it short.
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
-import json
 import math
-import os
-import random
-import re
-import resource
-import signal
-import subprocess
 import sys
 import tempfile
 import time
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
 
-SETS = ("respiratory", "stroke", "neuroimaging", "diabetes")
+import dedupe_runs
+from dedupe_runs import (
+    BIB_DEDUPE,
+    SETS,
+    Group,
+    Measured,
+    Row,
+    load_gold,
+    load_rows,
+    perturb,
+    run,
+    run_stages,
+    write_csv,
+)
+
 SIZES = (10_000, 100_000, 1_000_000)
 BIB_DEDUPE_LIMIT = 100_000  # rows; ten times as many take it hours
 
@@ -118,7 +122,6 @@ class Counts:
         return 1 - self.pairs_false / (self.pairs_possible - self.pairs_gold)
 
 
-Group = list[str]
 Pair = tuple[str, str]
 
 
@@ -153,128 +156,6 @@ def count(ids: list[str], gold: list[Group], found: list[Group]) -> Counts:
         len(found_pairs - gold_pairs),
         len(ids) * (len(ids) - 1) // 2,
     )
-
-
-# --- data -----------------------------------------------------------------------------------------------------
-
-Row = dict[str, str]
-
-
-def load_rows(folder: Path) -> list[Row]:
-    with gzip.open(folder / "records_pre_merged.csv.gz", "rt", encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def load_gold(folder: Path) -> list[Group]:
-    with (folder / "merged_record_ids.csv").open(encoding="utf-8", newline="") as stream:
-        return [row["merged_ids"].split(";") for row in csv.DictReader(stream)]
-
-
-_LONG_WORD = re.compile("[A-Za-z]{5,}")
-_FIELDS = ("ID", "ENTRYTYPE", "title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi")
-
-
-def perturb(rows: list[Row], size: int) -> Iterator[Row]:
-    """Give `size` rows: the real ones, then again and again with every longer word exchanged for another.
-
-    A round exchanges a word for the same other word in all rows, so copies stay copies, damaged as they are in
-    reality, and each round is a set of papers of its own.  Rows are shuffled within a round.
-    """
-    pool = sorted({word.lower() for row in rows for word in _LONG_WORD.findall(row["title"])})
-    for number in range(size):
-        turn, place = divmod(number, len(rows))
-        if place == 0:
-            order = list(rows)
-            random.Random(turn).shuffle(order)
-            renamed: dict[str, str] = {}
-        row = order[place]
-        yield _rename(row, turn, number, pool, renamed) if turn else row | {"ID": f"id_{number:07d}"}
-
-
-def _rename(row: Row, turn: int, number: int, pool: list[str], renamed: dict[str, str]) -> Row:
-    def exchange(match: re.Match[str]) -> str:
-        word = match.group().lower()
-        if word not in renamed:
-            renamed[word] = pool[zlib.crc32(f"{turn} {word}".encode()) % len(pool)]
-        return renamed[word].capitalize()
-
-    new = {name: row.get(name, "") for name in _FIELDS} | {"ID": f"id_{number:07d}"}
-    for name in ("title", "author"):
-        new[name] = _LONG_WORD.sub(exchange, new[name])
-    new["abstract"] = _LONG_WORD.sub(exchange, new["abstract"][:600]) + new["abstract"][600:]
-    if new["doi"]:
-        new["doi"] += f".{turn}"
-    if new["volume"].isdigit():
-        new["volume"] = str(int(new["volume"]) + turn)
-    return new
-
-
-def write_csv(path: Path, rows: Iterable[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, _FIELDS, extrasaction="ignore", restval="")
-        writer.writeheader()
-        writer.writerows({name: row.get(name, "") for name in _FIELDS} for row in rows)
-
-
-# --- measuring, each in a process of its own ------------------------------------------------------------------
-
-_BIB_DEDUPE = """
-import json, resource, sys, time
-import pandas as pd
-from bib_dedupe.bib_dedupe import block, cluster, match, prep
-frame = pd.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
-start = time.perf_counter()
-groups = cluster(match(block(prep(frame))))
-seconds = time.perf_counter() - start
-memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-json.dump({"seconds": seconds, "megabytes": memory / 1024, "groups": groups}, open(sys.argv[2], "w"))
-"""
-
-
-def measure_ours(source: Path, target: Path) -> None:
-    import pandas as pd
-
-    from harvester.dedupe import dedupe
-
-    frame = pd.read_csv(source, dtype=str, keep_default_na=False)
-    start = time.perf_counter()
-    result = dedupe(frame)
-    seconds = time.perf_counter() - start
-    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    groups: dict[str, Group] = {}
-    for study, identifier in zip(result["study_id"], result["ID"], strict=True):
-        groups.setdefault(study, []).append(identifier)
-    found = [group for group in groups.values() if len(group) > 1]
-    target.write_text(json.dumps({"seconds": seconds, "megabytes": memory / 1024, "groups": found}))
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What one run of one tool took, and what it found."""
-
-    seconds: float
-    megabytes: float
-    groups: list[Group]
-
-
-def run(command: list[str], source: Path, folder: Path, *, patience: float | None = None) -> Measured | None:
-    """Run a tool on a file in a process of its own; None if it was stopped after `patience` seconds."""
-    target = folder / "result.json"
-    process = subprocess.Popen(
-        [*command, str(source), str(target)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # so that it can be stopped together with its workers
-    )
-    try:
-        code = process.wait(timeout=patience)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return None
-    if code:
-        raise SystemExit(f"{command[0]} ended with {code} on {source.name}")
-    return Measured(**json.loads(target.read_text()))
 
 
 # --- report ---------------------------------------------------------------------------------------------------
@@ -339,50 +220,70 @@ def _judge(name: str, gold: list[Group], found: list[Group], errors: list[str]) 
 def report_speed(
     data: Path, commands: dict[str, list[str]], sizes: list[int], folder: Path, *, patience: float
 ) -> None:
-    print("\n## Speed and memory\n")
     print(
-        "Perturbed real records; the reading of the file is not counted. Memory is the peak of the process, pandas and "
-        "the table included.\n"
-    )
-    print(
-        "| rows | tool | seconds | microseconds a row | peak MB | studies of several rows | slower than harvester |\n"
-        "| --- | --- | --- | --- | --- | --- | --- |"
+        "\n## Speed and memory\n\n"
+        "Perturbed real records; the reading of the file is not counted. Processor seconds are those of all processes\n"
+        "of a tool, seconds those of the clock. Memory is the peak of the process, pandas and the table included.\n\n"
+        "| rows | tool | seconds | processor seconds | microseconds a row | peak MB | studies of several rows "
+        "| harvester is times as fast |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
     )
     rows = [row for name in SETS for row in load_rows(data / name)]
-    ours: dict[int, float] = {}
+    ours: dict[int, Measured] = {}
     for size in sizes:
-        write_csv(folder / "speed.csv", perturb(rows, size))
+        write_csv(folder / f"{size}.csv", perturb(rows, size))
         for tool, command in commands.items():
-            if tool == "harvester":
-                measured = run(command, folder / "speed.csv", folder)
-                assert measured is not None
-                ours[size] = measured.seconds
-                ratio = ""
-            elif size > BIB_DEDUPE_LIMIT:
-                print(f"| {size:,} | {tool} | not run: hours | | | | |")
+            if tool != "harvester" and size > BIB_DEDUPE_LIMIT:
+                print(f"| {size:,} | {tool} | not run: hours | | | | | |", flush=True)
                 continue
-            else:
-                measured = run(command, folder / "speed.csv", folder, patience=patience)
-                if measured is None:
-                    at_least = patience / ours[size]
-                    print(
-                        f"| {size:,} | {tool} | stopped after {patience:.0f} | | | | more than {at_least:.0f} |",
-                        flush=True,
-                    )
-                    continue
-                ratio = f"{measured.seconds / ours[size]:.0f}"
+            measured = run(command, folder / f"{size}.csv", folder, patience=None if tool == "harvester" else patience)
+            if measured is None:
+                at_least = patience / ours[size].seconds
+                print(
+                    f"| {size:,} | {tool} | stopped after {patience:.0f} | | | | | more than {at_least:.0f} |",
+                    flush=True,
+                )
+                continue
+            ours.setdefault(size, measured)
+            ratio = "" if tool == "harvester" else f"{measured.seconds / ours[size].seconds:.0f}"
             print(
-                f"| {size:,} | {tool} | {measured.seconds:.2f} | {1e6 * measured.seconds / size:.0f}"
-                f" | {measured.megabytes:.0f} | {len(measured.groups):,} | {ratio} |",
+                f"| {size:,} | {tool} | {measured.seconds:.2f} | {measured.processor_seconds:.2f}"
+                f" | {1e6 * measured.processor_seconds / size:.0f} | {measured.megabytes:.0f}"
+                f" | {len(measured.groups):,} | {ratio} |",
                 flush=True,
             )
     for small, large in pairwise(sizes):
-        exponent = math.log(ours[large] / ours[small]) / math.log(large / small)
-        print(f"\nGrowth exponent from {small:,} to {large:,} rows: {exponent:.2f}")
-    report_special(rows, folder)
+        clock, processor = (
+            math.log(getattr(ours[large], name) / getattr(ours[small], name)) / math.log(large / small)
+            for name in ("seconds", "processor_seconds")
+        )
+        print(
+            f"\nGrowth exponent from {small:,} to {large:,} rows: {clock:.2f} by the clock, "
+            f"{processor:.2f} of processor time"
+        )
+    report_stages(sizes, folder)
+    report_special(rows)
 
 
-def report_special(rows: list[Row], folder: Path) -> None:
+def report_stages(sizes: list[int], folder: Path) -> None:
+    """Say which stage takes the time, and whether the number of candidates grows with the table."""
+    print(
+        "\n## Where the time goes\n\nProcessor microseconds a row, one process, each stage by itself.\n\n"
+        "| rows | garbage collector | candidates a row | prepare | find candidates | compare | cluster |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |"
+    )
+    for size in sizes:
+        for collector in ("off", "on") if size == BIB_DEDUPE_LIMIT else ("off",):
+            command = [sys.executable, dedupe_runs.__file__, "--stages", collector]
+            stages = run_stages(command, folder / f"{size}.csv", folder)
+            print(
+                f"| {size:,} | {collector} | {stages.pop('candidates') / size:.2f} | "
+                + " | ".join(f"{1e6 * seconds / size:.1f}" for seconds in stages.values())
+                + " |",
+                flush=True,
+            )
+
+
+def report_special(rows: list[Row]) -> None:
     """Time the cases that break naive blocking: one title ten thousand times, and a weekly run on a full library."""
     from harvester.dedupe import Prepared, block_keys, link
     from harvester.dedupe.prepare import prepare_row
@@ -394,6 +295,7 @@ def report_special(rows: list[Row], folder: Path) -> None:
     editorials = prepare_all((row | {"title": "Editorial", "doi": ""} for row in perturb(rows, 10_000)), 0)
     start = time.perf_counter()
     links = link(editorials)
+    print("\n## Special cases")
     print(f'\nTen thousand records titled "Editorial": {time.perf_counter() - start:.2f} s, {len(links)} links.')
     everything = prepare_all(perturb(rows, 100_100), 0)
     link(everything[:10])  # so that the time below is not that of importing numpy
@@ -430,14 +332,10 @@ def main() -> int:
     parser.add_argument(
         "--patience", type=float, default=3600, help="seconds after which bib-dedupe is stopped on a large table"
     )
-    parser.add_argument("--measure", nargs=2, type=Path, metavar=("CSV", "JSON"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.measure:
-        measure_ours(*options.measure)
-        return 0
-    commands = {"harvester": [sys.executable, __file__, "--measure"]}
+    commands = {"harvester": [sys.executable, dedupe_runs.__file__]}
     if options.bib_dedupe_python:
-        commands["bib-dedupe 0.11"] = [options.bib_dedupe_python, "-c", _BIB_DEDUPE]
+        commands["bib-dedupe 0.11"] = [options.bib_dedupe_python, "-c", BIB_DEDUPE]
     print("# Deduplication\n")
     if not options.bib_dedupe_python:
         print("bib-dedupe was not run: no `--bib-dedupe-python` was given.\n")

@@ -246,21 +246,28 @@ CONDITIONS = {
     "palliative": "Palliative Setting",
     "eating-disorder": "Anorexia",
 }
+OBSERVED = frozenset(("cohort", "cross-sectional", "qualitative", "other"))
+TOLD = frozenset(
+    (
+        *("review", "systematic-review", "meta-analysis", "case-report", "case-series"),
+        *("comment", "economic", "guideline", "preclinical"),
+    )
+)
 DISORDER = re.compile(r"disorder|dependen|addict|cessation|withdraw|alcoholi", re.IGNORECASE)
 
 
 def as_conditions(tags: Tags, text: str) -> set[str]:
-    """Who was studied.  Theirs has "Healthy Participants" for everybody who is not ill, drug users included."""
+    """Who was studied.  Theirs has "Healthy Participants" for everybody who is not ill, drug users included.
+
+    Our topic *misuse* is about the use of the drug outside of medicine.  Where such a paper observes people, they are
+    the users, whatever was measured in them ("depressive symptoms in ecstasy users"); elsewhere only if its title
+    names no illness.
+    """
     held = set(tags.conditions)
     proofs = [proof for proof in tags.evidence if proof.facet == "conditions"]
-    ill = {proof.value for proof in proofs if proof.field == "title"} & MENTAL
     addicted = any(DISORDER.search(proof.words) for proof in proofs if proof.value in ("substance-use", "alcohol-use"))
-    if (
-        "misuse" in tags.topics
-        and not ill
-        and not addicted
-        and tags.design not in ("rct", "open-label-trial", "protocol")
-    ):
+    ill = {proof.value for proof in proofs if proof.field == "title"} & MENTAL
+    if "misuse" in tags.topics and not addicted and (tags.design in OBSERVED or (tags.design in TOLD and not ill)):
         return {"Recreational Drug Use", "Healthy Participants"}
     found = {CONDITIONS[name] for name in held if name in CONDITIONS}
     if held & MENTAL:

@@ -21,7 +21,7 @@ from harvester.text import collapse
 if TYPE_CHECKING:
     from harvester.records import Study
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 
 ColumnType = Literal["text", "list", "integer", "number", "date", "time"]
 Cell = str | int | float | None
@@ -117,8 +117,17 @@ COLUMNS: tuple[Column, ...] = (
     _column("first_edition", "text", "First edition that held it, an ISO week.", pattern="[0-9]{4}-W[0-5][0-9]"),
     _column("comparators", "list", "What it was compared with (`midazolam`, `placebo`, `ECT`)."),
     _column("follow_up", "text", "Length of follow-up, as written (`32 weeks`)."),
+    _column("countries", "list", "Where the study was done, then where its authors work (English short names)."),
+    _column(
+        "direction",
+        "text",
+        "Which way the main finding points; empty where the paper does not say.",
+        choices=("favours", "against", "no-difference", "mixed"),
+    ),
 )
 COLUMN_NAMES = tuple(column.name for column in COLUMNS)
+# How many columns each schema version has: new ones go to the end, so an earlier table is the beginning of a row.
+COLUMN_COUNTS = {"1.0.0": 38, SCHEMA_VERSION: len(COLUMNS)}
 
 _SQL_TYPES: Mapping[ColumnType, str] = {"integer": "INTEGER", "number": "REAL"}  # all else is TEXT
 _FIELD_TYPES: Mapping[ColumnType, str] = {
@@ -187,6 +196,8 @@ def build_row(study: Study) -> dict[str, Cell]:
         "first_edition": study.first_edition,
         "comparators": join_list(tags.comparators),
         "follow_up": _line(tags.follow_up),
+        "countries": join_list(tags.countries),
+        "direction": tags.direction,
     }
 
 

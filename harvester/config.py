@@ -16,12 +16,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from harvester.classify.ranking import Weights
 from harvester.errors import ConfigError
+from harvester.names import parse_name
 from harvester.text import safe_url
 from harvester.where import check_where
+from harvester.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.?[^@\s<>,;.]+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+# How many digits a number of these registries has; a typing error in one would never be noticed otherwise.
+_REGISTRY_DIGITS = {"NCT": 8, "ISRCTN": 8, "DRKS": 8, "CRD": 11, "ACTRN": 14}
+
+# The sections of a digest that may be left out or stand in another order, in their usual one.  Masthead, changes and
+# what to read first always come before them, the receipt after them: without those a reader cannot tell what happened.
+SECTIONS = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
+_FIXED_SECTIONS = ("masthead", "changes", "read-first", "receipt")
 
 
 class _Settings(BaseModel):
@@ -67,11 +77,18 @@ class FeedSettings(_Settings):
         return _http_url(value)
 
 
+class RetractionWatchSettings(_Settings):
+    """The list of retractions that Crossref publishes, as a second opinion on PubMed's."""
+
+    file: Path  # the CSV, downloaded by whoever runs the program
+
+
 class SourcesSettings(_Settings):
     """Where papers come from."""
 
     pubmed: PubmedSettings | None = None
     feeds: tuple[FeedSettings, ...] = ()
+    retraction_watch: RetractionWatchSettings | None = None
 
     @model_validator(mode="after")
     def _has_sources_with_own_names(self) -> SourcesSettings:
@@ -84,6 +101,38 @@ class SourcesSettings(_Settings):
         return self
 
 
+class FollowSettings(_Settings):
+    """Whose papers a digest's readers want to see first; see `harvester.digest.follow` for how they are compared."""
+
+    authors: tuple[str, ...] = ()  # "Family GI" or "Given Family", or a group's name
+    journals: tuple[str, ...] = ()  # full names or abbreviations
+    trials: tuple[str, ...] = ()  # registration numbers
+
+    @field_validator("authors")
+    @classmethod
+    def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [name for name in value if parse_name(name) is None]
+        if wrong:
+            raise ValueError(f"not an author's name: {_quote(wrong)}; write it as Family GI")
+        return value
+
+    @field_validator("journals")
+    @classmethod
+    def _are_titles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [name for name in value if not any(char.isalpha() for char in name)]
+        if wrong:
+            raise ValueError(f"not a journal's name: {_quote(wrong)}")
+        return value
+
+    @field_validator("trials")
+    @classmethod
+    def _are_registrations(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [number for number in value if not _is_registration(number)]
+        if wrong:
+            raise ValueError(f"not a registration number: {_quote(wrong)}; write it as NCT01234567")
+        return value
+
+
 class DigestSettings(_Settings):
     """One digest: who gets what."""
 
@@ -91,6 +140,23 @@ class DigestSettings(_Settings):
     title: Annotated[str, Field(min_length=1, max_length=120)]
     recipients: tuple[str, ...] = ()
     where: str = ""  # SQL condition on the table's columns; empty: everything
+    follow: FollowSettings = FollowSettings()
+    sections: tuple[str, ...] = SECTIONS  # of SECTIONS, in the order in which they appear
+
+    @field_validator("sections")
+    @classmethod
+    def _are_sections(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = f"choose from {', '.join(SECTIONS)}"
+        unknown = [name for name in value if name not in SECTIONS]
+        fixed = [name for name in unknown if name in _FIXED_SECTIONS]
+        if fixed:
+            raise ValueError(f"{', '.join(fixed)} always appear, and always in their place; {known}")
+        if unknown:
+            raise ValueError(f"there is no section {_quote(unknown)}; {known}")
+        doubled = sorted({name for name in value if value.count(name) > 1})
+        if doubled:
+            raise ValueError(f"listed twice: {', '.join(doubled)}")
+        return value
 
     @field_validator("name")
     @classmethod
@@ -114,6 +180,33 @@ class DigestSettings(_Settings):
         if wrong:
             raise ValueError(f"not an e-mail address: {', '.join(wrong)}")
         return tuple(dict.fromkeys(value))
+
+
+_Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+_USUAL = Weights()
+
+
+class RankingSettings(_Settings):
+    """How much each answer counts in the relevance of a study; only their proportions matter."""
+
+    design: _Weight = _USUAL.design
+    size: _Weight = _USUAL.size
+    follow_up: _Weight = _USUAL.follow_up
+    title: _Weight = _USUAL.title
+    comparator: _Weight = _USUAL.comparator
+    followed: _Weight = _USUAL.followed
+    first: _Weight = _USUAL.first
+
+    @model_validator(mode="after")
+    def _ranks_something(self) -> RankingSettings:
+        if not self.weights.total:
+            raise ValueError("design, size, follow_up, title and comparator are all 0: nothing is left to rank by")
+        return self
+
+    @property
+    def weights(self) -> Weights:
+        """The weights, as the ranking takes them."""
+        return Weights(**self.model_dump())
 
 
 class MailSettings(_Settings):
@@ -154,6 +247,7 @@ class Settings(_Settings):
     editions_url: str | None = None  # https address where the folder of editions can be read; None: only on disk
     templates: Path | None = None  # a folder whose files replace the built-in templates of the same name
     vocabulary: str = "ketamine"
+    ranking: RankingSettings = RankingSettings()
     sources: SourcesSettings
     digests: tuple[DigestSettings, ...]
     mail: MailSettings | None = None
@@ -208,7 +302,8 @@ def load_settings(path: Path) -> Settings:
     Returns
     -------
     Settings
-        Frozen; `data`, `editions`, `templates` and a vocabulary that names a file are absolute paths.
+        Frozen; `data`, `editions`, `templates`, the list of retractions and a vocabulary that names a file are
+        absolute paths.
 
     Raises
     ------
@@ -235,78 +330,69 @@ def parse_settings(text: str, *, name: str, folder: Path) -> Settings:
         problem = getattr(error, "problem", None) or "not YAML"
         raise ConfigError([f"{name}:{line}: not readable as YAML: {problem}"]) from error
     if not isinstance(data, dict):
-        raise ConfigError([f"{name}:1: expected settings as `key: value` lines, found {_kind(data)}"])
-    lines: dict[tuple[Any, ...], int] = {}
+        raise ConfigError([f"{name}:1: expected settings as `key: value` lines, found {name_kind(data)}"])
+    lines: dict[Place, int] = {}
     mistakes: list[tuple[int, str]] = []
-    _note_lines(node, (), lines, mistakes)
+    note_lines(node, (), lines, mistakes)
     settings: Settings | None = None
     try:
         # Through JSON, because strict validation takes a list for a tuple only from there.
         settings = Settings.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
-        mistakes += [_describe(part, lines) for part in error.errors(include_url=False)]
+        mistakes += [describe_finding(part, lines) for part in error.errors(include_url=False)]
+    for place, file in _named_files(data).items():
+        if not (folder / file).is_file():
+            mistakes.append((lines.get(place, 1), f"{write_place(place)}: there is no file {file}"))
     if mistakes or settings is None:
         raise ConfigError([f"{name}:{line}: {message}" for line, message in sorted(mistakes)])
-    is_file = "/" in settings.vocabulary or settings.vocabulary.endswith((".yaml", ".yml"))
-    if is_file and not (folder / settings.vocabulary).is_file():
-        line = lines.get(("vocabulary",), 1)
-        raise ConfigError([f"{name}:{line}: vocabulary: there is no file {settings.vocabulary}"])
+    return _with_whole_paths(settings, folder)
+
+
+def _named_files(data: dict[Any, Any]) -> dict[Place, str]:
+    """Give the files that must be there, by the place in the settings that names them."""
+    found: dict[Place, str] = {}
+    places: tuple[Place, ...] = (("vocabulary",), ("sources", "retraction_watch", "file"))
+    for place in places:
+        value: Any = data
+        for key in place:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str) and (place[-1] == "file" or _is_path(value)):
+            found[place] = value
+    return found
+
+
+def _is_path(vocabulary: str) -> bool:
+    return "/" in vocabulary or vocabulary.endswith((".yaml", ".yml"))
+
+
+def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
+    sources, watch = settings.sources, settings.sources.retraction_watch
+    if watch is not None:
+        whole = watch.model_copy(update={"file": folder / watch.file})
+        sources = sources.model_copy(update={"retraction_watch": whole})
+    named = _is_path(settings.vocabulary)
     return settings.model_copy(
         update={
             "data": folder / settings.data,
             "editions": folder / settings.editions,
             "templates": folder / settings.templates if settings.templates else None,
-            "vocabulary": str(folder / settings.vocabulary) if is_file else settings.vocabulary,
+            "vocabulary": str(folder / settings.vocabulary) if named else settings.vocabulary,
+            "sources": sources,
         }
     )
 
 
-def _note_lines(
-    node: yaml.Node | None,
-    place: tuple[Any, ...],
-    lines: dict[tuple[Any, ...], int],
-    mistakes: list[tuple[int, str]],
-) -> None:
-    """Fill `lines` with each key's line, and `mistakes` with the keys that stand twice."""
-    if node is None:
-        return
-    lines.setdefault(place, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = (*place, key.value)
-            if inner in lines:
-                mistakes.append((key.start_mark.line + 1, f"{_path(inner)}: this key stands twice"))
-            lines[inner] = key.start_mark.line + 1
-            _note_lines(value, inner, lines, mistakes)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            _note_lines(value, (*place, index), lines, mistakes)
+def _is_registration(number: str) -> bool:
+    """Tell whether a text can be a registration: letters and digits, as many as the best-known registries give."""
+    bare = "".join(number.split()).upper()
+    prefix = next((prefix for prefix in _REGISTRY_DIGITS if bare.startswith(prefix)), None)
+    if prefix is not None:
+        return re.fullmatch(rf"{prefix}[0-9]{{{_REGISTRY_DIGITS[prefix]}}}P?", bare) is not None
+    return re.fullmatch(r"[A-Z0-9][A-Z0-9/._-]{4,39}", bare) is not None and any(char.isdigit() for char in bare)
 
 
-def _describe(part: Any, lines: dict[tuple[Any, ...], int]) -> tuple[int, str]:
-    """Turn one of pydantic's findings into a line number and a readable sentence."""
-    place = tuple(part["loc"])
-    known = place
-    while known and known not in lines:
-        known = known[:-1]
-    if part["type"] == "extra_forbidden":
-        message = "unknown key"
-    elif part["type"] == "missing":
-        message = "missing"
-    else:
-        message = re.sub(r"^Value error, ", "", part["msg"]).replace("Input should be", "should be")
-    return lines.get(known, 1), f"{_path(place)}: {message}" if place else message
-
-
-def _path(place: tuple[Any, ...]) -> str:
-    """Write a place in the file as ``sources.feeds[0].url``."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
-    return text.removeprefix(".")
-
-
-def _kind(data: object) -> str:
-    """Name what a YAML document holds, for a message."""
-    return {type(None): "nothing", list: "a list", str: "text"}.get(type(data), type(data).__name__)
+def _quote(words: list[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
 
 
 def _http_url(value: str) -> str:

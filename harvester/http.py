@@ -10,11 +10,11 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -24,44 +24,19 @@ import tenacity
 import urllib3
 
 from harvester.errors import FetchError
+from harvester.http_failures import ADVICE, HopelessError, RetryableError, check_status, explain
+
+__all__ = ["Accept", "Answer", "HttpOptions", "PoliteSession", "RetryableError", "mask_secrets"]
 
 READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
 RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
 MAX_REDIRECTS = 5
-_AGAIN = frozenset((408, 425, 429))  # with every 5xx: the statuses that a later try may cure
+_FOR_GOOD = frozenset((301, 308))  # redirects after which the old address is not to be asked again (RFC 9110, 15.4)
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(api[-_]?key|access[-_]?token|auth|token|key|password|passwd|secret)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',;)]+",
     re.IGNORECASE,
 )
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
-_ADVICE = {
-    401: "the server wants a login or a valid key",
-    403: "the server refuses programs; for a journal, list it under sources.pubmed.journals instead",
-    404: "the address is gone; look for the new one",
-    406: "the server refuses programs; for a journal, list it under sources.pubmed.journals instead",
-    410: "the address is gone for good; look for the new one",
-    414: "the request is too long",
-    429: "too many requests; run again later",
-}
-
-
-class RetryableError(Exception):
-    """An answer is of no use, but another try may give a better one.
-
-    Parameters
-    ----------
-    message
-        What is wrong with it, as the end of a sentence that begins with the address.
-    status
-        Its HTTP status.
-    wait
-        Seconds to wait before the next try, as the server asked for; None: as long as we choose.
-    """
-
-    def __init__(self, message: str, *, status: int | None = None, wait: float | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +62,7 @@ class Answer:
     headers: Mapping[str, str]  # looked up without regard to case
     content: bytes  # unpacked; empty for 304
     fetched_at: datetime  # aware UTC
+    moved_to: str | None = None  # the address that the server says to ask from now on (301, 308), secrets masked
 
 
 Accept = Callable[[Answer], None]
@@ -166,7 +142,7 @@ class PoliteSession:
         Returns
         -------
         Answer
-            With a status of 200 to 299, or 304.
+            With a status of 200 to 299, or 304 where the headers made the request conditional.
 
         Raises
         ------
@@ -182,6 +158,7 @@ class PoliteSession:
         data: Mapping[str, str] | None = None,
         source: str | None = None,
         accept: Accept | None = None,
+        again: Collection[int] = (),
     ) -> Answer:
         """Send a form and fetch the answer; only for requests that may be repeated.
 
@@ -193,13 +170,15 @@ class PoliteSession:
             The form's fields.
         source, accept
             As for `get`.
+        again
+            Statuses that another try may cure at this server, besides those that it may cure anywhere.
 
         Raises
         ------
         FetchError
             If no answer of status 200 to 299 came.
         """
-        return self._ask("POST", url, data=data, source=source, accept=accept)
+        return self._ask("POST", url, data=data, source=source, accept=accept, again=again)
 
     def _ask(
         self,
@@ -211,6 +190,7 @@ class PoliteSession:
         headers: Mapping[str, str] | None = None,
         source: str | None,
         accept: Accept | None,
+        again: Collection[int] = (),
     ) -> Answer:
         """Try until an answer is accepted or there is no hope."""
         tries = tenacity.Retrying(
@@ -223,7 +203,7 @@ class PoliteSession:
         try:
             for attempt in tries:
                 with attempt:
-                    answer = self._try(method, url, params=params, data=data, headers=headers)
+                    answer = self._try(method, url, params=params, data=data, headers=headers, again=again)
                     if accept is not None:
                         accept(answer)
                     return answer
@@ -234,9 +214,9 @@ class PoliteSession:
                 mask_secrets(f"{place} {error}{times}"),
                 source=source,
                 status=error.status,
-                advice=_ADVICE.get(error.status or 0, "the next run asks again"),
+                advice=ADVICE.get(error.status or 0, "the next run asks again"),
             ) from error
-        except _HopelessError as error:
+        except HopelessError as error:
             raise FetchError(
                 mask_secrets(f"{place} {error}"), source=source, status=error.status, advice=error.advice
             ) from error
@@ -250,6 +230,7 @@ class PoliteSession:
         params: Mapping[str, str] | None,
         data: Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
+        again: Collection[int],
     ) -> Answer:
         """Make one try."""
         options = self.options
@@ -269,7 +250,7 @@ class PoliteSession:
                 stream=True,
             ) as response:
                 self._heed_rate(response)
-                _check_status(response)
+                check_status(response, again=again, is_conditional=_is_conditional(headers))
                 content = b"" if response.status_code == 304 else self._read(response, deadline)
                 return Answer(
                     url=mask_secrets(response.url),
@@ -277,9 +258,12 @@ class PoliteSession:
                     headers=response.headers,
                     content=content,
                     fetched_at=datetime.now(UTC),
+                    moved_to=_find_new_address(response),
                 )
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError, OSError) as error:
-            raise _explain(error, options) from error
+            raise explain(
+                error, silence=min(options.read_timeout, options.total_timeout), connect=options.connect_timeout
+            ) from error
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         """Read a body, unpacking it on the way; stop at the limit of bytes or of time."""
@@ -290,7 +274,7 @@ class PoliteSession:
             parts.append(part)
             size += len(part)
             if size > self.options.max_bytes:
-                raise _HopelessError(f"sent more than {self.options.max_bytes / 1e6:g} MB")
+                raise HopelessError(f"sent more than {self.options.max_bytes / 1e6:g} MB")
             if time.monotonic() > deadline:
                 raise RetryableError(f"did not finish its answer within {self.options.total_timeout:g} s")
         return b"".join(parts)
@@ -317,71 +301,18 @@ class PoliteSession:
         return min(random.uniform(longest / 2, longest), self.options.max_wait)  # noqa: S311 - spreads load, no secret
 
 
-class _HopelessError(Exception):
-    """No further try would help."""
-
-    def __init__(self, message: str, *, status: int | None = None, advice: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.advice = advice
+def _is_conditional(headers: Mapping[str, str] | None) -> bool:
+    return bool({"if-none-match", "if-modified-since"} & {name.lower() for name in headers or {}})
 
 
-def _check_status(response: requests.Response) -> None:
-    status = response.status_code
-    if 200 <= status < 300 or status == 304:
-        return
-    said = f"answered {status} {response.reason or ''}".rstrip()
-    if status in _AGAIN or status >= 500:
-        raise RetryableError(said, status=status, wait=_read_retry_after(response.headers))
-    advice = _ADVICE.get(status)
-    if 300 <= status < 400:
-        advice = f"it has moved to {response.headers.get('Location', 'nowhere')}; put that into the settings"
-    raise _HopelessError(said, status=status, advice=advice)
-
-
-def _read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, seconds or a date (RFC 9110, 10.2.3); None if it is absent or neither."""
-    text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text):
-        return float(text)
-    until = _read_http_date(text)
-    if until is None:
-        return None
-    # Measured by the server's clock where it tells the time, because ours may be wrong.
-    now = _read_http_date(headers.get("Date", "")) or datetime.now(UTC)
-    return max(0.0, (until - now).total_seconds())
-
-
-def _read_http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _explain(error: Exception, options: HttpOptions) -> RetryableError | _HopelessError:
-    """Say in words what broke, and whether another try may help."""
-    text = str(error)
-    if isinstance(error, requests.exceptions.SSLError):
-        return _HopelessError("has no valid certificate", advice="check the address and this machine's clock")
-    if isinstance(error, requests.TooManyRedirects):
-        return _HopelessError(f"redirects more than {MAX_REDIRECTS} times")
-    if isinstance(error, requests.ConnectTimeout):
-        return RetryableError(f"did not take a connection within {options.connect_timeout:g} s")
-    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)) or "timed out" in text:
-        return RetryableError(f"was silent for {min(options.read_timeout, options.total_timeout):g} s")
-    if isinstance(error, (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError)):
-        return RetryableError("sent a body that cannot be unpacked")
-    if isinstance(error, urllib3.exceptions.IncompleteRead) or "IncompleteRead" in text:
-        return RetryableError("cut its answer short")
-    if "NameResolutionError" in text:
-        return RetryableError("has a name that cannot be resolved")
-    if "refused" in text:
-        return RetryableError("refused the connection")
-    if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError, ConnectionError)):
-        return RetryableError("broke the connection")
-    return _HopelessError(f"cannot be asked: {text}", advice="check the address")
+def _find_new_address(response: requests.Response) -> str | None:
+    """Give where an unbroken row of permanent redirects has led; None if the address still stands."""
+    found = None
+    for step, following in pairwise([*response.history, response]):
+        if step.status_code not in _FOR_GOOD:
+            break
+        found = following.url
+    return None if found is None else mask_secrets(found)
 
 
 def _name_place(url: str) -> str:

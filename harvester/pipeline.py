@@ -43,7 +43,7 @@ from harvester.steps.feeds import harvest_feeds
 from harvester.steps.harvest import Harvest, describe_records, keep_records
 from harvester.steps.integrate import Integrated, integrate
 from harvester.steps.pubmed import harvest_pubmed
-from harvester.steps.ranking import rerank
+from harvester.steps.retag import retag
 from harvester.steps.retraction_watch import SOURCE as RETRACTION_WATCH
 from harvester.steps.retraction_watch import harvest_retraction_watch
 from harvester.table import CSV_NAME, verify_table, write_table
@@ -191,6 +191,7 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
         raise UsageError(f"there is no digest named {name}", advice=f"the settings name: {known}")
     with open_library(job) as library:
         if edition is None:
+            _retag(job, library)
             made = _make_editions(job, library, only=chosen)
             publish_table(job, library)
             week = [library.editions.latest(item.name) for item in chosen]
@@ -276,7 +277,6 @@ def raw_folder(settings: Settings) -> Path:
 
 def publish_table(job: Job, library: Library) -> tuple[Path, ...]:
     """Write the table from the library, whole or not at all, ranked by the settings' weights."""
-    rerank(library, job.settings.ranking.weights, at=job.at)
     rows = library.studies.rows()
     return tuple(write_table(job.settings.data, rows, created=job.at, topic=job.settings.topic))
 
@@ -355,6 +355,7 @@ def _harvest(
     vocabulary = read_vocabulary(job.settings)
     raw = RawStore(raw_folder(job.settings), now=job.now)
     context = Harvest(library=library, vocabulary=vocabulary, raw=raw, now=job.now, progress=job.progress)
+    _retag(job, library)
     pending = integrate(library, vocabulary, at=job.at)  # what a killed run left
     reports: list[SourceReport] = []
     if asks_pubmed and sources.pubmed is not None:
@@ -373,6 +374,12 @@ def _harvest(
         required=tuple(name for name in required if name in asked),
         new_studies=pending.new + sum(report.new for report in reports),
     )
+
+
+def _retag(job: Job, library: Library) -> None:
+    """Bring all tags in step with today's rules, words and weights."""
+    vocabulary = read_vocabulary(job.settings)
+    retag(library, vocabulary, at=job.at, progress=lambda done, total: job.progress("tags", done, total))
 
 
 def _make_editions(job: Job, library: Library, *, only: Sequence[DigestSettings] | None = None) -> list[StoredEdition]:

@@ -187,7 +187,8 @@ class Evidence:
 
     facet: str  # the column it proves: "compounds", "design", "sample_size", …
     value: str  # the tag ("esketamine", "rct", "236")
-    field: str  # where it was read: title, abstract, keywords, mesh_terms, chemicals, publication_types, journal
+    # where it was read: title, abstract, keywords, mesh_terms, chemicals, publication_types, journal, affiliations
+    field: str
     sentence: str  # the sentence or term, as printed
     words: str  # the words in it that decided, as printed
 
@@ -211,6 +212,8 @@ class Tags:
     follow_up: str | None = None  # "32 weeks"
     phase: str | None = None  # "phase 2b"; None: not stated
     effect: str | None = None  # the whole sentence of the results that states the main effect in numbers
+    countries: tuple[str, ...] = ()  # English short names: where the study was done, then where its authors work
+    direction: str | None = None  # favours, against, no-difference, mixed: the main finding; None: not stated
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal
 
 from harvester.columns import (
+    COLUMN_COUNTS,
     COLUMN_NAMES,
     COLUMNS,
     SCHEMA_VERSION,
@@ -287,7 +288,7 @@ def read_table(folder: Path | str) -> pd.DataFrame:
     LibraryError
         If there is no table, or it is not as it was written.
     SchemaError
-        If it is of another schema version.
+        If it is of a schema version that this program does not know.
     StorageError
         If the files cannot be read.
     """
@@ -338,11 +339,15 @@ def _load_cells(folder: Path) -> list[list[str]]:
             columns: list[list[str]] = [[] for _ in COLUMNS]
             with _long_cells():
                 for row in _parse(stream):
-                    for column, cell in zip(columns, row, strict=True):
-                        column.append(cell)
+                    # a table of an earlier version lacks the last columns: nothing was known of them
+                    for place, column in enumerate(columns):
+                        column.append(row[place] if place < len(row) else "")
             return columns
         except _Fault as fault:
             raise _damage(folder, str(fault)) from fault
+
+
+_HEADERS = frozenset(COLUMN_NAMES[:count] for count in COLUMN_COUNTS.values())
 
 
 class _Fault(Exception):
@@ -357,7 +362,7 @@ def _parse(stream: IO[str]) -> Iterator[list[str]]:
     rows = csv.reader(stream, strict=True)
     try:
         header = next(rows, [])
-        if header != list(COLUMN_NAMES):
+        if tuple(header) not in _HEADERS:
             raise _Fault(f"its header is not that of schema version {SCHEMA_VERSION}")
         previous = ""
         for row in rows:
@@ -400,7 +405,7 @@ def _load_promise(path: Path) -> tuple[int, str]:
         number = tuple(int(part) for part in version.split("."))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise _Fault(f"{path.name} is not as this program writes it") from error
-    if version != SCHEMA_VERSION:
+    if version not in COLUMN_COUNTS:
         age = "newer" if number > tuple(int(part) for part in SCHEMA_VERSION.split(".")) else "older"
         advice = "install a newer harvester" if age == "newer" else "install the harvester that wrote it"
         raise SchemaError(

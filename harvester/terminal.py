@@ -182,8 +182,9 @@ def describe_event(kind: str, detail: Mapping[str, Any]) -> str:
         case "joined":
             reason = f": {detail['reason']}" if detail["reason"] else ""
             return f"also in {detail['source']} ({detail['source_key']}){reason}"
-        case "changed":
-            return "changed: " + "; ".join(_describe_difference(name, value) for name, value in detail.items())
+        case "changed" | "retagged":
+            told = "; ".join(_describe_difference(name, value) for name, value in detail.items())
+            return f"{kind}: {told}" if told else kind
         case "status":
             return f"{detail['from']}, now {detail['to']}"
         case "notice":
@@ -204,10 +205,10 @@ def _describe_difference(name: str, value: Any) -> str:
     words = name.replace("_", " ")
     if not isinstance(value, list):
         return f"{words} {value}"
-    before, now = value
-    if before is None:
+    before, now = (", ".join(side) if isinstance(side, list) else side for side in value)
+    if not before:
         return f"{words} is now {now}"
-    return f"{words} {before!r} is now {now!r}" if now is not None else f"{words} {before!r} is gone"
+    return f"{words} {before!r} is now {now!r}" if now else f"{words} {before!r} is gone"
 
 
 def _describe_notice(notice: Mapping[str, str]) -> str:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from harvester.classify import load_vocabulary
-from harvester.digest import Change
+from harvester.clock import parse_time
+from harvester.config import parse_settings
+from harvester.digest import Change, load_edition
 from harvester.library import Library, Mark, StoredEdition
 from harvester.records import Identifiers, Record, Relation
 from harvester.steps.changes import choose_new, find_changes
+from harvester.steps.edition import make_edition
 from harvester.steps.integrate import integrate
 from tests.factories import build_record
 
@@ -301,3 +304,32 @@ def test_what_happened_before_a_paper_was_sent_is_no_change(tmp_path: Path) -> N
         new, changes = story.tell(build_notice("Published Erratum", "ErratumFor"))
         assert new == ["S0000001"]
         assert changes == []
+
+
+def test_a_paper_that_was_off_the_topic_until_its_abstract_came_is_announced_then(tmp_path: Path) -> None:
+    """Once, like any new paper; the weekly run itself, on a library of its own."""
+    bare = build_record(1, title="A second look at sleep (invented sample)", abstract=())
+    whole = replace(build_record(1), title=bare.title, revised="2026-11-15")
+    other = build_record(2)
+    settings = parse_settings(
+        "topic: t\ncontact: a@example.org\nsources: {feeds: [{name: x, url: 'http://127.0.0.1:9/'}]}\n"
+        "digests: [{name: weekly, title: W}, {name: trials, title: T, where: \"design = 'rct'\"}]\n",
+        name="config.yaml",
+        folder=tmp_path,
+    )
+    sent: list[list[list[str]]] = []
+    with Library.open(tmp_path) as library:
+        for week, records in enumerate([[bare, other], [whole], [replace(whole, volume="9", revised="2026-11-22")]]):
+            at = DAYS[week]
+            with library.transaction({"kind": "test"}):
+                library.records.save(records, seen_at=at)
+            integrate(library, VOCABULARY, at=at)
+            made = [
+                make_edition(library, settings, digest, now=parse_time(at), sample=True) for digest in settings.digests
+            ]
+            editions = [load_edition(stored.document.encode()) for stored in made if stored is not None]
+            sent.append([[study.study_id for study in edition.studies] for edition in editions])
+        first = library.studies.get("S0000001")
+    assert sent == [[["S0000002"], ["S0000002"]], [["S0000001"], ["S0000001"]], [[], []]]
+    assert first is not None
+    assert first.first_edition == "2026-W46"

@@ -140,6 +140,48 @@ def test_what_is_denied_is_no_condition() -> None:
     assert tag("Ketamine for depression", text).conditions == ("depression",)
 
 
+DENIALS = [
+    ("bipolar disorder was an exclusion", "Patients with bipolar disorder were excluded.", "bipolar", False),
+    ("ruled out", "Delirium was ruled out, and delirium was absent.", "delirium", False),
+    ("free of it", "All were free of psychosis and had no psychosis before.", "psychosis", False),
+    ("other than it", "Disorders other than PTSD counted, but no PTSD.", "ptsd", False),
+    ("denying the verb only", "Ketamine did not reduce anxiety. Anxiety did not change.", "anxiety", True),
+    ("with or without", "Patients with or without PTSD took part. PTSD was measured.", "ptsd", True),
+]
+
+
+@pytest.mark.parametrize(("shows", "sentence", "condition", "held"), DENIALS)
+def test_what_is_denied_and_what_only_seems_so(shows: str, sentence: str, condition: str, held: bool) -> None:
+    text = f"METHODS: We gave ketamine to 30 adults with depression. {sentence} RESULTS: {sentence}"
+    assert (condition in tag("Ketamine for depression", text).conditions) == held, shows
+
+
+COMPARED = [
+    ("versus", "Adults received ketamine versus midazolam.", ("midazolam",)),
+    ("a group with its article", "Adults were assigned to the ketamine or the placebo group.", ("placebo",)),
+    ("compared with", "Ketamine was compared with normal saline.", ("saline",)),
+    ("given beside is not compared", "Adults on lithium received ketamine.", ()),
+]
+
+
+@pytest.mark.parametrize(("shows", "sentence", "expected"), COMPARED)
+def test_comparators(shows: str, sentence: str, expected: tuple[str, ...]) -> None:
+    assert tag("Ketamine for depression", f"METHODS: {sentence}").comparators == expected, shows
+
+
+def test_a_dose_makes_a_compound_one_that_was_given() -> None:
+    text = (
+        "METHODS: We tested R-ketamine in rats. RESULTS: R-ketamine (40 mg/kg) lowered relapse. R-ketamine was safe. "
+        "Ketamine (20 mg/kg) lowered relapse. CONCLUSIONS: R-ketamine lowers relapse. R-ketamine is safe."
+    )
+    assert tag("R-ketamine and relapse", text).compounds == ("ketamine", "arketamine")
+
+
+def test_an_abbreviation_explained_in_brackets_is_not_taken_for_another() -> None:
+    text = "METHODS: MDE (methylenedioxyethylamphetamine) was given. RESULTS: MDE users slept. MDE was weak."
+    assert tag("Ketamine and another drug", text).conditions == ()
+
+
 def test_with_and_without_denies_nothing() -> None:
     found = tag("Ketamine for depression with and without comorbid PTSD").conditions
     assert found == ("depression", "ptsd")
@@ -174,6 +216,31 @@ FINDINGS = [
         "RESULTS: Ketamine was superior to placebo. CONCLUSIONS: Further larger trials are warranted.",
         "Ketamine was superior to placebo.",
     ),
+    (
+        "nor is a sentence on what is unknown",
+        "RESULTS: Ketamine reduced depression. CONCLUSIONS: Whether ketamine acts on sleep would need more research.",
+        "Ketamine reduced depression.",
+    ),
+    (
+        "nor one that says nothing in particular",
+        "RESULTS: Ketamine reduced depression. CONCLUSIONS: These findings provide valuable insights into ketamine.",
+        "Ketamine reduced depression.",
+    ),
+    (
+        "nor whose the text is",
+        "CONCLUSIONS: Ketamine reduced depression. (PsycInfo Database Record (c) 2024 Nobody, all rights reserved).",
+        "Ketamine reduced depression.",
+    ),
+    (
+        "nor where it was printed",
+        "CONCLUSIONS: Ketamine reduced depression. J Invented Psychiatry 2024;85(2):23m15102.",
+        "Ketamine reduced depression.",
+    ),
+    (
+        "a hope at the end takes nothing away",
+        "CONCLUSIONS: Ketamine reduced depression more than placebo, and larger trials are needed.",
+        "Ketamine reduced depression more than placebo, and larger trials are needed.",
+    ),
     ("half a sentence is none", "CONCLUSIONS: Ketamine reduced scores (95% CI 1 to", None),
     ("nothing found", "METHODS: We gave ketamine.", None),
 ]
@@ -204,6 +271,10 @@ def test_phases(words: str, expected: str | None) -> None:
     [
         ("followed for six months", "6 months"),
         ("seen at week 4 and at 1 year of follow-up", "1 year"),
+        ("seen on days 14, 28 and 42", "42 days"),
+        ("seen at baseline, 30 days and 3 months after surgery", "3 months"),
+        ("seen at Month 9", "9 months"),
+        ("given 12 mg on day 3.5", None),
         ("aged over 65 years", None),
         ("30 days old", None),
         ("on the first day", None),

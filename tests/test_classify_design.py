@@ -112,6 +112,55 @@ ABSTRACTS = [
     ("one patient", "We report a case of depression treated with ketamine.", "case-report"),
     ("interviews", "METHODS: We held semi-structured interviews with 15 patients given ketamine.", "qualitative"),
     ("a model of costs", "METHODS: A Markov model gave the cost per QALY of esketamine.", "economic"),
+    (
+        "a review says that it is one, and what it will do",
+        "Depression is common. The present review summarises ketamine and will conclude with what is missing. "
+        "A proof-of-concept trial showed that ketamine works.",
+        "review",
+    ),
+    (
+        "so does a paper that reviews",
+        "This paper provides a comprehensive review of drugs. Registries were read.",
+        "review",
+    ),
+    (
+        "the board that approves is no review",
+        "METHODS: The institutional review board agreed. In this open-label study 12 patients received ketamine.",
+        "open-label-trial",
+    ),
+    (
+        "nor are charts",
+        "METHODS: In this retrospective chart review 12 patients received ketamine.",
+        "cohort",
+    ),
+    ("a viewpoint", "In this viewpoint, we propose to give ketamine during sleep.", "comment"),
+    (
+        "what is cross-sectional of a result",
+        "METHODS: 40 adults received an infusion of ketamine. RESULTS: Cross-sectional correlations were found.",
+        "open-label-trial",
+    ),
+    (
+        "a table of random numbers",
+        "METHODS: 94 patients were divided into two groups by the random number table method and received ketamine.",
+        "rct",
+    ),
+    (
+        "people of their own accord",
+        "METHODS: We enrolled 64 treatment-seeking ketamine-dependent patients and 80 healthy controls.",
+        "cohort",
+    ),
+    (
+        "people and rats",
+        "METHODS: Forty patients were randomised to ketamine or placebo. Rats were given ketamine. RESULTS: Patients "
+        "improved. Rats moved.",
+        "rct",
+    ),
+    (
+        "rats, and a few people",
+        "METHODS: Twelve patients were randomised. Rats were stressed. Rats were given ketamine. RESULTS: Rats swam. "
+        "Mice swam. In rats proteins changed.",
+        "preclinical",
+    ),
 ]
 
 
@@ -153,3 +202,7 @@ def test_the_design_has_its_proof() -> None:
     tags = classify(Citation(title="Ketamine for depression: a cohort study"), KETAMINE)
     (proof,) = [evidence for evidence in tags.evidence if evidence.facet == "design"]
     assert (proof.value, proof.field, proof.words) == ("cohort", "title", "cohort study")
+
+
+def test_young_and_male_rats_are_rats() -> None:
+    assert design("Ketamine causes poor maternal care in rats and changes their male offspring") == "preclinical"

@@ -72,6 +72,73 @@ SIZES = [
     ("of the people, most", "METHODS: Of 80 enrolled patients, 72 patients completed the study.", 80),
     ("per group", "METHODS: We enrolled 10 patients per centre.", 10),
     ("both sexes", "METHODS: Data came from 65 men and women given ketamine.", 65),
+    (
+        "studies in brackets",
+        "METHODS: We searched databases. RESULTS: Studies (n = 12) of patients were included.",
+        None,
+    ),
+    ("studies after a number", "METHODS: We gave ketamine to 40 adults (n = 25 trials read before).", 40),
+    ("a share", "METHODS: One in ten patients stays depressed. We gave ketamine to 34 adults.", 34),
+    (
+        "only some",
+        "METHODS: Patients (n = 28) had depression. RESULTS: Only two participants received more ketamine.",
+        28,
+    ),
+    (
+        "those who were excluded",
+        "METHODS: Patients were randomised. RESULTS: Six patients who refused the infusion were excluded. "
+        "The data of 426 cases were analysed.",
+        426,
+    ),
+    ("out of a total", "RESULTS: Out of 33 randomised participants, 20 underwent the treatment.", 33),
+    (
+        "each of the whole",
+        "METHODS: A total of 64 patients were divided into two groups, with 32 cases in each one.",
+        64,
+    ),
+    (
+        "included before allocated",
+        "RESULTS: Among the 365 participants included, 195 were randomised to ketamine and 170 to ECT.",
+        365,
+    ),
+    (
+        "two studies in one paper",
+        "METHODS: In study 1, adults with depression (N = 40) saw films. In study 2, participants (N = 43) saw films.",
+        83,
+    ),
+    (
+        "two trials in one sentence",
+        "METHODS: We scanned 48 patients with depression (trial 1) and 45 patients with mania (trial 2).",
+        93,
+    ),
+    (
+        "a study of three groups beside another",
+        "METHODS: In experiment 1, 48 participants received ketamine. In experiment 2, 19 ketamine users were compared "
+        "with 19 polydrug controls and 26 controls.",
+        112,
+    ),
+    (
+        "healthy controls of another sentence",
+        "METHODS: Patients with depression (n = 60) were scanned. Nineteen healthy controls were scanned as well.",
+        79,
+    ),
+    (
+        "but not to a total",
+        "METHODS: In total, 79 patients and controls were scanned. Nineteen healthy controls were scanned twice.",
+        79,
+    ),
+    (
+        "what describes whom",
+        "METHODS: We compared 22 ecstasy users with 20 drug-naive comparison subjects and 19 cannabis users.",
+        61,
+    ),
+    (
+        "the same done to both",
+        "METHODS: Twelve patients were treated with ketamine, and twelve patients were treated with stimulation.",
+        24,
+    ),
+    ("a subset", "METHODS: 30 patients were randomised. In a subset of patients (n = 20) blood was taken.", 30),
+    ("no more than eligible", "RESULTS: Of the 1,699 eligible patients, 571 patients were included.", 571),
 ]
 
 
@@ -99,3 +166,21 @@ def test_a_case_report_is_one_person_and_a_series_several() -> None:
     assert size("A 56-year-old woman received ketamine.", "Ketamine for depression: a case report") == 1
     assert size("We present three cases of depression.", "Ketamine for depression: a case series") == 3
     assert classify(Citation(title="Case report: ketamine"), KETAMINE).sample_size == 1
+
+
+def test_a_review_counts_people_not_studies() -> None:
+    title = "Ketamine for depression: a systematic review"
+    assert (
+        size("RESULTS: Of all studies (n = 29), 15 (52%) agreed. Studies of mood disorders (n = 25) did.", title)
+        is None
+    )
+    assert size("RESULTS: Six studies (n = 221) were included.", title) == 221
+    assert size("RESULTS: A cohort comprising 1068 patients was read.", title) == 1068
+    assert size("RESULTS: Including 12,105 participants, the analysis favoured ketamine.", title) == 12105
+
+
+def test_every_part_of_a_sum_is_proved() -> None:
+    text = "METHODS: Patients with depression (n = 60) were scanned. Nineteen healthy controls were scanned as well."
+    tags = classify(Citation(title="Ketamine", abstract=(AbstractSection(text=text),)), KETAMINE)
+    proofs = [proof for proof in tags.evidence if proof.facet == "sample_size"]
+    assert [(proof.value, proof.words) for proof in proofs] == [("79", "n = 60"), ("79", "Nineteen healthy controls")]

@@ -281,7 +281,7 @@ def test_demo_does_two_weeks_and_can_be_repeated(tmp_path: Path, capsys: pytest.
             main(["demo", str(folder), "--now", NOW])
         assert caught.value.code == 0
     assert "edition" in capsys.readouterr().out
-    assert sorted(path.name for path in (folder / "digests").iterdir()) == ["2026-W47", "2026-W48"]
+    assert sorted(path.name for path in (folder / "digests").iterdir()) == ["2026-W47", "2026-W48", "index.html"]
     assert len(list((folder / "mail").glob("*.eml"))) == 2
     with (folder / "data" / "studies.csv").open(encoding="utf-8", newline="") as stream:
         assert all("sample" in row["title"] for row in csv.DictReader(stream))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harvester.config import load_settings, parse_settings
+from harvester.classify.ranking import DEFAULT_WEIGHTS
+from harvester.config import SECTIONS, FollowSettings, load_settings, parse_settings
 from harvester.errors import ConfigError
 
 GOOD = """\
@@ -98,6 +100,96 @@ def test_each_kind_of_mistake_is_told_in_words(tmp_path: Path, text: str, told: 
         parse_settings(text, name="config.yaml", folder=tmp_path)
     else:
         assert any(told in mistake for mistake in mistakes_of(text, tmp_path))
+
+
+def test_what_a_digest_follows_and_shows_has_documented_defaults(tmp_path: Path) -> None:
+    """Nobody is followed, every section appears, the weights are the ranking's own."""
+    settings = parse_settings(GOOD, name="config.yaml", folder=tmp_path)
+    assert settings.digests[0].follow == FollowSettings()
+    assert settings.digests[0].sections == SECTIONS
+    assert settings.ranking.weights == DEFAULT_WEIGHTS
+    assert settings.sources.retraction_watch is None
+
+
+RICH = """\
+topic: Ketamine in mental health
+contact: you@example.org
+sources:
+  pubmed: {query: "ketamin*[tiab]"}
+  retraction_watch: {file: lists/retractions.csv}
+ranking:
+  size: 1
+  first: 0
+digests:
+  - name: weekly
+    title: Weekly
+    follow:
+      authors: [Arvane GI, "Tilda Bélloc", The Nowhere Study Group]
+      journals: [J Invent Psychiatry]
+      trials: [nct01234567, "ISRCTN 12345678", ChiCTR-OOC-17000000, 2020-001234-12, RBR-6abc12]
+    sections: [map, by-condition]
+"""
+
+
+def test_a_digest_may_follow_rank_and_order_in_its_own_way(tmp_path: Path) -> None:
+    """What is not named keeps its default; the list of retractions is relative to the file."""
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "retractions.csv").touch()
+    settings = parse_settings(RICH, name="config.yaml", folder=tmp_path)
+    assert settings.sources.retraction_watch is not None
+    assert settings.sources.retraction_watch.file == tmp_path / "lists" / "retractions.csv"
+    assert settings.ranking.weights == replace(DEFAULT_WEIGHTS, size=1.0, first=0.0)
+    assert settings.digests[0].sections == ("map", "by-condition")
+    assert len(settings.digests[0].follow.trials) == 5
+
+
+def test_mistakes_in_what_a_digest_follows_have_their_lines(tmp_path: Path) -> None:
+    """All of them at once, beside the file that is missing."""
+    text = (
+        RICH.replace("size: 1", "size: -1")
+        .replace("first: 0", "fist: 0")
+        .replace("[Arvane GI,", "['1, 2',")
+        .replace("[J Invent Psychiatry]", "['***']")
+        .replace("nct01234567", "NCT0123456")
+        .replace("[map, by-condition]", "[map, maps]")
+    )
+    assert mistakes_of(text, tmp_path) == [
+        "config.yaml:5: sources.retraction_watch.file: there is no file lists/retractions.csv",
+        "config.yaml:7: ranking.size: should be greater than or equal to 0",
+        "config.yaml:8: ranking.fist: unknown key",
+        "config.yaml:13: digests[0].follow.authors: not an author's name: '1, 2'; write it as Family GI",
+        "config.yaml:14: digests[0].follow.journals: not a journal's name: '***'",
+        "config.yaml:15: digests[0].follow.trials: not a registration number: 'NCT0123456'; write it as NCT01234567",
+        "config.yaml:16: digests[0].sections: there is no section 'maps'; choose from by-condition, protocols, "
+        "preclinical, comments, adjacent, map",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ("[receipt, map]", "receipt always appear"),
+        ("[map, map]", "listed twice: map"),
+        ("map", "should be a valid"),
+        ("[]", None),
+    ],
+)
+def test_what_a_reader_needs_cannot_be_left_out(tmp_path: Path, sections: str, told: str | None) -> None:
+    """An empty list leaves masthead, changes, read first and receipt."""
+    text = GOOD.replace("    title: Weekly\n", f"    title: Weekly\n    sections: {sections}\n")
+    if told is None:
+        assert parse_settings(text, name="config.yaml", folder=tmp_path).digests[0].sections == ()
+    else:
+        assert any(told in mistake for mistake in mistakes_of(text, tmp_path))
+
+
+def test_weights_that_leave_nothing_to_rank_by_are_a_mistake(tmp_path: Path) -> None:
+    """The bonuses alone rank nothing."""
+    text = GOOD + "ranking: {design: 0, size: 0, follow_up: 0, title: 0, comparator: 0}\n"
+    assert mistakes_of(text, tmp_path) == [
+        "config.yaml:16: ranking: design, size, follow_up, title and comparator are all 0: nothing is left to rank by"
+    ]
+    assert any("ranking.size" in item for item in mistakes_of(GOOD + "ranking: {size: .nan}\n", tmp_path))
 
 
 def test_a_missing_file_is_a_mistake_of_configuration(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.dedupe import Link, block_keys, cluster, dedupe, link, link_preprints
+from harvester.dedupe import Link, block_keys, cluster, compare, dedupe, link, link_preprints
 from harvester.dedupe.prepare import Prepared, prepare_row
 from harvester.dedupe.reasons import explain
 
@@ -66,6 +66,13 @@ def test_the_order_of_the_input_does_not_matter(records: list[dict[str, str]], c
     assert contents(records, group(prepare_all(records))) == contents(shuffled, group(prepare_all(shuffled)))
 
 
+@settings(max_examples=200, deadline=None)
+@given(rows, rows)
+def test_comparing_does_not_depend_on_who_comes_first(one: dict[str, str], other: dict[str, str]) -> None:
+    left, right = prepare_row(1, **one), prepare_row(2, **other)
+    assert compare(left, right) == compare(right, left)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(rows, max_size=12))
 def test_doing_it_again_changes_nothing(records: list[dict[str, str]]) -> None:
@@ -73,6 +80,29 @@ def test_doing_it_again_changes_nothing(records: list[dict[str, str]]) -> None:
     groups = group(prepared)
     assert group(prepared, groups=groups) == groups
     assert sorted(key for keys in groups for key in keys) == list(range(len(records)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(rows, max_size=12), st.integers(min_value=0, max_value=12))
+def test_late_records_never_split_a_study(records: list[dict[str, str]], cut: int) -> None:
+    """What was one study before the late records came is part of one study afterwards."""
+    prepared = prepare_all(records)
+    earlier = group(prepared[:cut])
+    later = cluster(prepared, link(prepared[cut:], prepared[:cut]), groups=earlier)
+    assert sorted(key for keys in later for key in keys) == list(range(len(records)))
+    for study in earlier:
+        assert sum(not set(study).isdisjoint(keys) for keys in later) == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(rows, min_size=2, max_size=10), st.data())
+def test_what_was_split_is_never_joined_again(records: list[dict[str, str]], data: st.DataObject) -> None:
+    keys = st.integers(min_value=0, max_value=len(records) - 1)
+    apart = data.draw(st.lists(st.tuples(keys, keys).filter(lambda pair: pair[0] != pair[1]), max_size=4))
+    prepared = prepare_all(records)
+    for groups in ((), group(prepared)):
+        result = group(prepared, groups=groups, apart=apart)
+        assert not any({one, other} <= set(study) for study in result for one, other in apart)
 
 
 @settings(max_examples=100, deadline=None)
@@ -110,6 +140,13 @@ def test_a_chain_does_not_join_what_contradicts() -> None:
     links = [Link(0, 1, "same", 0.9, "x"), Link(1, 2, "same", 0.8, "y")]
     assert cluster(prepared, links) == [(0, 1), (2,)]
     assert cluster(prepared, list(reversed(links))) == [(0, 1), (2,)]
+
+
+def test_two_pages_with_two_dois_do_not_meet_through_a_sparse_record() -> None:
+    """A paper and its correction, which has no label, in one volume."""
+    paper, correction = (PAPER | {"pages": f"10{page}", "doi": f"10.1000/{page}"} for page in ("0968", "1076"))
+    sparse = {"title": PAPER["title"], "author": PAPER["author"], "journal": PAPER["journal"], "year": "2019"}
+    assert sorted(map(len, group(prepare_all([paper, correction, sparse])))) == [1, 2]
 
 
 def test_two_pmids_never_meet_through_a_third_record() -> None:
@@ -222,7 +259,7 @@ def test_a_table_without_anything_to_compare() -> None:
 
 def test_missing_cells_and_numbers_are_read_as_text() -> None:
     frame = pd.DataFrame(
-        {"title": [TITLES[4], None, TITLES[4]], "year": [2019, float("nan"), 2019.0], "ID": ["", "", ""]}
+        {"title": [TITLES[0], None, TITLES[0]], "year": [2019, float("nan"), 2019.0], "ID": ["", "", ""]}
     )
     result = dedupe(frame)
     assert list(result["study_id"]) == ["S0000001", "S0000002", "S0000001"]

@@ -124,6 +124,10 @@ def test_author_lists_in_all_their_forms(text: str, people: str) -> None:
     assert read_author_text(text) == people
 
 
+def test_what_only_looks_like_damage_is_left_alone() -> None:
+    assert repair_encoding("à\x80\x80") == "à\x80\x80"
+
+
 def test_long_lists_are_cut() -> None:
     text = "; ".join(f"Name{chr(97 + place % 26)}{chr(97 + place // 26)}, A" for place in range(60))
     assert read_author_text(text).count("|") == 39
@@ -192,6 +196,11 @@ def test_volumes_and_issues(text: str | None, volume: str, issue: str) -> None:
         ("Dtsch Fyr", "Deutsches Fyr", True),
         ("Imaginary Lancet", "Imaginary Lancet Neurology Asia Extra", False),
         ("Sleep", "Sleep Medicine", False),
+        ("Journal of Imaginary …", "Journal of Imaginary Psychiatry", True),
+        ("Journal of …", "Journal of Imaginary Psychiatry", False),
+        ("PNIS", "Proceedings of the Notional Institute of Sleep of the Isles", True),
+        ("JIP-Journal of Imaginary Psychiatry", "JIP", True),
+        ("Prog Neuropsychofog Mood", "Progress in Neuro-Psychofogology and Mood", True),
         ("Journal of Neurology", "Journal of Neurosurgery", False),
         ("Mood Sleep", "Harbour Sleep", False),
     ],

@@ -186,7 +186,7 @@ def test_finding_is_quoted_in_whole_sentences(finding: str | None, style: dict[s
         ("It fell.", {"findings": 2, "finding_limit": 12}, "“It fell.”"),
     ],
 )
-def test_finding_without_numbers_is_followed_by_the_sentence_that_has_them(
+def test_finding_without_numbers_is_noted_by_the_sentence_that_has_them(
     finding: str, style: dict[str, Any], shown: str
 ) -> None:
     study = make_study(1, key_finding=finding, effect="By 7.2 points (p < 0.01).")

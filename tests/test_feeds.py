@@ -13,7 +13,8 @@ import yaml
 from harvester.config import FeedSettings, load_settings
 from harvester.errors import FetchError, ParseError
 from harvester.http import Answer, HttpOptions, PoliteSession
-from harvester.sources.feeds import FeedResult, FeedState, fetch_feed
+from harvester.sources.feed_gap import remember
+from harvester.sources.feeds import FeedGap, FeedResult, FeedState, fetch_feed
 
 FEED = b'<rss version="2.0"><channel><title>Invented</title><item><title>One</title></item></channel></rss>'
 OPTIONS = HttpOptions(
@@ -41,7 +42,7 @@ class Server:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
-        self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
 
     def close(self) -> None:
@@ -87,7 +88,9 @@ def test_a_feed_is_read_saved_and_its_state_kept(server: Server) -> None:
     assert result.feed is not None
     assert [record.title for record in result.feed.records] == ["One"]
     assert result.feed.records[0].source == "feed:Invented J"
-    assert result.state == FeedState(etag='W/"1"', last_modified="Thu, 05 Nov 2026 06:00:00 GMT")
+    assert (result.state.etag, result.state.last_modified) == ('W/"1"', "Thu, 05 Nov 2026 06:00:00 GMT")
+    assert result.state.seen == remember(result.feed.records) != ()
+    assert (result.state.newest, result.gap) == (None, None)
     assert [(name, got.content) for name, got in saved] == [("feed-Invented J", FEED)]
     assert result.warnings == ()
     assert "application/rss+xml" in server.asked[0][1]["accept"]
@@ -105,7 +108,8 @@ def test_an_unchanged_feed_is_asked_for_with_its_state_and_gives_none(server: Se
 
 def test_a_server_without_validators_leaves_an_empty_state(server: Server) -> None:
     server.pages["/feed"] = answer(200, FEED)
-    assert fetch(server, "/feed", FeedState(etag='"old"'))[0].state == FeedState()
+    state = fetch(server, "/feed", FeedState(etag='"old"'))[0].state
+    assert (state.etag, state.last_modified) == (None, None)
 
 
 def test_a_damaged_feed_is_asked_for_again(server: Server) -> None:
@@ -115,13 +119,71 @@ def test_a_damaged_feed_is_asked_for_again(server: Server) -> None:
     assert any("not well-formed" in warning for warning in result.warnings)
 
 
-@pytest.mark.parametrize("status", [301, 308])
-def test_a_feed_that_moved_is_read_and_said(server: Server, status: int) -> None:
+@pytest.mark.parametrize(("status", "is_told"), [(301, True), (308, True), (302, False), (303, False), (307, False)])
+def test_only_a_feed_that_moved_for_good_is_told(server: Server, status: int, is_told: bool) -> None:
     server.pages["/old"] = answer(status, Location="/new")
     server.pages["/new"] = answer(200, FEED)
     result, _ = fetch(server, "/old")
     assert result.feed is not None
-    assert [f"{server.url}/new" in warning for warning in result.warnings] == [True]
+    assert (
+        list(result.warnings)
+        == [f"the feed has moved for good to {server.url}/new; put that address into the settings"] * is_told
+    )
+
+
+def test_a_feed_that_was_withdrawn_is_to_be_removed(server: Server) -> None:
+    server.pages["/feed"] = answer(410)
+    with pytest.raises(FetchError, match="withdrawn this feed; remove it from sources: feeds") as caught:
+        fetch(server, "/feed")
+    assert (caught.value.status, caught.value.source) == (410, "feed:Invented J")
+
+
+def test_not_modified_without_having_been_asked_is_no_answer(server: Server) -> None:
+    server.pages["/feed"] = answer(304)
+    with pytest.raises(FetchError, match="without a condition"):
+        fetch(server, "/feed")
+
+
+def items(numbers: range) -> bytes:
+    """Give a feed of entries of consecutive days."""
+    entries = "".join(
+        f"<item><title>Invented paper with the number {n}</title><link>https://example.org/{n}</link>"
+        f"<pubDate>{n + 1:02d} Nov 2026 06:00:00 GMT</pubDate></item>"
+        for n in reversed(numbers)
+    )
+    return f'<rss version="2.0"><channel><title>Invented</title>{entries}</channel></rss>'.encode()
+
+
+def test_what_a_feed_dropped_since_the_last_answer_is_told(server: Server) -> None:
+    server.pages["/feed"] = answer(200, items(range(5)))
+    first, _ = fetch(server, "/feed")
+    assert (first.state.newest, first.gap) == ("2026-11-05", None)
+    server.pages["/feed"] = answer(200, items(range(15, 20)))
+    second, _ = fetch(server, "/feed", first.state)
+    assert second.gap == FeedGap(since="2026-11-05", until="2026-11-16", missed=10)
+    assert second.state.newest == "2026-11-20"
+    third, _ = fetch(server, "/feed", second.state)
+    assert third.gap is None
+
+
+@pytest.mark.parametrize("body", [items(range(15, 20))[:-40], items(range(0))], ids=["cut", "empty"])
+def test_a_cut_or_empty_answer_shows_no_gap_and_the_last_whole_one_is_remembered(server: Server, body: bytes) -> None:
+    server.pages["/feed"] = answer(200, items(range(5)))
+    first, _ = fetch(server, "/feed")
+    server.pages["/feed"] = answer(200, body)
+    second, _ = fetch(server, "/feed", first.state)
+    assert second.gap is None
+    assert second.warnings != ()
+    assert (second.state.seen, second.state.newest) == (first.state.seen, "2026-11-05")
+    server.pages["/feed"] = answer(200, items(range(15, 20)))
+    third, _ = fetch(server, "/feed", second.state)
+    assert third.gap is not None
+
+
+def test_a_feed_that_was_always_empty_is_nothing_to_tell(server: Server) -> None:
+    server.pages["/feed"] = answer(200, items(range(0)))
+    result, _ = fetch(server, "/feed")
+    assert (result.warnings, result.gap, result.state.seen) == ((), None, ())
 
 
 def test_a_captcha_page_is_an_error_and_is_saved_for_looking(server: Server) -> None:

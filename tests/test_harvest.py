@@ -52,7 +52,8 @@ def test_every_search_is_accounted_for_and_logged(box: Sandbox, make_job: MakeJo
     assert "[crdt]" in found["term"]
     assert found["translation"]
     feed = next(row for row in rows if row["kind"] == "feed")
-    assert feed["term"].startswith("http://127.0.0.1:")
+    assert feed["url"].startswith("http://127.0.0.1:")
+    assert found["url"].endswith("esearch.fcgi")
     done = CliRunner().invoke(cli, ["log", "--csv", "--config", str(tmp_path / "config.yaml")], obj={})
     lines = list(csv.DictReader(io.StringIO(done.output)))
     assert [line["source"] for line in lines] == [row["source"] for row in rows]
@@ -163,6 +164,30 @@ def test_a_backfill_killed_between_portions_is_finished_by_the_same_command(tmp_
         assert library.sources.state("pubmed").open_window is None
         held = len(library.records.keys("pubmed", fetched_pmids(box)))
     assert held == row["count"]
+
+
+def test_new_rules_read_the_tags_of_all_studies_again(
+    box: Sandbox, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One table, read one way; the history says what reads otherwise, and a second run does nothing."""
+    pipeline.run(make_job(), send=False)
+    words = (Path(pipeline.__file__).parent / "classify" / "vocabulary" / "ketamine.yaml").read_text()
+    own = tmp_path / "own.yaml"
+    own.write_text(words.replace("compounds:", "compounds:\n  tea: {terms: [trial]}", 1), encoding="utf-8")
+    before = (tmp_path / "data" / "studies.csv").read_text()
+    job = make_job(NOW + timedelta(days=1), vocabulary="own.yaml")
+    pipeline.run(job, send=False)
+    after = (tmp_path / "data" / "studies.csv").read_text()
+    assert "tea; " in after or "; tea" in after
+    assert "tea; " not in before
+    with Library.open(tmp_path / "data", writable=False) as library:
+        events = library.studies.events(kind="retagged", after=0)
+        assert events
+        assert "tea" in str(events[0].detail["compounds"])
+        count = library.studies.last_event_id()
+    pipeline.run(make_job(NOW + timedelta(days=1), vocabulary="own.yaml"), send=False)
+    with Library.open(tmp_path / "data", writable=False) as library:
+        assert library.studies.last_event_id() == count
 
 
 def test_a_feed_that_moved_on_by_more_than_it_shows_is_told(box: Sandbox, make_job: MakeJob) -> None:

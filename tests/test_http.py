@@ -14,7 +14,7 @@ import pytest
 
 from harvester.errors import FetchError
 from harvester.http import Answer, HttpOptions, PoliteSession, RetryableError, mask_secrets
-from tests.scripted_server import Reply, Script, serve
+from tests.scripted_server import Reply, Script, Seen, serve
 
 QUICK = HttpOptions(
     connect_timeout=1, read_timeout=0.3, total_timeout=0.6, attempts=3, backoff_seconds=0.01, max_wait=0.3
@@ -54,8 +54,15 @@ def test_the_session_says_who_asks_and_sends_what_it_is_given() -> None:
 
 
 def test_not_modified_is_an_answer() -> None:
-    answer, asked = get([Reply(status=304)])
-    assert (answer.status, answer.content, asked) == (304, b"", 1)
+    with serve([Reply(status=304)]) as server, PoliteSession("t", options=QUICK) as http:
+        answer = http.get(server.url, headers={"If-None-Match": '"1"'})
+        assert (answer.status, answer.content, len(server.seen)) == (304, b"", 1)
+
+
+def test_not_modified_is_no_answer_to_whom_has_nothing() -> None:
+    error, asked = fail([Reply(status=304)])
+    assert (error.status, asked) == (304, QUICK.attempts)
+    assert "without a condition" in error.message
 
 
 @pytest.mark.parametrize(
@@ -111,7 +118,7 @@ def test_the_number_of_tries_is_bounded_and_the_error_readable(bad: Reply, statu
         (401, "a login"),
         (403, "sources.pubmed.journals"),
         (404, "the address is gone"),
-        (410, "the address is gone"),
+        (410, "withdrawn for good"),
         (451, "answered 451"),
     ],
 )
@@ -280,6 +287,55 @@ def test_a_get_follows_redirects_and_says_where_it_ended() -> None:
         answer_ = http.get(server.url)
     assert answer_.content == b"here"
     assert answer_.url.endswith("/new?token=…")
+    assert answer_.moved_to == answer_.url
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved"),
+    [
+        ((), None),
+        ((302,), None),
+        ((301,), "1"),
+        ((308, 301), "2"),
+        ((301, 302), "1"),
+        ((307, 301), None),
+        ((303,), None),
+    ],
+)
+def test_only_a_permanent_redirect_gives_a_new_address(statuses: tuple[int, ...], moved: str | None) -> None:
+    def answer(seen: Seen) -> Reply:
+        step = int(seen.path.strip("/") or 0)
+        if step == len(statuses):
+            return Reply(body=b"here")
+        return Reply(status=statuses[step], headers={"Location": f"/{step + 1}"})
+
+    with serve(answer) as server, PoliteSession("t", options=QUICK) as http:
+        found = http.get(server.url)
+        assert found.moved_to == (None if moved is None else f"{server.url}{moved}")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (
+            b'{"error":"API key invalid","api-key":"s3cret"}',
+            "application/json",
+            "answered 400 Bad Request ('API key invalid')",
+        ),
+        (b"<r><ERROR>ID list is\nempty</ERROR></r>", "text/xml", "answered 400 Bad Request ('ID list is empty')"),
+        (b"<html><title>Error</title><message>x</message></html>", "text/html", "answered 400 Bad Request"),
+        (b"", "text/plain", "answered 400 Bad Request"),
+    ],
+)
+def test_the_reason_of_a_refusal_is_told(body: bytes, kind: str, words: str) -> None:
+    error, _ = fail([Reply(status=400, body=body, headers={"Content-Type": kind})])
+    assert error.message.endswith(words)
+    assert "s3cret" not in str(error)
+
+
+def test_a_server_may_have_statuses_that_another_try_cures() -> None:
+    with serve([Reply(status=400), Reply(body=b"here")]) as server, PoliteSession("t", options=QUICK) as http:
+        assert http.post(server.url, data={"id": "1"}, again=(400,)).content == b"here"
 
 
 def test_a_circle_of_redirects_is_an_error() -> None:

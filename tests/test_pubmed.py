@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,12 @@ def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def asking(
-    script: Script, *, api_key: str | None = None, journals: tuple[str, ...] = (), saved: Saved | None = None
+    script: Script,
+    *,
+    api_key: str | None = None,
+    query: str = QUERY,
+    journals: tuple[str, ...] = (),
+    saved: Saved | None = None,
 ) -> Iterator[tuple[PubmedClient, ScriptedServer]]:
     """Give a client and the server that it asks."""
 
@@ -43,7 +48,7 @@ def asking(
         saved.append((name, answer.content))
 
     with serve(script) as server, PoliteSession("harvester/test", options=QUICK) as http:
-        settings = PubmedSettings(query=QUERY, base_url=server.url + "entrez/eutils/", journals=journals)
+        settings = PubmedSettings(query=query, base_url=server.url + "entrez/eutils/", journals=journals)
         client = PubmedClient(
             http,
             settings,
@@ -155,12 +160,14 @@ BAD_SEARCHES = {
     "error-beside-count": (b'{"esearchresult":{"count":"0","idlist":[],"ERROR":"Broken"}}', "Broken"),
     "rate": (b'{"error":"API rate limit exceeded","api-key":"1.2.3.4","count":"4"}', "API rate limit"),
     "html": (b"<html><body>Sorry</body></html>", "Sorry"),
+    "error-in-xml": (b"<eSearchResult><ERROR>Search Backend\nfailed</ERROR></eSearchResult>", "Search Backend failed"),
     "empty": (b"", "nothing"),
     "list": (b"[]", "no search result"),
     "no-count": (b'{"esearchresult":{"idlist":[]}}', "without a count"),
     "ids-missing": (b'{"esearchresult":{"count":"5","idlist":["1","2"]}}', "counts 5 papers but lists 2"),
     "ids-doubled": (b'{"esearchresult":{"count":"2","idlist":["1","1"]}}', "counts 2 papers but lists 1"),
     "no-ids": (b'{"esearchresult":{"count":"2"}}', "counts 2 papers but lists 0"),
+    "too-many-ids": (b'{"esearchresult":{"count":"1","idlist":["1","2"]}}', "counts 1 papers but lists 2"),
     "ids-of-no-form": (b'{"esearchresult":{"count":"1","idlist":"1"}}', "without a count"),
 }
 
@@ -194,24 +201,56 @@ def test_the_check_asks_for_a_number_only() -> None:
     assert (seen.form["term"], seen.form["retmax"]) == (QUERY, "0")
 
 
+def test_the_check_asks_for_the_journals_too() -> None:
+    """A journal that PubMed does not know is told before cron finds out."""
+    unknown = found([], count=7, errorlist={"phrasesnotfound": ['"Lancett"[jour]']})
+    with asking([unknown], journals=("Lancett",)) as (client, server):
+        assert client.check().warnings == ("PubMed does not know '\"Lancett\"[jour]' and searched without it",)
+        assert "Lancett[jour]" in server.seen[0].form["term"]
+
+
+def test_a_query_that_finds_nothing_at_all_is_told_by_the_check() -> None:
+    with asking([found([])]) as (client, _):
+        assert client.check().warnings == ("no paper in PubMed matches the query",)
+
+
+def test_every_search_of_a_run_says_what_is_probably_wrong_with_the_query() -> None:
+    """And what PubMed made of it; the same in each part where it is split."""
+    answer = found(["1"], warninglist={"phrasesignored": ["the"]})
+    with asking([answer], query='"Ketamine"[Mesh] AND depress*[tiab]') as (client, _):
+        (search,) = client.find(date(2026, 3, 1), date(2026, 3, 2))
+    assert search.warnings == (
+        'new papers have no MeSH terms for weeks and are missed; add words with [tiab] to: "Ketamine"[Mesh]',
+        "PubMed ignored 'the'",
+    )
+
+
 # Windows, against a small PubMed that knows on which day each paper was created and revised.
 
 
 class SmallPubmed:
     """Papers 1, 2, 3 …, each with the days on which it was created and last revised."""
 
-    def __init__(self, days: list[tuple[date, date]]) -> None:
+    def __init__(self, days: list[tuple[date, date]], *, ignored: tuple[str, ...] = ()) -> None:
         self.papers = {str(number): day for number, day in enumerate(days, start=1)}
+        self.ignored = ignored  # fields whose ranges it does not heed, except in the window itself
 
     def __call__(self, seen: Seen) -> Reply:
         matching = []
         for pmid, (created, revised) in self.papers.items():
             fields = {"crdt": created, "edat": created, "lr": revised}
             parts = seen.form["term"].split(" AND ")
-            ranges = [re.findall(r"(\d+/\d+/\d+):(\d+/\d+/\d+)\[(\w+)\]", part) for part in parts]
-            if all(
-                any(first <= f"{fields[name]:%Y/%m/%d}" <= last for first, last, name in one) for one in ranges if one
-            ):
+            ranges = [re.findall(r"([\d/]+):([\d/]+)\[(\w+)\]", part) for part in parts]
+
+            def holds(
+                first: str, last: str, name: str, *, number: int = int(pmid), fields: dict[str, date] = fields
+            ) -> bool:
+                if name == "uid":
+                    return int(first) <= number <= int(last)
+                return first <= f"{fields[name]:%Y/%m/%d}" <= last
+
+            heeded = [one for one in ranges if one and not (len(one) == 1 and one[0][2] in self.ignored)]
+            if all(any(holds(*limits) for limits in one) for one in heeded):
                 matching.append(pmid)
         return found(matching[: int(seen.form["retmax"])], count=len(matching))
 
@@ -248,19 +287,116 @@ def test_a_single_day_of_more_papers_than_pubmed_lists_is_split_by_their_creatio
     assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 61))
 
 
-def test_what_cannot_be_split_is_an_error_and_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_of_bulk_loading_is_split_by_pmid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More papers created on one day than PubMed lists, besides those of other days."""
     monkeypatch.setattr(pubmed, "LISTED", 10)
     day = date(2026, 12, 14)
-    with asking(SmallPubmed([(day, day)] * 11)) as (client, _), pytest.raises(FetchError, match="narrower"):
-        client.find(day, day)
+    with asking(SmallPubmed([(day, day)] * 45 + days_of(12, 28))) as (client, _):
+        searches = client.find(date(2026, 12, 1), date(2026, 12, 31))
+    assert all(search.count == len(search.pmids) <= 10 for search in searches)
+    assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 74))
+    assert {(search.since, search.until) for search in searches} == {(date(2026, 12, 1), date(2026, 12, 31))}
 
 
-def test_parts_that_hold_less_than_the_whole_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_that_were_created_after_the_window_are_in_it_where_they_were_entered_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """PubMed enters a record that comes late under the day of its publication."""
     monkeypatch.setattr(pubmed, "LISTED", 10)
-    replies = [found([str(n) for n in range(1, 11)], count=15), found(["1"]), found(["2"])]
-    for last in (date(2026, 3, 1), date(2026, 3, 2)):
-        with asking(replies) as (client, _), pytest.raises(FetchError, match="15 papers, but 2 when asked in parts"):
-            client.find(date(2026, 3, 1), last)
+    papers = [(date(2031, 1 + number % 12, 5), date(2026, 3, 15)) for number in range(30)]
+    with asking(SmallPubmed(papers + days_of(3, 28))) as (client, _):
+        searches = client.find(date(2026, 3, 1), date(2026, 3, 31))
+    assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 59))
+
+
+@pytest.mark.parametrize("since", [date(1, 1, 1), date(1960, 1, 1), date(2026, 3, 28)])
+def test_a_backfill_may_begin_on_any_day(since: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pubmed, "LISTED", 10)
+    papers = [(date(1966 + number, 5, 5), date(2026, 3, 28)) for number in range(60)]
+    with asking(SmallPubmed(papers)) as (client, _):
+        searches = client.find(since, date(2026, 3, 31))
+    assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 61))
+
+
+@pytest.mark.parametrize("ignored", [("uid",), ("uid", "crdt")])
+def test_what_cannot_be_split_is_an_error_and_nothing_is_cut_off(
+    ignored: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that does not heed ranges is not asked for ever."""
+    monkeypatch.setattr(pubmed, "LISTED", 10)
+    day = date(2026, 12, 14)
+    with (
+        asking(SmallPubmed([(day, day)] * 11, ignored=ignored)) as (client, server),
+        pytest.raises(FetchError, match="narrower"),
+    ):
+        client.find(day, day)
+    assert len(server.seen) < 50
+
+
+def test_parts_that_hold_less_than_the_whole_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PubMed changes between two requests; what slid through is found when all is asked again."""
+    monkeypatch.setattr(pubmed, "LISTED", 10)
+    ten = [str(n) for n in range(1, 11)]
+    changing = [found(ten, count=15), found(["1"]), found(["2"]), found([])]
+    with asking([*changing, found(ten, count=12), found(ten), found(["11", "12"]), found([])]) as (client, server):
+        parts = client.find(date(2026, 3, 1), date(2026, 3, 2))
+        assert len(server.seen) == 8
+    assert [part.count for part in parts] == [10, 2, 0]
+
+
+def test_parts_that_never_hold_the_whole_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pubmed, "LISTED", 10)
+
+    def answer(seen: Seen) -> Reply:
+        is_part = seen.form["term"].count("crdt") > 1
+        return found(["1"]) if is_part else found([str(n) for n in range(1, 11)], count=15)
+
+    with asking(answer) as (client, server):
+        with pytest.raises(FetchError, match="15 papers, but 3 when asked in parts"):
+            client.find(date(2026, 3, 1), date(2026, 3, 2))
+        assert len(server.seen) == 4 * pubmed.ROUNDS
+
+
+MARCH = (date(2026, 3, 1), date(2026, 3, 21))
+
+
+def test_a_search_that_finds_nothing_is_made_again() -> None:
+    """A backend that fails may answer with an empty list."""
+    with asking([found([]), found(["1"])]) as (client, _):
+        assert [search.pmids for search in client.find(*MARCH)] == [("1",)]
+
+
+def test_a_quiet_week_is_believed_where_chance_allows_it() -> None:
+    with asking([found([]), found([]), found([], count=3_000)]) as (client, server):
+        assert [(search.count, search.pmids) for search in client.find(*MARCH)] == [(0, ())]
+        assert len(server.seen) == 3
+        assert server.seen[2].form["term"] == QUERY
+
+
+def test_a_query_that_matches_nothing_at_all_is_told() -> None:
+    with asking([found([])]) as (client, _):
+        (search,) = client.find(*MARCH)
+    assert (search.count, search.warnings) == (0, ("no paper in PubMed matches the query",))
+
+
+@pytest.mark.parametrize(("total", "has_found"), [(12_000, False), (0, True)])
+def test_an_outage_does_not_pass_for_a_quiet_week(total: int, has_found: bool) -> None:
+    with (
+        asking([found([]), found([]), found([], count=total)]) as (client, _),
+        pytest.raises(FetchError, match=f"{total} papers that match the query, and none of 21 days, which cannot be"),
+    ):
+        client.find(*MARCH, has_found=has_found)
+
+
+def test_a_search_carries_what_its_log_needs() -> None:
+    with asking([found(["1"], querytranslation="t")]) as (client, server):
+        (search,) = client.find(date(2026, 3, 1), date(2026, 3, 2))
+        assert search.url == f"{server.url}entrez/eutils/esearch.fcgi"
+    assert (search.since, search.until) == (date(2026, 3, 1), date(2026, 3, 2))
+    assert (search.count, search.pmids, search.translation) == (1, ("1",), "t")
+    assert "2026/03/01:2026/03/02[crdt]" in search.term
+    assert search.asked_at is not None
+    assert search.asked_at.utcoffset() == timedelta(0)
 
 
 # Fetching.
@@ -349,6 +485,15 @@ def test_batches_that_came_before_the_network_failed_are_kept() -> None:
     assert fetched.error.status == 503
 
 
+def test_a_server_that_gives_well_formed_nothing_is_left_in_peace() -> None:
+    pmids = [str(number) for number in range(1, 2001)]
+    with asking([records([])]) as (client, server):
+        fetched = client.fetch(pmids)
+        assert len(server.seen) == 2
+    assert list(fetched.missing) == pmids
+    assert "none of the records" in str(fetched.error)
+
+
 def test_one_record_that_breaks_every_answer_takes_no_other_with_it() -> None:
     def answer(seen: Seen) -> Reply:
         return Reply(status=500) if "30" in asked_for(seen) else records(asked_for(seen))
@@ -401,6 +546,78 @@ def test_a_bad_record_without_a_name_is_found_by_asking_singly() -> None:
     assert keys(fetched) == ["1", "3"]
     assert [bad.pmid for bad in fetched.bad] == ["2"]
     assert fetched.missing == ()
+
+
+def test_a_record_that_comes_twice_is_one() -> None:
+    with asking([records(["1", "2", "1"])]) as (client, server):
+        fetched = client.fetch(["1", "2"])
+        assert len(server.seen) == 1
+    assert (keys(fetched), fetched.bad, fetched.missing) == (["1", "2"], (), ())
+
+
+def test_a_merged_record_is_taken_for_the_one_that_was_asked_for() -> None:
+    """NLM has made one record of two: the PMID of the one gives the other."""
+
+    def answer(seen: Seen) -> Reply:
+        return records([{"2": "99"}.get(pmid, pmid) for pmid in asked_for(seen)])
+
+    with asking(answer) as (client, _):
+        fetched = client.fetch(["1", "2", "3"])
+    assert sorted(keys(fetched), key=int) == ["1", "3", "99"]
+    assert fetched.merged == (("2", "99"),)
+    assert (fetched.missing, fetched.bad, fetched.error) == ((), (), None)
+    with asking(answer) as (client, _):
+        fetched = client.fetch(["2", "99"])
+    assert (keys(fetched), fetched.merged, fetched.missing) == (["99"], (("2", "99"),), ())
+
+
+def test_a_wrong_record_is_not_taken_for_the_one_that_was_asked_for() -> None:
+    """Another one each time, or more than one: that is no merging."""
+    replies = [records([str(number)]) for number in range(90, 100)]
+    for script in (replies, [records(["98", "99"])]):
+        with asking(script) as (client, _):
+            fetched = client.fetch(["2"])
+        assert (fetched.records, fetched.merged, fetched.missing) == ((), (), ("2",))
+        assert {bad.reason for bad in fetched.bad} == {"it came without having been asked for"}
+
+
+def test_a_deletion_of_what_was_not_asked_for_is_passed_over() -> None:
+    body = records(["1"]).body.replace(
+        b"</PubmedArticleSet>",
+        b"<DeleteCitation><PMID>1</PMID><PMID>7</PMID></DeleteCitation></PubmedArticleSet>",
+    )
+    with asking([Reply(body=body)]) as (client, _):
+        fetched = client.fetch(["1"])
+    assert (keys(fetched), fetched.deleted) == (["1"], ())
+
+
+@pytest.mark.parametrize("status", [400, 502])
+def test_a_page_of_ncbis_backend_is_asked_again(status: int) -> None:
+    page = Reply(status=status, body=b"<html><title>Error</title></html>", headers={"Content-Type": "text/html"})
+    with asking([page, found(["1"])]) as (client, _):
+        assert client.search("x").pmids == ("1",)
+
+
+def test_a_request_that_is_too_long_is_made_in_smaller_ones() -> None:
+    def answer(seen: Seen) -> Reply:
+        return Reply(status=414) if len(asked_for(seen)) > 20 else records(asked_for(seen))
+
+    pmids = [str(number) for number in range(1, 501)]
+    with asking(answer) as (client, server):
+        fetched = client.fetch(pmids)
+        assert len(server.seen) == 1 + 25
+    assert sorted(keys(fetched), key=int) == pmids
+    assert (fetched.missing, fetched.error) == ((), None)
+
+
+def test_a_key_that_ncbi_does_not_know_is_named_as_the_cause() -> None:
+    body = b'{"error":"API key invalid","api-key":"k3y","type":"client","status":"unknown"}'
+    with (
+        asking([Reply(status=400, body=body)], api_key="k3y") as (client, _),
+        pytest.raises(FetchError, match="API key invalid") as caught,
+    ):
+        client.search("x")
+    assert "k3y" not in str(caught.value)
 
 
 def test_records_that_nobody_asked_for_are_not_taken() -> None:
@@ -462,6 +679,8 @@ def test_terms_that_make_no_sense_are_refused() -> None:
         "a OR (b AND c) OR d",
         '("Ketamine"[Mesh] AND "Depression"[Mesh]) OR ketamine[tiab]',
         "2020:2021[dp] AND ketamine",
+        "ketamine[tiab] AND NOT animals[tiab]",
+        '"s-keta*"[tiab] AND "use disorder*"[tiab]',
         "()",
         "",
     ],
@@ -483,6 +702,12 @@ def test_a_sound_query_raises_no_remark(query: str) -> None:
             "a OR b AND c",
             "AND and OR stand side by side and are read from left to right; put parentheses into: a OR b AND c",
         ),
+        ("a AND OR b", "AND has nothing on one side: a AND"),
+        ("OR a", "OR has nothing on one side: OR a"),
+        ("(a OR) AND b", "OR has nothing on one side: (a OR"),
+        ("a AND (NOT b)", "NOT has nothing on one side: NOT b)"),
+        ("a AND", "AND has nothing on one side: a AND"),
+        ("ket*[tiab] AND depress*[tiab]", "PubMed wants four letters before the asterisk: ket*"),
         ("x AND (a NOT b OR c)", "put parentheses into: (a NOT b OR c)"),
         ('"Ketamine"[Mesh] AND depress*', 'are missed; add words with [tiab] to: "Ketamine"[Mesh]'),
         (

@@ -11,6 +11,7 @@ import struct
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from xml.etree import ElementTree
@@ -127,7 +128,10 @@ class TestAnswersInstead:
         assert text.count("<!ENTITY") == 10
         assert len(text) < 2_000
 
-    @pytest.mark.parametrize("name", ["address-table", "database", "unavailable", "raw-newline", "history", "fetch"])
+    @pytest.mark.parametrize(
+        "name",
+        ["address-table", "database", "unavailable", "raw-newline", "history", "fetch", "empty-ids", "empty-term"],
+    )
     def test_errors_inside_a_200(self, box: Sandbox, name: str) -> None:
         box.fail(Fault(path="fcgi", kind="error", error=name, times=2))
         as_json, as_xml = esearch(box), efetch(box)
@@ -135,6 +139,29 @@ class TestAnswersInstead:
         message = json.loads(as_json.text, strict=False)["esearchresult"]["ERROR"]
         assert ElementTree.fromstring(as_xml.text).findtext("ERROR") == message
         assert ("\n" in as_json.text) == (name == "raw-newline")
+
+    def test_errors_with_a_status(self, box: Sandbox) -> None:
+        box.fail(Fault(path="efetch", kind="error", error="empty-ids", status=400))
+        answer = efetch(box)
+        assert answer.status_code == 400
+        assert "ID list is empty" in (ElementTree.fromstring(answer.text).findtext("ERROR") or "")
+
+    def test_neither_a_result_nor_an_error(self, box: Sandbox) -> None:
+        box.fail(Fault(path="fcgi", kind="no-result", times=2))
+        assert "esearchresult" not in esearch(box).json()
+        assert len(ElementTree.fromstring(efetch(box).text)) == 0
+
+    def test_a_key_that_is_not_known(self, box: Sandbox) -> None:
+        box.fail(Fault(path="fcgi", kind="invalid-key"))
+        answer = esearch(box, api_key="s3cret")
+        assert (answer.status_code, answer.json()["error"]) == (400, "API key invalid")
+        assert "s3cret" not in answer.text
+
+    def test_not_modified_without_having_been_asked(self, box: Sandbox) -> None:
+        box.fail(Fault(path="feeds/", kind="not-modified"))
+        answer = feed(box)
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert feed(box).status_code == 200
 
 
 class TestChangedAnswers:
@@ -154,6 +181,38 @@ class TestChangedAnswers:
         assert (result["count"], result["idlist"]) == ("0", [])
         tree = ElementTree.fromstring(esearch(box, retmode="xml").content)
         assert (tree.findtext("Count"), tree.findall(".//Id")) == ("0", [])
+
+    def test_a_record_twice(self, box: Sandbox) -> None:
+        box.fail(Fault(path="efetch", kind="repeated-record"))
+        pmids = [node.text for node in ElementTree.fromstring(efetch(box).content).findall(".//MedlineCitation/PMID")]
+        assert (len(pmids), len(set(pmids)), pmids[-1]) == (10, 9, pmids[0])
+
+    def test_a_record_under_another_number(self, box: Sandbox) -> None:
+        box.fail(Fault(path="efetch", kind="other-record"))
+        texts = [efetch(box).text for _ in range(2)]
+        pmids = [
+            [node.text for node in ElementTree.fromstring(text).findall("PubmedArticle/MedlineCitation/PMID")]
+            for text in texts
+        ]
+        assert [one for one, two in zip(*pmids, strict=True) if one != two] == ["19000005"]
+
+    def test_an_empty_feed(self, box: Sandbox) -> None:
+        box.fail(Fault(path="feeds/", kind="empty-set", times=4))
+        for name in box.feed_names:
+            found = feedparser.parse(requests.get(box.feed_url(name), timeout=30).content)
+            assert (found.version != "", found.entries) == (True, [])
+
+    def test_truncated_before_it_was_sent(self, box: Sandbox) -> None:
+        box.fail(Fault(path="efetch", kind="truncated"))
+        cut, whole = efetch(box).content, efetch(box).content
+        assert cut == whole[: len(whole) // 2]
+
+    def test_count_grows_while_paging(self, box: Sandbox) -> None:
+        whole = esearch(box, retmax=100).json()["esearchresult"]
+        box.fail(Fault(path="esearch", kind="count-grows", amount=2, times=None))
+        pages = [esearch(box, retmax=100).json()["esearchresult"] for _ in range(4)]
+        assert [int(page["count"]) - int(whole["count"]) for page in pages] == [-2, -1, 0, 0]
+        assert pages[0]["idlist"] == whole["idlist"][2:]
 
     def test_malformed_record(self, box: Sandbox) -> None:
         box.fail(Fault(path="efetch", kind="malformed-record"))
@@ -294,10 +353,11 @@ class TestSending:
             # Three connections are open: one hangs, one drips, one has said nothing. The test's own time limit
             # is what fails if closing waits for any of them.
         for client in clients:
-            client.settimeout(30)
-            while client.recv(65_536):
-                pass
-            client.close()
+            # One that was not accepted yet is reset instead of ended.
+            with client, suppress(ConnectionResetError):
+                client.settimeout(30)
+                while client.recv(65_536):
+                    pass
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port))
 

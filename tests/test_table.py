@@ -25,6 +25,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harvester.columns import COLUMN_COUNTS
 from harvester.errors import ExitCode, LibraryError, SchemaError, StorageError
 from harvester.records import AbstractSection, Author, Identifiers, MeshTerm, Study, Tags
 from harvester.table import (
@@ -89,6 +90,8 @@ FULL = Study(
         key_finding="Nothing was found.",
         comparators=("midazolam", "placebo"),
         follow_up="32 weeks",
+        countries=("Canada", "France"),
+        direction="no-difference",
     ),
     preprint_doi="10.1101/2026.01.01.1",
     sources=("feed:Invented; Journal", "pubmed"),
@@ -118,7 +121,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_the_columns_are_the_documented_ones_in_their_order() -> None:
-    assert [*COLUMN_NAMES] == [*DOCUMENTED_ORDER.split(), "comparators", "follow_up"]
+    assert [*COLUMN_NAMES] == [*DOCUMENTED_ORDER.split(), "comparators", "follow_up", "countries", "direction"]
     assert tuple(build_row(BARE)) == COLUMN_NAMES
 
 
@@ -162,6 +165,8 @@ def test_a_study_becomes_a_row() -> None:
         "first_edition": "2026-W47",
         "comparators": "midazolam; placebo",
         "follow_up": "32 weeks",
+        "countries": "Canada; France",
+        "direction": "no-difference",
     }
 
 
@@ -415,8 +420,8 @@ def repack(folder: Path) -> None:
 
 DAMAGE = [
     (b"S0000002,", b"S0000003,", "it was changed after it was written"),
-    (b"study_id,title", b"study_id,titel", "its header is not that of schema version 1.0.0"),
-    (b"S0000002,,", b"S0000002,", "line 3 has 37 cells instead of 38"),
+    (b"study_id,title", b"study_id,titel", f"its header is not that of schema version {SCHEMA_VERSION}"),
+    (b"S0000002,,", b"S0000002,", f"line 3 has {len(COLUMNS) - 1} cells instead of {len(COLUMNS)}"),
     (b"S0000002,", b"S0000001,", "study_id 'S0000001' appears twice (line 3)"),
     (b"S0000002,", b"S0000000,", "study_id 'S0000000' is out of order (line 3)"),
     (b"S0000002,", b'"S0000002', "is not CSV"),
@@ -487,7 +492,7 @@ def test_a_csv_that_nothing_vouches_for_is_left_alone(table: Path, content: byte
 
 
 @pytest.mark.parametrize(
-    ("version", "age"), [("1.0.1", "newer"), ("1.10.0", "newer"), ("2.0.0", "newer"), ("0.9.0", "older")]
+    ("version", "age"), [("1.1.1", "newer"), ("1.10.0", "newer"), ("2.0.0", "newer"), ("0.9.0", "older")]
 )
 def test_another_schema_version_is_refused_by_name(table: Path, version: str, age: str) -> None:
     path = table / "datapackage.json"
@@ -675,10 +680,17 @@ def test_the_examples_of_the_document_run(table: Path, monkeypatch: pytest.Monke
     assert [check_where(line) for line in conditions.splitlines()] == [None] * 4
 
 
-def test_an_old_table_is_still_read() -> None:
-    frame = read_table(Path(__file__).parent / "fixtures" / "table" / "1.0.0")
+@pytest.mark.parametrize("version", sorted(COLUMN_COUNTS))
+def test_a_table_of_each_version_is_read_and_followed(version: str, tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    shutil.copytree(Path(__file__).parent / "fixtures" / "table" / version, folder)
+    frame = read_table(folder)
+    assert list(frame.columns) == list(COLUMN_NAMES)
     assert frame["study_id"].tolist() == ["S0000001", "S0000002"]
     assert frame["sample_size"].tolist()[0] == 236
+    assert frame["direction"].isna().all() == (version == "1.0.0")
+    write(folder, FULL)  # the next run writes today's columns over it
+    assert read_table(folder)["direction"].tolist() == ["no-difference"]
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ chooses among them.  Numbers of studies, animals, years, doses and shares are no
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harvester.classify.lexicon import Word
 from harvester.classify.reading import Reading, Sentence
+from harvester.classify.scores import ENROLLED, RANDOMISED, score_count
 from harvester.classify.words import read_number, read_number_words, word_set
 
 _DIGITS = frozenset("0123456789")
@@ -29,6 +29,8 @@ _OTHER_THINGS = word_set(
     the a an between who that year-old month-old week-old who whose aged
     """
 )
+# … but directly before a person's word these only say whose people they are.
+_DESCRIBES = word_set("comparison treatment control group arm study trial test sample")
 # A person's word before one of these only describes it: "control arm", "inpatient unit", "case reports".
 _HEADS = word_set(
     """
@@ -37,46 +39,14 @@ _HEADS = word_set(
     """
 )
 _IRREGULAR = word_set("people women men children adolescent youth elderly personnel offspring")
-_RANDOMISED = word_set("randomized randomly randomization allocated assigned randomize")
-_ENROLLED = word_set(
-    """
-    enrolled enroll enrolling included including include recruited recruit participated participate comprised
-    comprising comprise involving involved received receive treated underwent consisted consisting studied took
-    referred administered identified contributed provided surveyed responded investigated examined obtained
-    interviewed tested given presented entered undergoing conducted pooled
-    """
-)
-_ANALYSED = word_set(
-    """
-    analyzed analysis completed complete evaluable assessed evaluated available finished scanned compared
-    """
-)
-_SCREENED = word_set(
-    """
-    screened screening eligible eligibility approached invited contacted considered consent consented
-    """
-)
-_TOTAL = word_set("total overall sample altogether totaling totalling totaled")
 _SEXES = word_set("man men woman women male female boy girl")
 _SUBSET_NOUNS = word_set(
     """
     women woman men man female male responder nonresponder control completer girl boy case remitter
     """
 )
-# "(45%)" behind a number is a share; "(54% women)" describes everybody
-_SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
-_PARTS = word_set("subset subgroup subsample sub-sample substudy")
-_SUBSET_BEFORE = word_set(
-    """
-    these remaining other another additional more further week day age phase least grade stage
-    """
-)
-_SUBSET_AFTER = word_set(
-    """
-    additional subset subgroup subsample substudy responder discontinued dropped withdrew experienced achieved
-    reported died
-    """
-)
+# What "(n = 12)" counts when it stands behind one of these: works, not people.
+_WORKS = word_set("study trial rct article report publication paper record review dataset comparison meta-analysis")
 _MONTHS = word_set(
     """
     january february march april may june july august september october november december jan feb mar apr jun
@@ -104,6 +74,7 @@ class Count:
     score: float
     kind: str  # people: followed by who they are; n: written as n = 12; verb: followed by what was done; sum
     subset: bool = False  # counted by a word for some of them only (women, controls)
+    parts: tuple[Count, ...] = ()  # the counts of other sentences that a sum adds up
 
 
 def count_people(reading: Reading) -> list[Count]:
@@ -158,6 +129,8 @@ def _is_date(words: list[Word], place: int, number: int) -> bool:
         return True
     if number <= 31 and (before in _MONTHS or after in _MONTHS):
         return True
+    if before == "in" and place > 1 and (read_number(words[place - 2].text) or number) < number:
+        return True  # "one in ten patients" is a share
     if before in ("n", "ns"):
         return False
     return (
@@ -180,6 +153,8 @@ def _count_people(sentence: Sentence) -> list[Count]:
     waiting: list[tuple[int, int, int]] = []
     for number, first, last in _numbers(sentence):
         if _is_n(sentence, first):
+            if _counts_works(sentence, first, last):
+                continue
             counts.append(_count(sentence, number, first - 1, last, "n", None))
             continue
         who = _who(sentence, number, last + 1, people)
@@ -239,6 +214,20 @@ def _is_n(sentence: Sentence, place: int) -> bool:
     return any(char in sentence.between(place - 1, place) for char in "=≈:")
 
 
+def _counts_works(sentence: Sentence, first: int, last: int) -> bool:
+    """Whether "n = 12" counts studies: "studies (n = 12)", "n = 12 studies"."""
+    words = sentence.words
+    after = words[last + 1].key if last + 1 < len(words) else ""
+    before = words[first - 2] if first > 1 else None
+    if after in _WORKS and not sentence.between(last, last + 1).strip():
+        return True
+    if before is None or before.key not in _WORKS or not before.text.endswith("s"):
+        return False
+    # "six studies (n = 221)" has counted its studies: these are people
+    counted = any(word.text[0] in _DIGITS or read_number(word.text) for word in words[max(0, first - 8) : first - 2])
+    return not counted and "," not in sentence.between(first - 2, first - 1)
+
+
 def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) -> int | None:
     """Find the last word of who is counted, within six words after a number; None if something else is."""
     words = sentence.words
@@ -273,6 +262,9 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
             place, steps = last + 1, steps + 1  # "19 male, abstinent users": described, not yet named
             continue
         word = words[place]
+        if word.key in _DESCRIBES and place + 1 in people:
+            place, steps = place + 1, steps + 1
+            continue  # "20 comparison subjects", "12 study participants"
         hyphenated = sentence.text[word.end : word.end + 1] in _HYPHENS or sentence.text[word.start - 1] in _HYPHENS
         if (word.key in _OTHER_THINGS and not hyphenated) or word.text[0] in _DIGITS:
             return None  # but "treatment-seeking patients", "past-year users"
@@ -312,7 +304,7 @@ def _does(sentence: Sentence, after: int) -> bool:
         return False  # "scores greater than 20 were included"
     if not words or sentence.between(after - 1, after).strip() or words[0].key not in _VERBS_AFTER_NUMBER:
         return False
-    return any(word.key in _RANDOMISED | _ENROLLED for word in words)
+    return any(word.key in RANDOMISED | ENROLLED for word in words)
 
 
 def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:
@@ -321,7 +313,7 @@ def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:
     if (
         first < 2
         or last + 1 >= len(words)
-        or not {word.key for word in words[:first]} & (_RANDOMISED | {"received", "underwent"})
+        or not {word.key for word in words[:first]} & (RANDOMISED | {"received", "underwent"})
     ):
         return False
     joined = words[first - 1].key in ("and", "while", "or", "with") or "," in sentence.between(first - 1, first)
@@ -336,9 +328,9 @@ def _count(sentence: Sentence, number: int, first: int, last: int, kind: str, wh
         and not _are_mothers(sentence, last)
         and not _is_both_sexes(sentence, last)
     )
-    score = _score(sentence, first, last, kind, subset=subset)
+    score = score_count(sentence, first, last, kind, subset=subset)
     words = sentence.words
-    score += 0.3 * math.log10(number)  # of two that tell the same, the larger is the whole
+    score += 0.7 * math.log10(number)  # of two that tell the same, the larger is the whole
     return Count(number, sentence, words[first].start, words[last].end, score, kind, subset)
 
 
@@ -360,58 +352,3 @@ def _is_both_sexes(sentence: Sentence, last: int) -> bool:
         and words[last - 2].key in _SEXES
         and words[last - 1].key in ("and", "or")
     )
-
-
-_ROLE_SCORES = {"title": 2.0, "methods": 2.0, "results": 2.0, "objective": 1.5, "conclusions": 1.0, "background": -1.0}
-
-
-def _score(sentence: Sentence, first: int, last: int, kind: str, *, subset: bool) -> float:
-    words, text = sentence.words, sentence.text
-    after = words[last + 1 : last + 13]
-    before = words[max(0, first - 7) : first]
-    near = {word.key for word in (*before, *words[first:last], *after)}
-    score = _ROLE_SCORES.get(sentence.role, -1.5)
-    if near & _RANDOMISED:
-        score += 3
-    elif near & _ENROLLED:
-        score += 2
-    elif near & _ANALYSED:
-        score += 1
-    if {word.key for word in (*before[-3:], *after[:6])} & _SCREENED:
-        score -= 3
-    in_all = [word.key for word in before[-2:]] == ["in", "all"]
-    if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not subset:
-        score += 2
-    if subset:
-        score -= 2
-    if kind == "n":
-        score += 0.25 if first and any(m.facet == "people" and m.last == first - 1 for m in sentence.mentions) else -0.5
-    if kind == "verb" and {word.key for word in after[:4]} & _RANDOMISED:
-        score += 1.5
-    if [word.key for word in before[-2:]] == ["up", "to"]:
-        score -= 1
-    if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
-        score -= 3
-    return score - _doubt(before, words[first:last], after)
-
-
-def _doubt(before: list[Word], inside: list[Word], after: list[Word]) -> float:
-    """How much speaks for a part of the people: "of whom 12", "a subset of 20 patients", "10 patients per centre"."""
-    doubt = 0.0
-    earlier = {word.key for word in before[-4:]}
-    if before and (
-        before[-1].key in _SUBSET_BEFORE
-        or (before[-1].key in ("whom", "which") and len(before) > 1 and before[-2].key == "of")
-    ):
-        doubt += 3
-    if (
-        earlier & _PARTS
-        or any(word.key in _SUBSET_AFTER for word in inside)
-        or ({word.key for word in after[:2]} & _SUBSET_AFTER and not {word.key for word in after[:7]} & _RANDOMISED)
-    ):
-        doubt += 2
-    if before and before[-1].key == "the":
-        doubt += 1
-    if {word.key for word in before[-6:]} & {"each", "every"} or {word.key for word in after[:4]} & {"per", "each"}:
-        doubt += 2
-    return doubt

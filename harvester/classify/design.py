@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from harvester.classify import signs
 from harvester.classify.counts import Count
+from harvester.classify.guesses import guess_design, guess_placebo, is_wished, speaks_of_literature
 from harvester.classify.lexicon import Mention
 from harvester.classify.reading import Reading, Sentence
 from harvester.records import Evidence
@@ -41,7 +42,7 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         found = rule(reading)
         if found is not None:
             return found
-    return _placebo(reading, counts) or _guess(reading, counts)
+    return guess_placebo(reading, counts) or guess_design(reading, counts)
 
 
 def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Found | None:
@@ -49,11 +50,6 @@ def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Found | None:
         if not (sentence.role != "title" and is_wished(sentence)) and not sentence.is_negated(mention):
             return sentence, mention
     return None
-
-
-def is_wished(sentence: Sentence) -> bool:
-    """Tell whether a sentence speaks of studies that should be done."""
-    return any(word.key in signs.WISHES for word in sentence.words)
 
 
 def _proof(design: str, found: Found) -> Evidence:
@@ -102,6 +98,8 @@ def _protocol(reading: Reading) -> Evidence | None:
 
 def _planned(reading: Reading) -> Evidence | None:
     """Recognise a plan by its tense: much of it "will be", or some of it and nothing that was."""
+    if _review_itself(reading) is not None:
+        return None  # a review, too, "will summarise"
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
         return None
     told = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
@@ -237,11 +235,28 @@ def _in_list(found: Found) -> bool:
 
 def _review(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(_TITLE):
-        match = signs.REVIEW_TITLE.search(sentence.text)
+        match = (
+            signs.REVIEW_TITLE.search(sentence.text) if "eview" in sentence.text or "EVIEW" in sentence.text else None
+        )
         if match is not None:
             return _proof_of_match("review", sentence, match)
     if "Review" in reading.citation.publication_types:
         return Evidence(facet="design", value="review", field="publication_types", sentence="Review", words="Review")
+    return None
+
+
+def _review_itself(reading: Reading) -> Evidence | None:
+    """Recognise a narrative review by its saying so of itself."""
+    if any(
+        reading.has(f"cues.{cue}", _TITLE) for cue in ("randomised", "randomised_trial", "open_label", "retrospective")
+    ):
+        return None
+    for sentence in reading.prose():
+        if sentence.role == "title" or not ("eview" in sentence.text or "cues.review" in sentence.facets):
+            continue
+        match = signs.REVIEW_ITSELF.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("review", sentence, match)
     return None
 
 
@@ -267,9 +282,20 @@ def _preclinical(reading: Reading) -> Evidence | None:
         return None
     people = {sentence.index for sentence, _ in reading.find("people", frozenset(("methods", "results", "objective")))}
     animal = set(found)
+    if len(animal) <= 2 * len(people - animal) and any(
+        _is_trial_in_people(reading.sentences[index]) for index in people - animal
+    ):
+        return None  # a trial, and in rats as well
     if len(animal) >= 2 and len(animal) > len(people - animal):
         return _proof("preclinical", found[min(animal)])
     return None
+
+
+def _is_trial_in_people(sentence: Sentence) -> bool:
+    """Whether a sentence tells of people who were randomised or given a placebo."""
+    tried = {"cues.randomised", "cues.placebo_controlled", "comparators"} & sentence.facets
+    named = {word.key for word in sentence.words} & {"human", "participant", "volunteer", "patient", "individual"}
+    return bool(tried and named and sentence.role in ("methods", "results"))
 
 
 def _preclinical_title(reading: Reading) -> Evidence | None:
@@ -277,8 +303,9 @@ def _preclinical_title(reading: Reading) -> Evidence | None:
         match = signs.PRECLINICAL_TITLE.search(sentence.text)
         if match is not None:
             return _proof_of_match("preclinical", sentence, match)
-    if reading.has("people", _TITLE):
-        return None  # "in both humans and rats": the abstract decides
+    for sentence, mention in reading.find("people", _TITLE):
+        if sentence.words[mention.last].key not in signs.SEXES:
+            return None  # "in both humans and rats": the abstract decides
     title = _first(reading, "preclinical", _TITLE)
     return _proof("preclinical", title) if title is not None else None
 
@@ -291,6 +318,15 @@ def _rct(reading: Reading) -> Evidence | None:
     return None
 
 
+def _cross_sectional(reading: Reading) -> Evidence | None:
+    for sentence, mention in reading.find("cues.cross_sectional", _DID):
+        after = sentence.words[mention.last + 1].key if mention.last + 1 < len(sentence.words) else ""
+        if is_wished(sentence) or sentence.is_negated(mention) or after in signs.CROSS_SECTIONAL_RESULT:
+            continue
+        return _proof("cross-sectional", (sentence, mention))
+    return None
+
+
 def _rct_in_abstract(reading: Reading) -> Evidence | None:
     for cue in ("randomised", "placebo_controlled", "crossover", "blinded"):
         for sentence, mention in reading.find(f"cues.{cue}", _DID_OR_FOUND):
@@ -298,31 +334,10 @@ def _rct_in_abstract(reading: Reading) -> Evidence | None:
                 continue
             if sentence.role == "conclusions" and "cues.own_study" not in sentence.facets:
                 continue
-            if _speaks_of_literature(sentence) or _selects(sentence, mention):
+            if speaks_of_literature(sentence) or _selects(sentence, mention):
                 continue
             return _proof("rct", (sentence, mention))
     return None
-
-
-def _placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
-    """Find that somebody was given a placebo, where nobody says "randomised"."""
-    if not any(count.score > 0 for count in counts):
-        return None
-    for sentence, mention in reading.find("comparators", _DID_OR_FOUND):
-        if mention.value != "placebo" or not sentence.mentions_of("compounds") or is_wished(sentence):
-            continue
-        if not _speaks_of_literature(sentence) and not sentence.is_negated(mention):
-            return sentence.proves("design", "rct", mention)
-    return None
-
-
-def _speaks_of_literature(sentence: Sentence) -> bool:
-    """Whether randomised trials are what was read, not what was done: "trials were searched", "evidence from RCTs"."""
-    keys = {word.key for word in sentence.words}
-    return (
-        bool(keys & {"searched", "literature", "review", "reviewed", "published", "pubmed", "medline"})
-        and "data" not in keys
-    )
 
 
 def _selects(sentence: Sentence, mention: Mention) -> bool:
@@ -341,28 +356,6 @@ def _secondary(reading: Reading) -> Evidence | None:
     return None
 
 
-def _guess(reading: Reading, counts: list[Count]) -> Evidence | None:
-    """Guess from what was done where no design is named: people who were given the drug, or an essay."""
-    if any(count.score > -1 and count.number > 1 for count in counts):
-        for sentence, mention in reading.find("compounds", _DID):
-            keys = {word.key for word in sentence.words}
-            if keys & signs.PUT_ON_TRIAL and "food" not in keys:  # "Food and Drug Administration"
-                return sentence.proves("design", "open-label-trial", mention)
-        for sentence, mention in reading.find("people", _DID):
-            if sentence.words[mention.last].key in ("user", "control", "record"):
-                return sentence.proves("design", "cohort", mention)
-        return None
-    for roles in (_DID_OR_FOUND, frozenset(("background",))):
-        for sentence, mention in reading.find("cues.review", roles):
-            return sentence.proves("design", "review", mention)
-    title = next(iter(reading.prose(_TITLE)), None)
-    figures = any("%" in s.text or "=" in s.text for s in reading.prose(_DID_OR_FOUND))
-    if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
-        first = title.words[0]
-        return Evidence(facet="design", value="review", field="title", sentence=title.text, words=first.text)
-    return None
-
-
 _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _note,
     _protocol,
@@ -375,6 +368,7 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _by_cue("qualitative", "qualitative", _TITLE),
     _by_cue("economic", "economic", _TITLE),
     _review,
+    _review_itself,
     _method,
     _preclinical_title,
     _rct,
@@ -388,7 +382,7 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _by_cue("economic", "economic", frozenset(("objective", "methods"))),
     _secondary,
     _by_cue("retrospective", "cohort", _DID),
-    _by_cue("cross_sectional", "cross-sectional", _DID),
+    _cross_sectional,
     _by_cue("open_label", "open-label-trial", _TITLE | _DID),
     _by_cue("naturalistic", "cohort", _TITLE | _DID),
     _by_cue("observational", "cohort", _DID),

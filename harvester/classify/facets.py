@@ -6,6 +6,8 @@ sentence in which it stands by the part of the paper that the sentence belongs t
 
 from __future__ import annotations
 
+import re
+
 from harvester.classify.lexicon import Mention
 from harvester.classify.reading import Reading, Sentence
 from harvester.classify.words import word_set
@@ -74,7 +76,9 @@ def tag_compounds(reading: Reading) -> list[Evidence]:
     tags = [
         sentence.proves("compounds", value, mention)
         for value, (weight, sentence, mention) in found.items()
-        if sentence.role == "title" or weight >= max(_STUDIED, top * _SHARE_OF_FIRST)
+        if sentence.role == "title"
+        or weight >= max(_STUDIED, top * _SHARE_OF_FIRST)
+        or (weight >= _NAMED_ONCE and _is_dosed(reading, value))
     ]
     if found and not tags:
         value, (weight, sentence, mention) = max(found.items(), key=lambda item: item[1][0])
@@ -87,6 +91,19 @@ def tag_compounds(reading: Reading) -> list[Evidence]:
             if named or not reading.citation.abstract:
                 tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags
+
+
+_DOSE = re.compile(r"\s?[(,]?\s?[0-9.]+(?:[–-][0-9.]+)?\s?(?:mg|µg|μg|mcg)\b")
+_DOSE_BEFORE = re.compile(r"[0-9]\s?(?:mg|µg|μg|mcg)(?:/kg|\skg-1)?(?: of)? $")
+
+
+def _is_dosed(reading: Reading, compound: str) -> bool:
+    """Whether the authors' own account gives a dose of a compound: then it was given, however seldom it is named."""
+    return any(
+        _DOSE.match(sentence.text, mention.end) or _DOSE_BEFORE.search(sentence.text, 0, mention.start)
+        for sentence, mention in reading.find("compounds", ("objective", "methods", "results"))
+        if mention.value == compound
+    )
 
 
 def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
@@ -308,7 +325,7 @@ def tag_comparators(reading: Reading) -> list[Evidence]:
     compared = {
         mention.value
         for sentence, mention in reading.find("comparators", ("title", "objective", "methods"))
-        if sentence.words[max(0, mention.first - 1)].key in _COMPARES and not sentence.is_negated(mention)
+        if _is_compared(sentence, mention) and not sentence.is_negated(mention)
     }
     ordered = sorted(found.items(), key=lambda item: -item[1][0])
     return [
@@ -319,6 +336,15 @@ def tag_comparators(reading: Reading) -> list[Evidence]:
 
 
 _OFTEN = 3.0
+_ARTICLES = word_set("the a an normal inactive inert matching matched")
+
+
+def _is_compared(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a word that compares stands before a comparator: "or the placebo group", "versus midazolam"."""
+    before = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
+    while before and before[-1] in _ARTICLES:
+        before.pop()
+    return bool(before) and before[-1] in _COMPARES
 
 
 def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:

@@ -8,7 +8,7 @@ is no finding.
 from __future__ import annotations
 
 import re
-from operator import itemgetter
+from collections.abc import Iterator
 
 from harvester.classify.reading import Reading, Sentence
 from harvester.classify.words import read_number, word_set
@@ -16,23 +16,48 @@ from harvester.records import Evidence
 
 _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
 _SHORTEST = 20  # characters; shorter "sentences" are headings and left-overs
-_HOPES = word_set(
-    """
-    future further larger warrant warranted needed limitation caution cautiously awaited required preliminary
-    research
-    """
+# A sentence that asks for more work, or says only that the work matters, is no finding; where it does so at its
+# end only ("…, and larger trials are needed") what stands before still is.
+_HOPE = re.compile(
+    r"\b(?:further|future|more(?! than)|additional|larger|continued|prospective|rigorous|replication|head-to-head|high-quality)\b"
+    r"[^.;]{0,70}\b(?:research|stud(?:y|ies)|trials?|investigations?|work|data|exploration|validation|comparisons?)\b"
+    r"|\b(?:is|are|be|remains?) (?:\w+ )?(?:needed|required|warranted|necessary|awaited|unclear|unknown|to be)\b"
+    r"|\bneeds? (?:to (?:be|include|consider)|for|further)\b|\bwould need\b|\bshould (?:be|consider|include)\b"
+    r"|^whether\b"
+    r"|\binterpreted with caution\b|\blimitations?\b|\bhypothes[ei]s for future\b|\bcalls? for\b",
+    re.IGNORECASE,
+)
+_VAGUE = re.compile(
+    r"\bshed (?:new )?light\b"
+    r"|\b(?:valuable|important|new|novel|useful|critical) (?:insights?|knowledge|implications|avenue)"
+    r"|\b(?:highlights?|underscores?|emphasi[sz]es?) the (?:\w+ )?"
+    r"(?:importance|need|heterogene|complexity|potential of)"
+    r"|\bthis (?:article|review|paper|work) (?:\w+ )?"
+    r"(?:explores?|discusses|examines|aims|reviews?|summari[sz]es|highlights)\b"
+    r"|\bpresent work examines\b|\bpaucity of\b|\bdearth of\b|\bwill (?:ultimately )?(?:lead|inform|help)\b"
+    r"|\b(?:studies|articles|records|entries|papers|trials|rcts)\b[^.;]{0,40}\bwere "
+    r"(?:included|retrieved|identified|eligible|screened)\b",
+    re.IGNORECASE,
+)
+# What one treatment did against another says more than what it did since the start.
+_BETWEEN = re.compile(
+    r"\bbetween[- ](?:the )?(?:\w+ ){0,2}(?:groups?|arms|treatments|conditions)\b|\b(?:versus|vs|superior|inferior)\b"
+    r"|\b(?:compared (?:with|to)|relative to|than) (?!(?:the )?baseline)",
+    re.IGNORECASE,
 )
 _SAYS = word_set(
     """
     significantly significant associated effective improved improvement reduced reduction reduce increased
     decreased superior inferior non-inferior difference differ safe tolerated efficacy remission response
     suggest suggested demonstrate demonstrated show showed found reveal indicate support effect better lower
-    higher
+    higher beneficial benefit alleviate alleviated prevent prevented failed effectively increase decrease improve
+    greater fewer
     """
 )
 # Openings that lean on the sentence before, and ones that take something back from it.
 _LEANS = re.compile(
-    r"(?:however|nevertheless|but|yet|moreover|furthermore|in addition|additionally|this|these|it|they|conversely)\b",
+    r"(?:however|nevertheless|but|yet|moreover|furthermore|in addition|additionally|this|these|it|they|conversely"
+    r"|despite (?:this|these)|in contrast|by contrast)\b",
     re.IGNORECASE,
 )
 _TAKES_BACK = re.compile(
@@ -41,9 +66,31 @@ _TAKES_BACK = re.compile(
 # Sentences that end many abstracts or begin their results and say nothing of what was found.
 _NO_FINDING = re.compile(
     r"\bregist(?:ration|ered|ry)\b.{0,60}[0-9]{5}|\b[A-Z]{3,8}[0-9]{7,}|^(?:at|on) (?:baseline|admission|enrol)"
-    r"|\bbaseline characteristics\b|^(?:funding|funded by|copyright|©)",
+    r"|\bbaseline characteristics\b|^(?:funding|funded by|copyright|©)|\ball rights reserved\b|\bPsycInfo\b"
+    r"|\b[12][0-9]{3};\s?[0-9]+\s?[(:]|\bauthor affiliations\b",
     re.IGNORECASE,
 )
+_CONCLUDED = 2.0  # how much more a conclusion says than a result
+_EARLY = 0.4  # of a sentence: what asks for more work in this first part of it asks for nothing else
+# Each of these searches is slow, and needs one of few words: most sentences have none of them.
+_HOPE_WORDS = word_set(
+    """
+    further future more additional larger continued prospective rigorous replication head quality need needed required
+    warranted necessary awaited unclear unknown remain remains be would should whether caution limitation call
+    """
+)
+_VAGUE_WORDS = word_set(
+    """
+    light insight knowledge implication avenue highlight underscore emphasize heterogeneity article review paper work
+    paucity dearth included retrieved identified eligible screened will
+    """
+)
+_BETWEEN_WORDS = word_set("between versus vs superior inferior compared relative than")
+_NO_FINDING_WORDS = (
+    *("regist", "baseline", "admission", "enrol", "fund", "copyright", "©", "rights reserved", "psycinfo"),
+    "author affil",
+)
+_CODE = re.compile(r"[A-Z]{3}[0-9]{7}|[12][0-9]{3};")
 _DIGIT = re.compile(r"[0-9]")
 # Numbers that state an effect: an interval, a test, a ratio, a difference, "8.2% vs 17.6%".
 _EFFECT = re.compile(
@@ -54,6 +101,17 @@ _EFFECT = re.compile(
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _DURATION = re.compile(
     r"\b(?P<number>[0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen)[\s-](?P<unit>day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
+# "at week 32", "Days 14, 28 and 42"
+_MARK = re.compile(
+    r"\b(?P<unit>day|week|month|year)(?:s\s(?P<numbers>[0-9]{1,3}(?:(?:,\s?(?:and\s)?|\s(?:and|to|or|through)\s|[-–])[0-9]{1,3})*)"
+    r"|\s(?P<number>[0-9]{1,3}))"
+    r"\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|days?|weeks?|months?|years?|patients?|participants?))",
+    re.IGNORECASE,
+)
+_LATER = re.compile(
+    r"follow|\blater\b|\bafter|\bpost-?\s?(?:infus|treat|dos|operat|surg|part|base|random|inject|admin|deliv|cesar)",
     re.IGNORECASE,
 )
 _LONGEST = 3650  # days; more is an age or a period of records, not a follow-up
@@ -81,14 +139,23 @@ def read_key_finding(reading: Reading, design: str) -> Evidence | None:
     """
     if design == "protocol":
         return None
-    for role in ("conclusions", "results"):
-        sentences = [s for s in reading.prose((role,)) if s.passage.field == "abstract" and _is_whole(s.text)]
-        rated = [(_rate(sentence), -sentence.index, sentence) for sentence in sentences]
-        score, _, best = max(rated, key=itemgetter(0, 1), default=(0.0, 0, None))
-        if best is not None and score > 0:
-            words = _with_neighbour(reading, best, sentences)
-            return Evidence(facet="key_finding", value=words, field="abstract", sentence=words, words=words)
-    return None
+    sentences = [s for s in reading.prose(("conclusions", "results")) if s.passage.field == "abstract"]
+    matter = {mention.value for _, mention in reading.find("conditions", ("title",))}
+    best: Sentence | None = None
+    highest = 0.0
+    for sentence in sentences:
+        bonus = _CONCLUDED if sentence.role == "conclusions" else 0.0
+        bonus += 1.0 * any(mention.value in matter for mention in sentence.mentions_of("conditions"))
+        promise = _promise(sentence)
+        if promise <= 0 or promise + bonus <= highest:
+            continue  # what is left to look for, at more cost, only takes away
+        score = promise - _emptiness(sentence)
+        if score > 0 and score + bonus > highest and _is_whole(sentence.text):
+            best, highest = sentence, score + bonus
+    if best is None:
+        return None
+    words = _with_neighbour(reading, best, [s for s in sentences if s.role == best.role])
+    return Evidence(facet="key_finding", value=words, field="abstract", sentence=words, words=words)
 
 
 def _is_whole(text: str) -> bool:
@@ -97,16 +164,37 @@ def _is_whole(text: str) -> bool:
         and text.rstrip(_CLOSING)[-1:] in (".", "!", "?")
         and text.lstrip(_OPENING)[:1].isalnum()
         and text.count("(") == text.count(")")
-        and not _NO_FINDING.search(text)
+        and not _says_nothing(text)
     )
 
 
-def _rate(sentence: Sentence) -> float:
+def _says_nothing(text: str) -> bool:
+    lower = text.lower()
+    if not any(word in lower for word in _NO_FINDING_WORDS) and not _CODE.search(text):
+        return False  # the search is slow, and needs one of these
+    return _NO_FINDING.search(text) is not None
+
+
+def _promise(sentence: Sentence) -> float:
+    """Rate how much of a finding the words of a sentence promise."""
     keys = {word.key for word in sentence.words}
-    score = 2.0 * ("compounds" in sentence.facets)
-    score += min(2, len(keys & _SAYS))
-    score += 1.0 * bool(_DIGIT.search(sentence.text))
-    return score - 1.5 * min(2, len(keys & _HOPES))
+    score = 2.0 * ("compounds" in sentence.facets) + min(2, len(keys & _SAYS))
+    score += 0.5 * bool(_DIGIT.search(sentence.text)) + 0.5 * ("conditions" in sentence.facets)
+    return score + 0.5 * (not keys.isdisjoint(_BETWEEN_WORDS) and bool(_BETWEEN.search(sentence.text)))
+
+
+def _emptiness(sentence: Sentence) -> float:
+    """Rate how much of that is taken back: by asking for more research, or by saying nothing in particular."""
+    keys = {word.key for word in sentence.words}
+    loss = 0.0
+    hope = None if keys.isdisjoint(_HOPE_WORDS) else _HOPE.search(sentence.text)
+    if hope is not None:
+        loss = 4.0 if hope.start() < len(sentence.text) * _EARLY else 0.5
+    return loss + 2.0 * (not keys.isdisjoint(_VAGUE_WORDS) and bool(_VAGUE.search(sentence.text)))
+
+
+def _rate(sentence: Sentence) -> float:
+    return _promise(sentence) - _emptiness(sentence) if _is_whole(sentence.text) else 0.0
 
 
 def _with_neighbour(reading: Reading, best: Sentence, sentences: list[Sentence]) -> str:
@@ -136,20 +224,16 @@ def read_effect(reading: Reading, design: str) -> Evidence | None:
         return None
     best: tuple[float, Sentence] | None = None
     for sentence in reading.prose(("results", "conclusions")):
-        if (
-            sentence.passage.field != "abstract"
-            or not sentence.numbers
-            or not _is_whole(sentence.text)
-            or not _EFFECT.search(sentence.text)
-        ):
+        if sentence.passage.field != "abstract" or not sentence.numbers:
             continue
         keys = {word.key for word in sentence.words}
         score = 2.0 * ("primary" in keys) + 1.5 * ("compounds" in sentence.facets)
         score += min(2, len(keys & _SAYS)) + 1.0 * ("CI" in sentence.text or "confidence" in keys)
         score -= 1.0 * bool(keys & {"adverse", "baseline", "secondary", "exploratory", "subgroup", "heterogeneity"})
-        if best is None or score > best[0]:
-            best = (score, sentence)
-    if best is None or best[0] < 2:
+        least = 2.0 if best is None else best[0]
+        if (score > least or (best is None and score == least)) and _is_whole(sentence.text):
+            best = (score, sentence) if _EFFECT.search(sentence.text) else best
+    if best is None:
         return None
     text = best[1].text
     return Evidence(facet="effect", value=text, field="abstract", sentence=text, words=text)
@@ -159,31 +243,31 @@ def read_follow_up(reading: Reading) -> Evidence | None:
     """Read the longest time over which people were followed, as "32 weeks"."""
     best: tuple[int, Evidence] | None = None
     for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if not sentence.numbers or not any(unit in sentence.text for unit in _DAYS):
+        lower = sentence.text.lower()
+        if not sentence.numbers or not any(unit in lower for unit in _DAYS):
             continue
-        for found in _DURATION.finditer(sentence.text):
-            after = sentence.text[found.end() : found.end() + 12]
-            before = sentence.text[max(0, found.start() - 40) : found.start()]
-            if _OF_AGE.match(after) or "age" in before.lower():
-                continue
-            if not _FOLLOWED.search(before) and "follow" not in after.lower():
-                continue
-            number, unit = found.group("number"), found.group("unit").lower()
-            count = read_number(number) or 0
+        for count, unit, words in _times(sentence.text):
             days = count * _DAYS[unit]
             if 1 < days <= _LONGEST and (best is None or days > best[0]):
                 value = f"{count} {unit}" + ("" if count == 1 else "s")
-                best = (
-                    days,
-                    Evidence(
-                        facet="follow_up",
-                        value=value,
-                        field=sentence.passage.field,
-                        sentence=sentence.text,
-                        words=found.group(),
-                    ),
-                )
+                field = sentence.passage.field
+                proof = Evidence(facet="follow_up", value=value, field=field, sentence=sentence.text, words=words)
+                best = (days, proof)
     return best[1] if best else None
+
+
+def _times(text: str) -> Iterator[tuple[int, str, str]]:
+    """Give each time after the start at which people were seen: the number, the unit, and the words."""
+    for found in _DURATION.finditer(text):
+        after = text[found.end() : found.end() + 15]
+        before = text[max(0, found.start() - 40) : found.start()]
+        if _OF_AGE.match(after) or "age" in before.lower():
+            continue
+        if _FOLLOWED.search(before) or _LATER.search(after):
+            yield read_number(found.group("number")) or 0, found.group("unit").lower(), found.group()
+    for found in _MARK.finditer(text):
+        numbers = [int(number) for number in re.findall("[0-9]+", found.group("numbers") or found.group("number"))]
+        yield max(numbers), found.group("unit").lower(), found.group()
 
 
 def read_phase(reading: Reading) -> Evidence | None:

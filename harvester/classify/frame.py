@@ -24,6 +24,10 @@ COLUMNS = (
     "tier",
     "relevance",
     "key_finding",
+    "comparators",
+    "follow_up",
+    "countries",
+    "direction",
 )
 
 
@@ -67,6 +71,10 @@ def format_tags(tags: Tags) -> dict[str, str]:
         "tier": tags.tier,
         "relevance": f"{tags.relevance:.2f}",
         "key_finding": tags.key_finding or "",
+        "comparators": "; ".join(tags.comparators),
+        "follow_up": tags.follow_up or "",
+        "countries": "; ".join(tags.countries),
+        "direction": tags.direction or "",
     }
 
 

@@ -17,7 +17,7 @@ from harvester.records import Citation, Evidence
 
 # Parts in which authors speak of their own study.
 OWN_ROLES = frozenset(("title", "objective", "methods", "results", "conclusions"))
-_EXCLUDED = frozenset(("excluded", "ineligible", "ruled"))
+_EXCLUDED = frozenset(("excluded", "ineligible", "ruled", "absent"))
 _BEFORE = NEGATIONS - frozenset(("ineligible", "ruled"))
 # These deny a noun only where they stand right before it: the first because they deny verbs ("not depressed", "other
 # than depression"), "non" because it is part of one word ("non-psychotic depression" is depression).
@@ -216,6 +216,6 @@ def _tells_what_was_done(words: list[Word]) -> bool:
 _UNDERGONE = word_set(
     """
     received underwent randomized randomly administered enrolled recruited participated given included completed
-    tested assigned
+    tested assigned receiving collected scanned examined divided
     """
 )

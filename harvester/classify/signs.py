@@ -48,13 +48,25 @@ NOTE = re.compile(
     re.IGNORECASE,
 )
 LETTER = re.compile(
-    r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence|column)\b|\bletter to the editor\b",
+    r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence|column|viewpoint)\b|\bletter to the editor\b",
     re.IGNORECASE,
 )
 # A review of papers, not of charts.
 REVIEW_TITLE = re.compile(
     r"(?<!chart )(?<!charts )(?<!record )(?<!records )(?<!database )(?<!peer )(?<!utilization )"
     r"\breview\b(?!s? of (?:medical )?(?:record|chart))",
+    re.IGNORECASE,
+)
+# A review says in its abstract that it is one: of papers, not of charts, and not the board that approved a trial.
+_HOW = r"(?:(?!chart|record|medical|retrospective|case|utili[sz]ation|quality|peer|board)[\w-]+,? ){0,3}"
+REVIEW_ITSELF = re.compile(
+    rf"\b(?:this|the present|the current|our|present) {_HOW}(?:mini-?)?review(?: article| paper)?\b"
+    r"(?! (?:board|of (?:medical|patient|clinical|chart|record)))"
+    r"|\b(?:this|the present|our) (?:article|paper|chapter|work|manuscript) (?:briefly |critically |aims to |will )*"
+    r"(?:reviews?|summari[sz]es?|provides? (?:an?|the) (?:[\w-]+,? ){0,3}(?:overview|review|summary))\b"
+    r"|\bwe (?:here |briefly |critically |then |also |first |aim to |aimed to |will )*"
+    r"(?:review|provide (?:an?|the) (?:[\w-]+,? ){0,3}(?:overview|review))\b"
+    r"|\b(?:is|are|was|were) reviewed (?:here|in this)\b",
     re.IGNORECASE,
 )
 # A protocol says in its abstract that it is one.
@@ -101,6 +113,10 @@ PAST = word_set(
     was were had did showed found demonstrated resulted revealed observed reported
     """
 )
+# What is cross-sectional about a result need not be the study: "cross-sectional correlations at baseline".
+CROSS_SECTIONAL_RESULT = word_set("correlation association difference comparison relationship imaging image area")
+# Words for people that say nothing of people: rats have them too.
+SEXES = word_set("male female adult adolescent offspring youth infant child mother maternal")
 # "randomly selected" chooses whom to ask, not what they are given
 SELECTED = word_set(
     """
@@ -111,9 +127,11 @@ SELECTED = word_set(
 PUT_ON_TRIAL = word_set(
     """
     received receive administered treated underwent given infused infusion injected injection administration
-    treatment
+    treatment mg dose
     """
 )
+# Who takes a drug of their own accord is not given it.
+TAKEN = word_set("dependent dependence user use abuser abuse misuse addiction addicted")
 # What stands before cases that others reported: "9 case reports", "several case series".
 MANY = re.compile(
     r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|multiple|most|all|these|those|eligible|included)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harvester.classify.counts import count_people
 from harvester.classify.design import read_design
+from harvester.classify.direction import read_direction
 from harvester.classify.facets import (
     read_headings,
     tag_comparators,
@@ -14,6 +15,7 @@ from harvester.classify.facets import (
 )
 from harvester.classify.findings import read_effect, read_follow_up, read_key_finding, read_phase
 from harvester.classify.people import read_sample_size
+from harvester.classify.places import tag_countries
 from harvester.classify.ranking import rank
 from harvester.classify.reading import Reading
 from harvester.classify.tiers import read_tier
@@ -55,24 +57,33 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
     scales = tag_simple(reading, "scales", enough=1.0)
     topics = tag_simple(reading, "topics", enough=3.0)
     comparators = tag_comparators(reading)
+    countries = tag_countries(reading)
     compound_names = _in_order(compounds, vocabulary)
     condition_names = _in_order(conditions, vocabulary)
+    direction = read_direction(
+        reading,
+        [tag for tag in (finding, effect) if tag is not None],
+        design=design_name,
+        conditions=condition_names,
+        topics=tuple(tag.value for tag in topics),
+    )
     tier = read_tier(reading, compounds, condition_names)
     relevance, reasons = rank(
         tier=tier,
         design=design_name,
-        sample_size=int(size.value) if size else None,
+        sample_size=int(size[0].value) if size else None,
         follow_up=follow_up.value if follow_up else None,
         in_title=any(tag.field == "title" for tag in compounds),
         comparators=tuple(vocabulary.label("comparators", tag.value) for tag in comparators),
+        weights=vocabulary.weights,
     )
-    single = [tag for tag in (design, size, follow_up, phase, finding, effect) if tag is not None]
+    single = [tag for tag in (design, *size, follow_up, phase, finding, effect, *direction) if tag is not None]
     return Tags(
         compounds=compound_names,
         routes=_in_order(routes, vocabulary),
         conditions=condition_names,
         design=design_name,
-        sample_size=int(size.value) if size else None,
+        sample_size=int(size[0].value) if size else None,
         scales=tuple(tag.value for tag in scales),
         topics=_in_order(topics, vocabulary),
         tier=tier,
@@ -83,7 +94,9 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
         follow_up=follow_up.value if follow_up else None,
         phase=phase.value if phase else None,
         effect=effect.value if effect else None,
-        evidence=(*compounds, *routes, *conditions, *scales, *topics, *comparators, *single),
+        countries=tuple(tag.value for tag in countries),
+        direction=direction[0].value if direction else None,
+        evidence=(*compounds, *routes, *conditions, *scales, *topics, *comparators, *countries, *single),
     )
 
 

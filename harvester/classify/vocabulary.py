@@ -16,11 +16,12 @@ from importlib import resources
 import yaml
 
 from harvester.classify.lexicon import Lexicon, Term, build_term
+from harvester.classify.ranking import DEFAULT_WEIGHTS, Weights
 from harvester.classify.words import NEGATIONS, word_set
 from harvester.errors import ConfigError
 
 # Facets whose entries are tags, in the order in which the table has them.
-TAG_FACETS = ("compounds", "routes", "conditions", "scales", "comparators", "topics")
+TAG_FACETS = ("compounds", "routes", "conditions", "scales", "comparators", "topics", "countries")
 # Names that the rules ask for; a vocabulary may change their words, not invent new ones.
 CUES = word_set(
     """
@@ -35,8 +36,13 @@ CONTEXTS = word_set(
     perioperative sedation emergency pain ect veterinary neurological service mental
     """
 )
+# Words by which a result is judged; the program reads only these few sentences for them.
+VERDICTS = word_set("favours against no-difference lowers raises ill good")
+# Facets that are looked up apart from the others, in few sentences, each by a lexicon of its own.
+_APART = ("countries", "verdicts")
 _PLAIN_LISTS = ("people", "animals", "accidents")
-_TOP = ("extends", "title", *TAG_FACETS, "cues", "contexts", *_PLAIN_LISTS)
+_TOP = ("extends", "title", *TAG_FACETS, "cues", "contexts", "verdicts", *_PLAIN_LISTS)
+_CLOSED = {"cues": CUES, "contexts": CONTEXTS, "verdicts": VERDICTS}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -57,8 +63,11 @@ class Vocabulary:
 
     title: str  # the topic, for readers
     entries: dict[str, dict[str, Entry]]  # facet -> tag -> entry
-    lexicon: Lexicon  # of all terms
+    lexicon: Lexicon  # of all terms but those of countries and verdicts
+    countries: Lexicon
+    verdicts: Lexicon
     headings: dict[str, tuple[tuple[str, str], ...]]  # MeSH heading, lower case -> (facet, tag) pairs
+    weights: Weights = DEFAULT_WEIGHTS  # what counts how much in relevance; set by whoever has settings
 
     def broaden(self, facet: str, values: list[str]) -> list[str]:
         """Add to each tag the broader ones that it brings along, after it; each once."""
@@ -136,6 +145,7 @@ def _read_built_in(name: str) -> dict[str, dict[str, Entry]]:
 def _build(entries: dict[str, dict[str, Entry]]) -> Vocabulary:
     title = next(iter(entries["title"]), "")
     terms: list[Term] = []
+    apart: dict[str, list[Term]] = {facet: [] for facet in _APART}
     headings: dict[str, tuple[tuple[str, str], ...]] = {}
     for facet, values in entries.items():
         if facet == "title":
@@ -143,12 +153,13 @@ def _build(entries: dict[str, dict[str, Entry]]) -> Vocabulary:
         for value, entry in values.items():
             # a cue is a facet of its own: "randomised trial" is a trial and says randomised
             name = f"{facet}.{value}" if facet in ("cues", "contexts") else facet
-            terms += [build_term(name, value, phrase) for phrase in entry.terms]
-            terms += [build_term(name, "", phrase) for phrase in entry.exceptions]
+            held = apart.get(facet, terms)
+            held += [build_term(name, value, phrase) for phrase in entry.terms]
+            held += [build_term(name, "", phrase) for phrase in entry.exceptions]
             for heading in entry.mesh:
                 headings[heading.lower()] = (*headings.get(heading.lower(), ()), (facet, value))
     terms += [Term("negation", word, (word,)) for word in NEGATIONS]
-    return Vocabulary(title, entries, Lexicon(terms), headings)
+    return Vocabulary(title, entries, Lexicon(terms), Lexicon(apart["countries"]), Lexicon(apart["verdicts"]), headings)
 
 
 class _Reader:
@@ -183,7 +194,7 @@ class _Reader:
                 entries["title"] = {self._text_of(node, key): Entry()}
             elif key in TAG_FACETS:
                 self._read_facet(key, node, entries[key])
-            elif key in ("cues", "contexts"):
+            elif key in _CLOSED:
                 self._read_cues(key, node, entries[key])
             elif key in _PLAIN_LISTS:
                 entries[key].setdefault(key, Entry()).terms.extend(self._phrases(node, key))
@@ -228,7 +239,7 @@ class _Reader:
                     self._report(key_node, where, "unknown; there are terms, except, mesh, label, broader")
 
     def _read_cues(self, facet: str, node: yaml.Node, held: dict[str, Entry]) -> None:
-        known = CUES if facet == "cues" else CONTEXTS
+        known = _CLOSED[facet]
         for value, (key_node, body) in self._pairs(node, facet):
             if value not in known:
                 self._report(key_node, f"{facet}.{value}", f"unknown; there are {', '.join(sorted(known))}")

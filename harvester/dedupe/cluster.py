@@ -142,13 +142,12 @@ def _exclude(one: Prepared, other: Prepared) -> bool:
     """Tell whether two records that a chain of links brought together are two papers."""
     if contradict(one, other):
         return True
-    if compare_texts(one.volume, other.volume) != DIFFERENT or compare_pages(one, other) != DIFFERENT:
+    if compare_pages(one, other) != DIFFERENT:
         return False
-    return (
-        one.year != other.year
-        or compare_journals(one, other) == DIFFERENT
-        or compare_dois(one.doi, other.doi) == DIFFERENT
-    )
+    if compare_dois(one.doi, other.doi) == DIFFERENT:
+        return True
+    is_other_volume = compare_texts(one.volume, other.volume) == DIFFERENT
+    return is_other_volume and (one.year != other.year or compare_journals(one, other) == DIFFERENT)
 
 
 def _join_carefully(

@@ -12,13 +12,13 @@ from operator import attrgetter
 from typing import Final
 
 from harvester.dedupe.block import block_keys, find_candidates
+from harvester.dedupe.comparison import Comparison
 from harvester.dedupe.levels import CLOSE, LIKE, compare_titles
 from harvester.dedupe.prepare import Prepared
 from harvester.dedupe.reasons import explain
 from harvester.dedupe.rules import (
     PERMISSIONS,
     PREPRINT_AND_ARTICLE,
-    Comparison,
     contradict,
     is_preprint_of,
     is_worth_a_look,
@@ -69,16 +69,23 @@ def compare(one: Prepared, other: Prepared) -> Link | None:
         return _link(found, VERDICT_PREPRINT) if is_preprint_of(found) else None
     if veto:
         return _link(found, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
-    if any(rule(found) for rule in PERMISSIONS):
-        return _link(found, VERDICT_SAME)
+    for rule in PERMISSIONS:
+        if rule(found):
+            return _link(found, VERDICT_SAME)
     return _link(found, VERDICT_MAYBE) if is_worth_a_look(found) else None
 
 
 def _may_be_translated(one: Prepared, other: Prepared) -> bool:
-    """Tell whether titles that differ can still be one paper's: same identifier, or same page of the same volume."""
-    if one.pmid == other.pmid != "" or one.doi == other.doi != "" or one.pmcid == other.pmcid != "":
-        return True
-    return bool(one.first_page and one.volume) and one.first_page == other.first_page and one.volume == other.volume
+    """Tell whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
+
+    No rule joins such titles by less, and a page that several papers share brings many of them together.
+    """
+    if one.doi and other.doi:
+        if one.doi == other.doi:
+            return True
+    elif one.volume == other.volume != "" and one.first_page == other.first_page and one.last_page == other.last_page:
+        return one.last_page not in ("", one.first_page)
+    return one.pmid == other.pmid != "" or one.pmcid == other.pmcid != ""
 
 
 def _link(c: Comparison, verdict: str, veto: str = "") -> Link:
@@ -113,18 +120,23 @@ def link_preprints(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> li
 
 
 def _find_links(new: Iterable[Prepared], held: Iterable[Prepared]) -> list[Link]:
-    arrived = list(new)
-    fresh = {record.key for record in arrived}
-    records = _sort([*arrived, *(record for record in held if record.key not in fresh)])
+    records = list(new)
+    standing: set[int] = set()  # keys of the held ones: two of them are not compared again
+    if known := list(held):
+        fresh = {record.key for record in records}
+        known = [record for record in known if record.key not in fresh]
+        standing.update(record.key for record in known)
+        records += known
+    records = _sort(records)
     parents = list(range(len(records)))
     links = []
     for position, candidates in find_candidates(map(block_keys, records)):
         record = records[position]
-        is_new = record.key in fresh
+        is_standing = record.key in standing
         agreed: dict[int, int] = {}
         for candidate in candidates:
             their = records[candidate]
-            if not is_new and their.key not in fresh:
+            if is_standing and their.key in standing:
                 continue
             root = _find_root(parents, candidate)
             if agreed.get(root, 0) >= _ENOUGH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,21 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "dedupe_frame"]
 
 _ROWS_AT_ONCE = 20_000
-# What is read, if it is there, besides `ID`; every other column passes through.
-COLUMNS = ("title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi", "pmid")
+# What is read, if it is there, besides `ID`, and what other programs call it, in lower case without blanks and signs;
+# the first that is there counts.  Every other column passes through.
+_NAMES = {
+    "title": "title articletitle primarytitle documenttitle ti",
+    "author": "author authors authornames au",
+    "year": "year publicationyear pubyear py published publicationdate date",
+    "journal": "journal publicationtitle sourcetitle journalbook journaltitle journalname secondarytitle",
+    "volume": "volume vol",
+    "number": "issue number issuenumber",
+    "pages": "pages page pagerange pagestart startpage",
+    "abstract": "abstract abstractnote ab",
+    "doi": "doi digitalobjectidentifier",
+    "pmid": "pmid pubmedid",
+}
+COLUMNS = tuple(_NAMES)
 
 
 def dedupe_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -29,8 +43,10 @@ def dedupe_frame(frame: pd.DataFrame) -> pd.DataFrame:
     ----------
     frame
         Bibliographic records, one a row, with any of the columns `ID, title, author, year, journal, volume, number,
-        pages, abstract, doi, pmid`; other columns pass through.  Cells are text; missing is the empty string (None
-        and NaN count as empty).  `ID` only names rows in the reasons; without it rows are named by their place, from 1.
+        pages, abstract, doi, pmid`; other columns pass through.  A column that is missing is looked for under the
+        names that exports give it ("Publication Title", "Authors", "Issue").  Cells are text; missing is the empty
+        string (None and NaN count as empty).  `ID` only names rows in the reasons; without it rows are named by their
+        place, from 1.
 
     Returns
     -------
@@ -59,13 +75,11 @@ def dedupe_frame(frame: pd.DataFrame) -> pd.DataFrame:
 def _add_columns(frame: pd.DataFrame) -> pd.DataFrame:
     size = len(frame)
     prepared = list(_prepare_rows(frame))
-    links = link(prepared)
-    numbers = [0] * size
+    links = [found for found in link(prepared) if found.verdict == VERDICT_SAME]
+    linked = sorted({place for found in links for place in (found.a, found.b)})
+    numbers = _number_rows(size, cluster((prepared[place] for place in linked), links))
+    del prepared  # of a million rows it is as large as the table, and what follows needs none
     reasons = [""] * size
-    groups = cluster(prepared, links) if prepared else [(place,) for place in range(size)]
-    for number, group in enumerate(groups, start=1):
-        for place in group:
-            numbers[place] = number
     names = _read_column(frame, "ID") if "ID" in frame.columns else [""] * size
     for place, found in _find_strongest(links, numbers).items():
         other = found.b if found.a == place else found.a
@@ -78,14 +92,25 @@ def _add_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _prepare_rows(frame: pd.DataFrame) -> Iterator[Prepared]:
     """Prepare all rows, part by part: the cells of a million rows as Python texts would fill the memory twice."""
-    names = [name for name in COLUMNS if name in frame.columns]
+    found = _find_columns(list(frame.columns))
+    names = list(found)
     if not names:
         return
     for start in range(0, len(frame), _ROWS_AT_ONCE):
-        part = frame[names].iloc[start : start + _ROWS_AT_ONCE]
-        columns = [_read_column(part, name) for name in names]
+        part = frame[list(found.values())].iloc[start : start + _ROWS_AT_ONCE]
+        columns = [_read_column(part, name) for name in found.values()]
         for place, cells in enumerate(zip(*columns, strict=True), start=start):
             yield prepare_row(place, **dict(zip(names, cells, strict=True)))
+
+
+def _find_columns(header: list[str]) -> dict[str, str]:
+    """Tell for each of `COLUMNS` that a table has which column it is."""
+    found = {name: name for name in COLUMNS if name in header}
+    plain = {re.sub(r"[\W_]", "", str(name)).lower(): name for name in reversed(header)}
+    for meaning, names in _NAMES.items():
+        if meaning not in found and (name := next((plain[name] for name in names.split() if name in plain), None)):
+            found[meaning] = name
+    return found
 
 
 def _read_column(frame: pd.DataFrame, name: str) -> list[str]:
@@ -96,11 +121,23 @@ def _read_column(frame: pd.DataFrame, name: str) -> list[str]:
     return [cell if isinstance(cell, str) else str(cell) for cell in cells]
 
 
+def _number_rows(size: int, groups: list[tuple[int, ...]]) -> list[int]:
+    """Give each row the number of its study; studies are numbered by their first rows, rows of no group are alone."""
+    first = {place: group[0] for group in groups for place in group}
+    numbers: list[int] = []
+    count = 0
+    for place in range(size):
+        leader = first.get(place, place)
+        count += leader == place
+        numbers.append(count if leader == place else numbers[leader])
+    return numbers
+
+
 def _find_strongest(links: list[Link], numbers: list[int]) -> dict[int, Link]:
     """Give each row's best link to another row of its study; of equal ones the earliest."""
     best: dict[int, Link] = {}
     for found in links:
-        if found.verdict == VERDICT_SAME and numbers[found.a] == numbers[found.b]:
+        if numbers[found.a] == numbers[found.b]:
             for place in (found.a, found.b):
                 if place not in best or found.score > best[place].score:
                     best[place] = found

@@ -34,11 +34,16 @@ _CLOSE_RATIO: Final = 0.90
 _LIKE_RATIO: Final = 0.72
 RELATED_RATIO: Final = 0.5  # of two translations of one title; unrelated titles stay below, and are not told apart
 _TYPO_RATIO: Final = 72.0  # per cent, of two single words: "tumour" and "tumor" 91, "rat" and "cat" 67
+_LONG_TYPO_RATIO: Final = 80.0  # of words of eight letters and more: "physiological" and "psychological" 77
 _SPELLING_RATIO: Final = 90.0  # "oesophagus" and "esophagus" 95, "fluoxetine" and "duloxetine" 80
+_SHORT_WORD, _LONG_WORD = 5, 8  # letters
 _MIN_PART: Final = 25  # letters the shorter title needs before it can count as part of the longer
 
 _DIGITS = re.compile(r"[0-9]+")
-_FILLER_WORDS = "a an the of in on at to for and or by from its it as is are be their plus vs versus"
+# A number with the letter that closes a word: receptors (5-HT1A, GluN2B), isotopes, enzymes.
+_CODES = re.compile(r"[0-9]+(?:[a-z](?![a-z]))?")
+_FILLER_WORDS = "a an the of in on at to for and or by from its it as is are be their percent"
+_SIGNS = frozenset(("plus", "vs", "versus"))  # "+" and "v." are not words elsewhere; but they are each other's opposite
 _FILLERS = frozenset(_FILLER_WORDS.split())
 # Prefixes that turn a word into its opposite, or a drug into another one (esketamine, norketamine).
 _PREFIX_WORDS = (
@@ -119,7 +124,7 @@ def _rest(one: str, other: str) -> list[str]:
 
 def _contradict(mine: list[str], theirs: list[str]) -> bool:
     """Tell whether the differing words mean different things."""
-    numbers, others = _DIGITS.findall(" ".join(mine)), _DIGITS.findall(" ".join(theirs))
+    numbers, others = _CODES.findall("".join(mine)), _CODES.findall("".join(theirs))
     if numbers and others and "".join(numbers) != "".join(others):
         return True
     return any(_are_opposites(word, their, {*mine, *theirs}) for word in mine for their in theirs)
@@ -148,7 +153,8 @@ _OPPOSITE_WORDS = (
     " increases/decreases vivo/vitro mice/rats mouse/rat children/adults high/low early/late acute/chronic"
     " maternal/paternal before/after first/second second/third anterior/posterior upper/lower proximal/distal"
     " dorsal/ventral medial/lateral"
-    " alpha/beta beta/gamma alpha/gamma efficacy/safety"
+    " alpha/beta beta/gamma alpha/gamma efficacy/safety plus/versus plus/vs prednisone/prednisolone cortisone/cortisol"
+    " intramuscular/intravascular intramuscular/intravenous"
 )
 _PAIRS = frozenset(
     pair for words in _OPPOSITE_WORDS.split() for pair in (tuple(words.split("/")), tuple(reversed(words.split("/"))))
@@ -157,6 +163,7 @@ _PAIRS = frozenset(
 
 def _is_typing(mine: list[str], theirs: list[str]) -> bool:
     """Tell whether the differing words are the same words, spelled or cut differently."""
+    mine, theirs = ([word for word in words if word not in _SIGNS] for words in (mine, theirs))
     if not mine and not theirs:
         return True
     left, right = "".join(mine), "".join(theirs)
@@ -168,7 +175,11 @@ def _is_typing(mine: list[str], theirs: list[str]) -> bool:
 def _is_one_word(one: str, other: str) -> bool:
     """Tell whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
     agreement = ratio(one, other)
-    return agreement >= _TYPO_RATIO and (one[0] == other[0] or agreement >= _SPELLING_RATIO)
+    if one[0] != other[0]:
+        return agreement >= _SPELLING_RATIO
+    if len(one) == len(other) <= _SHORT_WORD and sorted(one) != sorted(other):
+        return False  # acronyms that differ in a letter (apoA, apoE); "fibre" and "fiber" have the same
+    return agreement >= (_TYPO_RATIO if len(one) < _LONG_WORD else _LONG_TYPO_RATIO)
 
 
 def have_same_numbers(one: str, other: str) -> bool:
@@ -207,7 +218,7 @@ def compare_authors(one: str, other: str) -> int:
     found = len(short) - len(rest)
     if found < enough or not first:
         found += sum(1 for name in rest if any(_is_same_person(name, their) for their in long))
-    if (first and found >= enough) or (found == len(short) and (len(short) > 1 or len(long) == 1)):
+    if (first and found >= enough) or (found == len(short) and len(short) > 1):
         return SAME
     return NEAR if found or first else DIFFERENT
 

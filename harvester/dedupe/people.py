@@ -20,7 +20,7 @@ from harvester.records import Author
 __all__ = ["read_author_text", "read_authors"]
 
 _MAX_PEOPLE = 40  # collaborations list hundreds; the first forty decide
-_ET_AL = re.compile(r"[,;]?\s*\b(?:et al|and others)\.?\W*$", re.IGNORECASE)
+_ET_AL = re.compile(r"\W*\b(?:et al|and others)\W*$", re.IGNORECASE)
 _NOBODY = re.compile(
     r"\W*(?:anon(?:ymous)?|no authors? (?:listed|given|name available)|author unknown|unknown|n/?a|none|null|nan)\W*",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _GROUP = re.compile(
 _PARTICLES = "van|von|de|den|der|del|della|di|da|dos|du|la|le|el|al|ter|ten"
 _LOST_SEPARATOR = re.compile(rf"(?<=\.)(?=[^\W\d_]['’]?[^\W\d_][^\W\d_.]*[ ,]|(?:{_PARTICLES})[ -])")
 # A list without separators read as one person, whose last initial came first: "J., Kass N. Faden R. Hallez K."
-_MOVED_INITIAL = re.compile(r"([^\W\d_]\.), *(.+)", re.DOTALL)
+_MOVED_INITIAL = re.compile(r"([^\W\d_]\.?), *(\S+ [^\W\d_]\..*)", re.DOTALL)
 _INITIAL_THEN_NAME = re.compile(r"(?<=[^\W\d_]\.) (?=[^\W\d_][^\W\d_])")
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÞŁŠŽ]\.?[ -]?){1,4}")
 # Where the family name ends: at the comma, or before the initials that close it.
@@ -85,7 +85,7 @@ def read_author_text(text: str | None) -> str:
     text = text.replace("|", " ").strip()
     if " al" in text[-8:] or "others" in text[-8:]:
         text = _ET_AL.sub("", text)
-    if text[1:3] == ".,":
+    if text[1:3] == ".," or text[1:2] == ",":
         text = _MOVED_INITIAL.sub(r"\2 \1", text)
         text = _INITIAL_THEN_NAME.sub("|", text)
     listed = _separate(text)
@@ -102,6 +102,8 @@ def read_author_text(text: str | None) -> str:
 
 def _separate(text: str) -> str:
     """Put "|" between the authors."""
+    if (", and " in text or ", & " in text) and ";" not in text and text.count(" and ") + text.count(" & ") == 1:
+        text = text.replace(", and ", ", ").replace(", & ", ", ")  # before the last of a list of commas
     if "|" in text or ";" in text or "\n" in text or " and " in text or " & " in text:
         for separator in (" and ", " & ", ";", "\n"):
             text = text.replace(separator, "|")

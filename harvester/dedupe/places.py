@@ -124,11 +124,12 @@ _PREPRINT_SERVER = re.compile(
 # What follows a journal's name: a conference, the society, the city, the medium.
 _TAIL = re.compile(
     r"\s*(?:[;(\[/]|\. conference|: (?:an? |the )?(?:official|journal|publication)|\. an? | official | incorporating "
-    r"|, the official).*",
+    r"|, the official|, vol(?:ume)?\b).*",
     re.DOTALL,
 )
+# "An" is rather "Anales" or "Annals" than the article.
 _FILLER_WORDS = (
-    "a an and d da das de del della der des di die do dos e el et for in l la las le les los of on part section "
+    "a and d da das de del della der des di die do dos e el et for in l la las le les los of on part section "
     "series suppl supplement supplements the to und y"
 )
 _FILLERS = frozenset(_FILLER_WORDS.split())
@@ -168,8 +169,10 @@ def read_journal(text: str | None) -> Journal:
         kept = _TAIL.sub("", name) or name
         for form in (kept, kept.partition(":")[0]):
             words = [word for word in _JOURNAL_WORD.findall(form) if word not in _FILLERS]
+            if len(words) > 2 and words[0] == _join_initials(words[1:]):
+                del words[0]  # "JAMA-Journal of the American Medical Association"
             if words:
-                names.append(" ".join(words))
+                names.append(" ".join(words) + (" ..." if form.rstrip().endswith("...") else ""))
     return Journal(
         "|".join(dict.fromkeys(names)), _MEETING.search(plain) is not None, _PREPRINT_SERVER.search(plain) is not None
     )
@@ -200,18 +203,35 @@ def are_journals_alike(one: str, other: str) -> bool:
 
 def _is_short_for(short: list[str], long: list[str]) -> bool:
     """Tell whether each word of one name stands for the next word or words of the other."""
+    if "..." in (short[-1], long[-1]):
+        return _is_beginning(short, long)
     if len(short) == 1:
-        return short == long or short[0] == "".join(word[0] for word in long)
+        initials = _join_initials(long)  # the last ones may be left out: PNAS of the USA
+        return short == long or short[0] == initials or (len(short[0]) > 3 and initials.startswith(short[0]))
     position = 0
     for word in short:
-        if position < len(long) and _abbreviates(word, long[position]):
+        here = long[position] if position < len(long) else ""
+        if len(word) > len(here) > 2 and "".join(long[position : position + 2]).startswith(word):
+            position += 2  # "neuropsychopharmacol" for "Neuro-Psychopharmacology"
+        elif here and _abbreviates(word, here):
             position += 1
-        elif word == "".join(part[0] for part in long[position : position + len(word)]):
+        elif word == _join_initials(long[position : position + len(word)]):
             position += len(word)  # "usa" for "United States of America"
         else:
             return False
     # A longer name may go on with a city or a section, but two words name too many journals to be a beginning.
     return position == len(long) or (len(short) > 2 and len(long) - position <= 2)
+
+
+def _is_beginning(one: list[str], other: list[str]) -> bool:
+    """Tell whether two names, of which a search engine cut one at least ("..."), are alike as far as both go."""
+    pairs = [pair for pair in zip(one, other, strict=False) if "..." not in pair]
+    # "Journal of ..." may be any of them.
+    return len(pairs) > 1 and all(_abbreviates(word, their) for word, their in pairs)
+
+
+def _join_initials(words: list[str]) -> str:
+    return "".join(word[0] for word in words)
 
 
 def _abbreviates(one: str, other: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import unescape
+from sys import intern
 from typing import NamedTuple
 
 from harvester.dedupe.people import read_author_text, read_authors
@@ -30,13 +31,15 @@ _NOTICE_TYPES = {
 }
 # A DOI of the old kind (SICI) that was cut at its "<" names a year and a volume, or an issue, but no paper.
 _CUT_DOI = re.compile(r"(?:\(\d{4}\)\d+|\(sici\)[^<]*)$")
+# What the address of a page adds to the DOI in it.
+_DOI_TAIL = re.compile(r"(?:\?.*|/(?:full|e?pdf|abstract|meta|html?))$")
 _PREPRINT_VERSION = re.compile(r"(?:/v|v|\.v)\d+$")
 _COCHRANE_DOI = re.compile(r"14651858\.(cd|mr|ed)0*(\d+)(?:\.pub(\d+))?")
 _COCHRANE_PAGE = re.compile(r"^\W*(cd|mr|ed)0*(\d{4,})")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _SUPPLEMENT_PAGE = re.compile(r"(?:s|a|p|os|po|ab|abstr|suppl)\d")
-# Embase puts the article number into the issue field; no journal has ten thousand issues.
-_ARTICLE_NUMBER = re.compile(r"\s*(?:[a-z]{1,5}\d{4,}|\d{5,})\s*", re.IGNORECASE)
+# Embase puts the article number into the issue field; no journal has a hundred thousand issues (the Lancet has 10,000).
+_ARTICLE_NUMBER = re.compile(r"\s*(?:[a-z]{1,5}\d{4,}|\d{6,})\s*", re.IGNORECASE)
 # Long enough to tell two abstracts apart, short enough that a million records fit into memory.
 _ABSTRACT_CHARACTERS = 300
 
@@ -181,8 +184,8 @@ def _build(
     kind: str = "",
 ) -> Prepared:
     facts = read_title(title)
-    if _CUT_DOI.search(doi):
-        doi = ""
+    if doi:
+        doi = "" if _CUT_DOI.search(doi) else _DOI_TAIL.sub("", doi)
     span, number = read_pages(pages), read_issue(issue)
     if not span.first and issue and _ARTICLE_NUMBER.fullmatch(issue):
         span, number = read_pages(issue), ""
@@ -194,7 +197,7 @@ def _build(
         source,
         facts.words,
         facts.kind or kind,
-        is_generic(facts.words),
+        is_generic(facts.words, journals),
         facts.is_protocol,
         facts.is_translated,
         authors,
@@ -203,8 +206,8 @@ def _build(
         issns,
         read_volume(volume),
         number,
-        span.first,
-        span.last,
+        intern(span.first),  # a million records have but some thousand pages
+        intern(span.last),
         _PREPRINT_VERSION.sub("", doi) if is_preprint else doi,
         pmid,
         pmcid,

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from harvester.dedupe.comparison import Comparison
 from harvester.dedupe.levels import (
     CLOSE,
     DIFFERENT,
@@ -29,99 +30,22 @@ from harvester.dedupe.levels import (
     RELATED_RATIO,
     SAME,
     UNTITLED,
-    compare_abstracts,
-    compare_authors,
-    compare_dois,
-    compare_journals,
-    compare_pages,
-    compare_texts,
-    compare_years,
     have_same_numbers,
 )
 from harvester.dedupe.prepare import Prepared
 from harvester.dedupe.reasons import name_kind
 
-__all__ = ["PERMISSIONS", "PREPRINT_AND_ARTICLE", "Comparison", "contradict", "is_preprint_of", "is_worth_a_look"]
+__all__ = ["PERMISSIONS", "PREPRINT_AND_ARTICLE", "contradict", "is_preprint_of", "is_worth_a_look"]
 
 PREPRINT_AND_ARTICLE: Final = "preprint and article"
 # Letters of a title that make a chance agreement of two papers implausible: six to eight words.
 _LONG_TITLE: Final = 40
-_TELLING_TITLE: Final = 60  # and where nothing but the year supports it: nine words
+_TELLING_TITLE: Final = 60  # and where nothing, or nothing but the year of a feed's entry, supports it: nine words
+_TELLING_TITLE_OF_A_YEAR: Final = 50  # "ketamine for treatment resistant depression" has 43
+_ARTICLE_NUMBER: Final = 5  # characters; printed pages have four at most
+# The library appeared four, later twelve times a year; some exports put a running number of theirs into the field.
+_COCHRANE_ISSUES: Final = frozenset(map(str, range(1, 13)))
 _MAX_YEARS_TO_PRINT: Final = 3  # between a preprint and its article; what appears later is found by PubMed's UpdateOf
-
-
-class Comparison:
-    """Two records, and how well each field agrees (see `levels`)."""
-
-    __slots__ = (
-        "authors",
-        "doi",
-        "issue",
-        "journal",
-        "one",
-        "other",
-        "pages",
-        "pmid",
-        "share",
-        "title",
-        "volume",
-        "year",
-    )
-
-    def __init__(self, one: Prepared, other: Prepared, title: int, share: float) -> None:
-        self.one = one
-        self.other = other
-        self.title = title
-        self.share = share
-        self.authors = compare_authors(one.authors, other.authors)
-        self.year = compare_years(one.year, other.year)
-        self.journal = compare_journals(one, other)
-        self.volume = compare_texts(one.volume, other.volume)
-        self.issue = compare_texts(one.issue, other.issue)
-        self.pages = compare_pages(one, other)
-        self.doi = compare_dois(one.doi, other.doi)
-        self.pmid = compare_texts(one.pmid, other.pmid)
-
-    @property
-    def abstract(self) -> int:
-        """How well the abstracts agree; worked out only where a rule asks."""
-        return compare_abstracts(self.one.abstract, self.other.abstract)
-
-    @property
-    def at_meeting(self) -> bool:
-        """Whether either stands among conference abstracts, where a place, a DOI and authors are shared by many."""
-        return self.one.is_meeting or self.other.is_meeting
-
-    @property
-    def mixed_meeting(self) -> bool:
-        """Whether one is a conference abstract and the other, not known to be in its volume, may be the paper."""
-        return self.one.is_meeting != self.other.is_meeting and self.volume != SAME
-
-    @property
-    def other_text(self) -> bool:
-        """Whether these are abstracts of a meeting with like titles and other texts: sister abstracts of one group."""
-        return self.at_meeting and self.title < EQUAL and self.abstract == DIFFERENT
-
-    @property
-    def unplaced(self) -> bool:
-        """Whether one of the two gives no place at all."""
-        return any(not (record.volume or record.issue or record.first_page) for record in (self.one, self.other))
-
-    @property
-    def generic(self) -> bool:
-        """Whether the title is one that many papers have."""
-        return self.one.is_generic or self.other.is_generic
-
-    @property
-    def spot(self) -> bool:
-        """Whether volume and first page are the same and nothing else about the place disagrees much."""
-        return self.volume == SAME and self.pages >= NEAR and self.year >= MISSING
-
-    @property
-    def whole_range(self) -> bool:
-        """Whether both have the same range of at least two pages: it holds one paper."""
-        one, other = self.one, self.other
-        return self.pages == SAME and one.last_page == other.last_page != "" and one.last_page != one.first_page
 
 
 # --- vetoes ---------------------------------------------------------------------------------------------------
@@ -162,6 +86,8 @@ def _contradict_reviews(one: Prepared, other: Prepared) -> str:
         return "" if one.version == other.version else "different versions of a Cochrane review"
     if one.year and other.year and one.year != other.year:
         return "different years of a Cochrane review"
+    if one.issue != other.issue and {one.issue, other.issue} <= _COCHRANE_ISSUES:
+        return "different issues of a Cochrane review"
     return ""
 
 
@@ -220,8 +146,12 @@ def _same_title_and_spot(c: Comparison) -> bool:
 
 def _same_title_and_page(c: Comparison) -> bool:
     """Accept a title with journal and page where the volume is missing or wrong (a supplement's number, the year)."""
-    if c.title < CLOSE or c.pages < NEAR or c.generic or c.authors < NEAR or c.other_text:
+    if c.title < CLOSE or c.pages < NEAR or c.generic or c.other_text:
         return False
+    if c.authors < NEAR:
+        # Nobody named (a statement, a notice): a journal's article number names the paper as a DOI does.
+        numbered = c.pages == SAME and len(c.one.first_page) >= _ARTICLE_NUMBER
+        return c.authors == MISSING and c.title == EQUAL and numbered and c.journal >= NEAR and c.year == SAME
     if c.doi == DIFFERENT:
         return c.pages == SAME and c.authors == SAME and c.journal >= NEAR and c.year == SAME and c.volume >= MISSING
     if c.journal >= NEAR:
@@ -246,9 +176,11 @@ def _same_title_without_page(c: Comparison) -> bool:
     """Accept a title without a page (ahead of print, sparse databases) if authors, journal and year carry it."""
     if c.title < CLOSE or c.pages != MISSING or c.generic or c.doi == DIFFERENT or c.other_text:
         return False
-    if c.authors < SAME or c.year < NEAR:
+    if c.authors < SAME or c.year < NEAR or (c.year == NEAR and c.serial):
         return False
     if c.mixed_meeting and not (c.unplaced and c.abstract == SAME):
+        return False
+    if c.issue == DIFFERENT and (c.serial or ("s" in c.one.issue) != ("s" in c.other.issue)) and c.abstract != SAME:
         return False
     if c.volume == DIFFERENT and not _is_ahead(c):
         return False
@@ -264,7 +196,7 @@ def _same_title_without_authors(c: Comparison) -> bool:
     if c.generic or c.year < NEAR or c.volume == DIFFERENT:
         return False
     if c.journal == MISSING:
-        return c.unplaced and not c.at_meeting and len(c.one.title) >= _TELLING_TITLE
+        return c.unplaced and not c.at_meeting and c.letters >= _TELLING_TITLE
     return c.journal >= NEAR and (c.volume == SAME or _is_ahead(c)) and (_is_long(c) or c.abstract == SAME)
 
 
@@ -300,6 +232,8 @@ def _same_abstract(c: Comparison) -> bool:
         return False
     if c.pages == DIFFERENT or c.volume == DIFFERENT or c.journal == DIFFERENT:
         return False
+    if c.one.is_protocol != c.other.is_protocol:
+        return False  # a protocol and its results begin alike
     placed = c.pages >= NEAR or (c.journal >= NEAR and (c.volume == SAME or c.title >= PART))
     return placed and c.abstract == SAME
 
@@ -316,14 +250,19 @@ def _same_volume_part_of_title(c: Comparison) -> bool:
 
 
 def _same_row(c: Comparison) -> bool:
-    """Accept copies of one row: all that is known is the same, and the title or the place names the paper."""
+    """Accept copies of one row: all that is known is the same, and the title with it, or the place, names the paper."""
     one, other = c.one, c.other
-    named = not c.generic or bool(one.authors and one.journals and one.volume and one.issue)
+    if c.generic:
+        named = bool(one.authors and one.journals and one.volume and one.issue)
+    else:
+        telling = _TELLING_TITLE if not one.year else _TELLING_TITLE_OF_A_YEAR
+        named = bool(one.authors or one.journals or one.doi) or c.letters >= telling
     return (
         c.title == EQUAL
         and named
         and (one.authors, one.year, one.journals, one.volume, one.issue, one.first_page, one.doi)
         == (other.authors, other.year, other.journals, other.volume, other.issue, other.first_page, other.doi)
+        and one.is_meeting == other.is_meeting
         and c.abstract != DIFFERENT
     )
 
@@ -332,7 +271,10 @@ def _same_issue_other_page(c: Comparison) -> bool:
     """Accept a wrong page where issue, title and authors, or the abstract itself, are the same.
 
     Nobody publishes one title twice in one issue; in two issues of a volume it happens (republished after an error).
+    Notices are another matter: two corrections of one paper stand one after the other.
     """
+    if c.one.kind:
+        return False
     if c.title < CLOSE or c.pages != DIFFERENT or c.authors != SAME or c.generic:
         return False
     if c.one.is_meeting != c.other.is_meeting:
@@ -367,7 +309,7 @@ PERMISSIONS: Final[tuple[Callable[[Comparison], bool], ...]] = (
 
 
 def _is_long(c: Comparison) -> bool:
-    return len(c.one.title) >= _LONG_TITLE
+    return c.letters >= _LONG_TITLE
 
 
 def _is_ahead(c: Comparison) -> bool:

@@ -102,6 +102,7 @@ _LANGUAGES = (
     "|slovak|slovenian|spanish|swedish|thai|turkish|ukrainian"
 )
 _LANGUAGE_NOTE = re.compile(rf"[\[(]\s*(?:{_LANGUAGES})\s*[\])]\s*\.?\s*$|\bla:\s*[a-z]{{3}}\.?\s*$")
+_FORMAT = re.compile(r"\s*(?:\[(?:html|pdf|citation|book|doc|b|c)\]\s*)+")  # search engines' marks
 _STATUS = re.compile(
     r"^\W*(?:retracted(?: article| paper| chapter)?|withdrawn|removed|reprint of|translation of)"
     r"\s*[\])]?\s*[:.\-–—]+\s*"
@@ -159,28 +160,34 @@ _PROTOCOL_CUES = frozenset(("protocol", "design"))
 
 _WORD = re.compile(r"[^\W_]+")
 _SURE_ROMAN = {"ii": "2", "iii": "3", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "xi": "11", "xii": "12"}
+# Some databases print numbers as words.  "One" is mostly a pronoun, but so it is in the other record.
+_COUNTED = "one two three four five six seven eight nine ten eleven twelve"
+_NUMBERS = _SURE_ROMAN | {word: str(number) for number, word in enumerate(_COUNTED.split(), start=1)}
+_NUMERALS = frozenset(_NUMBERS)
 # "i", "iv", "v" and "x" are also letters, routes (i.v.) and factors; they count only after one of these words.
 _CUED_NUMBER = re.compile(
     r"\b(part|parts|phase|type|stage|class|grade|study|experiment|paper|chapter|section|volume|report|trial|axis|cluster)"
-    r" (i|iv|v|x|one|two|three|four|five)\b"
+    r" (i|iv|v|x)\b"
 )
-_CUED = {"i": "1", "iv": "4", "v": "5", "x": "10", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
-_ROMAN_WORDS = frozenset(_SURE_ROMAN)
+_CUED = {"i": "1", "iv": "4", "v": "5", "x": "10"}
 _CUED_WORDS = frozenset(_CUED)
 # Titles that thousands of papers share; alone they name nothing.  Short titles count as such without being listed.
 _COMMON_WORDS = (
     "a abstract abstracts acknowledgement acknowledgements an and annotation announcement annual answer april "
     "article as at august author authors book by case clinical comment commentary comments conference congress "
-    "contents contribution contributors correction corrections correspondence cover december director directors "
-    "discussion edition editor editorial editorials editors errata erratum february for foreword from guest in "
-    "index instructions international introduction invited issue issues january journal july june letter letters "
-    "list march masthead may meeting meetings message news note notes november obituary october of on opinion "
-    "oral original paper papers perspective perspectives poster posters preface presentation presentations "
-    "president presidents proceedings program programme question questions re reader readers reply report reports "
-    "response review reviewers reviews s scientific section selected september session special summary supplement "
-    "symposium table thank thanks the this to topic topics update viewpoint volume welcome with year you your"
+    "contents contribution contributors correction corrections correspondence cover december diagnosis director "
+    "directors discussion edition editor editorial editorials editors errata erratum february for foreword from guest "
+    "image images in index instructions international introduction invited is issue issues january journal july june "
+    "letter letters list march masthead may meeting meetings message month news note notes november obituary october "
+    "of on opinion oral original paper papers patient patients perspective perspectives picture poster posters preface "
+    "presentation presentations president presidents proceedings program programme question questions quiz re reader "
+    "readers reply report reports response review reviewers reviews s scientific section selected september session "
+    "special summary supplement symposium table thank thanks the this to topic topics update viewpoint volume week "
+    "welcome what with year you your"
 )
 _GENERIC_WORDS = frozenset(_COMMON_WORDS.split())
+_COLUMNS = frozenset(word for word in _GENERIC_WORDS if len(word) > 4)
+_JOURNAL_SPLIT = re.compile("[ |]")
 _MIN_LETTERS = 20  # shorter titles ("Ketamine in depression") are shared by unrelated papers
 
 
@@ -211,18 +218,22 @@ def read_title(title: str | None) -> TitleFacts:
     text = fold_text(title)
     translated = False
     if "[" in text or "(" in text or "la:" in text:
+        if marked := _FORMAT.match(text):
+            text = text[marked.end() :]
         text = _BRACKET_NOTE.sub(" ", text).strip()
         plain = _LANGUAGE_NOTE.sub(" ", text).strip()
         translated = plain != text or plain.startswith("[")
         text = plain
     text = _STATUS.sub("", text)
+    if "%" in text or " + " in text:
+        text = text.replace("%", " percent ").replace(" + ", " plus ")
     text = text.replace("'s", "s").replace("’s", "s")  # one word, as where the apostrophe was lost
     words = _WORD.findall(text)
     present = set(words)
     kind = "" if present.isdisjoint(_CUES) else _find_kind(text)
     protocol = not present.isdisjoint(_PROTOCOL_CUES) and _PROTOCOL.search(text) is not None
-    if not present.isdisjoint(_ROMAN_WORDS):
-        words = [_SURE_ROMAN.get(word, word) for word in words]
+    if not present.isdisjoint(_NUMERALS):
+        words = [_NUMBERS.get(word, word) for word in words]
     joined = " ".join(words)
     if not present.isdisjoint(_CUED_WORDS):
         joined = _CUED_NUMBER.sub(lambda match: f"{match[1]} {_CUED[match[2]]}", joined)
@@ -233,20 +244,35 @@ def _find_kind(text: str) -> str:
     return next((kind for kind, pattern in _KINDS if pattern.search(text)), "")
 
 
-def is_generic(words: str) -> bool:
+def is_generic(words: str, journals: str = "") -> bool:
     """Tell whether a title is too common or too short to name one paper.
 
     Parameters
     ----------
     words
         `TitleFacts.words`.
+    journals
+        `places.Journal.names` of the same record: its words name no paper either.
 
     Examples
     --------
     >>> [is_generic(words) for words in ("editorial", "letter to the editor reply", "ketamine and sleep in veterans")]
     [True, True, False]
+    >>> is_generic("from the editors of imaginary sleep", "imaginary sleep")
+    True
     """
     letters = (
         len(words) if words.isascii() else 3 * len(words)
     )  # a Chinese character says about as much as a short word
-    return letters < _MIN_LETTERS or all(word in _GENERIC_WORDS or word.isdigit() for word in words.split())
+    if letters < _MIN_LETTERS:
+        return True
+    rest = []
+    for word in words.split():
+        if word not in _GENERIC_WORDS and not word.isdigit():
+            if word not in journals:
+                return False
+            rest.append(word)
+    if not rest:
+        return True
+    # A book has the title of its series; only beside a word like "editors" does the journal's name mean the journal.
+    return set(rest) <= set(_JOURNAL_SPLIT.split(journals)) and not _COLUMNS.isdisjoint(words.split())

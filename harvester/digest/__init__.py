@@ -5,6 +5,7 @@
     select  studies, changes, reports ─► Edition   what goes in, in which order   (pure)
     view    Edition ─► View                        finished strings               (pure)
     render  Edition ─► files                       templates, styles, byte budget
+    archive rows of the table ─► ArchiveView       the page of all editions and studies   (pure)
 
 An `Edition` is all there is to know about an issue of the digest; it is stored as ``digest.json``, and rendering
 that file again gives the same bytes.

@@ -73,7 +73,7 @@ class Edition:
     changes: tuple[Change, ...]  # the gravest first
     reports: tuple[SourceReport, ...]  # in the order of the settings
     year: tuple[MapCount, ...] = ()  # the year before this edition, by condition and design
-    followed: tuple[str, ...] = ()  # study_id of those that the readers follow
+    noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
     sections: tuple[str, ...] = SECTIONS  # of these, in this order
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything

@@ -13,6 +13,7 @@ from harvester.digest.words import SEPARATOR, STATUSES, capitalise, condition_wo
 from harvester.records import AbstractSection, Evidence, Study
 
 _GRAVE = frozenset({"retracted", "withdrawn", "concern"})
+_MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed
 _LONGEST_NAME = 160  # bytes in the mail of a journal, an author, a reason: beyond, it is no name
 
 _FACETS = {
@@ -85,7 +86,8 @@ class Entry:
     links: tuple[Link, ...]  # PubMed, DOI, open full text
     registrations: tuple[Link, ...]  # href "" where we know no page for the registry
     imprint: str  # `source` and the texts of all links, for the text part
-    why: str  # why it is read first; "" without reasons
+    why: str  # why it stands where it does; "" without reasons
+    is_noted: bool  # the readers follow it, or it is the first of its kind: why it stands here is worth a line
     abstract: tuple[Passage, ...]  # empty where not asked for
     proofs: tuple[Passage, ...]  # empty where not asked for
 
@@ -99,6 +101,7 @@ class EntryStyle:
     findings: int = 1  # 0: none, 1: its first sentence, 2: whole, with its numbers
     finding_limit: int | None = None  # bytes in the mail beyond which no finding is shown; None: any
     with_text: bool = False  # abstract and proofs
+    noted: frozenset[str] = frozenset()  # study_id of those that are not only there for what they are
 
 
 def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
@@ -130,6 +133,7 @@ def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
         registrations=registrations,
         imprint=SEPARATOR.join(part for part in (source, *(link.text for link in (*links, *registrations))) if part),
         why=_why(study),
+        is_noted=study.study_id in style.noted,
         abstract=tuple(_abstract_part(part) for part in study.abstract) if style.with_text else (),
         proofs=tuple(_proof(proof) for proof in study.tags.evidence) if style.with_text else (),
     )
@@ -233,7 +237,7 @@ def _registration(number: str) -> Link:
 
 
 def _why(study: Study) -> str:
-    reasons = [shorten(clean(reason), _LONGEST_NAME) for reason in study.tags.reasons[:6]]
+    reasons = [shorten(clean(reason), _LONGEST_NAME) for reason in study.tags.reasons[:_MOST_REASONS]]
     return ", ".join(reason for reason in reasons if reason)
 
 

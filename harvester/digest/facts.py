@@ -45,8 +45,8 @@ def facts_line(study: Study) -> str:
         "" if tags.design == "other" else design_words(tags.design),
         _people(tags),
         _who(tags),
-        _treatment(tags),
-        _how_long(tags),
+        treatment_words(tags),
+        length_words(tags),
     ]
     return shorten(capitalise(SEPARATOR.join(part for part in parts if part)), _LONGEST_LINE)
 
@@ -66,7 +66,8 @@ def _who(tags: Tags) -> str:
     return ", ".join(condition_words(condition) for condition in conditions[:_MOST_CONDITIONS])
 
 
-def _treatment(tags: Tags) -> str:
+def treatment_words(tags: Tags) -> str:
+    """Say what was given, by which route, against what; "" if nothing is known."""
     against = [shorten(clean(word), _LONGEST_PART) for word in tags.comparators[:_MOST_COMPARATORS]]
     compounds = [compound for compound in tags.compounds if compound not in against] or list(tags.compounds)
     given = _given(compounds, tags.routes)
@@ -75,7 +76,8 @@ def _treatment(tags: Tags) -> str:
     return f"{given} vs {join_words(against, last='or')}"
 
 
-def _how_long(tags: Tags) -> str:
+def length_words(tags: Tags) -> str:
+    """Say how long people were followed; "" if it is not stated."""
     text = shorten(clean(tags.follow_up), _LONGEST_PART)
     return text.replace(" ", NO_BREAK) if len(text) <= _SHORT else text
 

@@ -56,7 +56,7 @@ class MapView:
     note: str
 
 
-def build_map(studies: Iterable[Study], year: Iterable[tuple[str, str, int]]) -> MapView:
+def build_map(studies: Iterable[Study], year: Iterable[tuple[str, str, int]], *, is_narrowed: bool = False) -> MapView:
     """Lay out the map.
 
     Parameters
@@ -65,6 +65,8 @@ def build_map(studies: Iterable[Study], year: Iterable[tuple[str, str, int]]) ->
         This edition's core studies.
     year
         Condition, design and count of the year before.
+    is_narrowed
+        Whether only studies that meet a digest's own condition are counted.
 
     Returns
     -------
@@ -94,6 +96,8 @@ def build_map(studies: Iterable[Study], year: Iterable[tuple[str, str, int]]) ->
         "A study of two conditions counts in both rows. "
         "Open: open-label trials; Cohort: with cross-sectional studies; Plan: protocols; Lab: preclinical work."
     )
+    if is_narrowed:
+        note += " Only what meets this digest's own condition is counted: a dash is no gap in the field."
     return MapView(columns=columns, rows=rows, note=note)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harvester.digest.edition import Edition, SourceReport
+from harvester.digest.edition import Edition, SourceReport, section_of
 from harvester.digest.entries import Link
 from harvester.digest.markup import clean, shorten, web_link, weigh
 from harvester.digest.words import (
+    SECTION_WORDS,
     count_words,
     date_words,
     join_words,
@@ -89,7 +91,7 @@ def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None
         more_rows=f"{count_words(left, 'more source')} on the page." if left else "",
         searches=tuple(_search(report, limit=query_limit) for report in edition.reports if report.query is not None),
         remarks=_remarks(edition),
-        leave=Link(text="Stop receiving this digest", href=leave) if leave else mailto,
+        leave=Link(text="Stop receiving this digest", href=leave or mailto.href),
         contact=mailto,
     )
 
@@ -196,10 +198,20 @@ def _search(report: SourceReport, *, limit: int | None) -> SearchView:
     )
 
 
+def _left_out(edition: Edition) -> str:
+    """Name the sections that the digest does not have, with how many studies would stand there."""
+    counts = Counter(section_of(edition, study) for study in edition.studies)
+    left = [name for name in SECTION_WORDS if counts[name] and name not in edition.sections]
+    return join_words([f"{SECTION_WORDS[name].lower()} ({number_words(counts[name])})" for name in left])
+
+
 def _remarks(edition: Edition) -> tuple[str, ...]:
-    remarks = [f"It holds what was first seen from {date_words(edition.since)} to {date_words(edition.until)}."]
+    remarks = [] if edition.reports else ["No source was asked since the last edition."]
+    remarks += [f"It holds what was first seen from {date_words(edition.since)} to {date_words(edition.until)}."]
     if edition.where:
         remarks.append(f"Only what meets this digest's own condition: {shorten(clean(edition.where), _LONGEST_NOTE)}.")
+    if left := _left_out(edition):
+        remarks.append(f"This digest's settings leave out: {left}; they are in the table.")
     if edition.off_topic:
         papers = count_words(edition.off_topic, "new paper is", "new papers are")
         remarks.append(f"{papers} off the topic and only in the table.")

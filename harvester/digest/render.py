@@ -27,6 +27,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from harvester.digest.archive import ArchiveView
 from harvester.digest.budget import LADDER
 from harvester.digest.edition import Edition, dump_edition
 from harvester.digest.fieldmap import MapView
@@ -74,6 +75,36 @@ def render(edition: Edition, *, templates: Path | None = None) -> dict[str, byte
         "email.txt": text.encode(),
         "digest.json": dump_edition(edition),
     }
+
+
+def render_archive(view: ArchiveView, *, templates: Path | None = None) -> bytes:
+    """Render the page of all editions and studies, one file that needs no other.
+
+    Parameters
+    ----------
+    view
+        Made by `harvester.digest.archive.build_archive`.
+    templates
+        As for `render`.
+
+    Raises
+    ------
+    ConfigError
+        If a template of the user's own cannot be used.
+    """
+    environment = _environment(templates)
+    try:
+        style = "\n".join(_source(environment, name) for name in ("page.css", "archive.css"))
+        script = _source(environment, "archive.js")
+        html = environment.get_template("archive.html").render(
+            view=view,
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=content_policy(style, script),
+        )
+    except TemplateError as error:
+        raise ConfigError([_mistake(error)]) from error
+    return (html.rstrip() + "\n").encode()
 
 
 def as_sent(html: bytes) -> int:

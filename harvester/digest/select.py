@@ -7,8 +7,8 @@ Rules
 *Tiers.*  Core studies are the digest; adjacent ones are listed briefly; off-topic ones stay in the table and are
 only counted.
 
-*Rank.*  Core before adjacent; within a tier by relevance, then the newest publication first, then `study_id`, so
-that the order never depends on the order of arrival.
+*Rank.*  Core before adjacent, whatever a digest follows; within a tier by the digest's own order, or else by
+relevance, then the newest publication first, then `study_id`, so that the order never depends on the order of arrival.
 
 *Read first.*  Three to five: a fourth and a fifth only in a week with more than fifteen and nineteen studies to
 choose from, so that the list stays a choice.  Protocols, comments and preclinical work stand there only if there
@@ -19,9 +19,12 @@ never stands there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from harvester.config import SECTIONS
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, SourceReport
+from harvester.digest.standing import Standing
 from harvester.digest.words import CONDITIONS, narrowest
 from harvester.records import Study
 
@@ -47,6 +50,8 @@ def select(
     contact: str,
     where: str | None = None,
     previous: str | None = None,
+    standings: Mapping[str, Standing] | None = None,
+    sections: Sequence[str] = SECTIONS,
     sample: bool = False,
     unsubscribe: str | None = None,
     page_url: str | None = None,
@@ -71,6 +76,10 @@ def select(
         Conditions and design of each core study of the 52 weeks before this edition.
     reports
         One a source, in the order of the settings.
+    standings
+        Where each new study stands for the readers of this digest, by `study_id`; None: as the table has them.
+    sections
+        The sections that the digest has, in order; of `harvester.config.SECTIONS`.
     sample
         Whether the studies are invented.
     page_url
@@ -81,9 +90,11 @@ def select(
     Edition
         Empty input gives an edition without studies, which is still rendered and sent.
     """
-    studies = list(new)
-    core = _ranked(study for study in studies if study.tags.tier == "core")
-    adjacent = _ranked(study for study in studies if study.tags.tier == "adjacent")
+    own = standings or {}
+    studies = [_with_standing(study, own.get(study.study_id)) for study in new]
+    order = {study.study_id: study.tags.relevance for study in studies} | {key: own[key].order for key in own}
+    core = _ranked((study for study in studies if study.tags.tier == "core"), order)
+    adjacent = _ranked((study for study in studies if study.tags.tier == "adjacent"), order)
     return Edition(
         edition=edition,
         digest=digest,
@@ -98,6 +109,10 @@ def select(
         changes=tuple(sorted(changes, key=_gravity)),
         reports=tuple(reports),
         year=count_map(year),
+        noted=tuple(
+            study.study_id for study in (*core, *adjacent) if study.study_id in own and own[study.study_id].is_noted
+        ),
+        sections=tuple(sections),
         off_topic=len(studies) - len(core) - len(adjacent),
         where=where or None,
         previous=previous,
@@ -128,10 +143,17 @@ def count_map(studies: Iterable[tuple[Sequence[str], str]]) -> tuple[MapCount, .
     )
 
 
-def _ranked(studies: Iterable[Study]) -> list[Study]:
+def _with_standing(study: Study, standing: Standing | None) -> Study:
+    """Write into a study what this digest says of it, so that the edition can be rendered from itself."""
+    if standing is None:
+        return study
+    return replace(study, tags=replace(study.tags, relevance=standing.relevance, reasons=standing.reasons))
+
+
+def _ranked(studies: Iterable[Study], order: Mapping[str, float]) -> list[Study]:
     by_id = sorted(studies, key=lambda study: study.study_id)
     by_date = sorted(by_id, key=lambda study: study.published_online or study.published or "", reverse=True)
-    return sorted(by_date, key=lambda study: study.tags.relevance, reverse=True)
+    return sorted(by_date, key=lambda study: round(order[study.study_id], 4), reverse=True)
 
 
 def _read_first(core: Sequence[Study]) -> tuple[str, ...]:

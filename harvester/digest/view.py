@@ -6,10 +6,11 @@ those it calls.  Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin
 
-from harvester.digest.edition import Change, Edition
+from harvester.digest.edition import Change, Edition, section_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map
 from harvester.digest.headline import count_line, preheader
@@ -18,6 +19,7 @@ from harvester.digest.receipt import Receipt, answer_line, build_receipt, failur
 from harvester.digest.words import (
     CHANGES,
     CONDITIONS,
+    SECTION_WORDS,
     SEPARATOR,
     capitalise,
     condition_words,
@@ -97,6 +99,7 @@ class View:
     answered: str  # in a week without news, that the sources were asked and answered; ""
     span: str  # which days, if not just this week's; ""
     preheader: str
+    sections: tuple[str, ...]  # which of those between read first and receipt stand here, in order
     changes: Changes
     read_first: Section
     by_condition: tuple[Section, ...]
@@ -109,6 +112,7 @@ class View:
     map_more: str
     receipt: Receipt
     page: Link | None
+    archive: Link | None  # the page of all editions and studies, if it has an address
     page_place: str  # where the page is, if it has no address; ""
     earlier: Link | None
     separator: str  # between parts of a line
@@ -144,17 +148,15 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
     """
     cuts = cuts or Cuts()
     marks = _Marks()
-    style = EntryStyle(sample=edition.sample, title_limit=cuts.titles, with_text=with_text)
-    core = [study for study in edition.studies if study.tags.tier == "core"]
-    first = {study.study_id: study for study in core if study.study_id in edition.read_first}
-    rest = [study for study in core if study.study_id not in first]
+    style = EntryStyle(
+        sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
+    )
+    first = {study.study_id: study for study in edition.studies if study.study_id in edition.read_first}
     changes = _changes(edition, cuts, marks, style)
     read_first = _read_first([first[key] for key in edition.read_first if key in first], cuts, marks, style)
-    main = [study for study in rest if study.tags.design not in ("protocol", "preclinical", "comment")]
-    by_condition, findings_left = _by_condition(main, cuts, marks, style)
-    brief = EntryStyle(sample=edition.sample, title_limit=cuts.titles, findings=0, with_text=with_text)
-    field_map = build_map(core, [(cell.condition, cell.design, cell.count) for cell in edition.year])
+    lists, findings_left = _sections(edition, cuts, marks, style)
     failure, failure_means = failure_lines(edition.reports, zone=edition.timezone)
+    has_map = "map" in edition.sections
     return View(
         name=clean(edition.title),
         topic=clean(edition.topic),
@@ -169,30 +171,63 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         answered="" if edition.studies else answer_line(edition.reports),
         span=_span(edition),
         preheader=preheader(edition),
+        sections=edition.sections,
         changes=changes,
         read_first=read_first,
-        by_condition=by_condition,
+        by_condition=lists["by-condition"],
         by_condition_more=findings_left,
-        protocols=_listed("Protocols and registrations", _of(rest, "protocol"), cuts.entries, marks, brief),
-        preclinical=_listed("Mechanism and preclinical", _of(rest, "preclinical"), cuts.preclinical, marks, brief),
-        comments=_listed("Comments", _of(rest, "comment"), cuts.comments, marks, brief),
-        adjacent=_listed(
-            "Perioperative and other adjacent work",
-            [study for study in edition.studies if study.tags.tier != "core"],
-            cuts.adjacent,
-            marks,
-            brief,
-        ),
-        field_map=field_map if cuts.show_map else None,
-        map_more="" if cuts.show_map else "The map of condition and design is on the page.",
+        protocols=lists["protocols"][0],
+        preclinical=lists["preclinical"][0],
+        comments=lists["comments"][0],
+        adjacent=lists["adjacent"][0],
+        field_map=_map(edition) if has_map and cuts.show_map else None,
+        map_more="The map of condition and design is on the page." if has_map and not cuts.show_map else "",
         receipt=build_receipt(edition, query_limit=cuts.query, rows=cuts.sources),
         page=_page(edition),
+        archive=_archive(edition),
         page_place=""
         if _page(edition)
         else f"The page is {edition.edition}/{edition.digest}/index.html among the editions, where the program runs.",
         earlier=_earlier(edition),
         separator=SEPARATOR,
         paper_links=tuple((mark, href) for href, mark in marks.links.items()),
+    )
+
+
+def _sections(
+    edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle
+) -> tuple[dict[str, tuple[Section, ...]], str]:
+    """Write the lists of studies in the edition's order, so that links are numbered as they are met.
+
+    Gives one empty section for a list that the edition leaves out, and the sentence on findings that are only on
+    the page.
+    """
+    held: dict[str, list[Study]] = {}
+    for study in edition.studies:
+        held.setdefault(section_of(edition, study), []).append(study)
+    brief = replace(style, findings=0)
+    limits = {
+        "protocols": cuts.entries,
+        "preclinical": cuts.preclinical,
+        "comments": cuts.comments,
+        "adjacent": cuts.adjacent,
+    }
+    found: dict[str, tuple[Section, ...]] = {"by-condition": ()}
+    findings_left = ""
+    for name in edition.sections:
+        if name == "by-condition":
+            found[name], findings_left = _by_condition(held.get(name, []), cuts, marks, style)
+        elif name in limits:
+            found[name] = (_listed(SECTION_WORDS[name], held.get(name, []), limits[name], marks, brief),)
+    return {name: (Section(name=SECTION_WORDS[name], entries=()),) for name in limits} | found, findings_left
+
+
+def _map(edition: Edition) -> MapView:
+    core = (study for study in edition.studies if study.tags.tier == "core")
+    return build_map(
+        core,
+        [(cell.condition, cell.design, cell.count) for cell in edition.year],
+        is_narrowed=edition.where is not None,
     )
 
 
@@ -251,13 +286,7 @@ def _bare(href: str) -> str:
 
 
 def _read_first(studies: Sequence[Study], cuts: Cuts, marks: _Marks, style: EntryStyle) -> Section:
-    whole = EntryStyle(
-        sample=style.sample,
-        title_limit=cuts.titles,
-        findings=2,
-        finding_limit=cuts.finding_length,
-        with_text=style.with_text,
-    )
+    whole = replace(style, findings=2, finding_limit=cuts.finding_length)
     return Section(name="Read first", entries=tuple(marks.entry(study, whole) for study in studies))
 
 
@@ -268,7 +297,7 @@ def _by_condition(
     shown = studies if cuts.entries is None else studies[: cuts.entries]
     listed = {study.study_id for study in shown}
     telling = {study.study_id for study in (shown if cuts.findings is None else shown[: cuts.findings])}
-    silent = EntryStyle(sample=style.sample, title_limit=style.title_limit, findings=0)
+    silent = replace(style, findings=0, with_text=False)
     groups: dict[str | None, list[Study]] = {}
     for study in studies:
         groups.setdefault(shelf(study), []).append(study)
@@ -306,13 +335,17 @@ def _more(left: int, *, of: int = 0) -> str:
     return f"{words} on the page."
 
 
-def _of(studies: Iterable[Study], design: str) -> list[Study]:
-    return [study for study in studies if study.tags.design == design]
-
-
 def _page(edition: Edition) -> Link | None:
     href = web_link(edition.page_url)
     return Link(text="Read this edition as a page", href=href) if href else None
+
+
+def _archive(edition: Edition) -> Link | None:
+    """Give the page of all editions, which stands above the folders of week and digest."""
+    href = web_link(edition.page_url)
+    if not href:
+        return None
+    return Link(text="All editions and studies", href=urljoin(href, f"../../{href.rpartition('/')[2]}"))
 
 
 def _earlier(edition: Edition) -> Link | None:

@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from harvester.library.chunks import chunks, marks
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
@@ -47,7 +49,7 @@ class EditionStore:
         self._connection = connection
 
     def save(self, edition: StoredEdition, study_ids: Iterable[str]) -> None:
-        """Keep a new edition, and give the studies that it is the first to hold their `first_edition`."""
+        """Keep a new edition, and which studies its readers were told of."""
         mark = edition.mark
         self._connection.execute(
             "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -65,6 +67,23 @@ class EditionStore:
             "INSERT OR IGNORE INTO edition_studies VALUES (?, ?, ?)",
             [(edition.digest, study_id, edition.edition) for study_id in study_ids],
         )
+
+    def pass_over(self, digest: str, study_ids: Iterable[str]) -> None:
+        """Note which studies an edition looked at and left out."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO passed_over VALUES (?, ?)", [(digest, study_id) for study_id in study_ids]
+        )
+
+    def passed_over(self, digest: str, study_ids: Collection[str]) -> set[str]:
+        """Give those of some studies that a digest left out, and has not sent since."""
+        found: set[str] = set()
+        for part in chunks(study_ids):
+            statement = (
+                f"SELECT study_id FROM passed_over WHERE digest = ? AND study_id IN ({marks(part)}) AND study_id NOT IN"
+                " (SELECT study_id FROM edition_studies WHERE digest = passed_over.digest)"
+            )
+            found.update(study_id for (study_id,) in self._connection.execute(statement, (digest, *part)))
+        return found
 
     def get(self, digest: str, edition: str) -> StoredEdition | None:
         """Give an edition; None if there is none of that name."""

@@ -128,6 +128,12 @@ class RecordStore:
             found.update(key for (key,) in self._connection.execute(statement, (source, moment, *part)))
         return found
 
+    def has_any(self, source: str) -> bool:
+        """Tell whether the library holds anything of a source."""
+        return (
+            self._connection.execute("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)).fetchone() is not None
+        )
+
     def by_id(self, record_ids: Collection[int]) -> list[Held]:
         """Give records by their ids, in order of arrival; ids that are not there are left out."""
         rows = [held for part in chunks(record_ids) for held in self._read(f"WHERE record_id IN ({marks(part)})", part)]

@@ -155,6 +155,13 @@ CREATE TABLE edition_studies (
   PRIMARY KEY (digest, study_id)
 ) WITHOUT ROWID;
 
+-- Studies that an edition looked at and left out: off the topic, or not what the digest asks for.
+CREATE TABLE passed_over (
+  digest TEXT NOT NULL,
+  study_id TEXT NOT NULL,
+  PRIMARY KEY (digest, study_id)
+) WITHOUT ROWID;
+
 CREATE TABLE deliveries (
   digest TEXT NOT NULL,
   edition TEXT NOT NULL,
@@ -211,7 +218,8 @@ def _bring_to_2(connection: sqlite3.Connection) -> None:
     for statement in _split(_TABLES):
         words = statement.split()
         if words[:1] == ["CREATE"] and any(
-            name in statement for name in ("TABLE decisions", "notices", "second_opinions", "history_by_kind")
+            name in statement
+            for name in ("TABLE decisions", "notices", "second_opinions", "history_by_kind", "passed_over")
         ):
             connection.execute(statement)
     # What the library holds so far was never written into a journal: its first entry is missing, and `rebuild` says so.

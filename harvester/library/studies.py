@@ -24,6 +24,7 @@ EVENT_KINDS = (
     "notice",  # a notice of retraction, concern or correction, once each
     "published",  # a preprint's article came
     "deleted",  # its source deleted a record
+    "retagged",  # newer rules or words read other tags: old, new
     "redirected",  # it turned out to be another study
     "parted",  # a user said that some of its records are another paper
 )
@@ -126,6 +127,11 @@ class StudyStore:
             " ORDER BY study_id",
             (pmid, doi),
         )
+        return [study_id for (study_id,) in rows]
+
+    def all_ids(self, *, after: str = "") -> list[str]:
+        """Give the ids of all studies, those after an id, ascending."""
+        rows = self._connection.execute("SELECT study_id FROM studies WHERE study_id > ? ORDER BY study_id", (after,))
         return [study_id for (study_id,) in rows]
 
     def count(self) -> int:

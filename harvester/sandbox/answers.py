@@ -13,6 +13,7 @@ _RECORD = re.compile(rb"<(PubmedArticle|PubmedBookArticle)(?:\s[^>]*)?>.*?</\1\s
 _FEED_DATES = re.compile(
     rb"<(pubDate|lastBuildDate|dc:date|prism:publicationDate|published|updated)>.*?</\1>", re.DOTALL
 )
+_FEED_ENTRY = re.compile(rb"<(item|entry)(?:\s[^>]*)?>.*?</\1>\s*", re.DOTALL)
 _FEED_KEYS = re.compile(rb"(<(?:guid|id)\b[^>]*>|rdf:about=\")([^<\"]+)")
 
 
@@ -52,6 +53,13 @@ def rate_limited(*, limit: int, count: int, retry_after: str | int) -> Answer:
     """Give NCBI's refusal of too many requests."""
     body = {"error": "API rate limit exceeded", "api-key": "127.0.0.1", "count": str(count), "limit": str(limit)}
     return replace(json_answer(body, status=429), headers={"Retry-After": str(retry_after)})
+
+
+def invalid_key() -> Answer:
+    """Give NCBI's refusal of an API key that it does not know."""
+    return json_answer(
+        {"error": "API key invalid", "api-key": "***", "type": "client", "status": "unknown"}, status=400
+    )
 
 
 def error_inside(name: str, path: str, *, as_json: bool) -> Answer:
@@ -103,7 +111,13 @@ def instead(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
         case "billion-laughs":
             return xml_answer(_laughs())
         case "error":
-            return error_inside(fault.error, path, as_json=as_json)
+            return replace(error_inside(fault.error, path, as_json=as_json), status=fault.status or 200)
+        case "no-result":
+            return json_answer({"version": "0.0"}) if as_json else xml_answer('<?xml version="1.0" ?>\n<Result/>\n')
+        case "invalid-key":
+            return invalid_key()
+        case "not-modified":
+            return Answer(status=304)
     return None
 
 
@@ -153,6 +167,22 @@ def _drop_records(body: bytes, fault: Fault, played: int) -> bytes:
     return _records(body, lambda records: records[: max(0, len(records) - (fault.amount or 1))])
 
 
+def _repeated_record(body: bytes, fault: Fault, played: int) -> bytes:
+    return _records(body, lambda records: [*records, records[0]])
+
+
+def _other_record(body: bytes, fault: Fault, played: int) -> bytes:
+    # Another number of the same length as the record's own; references to other papers stay as they are.
+    def under_another(record: bytes) -> bytes:
+        return re.sub(rb"(<PMID\b[^>]*>)[0-9]([0-9]*)(</PMID>)", rb"\g<1>1\g<2>\g<3>", record, count=1)
+
+    return _alter_middle(body, under_another)
+
+
+def _truncated(body: bytes, fault: Fault, played: int) -> bytes:
+    return body[: len(body) // 2]
+
+
 def _malformed_record(body: bytes, fault: Fault, played: int) -> bytes:
     return _alter_middle(body, lambda record: record.replace(b"</ArticleTitle>", b"</Artic", 1))
 
@@ -179,6 +209,8 @@ def _empty_set(body: bytes, fault: Fault, played: int) -> bytes:
             count="0", retmax="0", idlist=[], warninglist={"outputmessages": ["No items found."]}
         )
         return json.dumps(value).encode()
+    if _FEED_ENTRY.search(body):
+        return _FEED_ENTRY.sub(b"", body)
     if b"eSearchResult" in body:
         return re.sub(rb"<Id>.*?</Id>\s*", b"", re.sub(rb"<Count>\d+</Count>", b"<Count>0</Count>", body, count=1))
     return b'<?xml version="1.0" ?>\n<PubmedArticleSet></PubmedArticleSet>\n'
@@ -215,7 +247,10 @@ def _changed_guids(body: bytes, fault: Fault, played: int) -> bytes:
 
 
 _CHANGES: dict[str, Callable[[bytes, Fault, int], bytes]] = {
+    "truncated": _truncated,
     "drop-records": _drop_records,
+    "repeated-record": _repeated_record,
+    "other-record": _other_record,
     "malformed-record": _malformed_record,
     "invalid-record": _invalid_record,
     "next-dtd": _next_dtd,

@@ -78,7 +78,7 @@ class Eutils:
         method
             ``GET`` or ``POST``.
         vanished
-            How many of the newest hits a search does not find (the fault ``count-changes``).
+            How many of the newest hits a search does not find (``count-changes``, ``count-grows``).
         """
         as_json = params.get("retmode", "").lower() == "json"
         if program == "einfo":

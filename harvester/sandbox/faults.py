@@ -11,6 +11,7 @@ E-utilities and feeds
     ``drip``              the right answer, `amount` bytes (1) every `seconds`
     ``reset``             the connection is reset before any answer
     ``cut``               Content-Length as it should be, but only half of the body
+    ``truncated``         half of the body, and a Content-Length that agrees: it was cut before it was sent
     ``html``              an HTML page with status 200
     ``captcha``           a page that asks whether one is human, with status 200
     ``empty-body``        status 200 and nothing
@@ -21,16 +22,22 @@ E-utilities and feeds
     ``wrong-charset``     declared UTF-8, sent in latin-1
     ``xml-error``         the XML breaks in the middle and goes on
 E-utilities
-    ``error``             a 200 with an error inside, in the words `error` names (`ERRORS`)
-    ``empty-set``         a well-formed answer without any record or hit
+    ``error``             a 200 (or `status`) with an error inside, in the words `error` names (`ERRORS`)
+    ``no-result``         a 200 in the right format that holds neither a result nor an error
+    ``invalid-key``       400 with JSON, as if the API key were not known
+    ``empty-set``         a well-formed answer without any record, hit or entry (feeds, too)
     ``drop-records``      EFetch: well-formed, but without `amount` (1) of the records asked for
+    ``repeated-record``   EFetch: the first record comes twice
+    ``other-record``      EFetch: one record in the middle comes under another PMID, as where NLM has merged two
     ``malformed-record``  EFetch: one record in the middle is not well-formed
     ``invalid-record``    EFetch: one record in the middle lacks what every record has
     ``next-dtd``          EFetch: the DTD of next year, with an element that this year's lacks
     ``history-expired``   every WebEnv is forgotten
     ``count-changes``     ESearch: `amount` (1) of the newest hits vanish with each request
+    ``count-grows``       ESearch: `amount` (1) of the newest hits are not there yet; each request finds one more
     ``cut-idlist``        ESearch: the list lacks its last `amount` (1) ids; the count is right
 Feeds
+    ``not-modified``      304, though nobody said which state is known
     ``no-dates``          without any date
     ``changed-guids``     with other guids at each request
 Mail (path ``smtp``)
@@ -59,6 +66,7 @@ WEB_KINDS = frozenset(
         "drip",
         "reset",
         "cut",
+        "truncated",
         "html",
         "captcha",
         "empty-body",
@@ -69,14 +77,20 @@ WEB_KINDS = frozenset(
         "wrong-charset",
         "xml-error",
         "error",
+        "no-result",
+        "invalid-key",
         "empty-set",
         "drop-records",
+        "repeated-record",
+        "other-record",
         "malformed-record",
         "invalid-record",
         "next-dtd",
         "history-expired",
         "count-changes",
+        "count-grows",
         "cut-idlist",
+        "not-modified",
         "no-dates",
         "changed-guids",
     ]
@@ -109,6 +123,8 @@ ERRORS = {
         "retrieve the first 9,999 records matching the query."
     ),
     "history": "Unable to obtain query #1",
+    "empty-ids": "ID list is empty! There is perhaps no valid ID in it.",
+    "empty-term": "Empty term and query_key - there is nothing to do",
     "fetch": "cannot get document summary: the invented storage did not answer",
 }
 

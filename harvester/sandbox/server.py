@@ -22,7 +22,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from harvester.sandbox.answers import Answer, changed, html_answer, instead, rate_limited
+from harvester.sandbox.answers import Answer, changed, html_answer, instead, invalid_key, rate_limited
 from harvester.sandbox.corpus import Corpus
 from harvester.sandbox.eutils import Eutils
 from harvester.sandbox.faults import WEB_KINDS, Fault, FaultBoard
@@ -197,6 +197,8 @@ class Sandbox:
             self._eutils.forget_history()
         if fault is not None and fault.kind == "count-changes":
             vanished = (fault.amount or 1) * (played + 1)
+        if fault is not None and fault.kind == "count-grows":
+            vanished = max(0, (fault.amount or 1) - played)
         today = self.now.astimezone(UTC).date()
         answer = self._eutils.answer(program, request.params, today, method=request.method, vanished=vanished)
         return changed(fault, answer, played) if fault else answer
@@ -225,8 +227,7 @@ class Sandbox:
         """Count a request against NCBI's limit: a refusal if it is one too many, and the limit's headers."""
         key = params.get("api_key", "")
         if key and self._api_key is not None and key != self._api_key:
-            body = b'{"error":"API key invalid","api-key":"***","type":"client","status":"unknown"}'
-            return Answer(status=400, body=body, content_type="application/json"), {}
+            return invalid_key(), {}
         limit = _LIMIT_WITH_KEY if key else _LIMIT
         if not self._has_limit:
             return None, {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(limit)}

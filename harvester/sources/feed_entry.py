@@ -147,6 +147,16 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Record:
     )
 
 
+def read_posted(entry: Mapping[str, Any]) -> str | None:
+    """Give the ISO day on which an entry was posted, by the feed's own word; None if it does not say the day.
+
+    This need not be the date of the paper: an issue's lies in the future as often as not.
+    """
+    plain = dict(entry)
+    days = (parse_date(_text(plain.get(name))) for name in ("published", "updated"))
+    return next((day for day in days if day is not None and len(day) == len("2026-11-05")), None)
+
+
 def normalise_link(url: str | None) -> str | None:
     """Give a link without fragment and tracking parameters, scheme and host in lower case; None if it is none.
 

@@ -23,7 +23,7 @@ import feedparser
 
 from harvester.errors import ParseError
 from harvester.records import Record
-from harvester.sources.feed_entry import Channel, read_channel, read_entry
+from harvester.sources.feed_entry import Channel, read_channel, read_entry, read_posted
 from harvester.sources.feed_text import drop_between
 from harvester.sources.pubmed_xml import BadRecord
 from harvester.text import collapse, decode_text, strip_markup
@@ -44,6 +44,9 @@ _ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 # No word is as long; they are pictures written out, or meant to keep feedparser's search for addresses busy.
 _ABSURD_WORD = re.compile(r"[A-Za-z0-9_.+/=-]{1000,}")
+_ROOT_END = re.compile(
+    r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>\s*(?:<!--(?:(?!-->).)*-->\s*)*$", re.IGNORECASE | re.DOTALL
+)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NAMESPACED = re.compile(r"<(/?)((?:prism|dc|dcterms):[A-Za-z]+)(\s[^<>]*)?>", re.IGNORECASE)
 _DECLARATION = re.compile(r"\sxmlns(?::[\w.-]+)?\s*=\s*(?:\"[^\"]*\"|'[^']*')")
@@ -59,6 +62,8 @@ class Feed:
     records: tuple[Record, ...]  # in the feed's order, each source_key once
     bad: tuple[BadRecord, ...]  # the entries that could not be read
     warnings: tuple[str, ...] = ()  # readable lines: what was wrong with the document, though it could be read
+    posted: tuple[str, ...] = ()  # ISO days on which entries were posted, one for each that says it; ascending
+    is_whole: bool = True  # the document has its end; False: older entries may be cut off
 
 
 def parse_feed(content: bytes, *, name: str, url: str, content_type: str | None) -> Feed:
@@ -102,7 +107,14 @@ def parse_feed(content: bytes, *, name: str, url: str, content_type: str | None)
         warnings.append(f"the feed is not well-formed ({reason[:160]}); what could be read was kept")
     channel = read_channel(found["feed"], found["namespaces"], name=name)
     records, bad = _read_entries(found["entries"], channel, is_cut=_ends_within_entry(text))
-    return Feed(title=channel.title, records=records, bad=bad, warnings=tuple(warnings))
+    return Feed(
+        title=channel.title,
+        records=records,
+        bad=bad,
+        warnings=tuple(warnings),
+        posted=tuple(sorted(filter(None, map(read_posted, found["entries"])))),
+        is_whole=_has_end(text),
+    )
 
 
 def _read_entries(
@@ -228,8 +240,12 @@ def _ends_within_entry(text: str) -> bool:
     ends = _ENTRY_END.finditer(tail)
     last_start = max((start.start() for start in starts), default=-1)
     last_end = max((end.start() for end in ends), default=-1)
-    root_is_closed = re.search(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>\s*$", tail[-2000:], re.IGNORECASE)
-    return last_start > last_end and root_is_closed is None
+    return last_start > last_end and not _has_end(text)
+
+
+def _has_end(text: str) -> bool:
+    """Tell whether the document's root is closed; caches write comments behind it."""
+    return _ROOT_END.search(text[-2000:]) is not None
 
 
 def _say_what_came(text: str, root: str | None) -> str:

@@ -8,19 +8,19 @@ Why so: docs/decisions/pubmed-search.md.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
 
 from harvester.config import PubmedSettings
 from harvester.errors import FetchError, ParseError
 from harvester.http import Answer, PoliteSession, RetryableError
 from harvester.records import Record
-from harvester.sources.pubmed_query import build_term, format_days, lint_query
+from harvester.sources.pubmed_answers import Search, find_error, read_search
+from harvester.sources.pubmed_query import build_term, build_wanted, format_days, lint_query
+from harvester.sources.pubmed_tally import Fetched, Tally
 from harvester.sources.pubmed_xml import BadRecord, DeletedPmids, parse_pubmed_xml
-from harvester.text import normalise_pmid
 
 # What NCBI allows (https://www.ncbi.nlm.nih.gov/books/NBK25497/): requests a second without and with a key.
 REQUESTS_WITHOUT_KEY = 3
@@ -32,42 +32,20 @@ BATCHES = (200, 20, 1)
 MAX_SINGLES = 40  # so many are asked for one by one; if more are missing, the fault is not in single records
 FAILURES_IN_A_ROW = 2  # batches that fail one after the other; then the server is down, and we stop
 FIRST_DAY = date(1800, 1, 1)  # no record of PubMed was created before
+LAST_DAY = date(2999, 12, 31)
+LAST_PMID = 999_999_999  # PMIDs have up to eight digits so far; nine leave room for decades
+ROUNDS = 3  # of asking for a list in parts until the parts hold all of it: PubMed changes while it is read
+# Nothing in a window is believed only where chance allows it: were a query's papers spread over this many days (they
+# are not: ever more appear), and so many of them due in the window, none would come in one window of 150.
+DAYS_OF_PAPERS = 40 * 365
+TOO_MANY_FOR_NONE = 5
+TOO_LONG = (413, 414)  # the statuses of a request that a smaller one is the cure for
+BACKEND_FAILED = (400,)  # NCBI answers so, with a page, when a part of its own does not answer
 SOURCE = "pubmed"
-
-_WARNINGS = {
-    "phrasenotfound": "PubMed does not know {!r} and searched without it",
-    "fieldnotfound": "PubMed has no field {!r} and searched all fields instead",
-    "phraseignored": "PubMed ignored {!r}",
-    "quotedphrasenotfound": "PubMed does not know the phrase {!r} and searched for its words",
-    "outputmessage": "PubMed says: {}",
-}
-_NO_WARNINGS = ("No items found.",)  # a week without news
 
 __all__ = ["Fetched", "PubmedClient", "Search", "build_term", "lint_query"]
 
-SaveRaw = Callable[[str, Answer], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What PubMed found."""
-
-    term: str  # as we asked
-    translation: str | None  # as PubMed understood it; None: it did not say
-    count: int  # papers that match
-    pmids: tuple[str, ...]  # all of them, in PubMed's order
-    warnings: tuple[str, ...] = ()  # what PubMed ignored or did not know, one sentence each
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What came of the records that were asked for."""
-
-    records: tuple[Record, ...] = ()
-    bad: tuple[BadRecord, ...] = ()  # came, but could not be read
-    deleted: tuple[str, ...] = ()  # PMIDs that NLM has withdrawn
-    missing: tuple[str, ...] = ()  # PMIDs that did not come, for whatever reason
-    error: FetchError | None = None  # the last request that failed, if that left records missing
+SaveRaw = Callable[[str, Answer], object]
 
 
 class PubmedClient:
@@ -109,7 +87,7 @@ class PubmedClient:
         http.pace(1 / (REQUESTS_WITH_KEY if api_key else REQUESTS_WITHOUT_KEY))
 
     def check(self) -> Search:
-        """Ask how many papers the query finds at all, which shows whether PubMed is there and understands it.
+        """Ask how many papers query and journals find at all, to see that PubMed is there and understands them.
 
         Returns
         -------
@@ -121,7 +99,10 @@ class PubmedClient:
         FetchError
             If PubMed gives no usable answer.
         """
-        return self._search(" ".join(self._settings.query.split()), lists=False)
+        settings = self._settings
+        found = self._search(build_wanted(settings.query, settings.journals, self._topic_words), lists=False)
+        nothing = () if found.count else ("no paper in PubMed matches the query",)
+        return replace(found, warnings=(*found.warnings, *nothing))
 
     def search(self, term: str) -> Search:
         """Search for a term and list what was found, at most `LISTED` papers.
@@ -133,18 +114,21 @@ class PubmedClient:
         """
         return self._search(term, lists=True)
 
-    def find(self, since: date, until: date) -> list[Search]:
+    def find(self, since: date, until: date, *, has_found: bool = False) -> list[Search]:
         """Find what was created, entered or revised in a window, in as many searches as it takes.
 
         Parameters
         ----------
         since, until
             First and last day, both included.
+        has_found
+            Whether PubMed has found papers for this query before, so that it cannot be that none matches at all.
 
         Returns
         -------
         list of Search
-            In order of their days; a paper that was, say, created and later revised may be in two of them.
+            One that holds all, or several, of which each paper is in one; oldest first.  Their warnings begin with
+            what `lint_query` has to say, so that every run says it.
 
         Raises
         ------
@@ -153,15 +137,24 @@ class PubmedClient:
         """
         settings = self._settings
         term = build_term(settings.query, settings.journals, self._topic_words, since, until)
-        found = self._search(term, lists=True)
-        if found.count <= LISTED:
-            return [found]
-        if since < until:
-            middle = since + (until - since) // 2
-            halves = [*self.find(since, middle), *self.find(middle + timedelta(days=1), until)]
-            return _check_parts(found, halves)
-        # On a single day NLM may revise more than it lists, as each December when it applies new headings.
-        return self._split_by_creation(found, FIRST_DAY, until + timedelta(days=1))
+        listed = counted = 0
+        for _ in range(ROUNDS):
+            whole = self._search(term, lists=True)
+            if whole.count == 0:
+                whole = self._search_again(term, days=(until - since).days + 1, has_found=has_found)
+            parts = [whole] if whole.count <= LISTED else self._split(whole, _axes(since, until))
+            listed, counted = sum(part.count for part in parts), whole.count
+            if listed >= counted:
+                remarks = lint_query(settings.query)
+                return [
+                    replace(part, since=since, until=until, warnings=tuple(dict.fromkeys([*remarks, *part.warnings])))
+                    for part in parts
+                ]
+        raise FetchError(
+            f"PubMed finds {counted} papers, but {listed} when asked in parts",
+            source=SOURCE,
+            advice="the next run asks again",
+        )
 
     def fetch(self, pmids: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Fetched:
         """Fetch records.
@@ -178,47 +171,113 @@ class PubmedClient:
         Fetched
             Whatever came, also where the network failed in between.
         """
-        tally = _Tally(pmids)
+        tally = Tally(pmids)
         for size in BATCHES:
             # A record that was damaged on its way is whole the second time; one that is bad twice stays bad.
             wanted = tally.missing() if size == 1 else tally.unread()
             if not wanted or (size == 1 and len(wanted) > MAX_SINGLES):
                 break
             tally.forget_strays()
-            failures = 0
-            for batch in _batches(wanted, size):
-                try:
-                    tally.add(batch, self._fetch_batch(batch))
-                    failures = 0
-                except FetchError as error:
-                    tally.error = error
-                    failures += 1
-                if failures == FAILURES_IN_A_ROW:
-                    return tally.close()
-                if progress is not None:
-                    progress(len(tally.asked) - len(tally.missing()))
+            if not self._fetch_batches(tally, wanted, size, progress):
+                break
         return tally.close()
 
-    def _split_by_creation(self, whole: Search, since: date, until: date) -> list[Search]:
-        """Split a search by the day on which records were created, of which each record has exactly one."""
-        if since == until:
+    def _fetch_batches(
+        self, tally: Tally, wanted: Sequence[str], size: int, progress: Callable[[int], None] | None
+    ) -> bool:
+        """Fetch records in batches of a size; False if the server is down, and better left in peace."""
+        failures = 0
+        for batch in _batches(wanted, size):
+            before = len(tally.unread())
+            try:
+                tally.add(batch, self._fetch_batch(batch))
+            except FetchError as error:
+                tally.error = error
+                failures += 1
+                if error.status in TOO_LONG and size > 1:
+                    return True
+            else:
+                # A whole batch of which nothing came is a failure, too; a single record may well not be there.
+                failures = failures + 1 if size > 1 and len(tally.unread()) == before else 0
+            if failures == FAILURES_IN_A_ROW:
+                tally.error = tally.error or FetchError(
+                    f"PubMed gave none of the records that it was asked for, {failures} times in a row",
+                    source=SOURCE,
+                    advice="the next run asks again",
+                )
+                return False
+            if progress is not None:
+                progress(len(tally.asked) - len(tally.missing()))
+        return True
+
+    def _search_again(self, term: str, *, days: int, has_found: bool) -> Search:
+        """Ask again for what seems to be nothing: a search that fails within PubMed looks like a quiet week.
+
+        Raises
+        ------
+        FetchError
+            If PubMed finds nothing again, and that cannot be.
+        """
+        again = self._search(term, lists=True)
+        if again.count:
+            return again
+        ever = self.check()
+        if ever.count == 0 and not has_found:
+            return replace(again, warnings=tuple(dict.fromkeys([*again.warnings, *ever.warnings])))
+        if ever.count == 0 or ever.count * days / DAYS_OF_PAPERS >= TOO_MANY_FOR_NONE:
             raise FetchError(
-                f"PubMed finds {whole.count} papers of a single day, and lists no more than {LISTED}",
+                f"PubMed finds {ever.count} papers that match the query, and none of {days} days, which cannot be",
+                source=SOURCE,
+                advice="the next run asks again",
+            )
+        return again
+
+    def _split(self, whole: Search, axes: Sequence[_Axis]) -> list[Search]:
+        """Split a search into searches that PubMed lists whole, by something of which each record has exactly one.
+
+        Raises
+        ------
+        FetchError
+            If the axes do not split it far enough.
+        """
+        if not axes:
+            raise FetchError(
+                f"PubMed finds {whole.count} papers that it cannot tell apart, and lists no more than {LISTED}",
                 source=SOURCE,
                 advice="make the query narrower",
             )
-        middle = since + (until - since) // 2
-        parts = []
-        for first, last in ((since, middle), (middle + timedelta(days=1), until)):
-            part = self._search(f"({whole.term}) AND {format_days(first, last)}[crdt]", lists=True)
-            parts += [part] if part.count <= LISTED else self._split_by_creation(part, first, last)
-        return _check_parts(whole, parts)
+        axis, *others = axes
+        parts: list[Search] = []
+        waiting = [(whole, axis.first, axis.last, axis.cuts)]
+        while waiting:
+            found, first, last, cuts = waiting.pop()
+            if found.count <= LISTED:
+                parts.append(found)
+                continue
+            pieces = []
+            if first < last:
+                edges = (first - 1, *(cuts or ((first + last) // 2,)), last)
+                for before, end in pairwise(edges):
+                    term = f"({whole.term}) AND {axis.write(before + 1, end)}"
+                    pieces.append((self._search(term, lists=True), before + 1, end, ()))
+            if all(piece.count >= found.count for piece, *_ in pieces):
+                # It is a single day, or PubMed does not heed this axis and would be asked for ever.
+                parts += self._split(found, others)
+            else:
+                waiting += reversed(pieces)
+        return parts
 
     def _search(self, term: str, *, lists: bool) -> Search:
         found: list[Search] = []
 
         def accept(answer: Answer) -> None:
-            found[:] = [_read_search(answer.content, term, lists=lists)]
+            found[:] = [
+                replace(
+                    read_search(answer.content, term, at_most=LISTED if lists else 0),
+                    asked_at=answer.fetched_at,
+                    url=answer.url,
+                )
+            ]
 
         self._ask("esearch", {"term": term, "retmode": "json", "retmax": str(LISTED if lists else 0)}, accept)
         return found[0]
@@ -230,7 +289,8 @@ class PubmedClient:
             try:
                 items[:] = parse_pubmed_xml(answer.content)
             except ParseError as error:
-                raise RetryableError(f"gave no usable records: {error.message}", status=answer.status) from error
+                reason = find_error(answer.content) or error.message
+                raise RetryableError(f"gave no usable records: {reason}", status=answer.status) from error
 
         # Without retmode NCBI answers in text since November 2022.
         self._ask("efetch", {"id": ",".join(pmids), "retmode": "xml"}, accept)
@@ -246,135 +306,38 @@ class PubmedClient:
             data={"db": "pubmed", **fields, **self._identity},
             source=SOURCE,
             accept=accept,
+            again=BACKEND_FAILED,
         )
         if self._save_raw is not None:
             self._save_raw(f"{SOURCE}-{program}", answer)
-
-
-class _Tally:
-    """What was asked for, and what has come of it so far."""
-
-    def __init__(self, pmids: Sequence[str]) -> None:
-        self.asked = tuple(dict.fromkeys(pmids))
-        self.error: FetchError | None = None
-        self._records: dict[str, Record] = {}
-        self._bad: dict[str, BadRecord] = {}
-        self._stray: list[BadRecord] = []  # bad ones that cannot be told whose they are, of the last batches
-        self._deleted: dict[str, None] = {}
-
-    def add(self, batch: Sequence[str], items: Sequence[Record | BadRecord | DeletedPmids]) -> None:
-        """Note what came for a batch; of two versions of a record, the later one counts."""
-        for item in items:
-            if isinstance(item, DeletedPmids):
-                self._deleted.update(dict.fromkeys(item.pmids))
-            elif isinstance(item, BadRecord):
-                pmid = item.pmid or (batch[0] if len(batch) == 1 else None)
-                if pmid is not None and pmid in batch:
-                    self._bad[pmid] = BadRecord(pmid=pmid, reason=item.reason)
-                else:
-                    self._stray.append(item)
-            elif item.source_key in batch:
-                self._records[item.source_key] = item
-                self._bad.pop(item.source_key, None)
-            else:
-                reason = "it came without having been asked for"
-                self._stray.append(BadRecord(pmid=item.source_key, reason=reason))
-
-    def missing(self) -> list[str]:
-        """Give the PMIDs of which nothing came, in the order in which they were asked for."""
-        return [
-            pmid for pmid in self.asked if not (pmid in self._records or pmid in self._bad or pmid in self._deleted)
-        ]
-
-    def unread(self) -> list[str]:
-        """Give the PMIDs of which nothing came that could be read."""
-        return [pmid for pmid in self.asked if pmid not in self._records and pmid not in self._deleted]
-
-    def forget_strays(self) -> None:
-        """Forget what could be ascribed to nobody: it is asked for again, in smaller batches."""
-        self._stray = []
-
-    def close(self) -> Fetched:
-        """Give the result."""
-        missing = self.missing()
-        return Fetched(
-            records=tuple(self._records.values()),
-            bad=(*self._bad.values(), *self._stray),
-            deleted=tuple(self._deleted),
-            missing=tuple(missing),
-            error=self.error if missing else None,
-        )
 
 
 def _batches(pmids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (pmids[start : start + size] for start in range(0, len(pmids), size))
 
 
-def _check_parts(whole: Search, parts: list[Search]) -> list[Search]:
-    """Make sure that the parts of a split search hold all of it."""
-    listed = sum(part.count for part in parts)
-    if listed < whole.count:
-        raise FetchError(
-            f"PubMed finds {whole.count} papers, but {listed} when asked in parts",
-            source=SOURCE,
-            advice="the next run asks again",
-        )
-    return parts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Axis:
+    """Something by which a search can be split: whole numbers, and how a range of them is written."""
+
+    first: int
+    last: int
+    write: Callable[[int, int], str]
+    cuts: tuple[int, ...] = ()  # after which numbers to cut first; empty: in the middle
 
 
-def _read_search(content: bytes, term: str, *, lists: bool) -> Search:
-    """Read an answer of ESearch.
+def _axes(since: date, until: date) -> list[_Axis]:
+    """Give what the search of a window is split by: the day of creation, then the PMID."""
 
-    Raises
-    ------
-    RetryableError
-        If it is no answer, holds an error, or lists fewer papers than it counts.
-    """
-    try:
-        # NCBI writes raw line breaks into the strings of its error messages.
-        answer = json.loads(content.decode("utf-8", "replace"), strict=False)
-    except ValueError as error:
-        shown = " ".join(content[:60].decode("utf-8", "replace").split()) or "nothing"
-        raise RetryableError(f"gave no search result but {shown!r}", status=200) from error
-    result = answer.get("esearchresult") if isinstance(answer, dict) else None
-    if not isinstance(result, dict):
-        said = answer.get("error") if isinstance(answer, dict) else None
-        raise RetryableError(f"gave no search result: {_say(said)}" if said else "gave no search result", status=200)
-    failure = next((value for key, value in result.items() if key.lower() == "error"), None)
-    if failure:
-        raise RetryableError(f"reports an error: {_say(failure)}", status=200)
-    count = str(result.get("count", ""))
-    ids = result.get("idlist", [])
-    if not re.fullmatch(r"[0-9]{1,9}", count) or not isinstance(ids, list):
-        raise RetryableError("gave a search result without a count", status=200)
-    pmids = tuple(dict.fromkeys(pmid for pmid in map(normalise_pmid, map(str, ids)) if pmid is not None))
-    if lists and len(pmids) < min(int(count), LISTED):
-        raise RetryableError(f"counts {count} papers but lists {len(pmids)}", status=200)
-    translation = result.get("querytranslation")
-    return Search(
-        term=term,
-        translation=_say(translation) if translation else None,
-        count=int(count),
-        pmids=pmids,
-        warnings=_read_warnings(result),
-    )
+    def days(first: int, last: int) -> str:
+        return f"{format_days(date.fromordinal(first), date.fromordinal(last))}[crdt]"
 
-
-def _read_warnings(result: Mapping[str, object]) -> tuple[str, ...]:
-    """Put into sentences what PubMed left out of a query or has to say of it."""
-    found: list[str] = []
-    for group in ("errorlist", "warninglist"):
-        lists = result.get(group)
-        for key, values in lists.items() if isinstance(lists, dict) else ():
-            # The names are in the plural in JSON and in the singular in XML.
-            sentence = _WARNINGS.get(key.lower().replace("phrases", "phrase").replace("fields", "field").rstrip("s"))
-            said = [_say(value) for value in (values if isinstance(values, list) else [values]) if value]
-            found += [
-                (sentence or f"PubMed says ({key}): {{}}").format(text) for text in said if text not in _NO_WARNINGS
-            ]
-    return tuple(dict.fromkeys(found))
-
-
-def _say(value: object) -> str:
-    """Make one line of whatever NCBI put there."""
-    return " ".join(str(value).split())
+    # Most of what is asked for was created in the window; the rest before it, and revised in it, or after it: a
+    # record that comes late is entered under the day of its publication.
+    first, last = FIRST_DAY.toordinal(), LAST_DAY.toordinal()
+    cuts = tuple(cut for cut in (since.toordinal() - 1, until.toordinal()) if first <= cut < last)
+    return [
+        _Axis(first=first, last=last, write=days, cuts=cuts),
+        # On a day of bulk loading, more papers are created than one search lists.
+        _Axis(first=1, last=LAST_PMID, write=lambda first, last: f"{first}:{last}[uid]"),
+    ]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 
 # Fields that NLM's indexers fill weeks after a record appears; a concept that is looked for only in them is blind
 # to new papers.  Names and abbreviations: https://pubmed.ncbi.nlm.nih.gov/help/#using-search-field-tags
@@ -48,15 +49,36 @@ def build_term(query: str, journals: Sequence[str], topic_words: Sequence[str], 
     """
     if until < since:
         raise ValueError(f"the window ends ({until}) before it begins ({since})")
-    wanted = " ".join(query.split())
-    if journals:
-        if not topic_words:
-            raise ValueError("journals without topic words would give every paper of theirs")
-        titles = " OR ".join(f"{quote_term(journal)}[jour]" for journal in journals)
-        words = " OR ".join(f"{quote_term(word)}[tiab]" for word in topic_words)
-        wanted = f"({wanted}) OR (({titles}) AND ({words}))"
     dates = " OR ".join(f"{format_days(since, until)}[{field}]" for field in ("crdt", "edat", "lr"))
-    return f"({wanted}) AND ({dates})"
+    return f"({build_wanted(query, journals, topic_words)}) AND ({dates})"
+
+
+def build_wanted(query: str, journals: Sequence[str], topic_words: Sequence[str]) -> str:
+    """Build the part of a term that says what is wanted, whenever it came.
+
+    Parameters
+    ----------
+    query, journals, topic_words
+        As for `build_term`.
+
+    Raises
+    ------
+    ValueError
+        If there are journals without topic words.
+
+    Examples
+    --------
+    >>> build_wanted("ketamine", ["Lancet"], ["esketamine"])
+    '(ketamine) OR ((Lancet[jour]) AND (esketamine[tiab]))'
+    """
+    wanted = " ".join(query.split())
+    if not journals:
+        return wanted
+    if not topic_words:
+        raise ValueError("journals without topic words would give every paper of theirs")
+    titles = " OR ".join(f"{quote_term(journal)}[jour]" for journal in journals)
+    words = " OR ".join(f"{quote_term(word)}[tiab]" for word in topic_words)
+    return f"({wanted}) OR (({titles}) AND ({words}))"
 
 
 def format_days(since: date, until: date) -> str:
@@ -114,7 +136,7 @@ def lint_query(query: str) -> list[str]:
     unbalanced = _lint_balance(query)
     if unbalanced:
         return unbalanced
-    found = _lint_lower_case(query)
+    found = [*_lint_lower_case(query), *_lint_operators(query), *_lint_stems(query)]
     whole = _Reader(query).whole
     found += [
         f"AND and OR stand side by side and are read from left to right; put parentheses into: {_shorten(group.text)}"
@@ -163,6 +185,40 @@ def _lint_lower_case(query: str) -> list[str]:
         f"PubMed takes {token.group()!r} for a word; write {token.group().upper()}, or quote the phrase"
         for token in _TOKEN.finditer(query)
         if token["lower"]
+    ]
+
+
+def _lint_operators(query: str) -> list[str]:
+    """Look for operators that have nothing to join on one side."""
+    found = []
+    before = "open"
+    tokens = [token for token in _TOKEN.finditer(query) if not token["space"]]
+    for token, following in zip_longest(tokens, tokens[1:]):
+        kind = _kind(token)
+        is_not = following is not None and following.group() == "NOT"  # "a AND NOT b" is how some write NOT
+        if kind == "operator" and (before == "open" or (_kind(following) in ("operator", "close") and not is_not)):
+            place = query[token.start() :] if before == "open" else query[: token.end()]
+            found.append(f"{token.group()} has nothing on one side: {_shorten(place, end=before != 'open')}")
+        before = kind
+    return found
+
+
+def _kind(token: re.Match[str] | None) -> str:
+    """Name what a token is; the end of the query closes everything."""
+    if token is None:
+        return "close"
+    return next((name for name in ("open", "close", "operator") if token[name]), "term")
+
+
+def _lint_stems(query: str) -> list[str]:
+    """Look for stems so short that PubMed does not take the asterisk; in a phrase all its letters count.
+
+    PubMed's help: at least four characters must be provided in the truncated term.
+    """
+    unquoted = re.sub(r"\"[^\"]*\"", "", query)
+    return [
+        f"PubMed wants four letters before the asterisk: {stem}"
+        for stem in re.findall(r"(?<![\w-])[A-Za-z]{1,3}\*", unquoted)
     ]
 
 

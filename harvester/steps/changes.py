@@ -94,6 +94,37 @@ def _where(news: _News, article: Study) -> str | None:
     return ", ".join(filter(None, parts)) or None
 
 
+def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
+    """Find studies that earlier editions of a digest left out, and that what their sources said since brings in.
+
+    A paper often comes without its abstract, and is then off the topic, or not what a digest asks for.
+
+    Parameters
+    ----------
+    library
+        Open.
+    digest
+        The digest's name.
+    where
+        Its condition; empty: none.
+    after
+        The last event that the edition before this one knew.
+
+    Returns
+    -------
+    list of Study
+        On the topic, in the order of their ids.  Studies that newer rules alone read otherwise are not among them:
+        after an upgrade readers would be sent hundreds of old papers as new.
+    """
+    events = [event for kind in ("changed", "joined") for event in library.studies.events(kind=kind, after=after)]
+    touched = {library.studies.resolve(event.study_id) for event in events}
+    left_out = sorted(library.editions.passed_over(digest, touched))
+    if not left_out:
+        return []
+    inside = f"study_id IN ({', '.join(repr(study_id) for study_id in left_out)}) AND tier <> 'off-topic'"
+    return list(library.studies.iterate(where=f"({where}\n) AND {inside}" if where else inside))
+
+
 def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
     """Leave out, of the studies that came since the last edition, those that would be told twice.
 

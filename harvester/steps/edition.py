@@ -31,7 +31,7 @@ from harvester.files import remove_leftovers, write_tree
 from harvester.library import Entry, Library, Mark, StoredEdition
 from harvester.message import build_message, build_message_id, message_bytes
 from harvester.records import Study
-from harvester.steps.changes import choose_new, find_changes
+from harvester.steps.changes import choose_new, find_changes, find_late
 from harvester.steps.reports import collect_reports
 
 
@@ -55,9 +55,11 @@ def make_edition(
     latest = library.editions.latest(digest.name)
     if latest is not None and latest.edition >= week:
         return None
-    start = latest.mark if latest is not None else _start_of_new_digest(library)
+    start = latest.mark if latest is not None else _start_of_new_digest(library, week)
     arrived = library.studies.iterate(where=digest.where, after=start.last_study_id)
-    new = choose_new(library, digest.name, arrived)
+    late = find_late(library, digest.name, where=digest.where, after=start.last_event_id)
+    new = choose_new(library, digest.name, [*arrived, *late])
+    changes = find_changes(library, digest.name, after=start.last_event_id)
     made_at = format_time(now)
     standings = find_standings(
         new,
@@ -77,7 +79,7 @@ def make_edition(
         since=since.isoformat(),
         until=now.astimezone(settings.zone).date().isoformat(),
         new=[replace(study, first_edition=study.first_edition or week) for study in new],
-        changes=find_changes(library, digest.name, after=start.last_event_id),
+        changes=changes,
         year=_last_year(library, digest, new, now),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
         version=__version__,
@@ -101,9 +103,13 @@ def make_edition(
         ),
         document=dump_edition(edition).decode(),
     )
+    shown = [study for study in new if study.tags.tier != "off-topic"]
+    told = [study.study_id for study in shown] + [change.study.study_id for change in changes]
+    considered = {study.study_id for study in new}.union(library.studies.all_ids(after=start.last_study_id))
     with library.transaction(_describe_edition(settings, digest, now=now, sample=sample)):
-        library.editions.save(stored, [study.study_id for study in new])
-        for study in new:
+        library.editions.save(stored, told)
+        library.editions.pass_over(digest.name, sorted(considered.difference(told)))
+        for study in shown:
             if study.first_edition is None:
                 library.studies.save(replace(study, first_edition=week))
     return stored
@@ -115,13 +121,13 @@ def _describe_edition(settings: Settings, digest: DigestSettings, *, now: dateti
     return {"kind": "edition", "digest": digest.name, "sample": sample, "at": format_time(now), "settings": kept}
 
 
-def _start_of_new_digest(library: Library) -> Mark:
+def _start_of_new_digest(library: Library, week: str) -> Mark:
     """Say where a digest's first edition begins.
 
     The library's first edition holds the first harvest.  A digest that is added later would otherwise begin with
-    everything ever collected; it begins with what came since the last edition of the others.
+    everything ever collected; it begins where the others' editions of its week began.
     """
-    return library.editions.latest_mark() or Mark()
+    return library.editions.latest_mark(before=week) or Mark()
 
 
 def _known_before(library: Library, start: Mark) -> Known:

@@ -92,4 +92,4 @@ def _account(feed: FeedSettings, answer: Feed | None) -> dict[str, Any]:
     if answer is not None:
         read, bad = len(answer.records), [item.pmid or "an entry" for item in answer.bad]
         counts = {"count": read + len(bad), "fetched": read, "unreadable": bad}
-    return {"term": feed.url, "translation": None, **counts, "held": 0, "deleted": 0, "unaccounted": []}
+    return {"url": feed.url, "term": None, "translation": None, **counts, "held": 0, "deleted": 0, "unaccounted": []}

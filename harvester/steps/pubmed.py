@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from harvester.clock import parse_time
+from harvester.clock import format_time, parse_time
 from harvester.config import PubmedSettings
 from harvester.digest import SourceReport
 from harvester.errors import SourceError
@@ -52,7 +52,7 @@ class _Account:
     def add(self, fetched: Fetched) -> None:
         """Count what came of a portion."""
         listed = set(self.search.pmids)
-        self.fetched += len(fetched.records)
+        self.fetched += len(listed.intersection(record.source_key for record in fetched.records)) + len(fetched.merged)
         self.deleted += len(listed.intersection(fetched.deleted))
         self.unreadable += tuple(bad.pmid for bad in fetched.bad if bad.pmid in listed)
         self.unaccounted += fetched.missing
@@ -60,6 +60,8 @@ class _Account:
     def as_dict(self) -> dict[str, Any]:
         """Give it for the search log."""
         return {
+            "url": self.search.url,
+            "asked_at": format_time(self.search.asked_at) if self.search.asked_at is not None else None,
             "term": self.search.term,
             "translation": self.search.translation,
             "count": self.search.count,
@@ -130,7 +132,8 @@ def harvest_pubmed(
     error: str | None = None
     new = 0
     try:
-        accounts = [_Account(search=search) for search in client.find(window.since, window.until)]
+        found = client.find(window.since, window.until, has_found=harvest.library.records.has_any(SOURCE))
+        accounts = [_Account(search=search) for search in found]
         total = sum(account.search.count for account in accounts)
         for account in accounts:
             notes += [note for note in account.search.warnings if note not in notes]
@@ -155,7 +158,10 @@ def harvest_pubmed(
         notes=tuple(notes),
         translation=accounts[0].search.translation if accounts else None,
     )
-    moved = replace(_moved(state, window, is_current=until is None), open_window=None)
+    moved = replace(state, open_window=None)
+    if state.watermark is not None or any(account.search.count for account in accounts):
+        # A first run that finds nothing has read nothing: the next one looks as far back again.
+        moved = _moved(moved, window, is_current=until is None)
     return close_harvest(harvest, SOURCE, report, moved, searches=[account.as_dict() for account in accounts])
 
 
@@ -210,6 +216,7 @@ def _read_search(
         notes += [
             f"a record could not be read and was skipped: {bad.pmid or 'unknown'} ({bad.reason})" for bad in fetched.bad
         ]
+        notes += [f"PubMed gives {got} for {asked}: it has merged the two" for asked, got in fetched.merged]
         if fetched.error is not None:
             account.unaccounted += pmids[start + PORTION :]
             return new, str(fetched.error)

@@ -27,6 +27,7 @@ from harvester.steps.deliver import note_delivery, plan_deliveries
 from harvester.steps.edition import make_edition
 from harvester.steps.harvest import keep_harvest, keep_records
 from harvester.steps.integrate import integrate
+from harvester.steps.retag import retag
 from harvester.steps.retraction_watch import keep_opinions
 
 
@@ -128,6 +129,10 @@ def _integrate(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary
     integrate(library, vocabulary, at=entry["at"])
 
 
+def _retag(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
+    retag(library, vocabulary, at=entry["at"], progress=lambda done, total: None)
+
+
 def _harvest(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
     keep_harvest(library, entry)
 
@@ -161,6 +166,7 @@ def _opinions(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary)
 _KINDS: dict[str, Callable[[Library, Path, Entry, Vocabulary], None]] = {
     "records": _records,
     "integrate": _integrate,
+    "retag": _retag,
     "harvest": _harvest,
     "edition": _edition,
     "planned": _planned,

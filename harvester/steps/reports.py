@@ -15,7 +15,7 @@ from harvester.steps.retraction_watch import SOURCE as RETRACTION_WATCH
 def collect_reports(library: Library, settings: Settings, *, after: int) -> list[SourceReport]:
     """Sum up how each source of the settings was asked since a harvest, in the order of the settings.
 
-    The last harvest says whether a source answers; what it gave is summed over all of them.
+    The last harvest says whether a source answers; what it gave, and what it warned of, is summed over all of them.
     """
     by_name: dict[str, SourceReport] = {}
     for _, _, source, report in library.sources.harvests(after=after):
@@ -27,6 +27,7 @@ def collect_reports(library: Library, settings: Settings, *, after: int) -> list
                 found,
                 received=earlier.received + found.received,
                 new=earlier.new + found.new,
+                notes=tuple(dict.fromkeys((*earlier.notes, *found.notes))),
                 unchanged=found.unchanged and earlier.unchanged,
                 window=(first[0], found.window[1]) if first and found.window else found.window,
             )

@@ -1,0 +1,341 @@
+"""The archive: one page that lists every edition, and finds every study of the library, from a disk.
+
+The page is the table again, in the form a browser reads fast: one row a study, the values of facets and the journals
+as numbers in lists that stand once.  Words of abstracts are in an index (`wordindex`); the abstracts themselves are
+in the editions and in the table.  Pure: rows in, bytes out, the same bytes for the same rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from markupsafe import Markup
+
+from harvester.classify.passages import split_sentences
+from harvester.columns import Cell, split_list
+from harvester.digest.entries import doi_href
+from harvester.digest.facts import length_words, treatment_words
+from harvester.digest.markup import clean, web_link
+from harvester.digest.page import Filter, Option, script_json
+from harvester.digest.wordindex import build_index
+from harvester.digest.words import (
+    BROADER,
+    CONDITIONS,
+    DESIGNS,
+    SEPARATOR,
+    STATUSES,
+    capitalise,
+    condition_words,
+    count_words,
+    design_words,
+    number_words,
+    week_words,
+)
+from harvester.records import Tags
+
+_TIERS = {"core": "Core", "adjacent": "Perioperative or adjacent", "off-topic": "Off the topic"}
+_LONGEST_FINDING = 400  # characters; beyond, the first sentence is no longer one
+_LATEST = 8  # editions that are listed without unfolding a year
+
+
+def _status_words(value: str) -> str:
+    return STATUSES.get(value) or capitalise(value.replace("-", " "))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facet:
+    """A column by which studies are filtered."""
+
+    name: str  # in the page's addresses
+    column: str
+    label: str
+    every: str
+    words: Callable[[str], str]
+    order: tuple[str, ...] = ()  # values that come first, in this order
+
+
+_FACETS = (
+    _Facet(
+        name="condition",
+        column="conditions",
+        label="Condition",
+        every="Any condition",
+        words=condition_words,
+        order=tuple(CONDITIONS),
+    ),
+    _Facet(
+        name="design",
+        column="design",
+        label="Design",
+        every="Any design",
+        words=design_words,
+        order=tuple(DESIGNS),
+    ),
+    _Facet(name="compound", column="compounds", label="Compound", every="Any compound", words=str),
+    _Facet(name="route", column="routes", label="Route", every="Any route", words=str),
+    _Facet(name="status", column="status", label="Status", every="Any status", words=_status_words),
+    _Facet(name="country", column="countries", label="Country", every="Any country", words=str),
+    _Facet(
+        name="tier",
+        column="tier",
+        label="Tier",
+        every="Core and adjacent",
+        words=lambda value: _TIERS.get(value, value),
+        order=tuple(_TIERS),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionPage:
+    """An edition that can be opened beside the archive."""
+
+    edition: str  # "2026-W47"
+    digest: str  # the digest's name: the folder
+    title: str  # the digest's title, or its name where the settings no longer know it
+
+    @property
+    def place(self) -> str:
+        """The folder of the page, relative to the archive."""
+        return f"{self.edition}/{self.digest}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionLink:
+    """One page of a week."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekView:
+    """All editions of one week."""
+
+    week: str
+    count: str  # "19 studies"; "" for none
+    links: tuple[EditionLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearView:
+    """The weeks of a year that are not among the latest."""
+
+    name: str
+    weeks: tuple[WeekView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveView:
+    """Everything that the template places."""
+
+    head: str
+    topic: str
+    summary: str
+    sample: str
+    latest: tuple[WeekView, ...]
+    years: tuple[YearView, ...]
+    filters: tuple[Filter, ...]
+    studies: Markup  # JSON
+    index: Markup  # JSON
+
+
+@dataclass(slots=True, kw_only=True)
+class _Numbering:
+    """Give each value a number, in order of appearance."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def number(self, value: str) -> int:
+        self.counts[value] += 1
+        return self.numbers.setdefault(value, len(self.numbers))
+
+
+def build_archive(
+    rows: Iterable[Mapping[str, Cell]],
+    *,
+    topic: str,
+    editions: Iterable[EditionPage],
+    held_in: Mapping[str, str],
+    sample: bool,
+) -> ArchiveView:
+    """Prepare the archive.
+
+    Parameters
+    ----------
+    rows
+        The table's rows in the order of their ids.
+    topic
+        From the settings.
+    editions
+        Those whose page can be opened, in any order.
+    held_in
+        The place (``2026-W47/weekly``) of the first edition that shows a study, by `study_id`.
+    sample
+        Whether the studies are invented.
+
+    Returns
+    -------
+    ArchiveView
+        Finished strings.  An empty library gives a page that says so.
+    """
+    pages = sorted(editions, key=lambda page: (page.edition, page.digest))
+    facets = [_Numbering() for _ in _FACETS]
+    journals, treatments, weeks = _Numbering(), _Numbering(), Counter[str]()
+    place_numbers = {page.place: number for number, page in enumerate(pages)}
+    studies: list[list[object]] = []
+    texts: list[tuple[str, str]] = []
+    for row in rows:
+        finding = _finding(row)
+        journal = clean(_text(row, "journal"))
+        values = [_values(row, facet.column) for facet in _FACETS]
+        numbers = [[one.number(value) for value in listed] for one, listed in zip(facets, values, strict=True)]
+        place = held_in.get(_text(row, "study_id"), "")
+        if place in place_numbers:
+            weeks[place.partition("/")[0]] += 1
+        title = _title(row, sample=sample)
+        treatment = _treatment(row)
+        studies.append(
+            _trimmed(
+                int(_text(row, "study_id")[1:]),
+                title,
+                clean(_text(row, "authors")),
+                journals.number(journal) + 1 if journal else 0,
+                row["published"] or "",
+                row["sample_size"] or 0,
+                round(float(row["relevance"] or 0) * 100),
+                place_numbers.get(place, -1) + 1,
+                numbers,
+                treatments.number(treatment) + 1 if treatment else 0,
+                int(_text(row, "pmid") or 0),
+                _doi(row),
+                _text(row, "trial_ids"),
+                finding,
+                "" if row["pmid"] or row["doi"] else web_link(_text(row, "url")) or "",
+            )
+        )
+        texts.append(
+            (" ".join(_text(row, name) for name in ("abstract", "keywords", "mesh_terms")), f"{title} {finding}")
+        )
+    data = {
+        "facets": [
+            {"name": facet.name, "values": list(one.numbers), "labels": [facet.words(value) for value in one.numbers]}
+            for facet, one in zip(_FACETS, facets, strict=True)
+        ],
+        "broader": BROADER,
+        "journals": list(journals.numbers),
+        "treatments": list(treatments.numbers),
+        "editions": [[page.place, _edition_words(page, pages)] for page in pages],
+        "studies": studies,
+    }
+    latest, years = _weeks(pages, weeks)
+    return ArchiveView(
+        head=f"{clean(topic)}: all editions and studies",
+        topic=clean(topic),
+        summary=f"{count_words(len(studies), 'study', 'studies')} in {count_words(len(pages), 'edition')}"
+        if pages
+        else f"{count_words(len(studies), 'study', 'studies')}; no edition yet",
+        sample="Invented sample data: none of these studies exists." if sample else "",
+        latest=latest,
+        years=years,
+        filters=tuple(_filter(facet, one) for facet, one in zip(_FACETS, facets, strict=True) if one.numbers),
+        studies=script_json(data),
+        index=script_json(build_index(texts)),
+    )
+
+
+def _text(row: Mapping[str, Cell], column: str) -> str:
+    value = row.get(column)
+    return "" if value is None else str(value)
+
+
+def _values(row: Mapping[str, Cell], column: str) -> tuple[str, ...]:
+    return split_list(_text(row, column))
+
+
+def _title(row: Mapping[str, Cell], *, sample: bool) -> str:
+    title = clean(_text(row, "title")) or "Untitled"
+    if title.endswith(".") and not title.endswith(".."):
+        title = title[:-1]
+    return f"{title} (invented sample)" if sample and "sample" not in title.casefold() else title
+
+
+def _finding(row: Mapping[str, Cell]) -> str:
+    """Give the first sentence of the finding, of core studies only: the others are not read for it."""
+    words = clean(_text(row, "key_finding"))
+    if not words or row["tier"] != "core":
+        return ""
+    spans = split_sentences(words)
+    first = words[slice(*spans[0])] if spans else words
+    return first if len(first) <= _LONGEST_FINDING else ""
+
+
+def _treatment(row: Mapping[str, Cell]) -> str:
+    """Give the end of the line of facts: what was given, against what, how long."""
+    tags = Tags(
+        compounds=_values(row, "compounds"),
+        routes=_values(row, "routes"),
+        comparators=_values(row, "comparators"),
+        follow_up=_text(row, "follow_up") or None,
+    )
+    return SEPARATOR.join(part for part in (treatment_words(tags), length_words(tags)) if part)
+
+
+def _edition_words(page: EditionPage, pages: Sequence[EditionPage]) -> str:
+    several = any(other.digest != page.digest for other in pages)
+    return (f"{clean(page.title)}, " if several else "") + f"edition of {week_words(page.edition)}"
+
+
+def _doi(row: Mapping[str, Cell]) -> str:
+    doi = _text(row, "doi")
+    return doi if doi and doi_href(doi) else ""
+
+
+def _trimmed(*values: object) -> list[object]:
+    """Drop what is empty at the end of a row."""
+    row = list(values)
+    while row[-1] in ("", 0):
+        row.pop()
+    return row
+
+
+def _filter(facet: _Facet, numbering: _Numbering) -> Filter:
+    places = {value: place for place, value in enumerate(facet.order)}
+    order = sorted(numbering.numbers, key=lambda value: (places.get(value, len(places)), facet.words(value)))
+    return Filter(
+        facet=facet.name,
+        label=facet.label,
+        every=facet.every,
+        options=tuple(
+            Option(value=value, label=f"{capitalise(facet.words(value))} ({number_words(numbering.counts[value])})")
+            for value in order
+        ),
+    )
+
+
+def _weeks(
+    pages: Sequence[EditionPage], counts: Mapping[str, int]
+) -> tuple[tuple[WeekView, ...], tuple[YearView, ...]]:
+    """Give the latest weeks, and the others by year, the newest first."""
+    several = len({page.digest for page in pages}) > 1
+    weeks = []
+    for edition, group in groupby(reversed(pages), key=lambda page: page.edition):
+        days, count = week_words(edition), counts.get(edition, 0)
+        view = WeekView(
+            week=days if several else "",
+            count=count_words(count, "study", "studies") if count else "nothing new",
+            links=tuple(
+                EditionLink(text=clean(page.title) if several else days, href=f"{page.place}/index.html")
+                for page in sorted(group, key=lambda page: page.digest)
+            ),
+        )
+        weeks.append((edition[:4], view))
+    years = tuple(
+        YearView(name=year, weeks=tuple(view for _, view in group))
+        for year, group in groupby(weeks[_LATEST:], key=lambda week: week[0])
+    )
+    return tuple(view for _, view in weeks[:_LATEST]), years
