@@ -179,6 +179,7 @@ def _dense(html: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", html).strip() + "\n"
 
 
+@lru_cache(maxsize=4)  # compiling the templates takes longer than rendering them
 def _environment(templates: Path | None) -> Environment:
     builtin = PackageLoader("harvester.digest", "templates")
     loader = builtin if templates is None else ChoiceLoader([FileSystemLoader(templates), builtin])

@@ -8,9 +8,11 @@ sent, and the next run does not send again but says so.  Why this way round: doc
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from email.message import EmailMessage
+from functools import cache
 
 from harvester.config import Settings
-from harvester.digest import load_edition
+from harvester.digest import Edition, load_edition
 from harvester.errors import LibraryError, MailError
 from harvester.library import Delivery, Entry, Library
 from harvester.mail import Mailer
@@ -63,10 +65,17 @@ def deliver(
     ]
     sent = 0
     failed: list[str] = []
+
+    @cache
+    def prepare(digest: str, edition: str) -> tuple[Edition, dict[str, bytes]]:
+        return _render(library, settings, digest, edition)
+
     if due:
         with Mailer(settings.mail, password=password) as mailer:
             for item in due:
-                state, told = _send(library, settings, mailer, item, at=at)
+                issue, files = prepare(item.digest, item.edition)
+                message = build_edition_message(issue, files, settings, recipient=item.recipient)
+                state, told = _send(library, mailer, message, item, at=at)
                 sent += state == "sent"
                 if state != "sent":
                     lines = failed if state == "failed" else unknown
@@ -124,13 +133,18 @@ def _settle_claims(library: Library, *, at: str) -> list[str]:
     return lines
 
 
-def _send(library: Library, settings: Settings, mailer: Mailer, item: Delivery, *, at: str) -> tuple[str, str | None]:
-    """Send one edition to one recipient; gives the delivery's new state and, unless it is sent, the reason."""
-    stored = library.editions.get(item.digest, item.edition)
+def _render(library: Library, settings: Settings, digest: str, edition: str) -> tuple[Edition, dict[str, bytes]]:
+    """Give an edition and its files."""
+    stored = library.editions.get(digest, edition)
     if stored is None:
-        raise LibraryError(f"the edition {item.edition} of {item.digest} is to be delivered, but is not in the library")
-    edition = load_edition(stored.document.encode())
-    message = build_edition_message(edition, render_edition(stored, settings), settings, recipient=item.recipient)
+        raise LibraryError(f"the edition {edition} of {digest} is to be delivered, but is not in the library")
+    return load_edition(stored.document.encode()), render_edition(stored, settings)
+
+
+def _send(
+    library: Library, mailer: Mailer, message: EmailMessage, item: Delivery, *, at: str
+) -> tuple[str, str | None]:
+    """Send one message to one recipient; gives the delivery's new state and, unless it is sent, the reason."""
 
     def claim() -> None:
         note_delivery(library, _describe(item, "claimed", at=at))
