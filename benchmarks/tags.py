@@ -30,22 +30,23 @@ from harvester.records import AbstractSection, Citation, Tags
 
 Pair = tuple[frozenset[str], frozenset[str]]  # expected, found
 
-# Figures below these fail the run.  They are what was reached, rounded down; raise them when the rules improve.
+# Figures below these fail the run.  They are what was reached, rounded down to a thousandth; raise them when the rules
+# improve.
 FLOORS = {
-    "week tier": 0.96,
-    "week design": 0.94,
-    "week sample_size": 0.97,
-    "week compounds": 0.97,
-    "week routes": 0.96,
-    "week conditions": 0.94,
-    "val RCT": 0.92,
-    "val Study protocol": 0.77,
+    "week tier": 0.969,
+    "week design": 0.969,
+    "week sample_size": 0.976,
+    "week compounds": 0.982,
+    "week routes": 0.973,
+    "week conditions": 0.95,
+    "val RCT": 0.926,
+    "val Study protocol": 0.923,
     "val Systematic review/meta-analysis": 1.0,
-    "val number_of_participants": 0.88,
-    "val substances": 0.94,
-    "val application_form": 0.93,
-    "val condition": 0.88,
-    "medline RCT": 0.93,
+    "val number_of_participants": 0.947,
+    "val substances": 0.946,
+    "val application_form": 0.933,
+    "val condition": 0.93,
+    "medline RCT": 0.939,
 }
 # What each figure should reach; for val, the best published figure on the held-back parts of the same data.
 TARGETS = {

@@ -19,7 +19,8 @@ _SHORTEST = 20  # characters; shorter "sentences" are headings and left-overs
 # A sentence that asks for more work, or says only that the work matters, is no finding; where it does so at its
 # end only ("…, and larger trials are needed") what stands before still is.
 _HOPE = re.compile(
-    r"\b(?:further|future|more(?! than)|additional|larger|continued|prospective|rigorous|replication|head-to-head|high-quality)\b"
+    r"\b(?:further|future|more(?! than)|additional|larger|continued|prospective|rigorous|replication|head-to-head"
+    r"|high-quality)\b"
     r"[^.;]{0,70}\b(?:research|stud(?:y|ies)|trials?|investigations?|work|data|exploration|validation|comparisons?)\b"
     r"|\b(?:is|are|be|remains?) (?:\w+ )?(?:needed|required|warranted|necessary|awaited|unclear|unknown|to be)\b"
     r"|\bneeds? (?:to (?:be|include|consider)|for|further)\b|\bwould need\b|\bshould (?:be|consider|include)\b"
