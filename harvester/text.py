@@ -20,12 +20,17 @@ _DOI_IN_TEXT = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"<>{}|\\^`]+", re.I
 _SICI_DOI = re.compile(r"10\.[0-9]{4,9}/\(SICI\)[^\s\"]{10,80}?;2-[A-Z0-9#]", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 # Registries' own formats: clinicaltrials.gov, isrctn.com, anzctr.org.au, EU CTR and CTIS, chictr.org.cn, drks.de,
-# ctri.nic.in, umin.ac.jp and jrct, irct.ir, trialregister.nl, crd.york.ac.uk/prospero, pactr.
+# ctri.nic.in, umin.ac.jp and jrct, irct.ir, trialregister.nl, crd.york.ac.uk/prospero, pactr, slctr.lk.  Authors and
+# typesetters put a space, a hyphen or a sign between the register's letters and the number of the commonest ones.
 _TRIAL_ID = re.compile(
-    r"\b(?:NCT[0-9]{8}|ISRCTN[0-9]{8}|ACTRN[0-9]{14}p?|ChiCTR(?:-?[A-Z]{2,4})?-?[0-9]{8,10}|DRKS[0-9]{8}"
+    r"\b(?:(?P<register>NCT|ISRCTN|ACTRN|DRKS|UMIN|CRD|KCT)[\s:#-]{1,2}(?P<number>[0-9]{7,14})"
+    r"|NCT[0-9]{8}|ISRCTN[0-9]{8}|ACTRN[0-9]{14}p?|ChiCTR(?:-?[A-Z]{2,4})?-?[0-9]{8,10}|DRKS[0-9]{8}"
     r"|CTRI/[0-9]{4}/[0-9]{2,3}/[0-9]{6}|UMIN[0-9]{9}|jRCTs?[0-9]{9,10}|IRCT[0-9]{8,20}N?[0-9]{0,3}|NTR[0-9]{3,5}|NL[0-9]{4,5}"
-    r"|PACTR[0-9]{15,16}|KCT[0-9]{7}|TCTR[0-9]{11}|RBR-[0-9a-z]{6,8}|CRD[0-9]{11}|20[0-9]{2}-[0-9]{6}-[0-9]{2}(?:-[0-9]{2})?)\b"
+    r"|PACTR[0-9]{15,16}|KCT[0-9]{7}|TCTR[0-9]{11}|RBR-[0-9a-z]{6,8}|CRD[0-9]{11}|SLCTR/[0-9]{4}/[0-9]{3}"
+    r"|20[0-9]{2}-[0-9]{6}-[0-9]{2}(?:-[0-9]{2})?)\b"
 )
+# How many digits those registers' numbers have.
+_REGISTER_DIGITS = {"NCT": 8, "ISRCTN": 8, "ACTRN": 14, "DRKS": 8, "UMIN": 9, "CRD": 11, "KCT": 7}
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -185,10 +190,17 @@ def find_trial_ids(text: str | None) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> find_trial_ids("Registered as NCT01234567 and ISRCTN12345678 (NCT01234567).")
+    >>> find_trial_ids("Registered as NCT01234567 and ISRCTN12345678 (NCT 01234567).")
     ('NCT01234567', 'ISRCTN12345678')
     """
-    return tuple(dict.fromkeys(_TRIAL_ID.findall(text or "")))
+    found = []
+    for match in _TRIAL_ID.finditer(text or ""):
+        register, number = match["register"], match["number"]
+        if register is None:
+            found.append(match.group())
+        elif len(number) == _REGISTER_DIGITS[register]:
+            found.append(register + number)
+    return tuple(dict.fromkeys(found))
 
 
 def parse_month(text: str | None) -> int | None:

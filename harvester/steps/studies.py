@@ -12,7 +12,7 @@ from harvester.dedupe import merge
 from harvester.library import Held, Library, cite_notice
 from harvester.records import Citation, Relation, Study, citation_fields
 from harvester.status import derive_status
-from harvester.text import normalise_doi
+from harvester.text import is_preprint_doi, normalise_doi
 
 # A change of these is worth a line in a study's history with its old and new words; of the others only that it changed.
 _SHOWN_FIELDS = ("title", "journal", "published", "volume", "issue", "pages", "publication_status")
@@ -26,10 +26,6 @@ NOTICE_KINDS = {
     "ErratumIn": "corrected",
     "CorrectedandRepublishedIn": "corrected",
 }
-
-# DOI prefixes under which only preprints are registered, for papers whose preprint the library does not hold:
-# bioRxiv and medRxiv (10.1101, since 2025 also 10.64898), PsyArXiv, Research Square, Preprints.org, OSF, SSRN.
-_PREPRINT_PREFIXES = ("10.1101/", "10.64898/", "10.31234/", "10.21203/", "10.20944/", "10.31219/", "10.2139/ssrn")
 
 RETRACTION_WATCH = "Retraction Watch"  # the note of a relation that comes from there
 
@@ -156,17 +152,6 @@ def find_related(library: Library, relation: Relation) -> list[str]:
     if relation.pmid is None and relation.doi is None:
         return []
     return library.studies.with_identifier(pmid=relation.pmid, doi=relation.doi)
-
-
-def is_preprint_doi(doi: str | None) -> bool:
-    """Tell whether a DOI is of a register of preprints.
-
-    Examples
-    --------
-    >>> is_preprint_doi("10.1101/2026.01.02.26000001"), is_preprint_doi("10.1002/14651858.cd011612.pub3")
-    (True, False)
-    """
-    return doi is not None and doi.startswith(_PREPRINT_PREFIXES)
 
 
 def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[Relation]:
