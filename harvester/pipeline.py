@@ -43,7 +43,7 @@ from harvester.steps.feeds import harvest_feeds
 from harvester.steps.harvest import Harvest, describe_records, keep_records
 from harvester.steps.integrate import Integrated, integrate
 from harvester.steps.pubmed import harvest_pubmed
-from harvester.steps.retag import retag
+from harvester.steps.refresh import rekey, retag
 from harvester.steps.retraction_watch import SOURCE as RETRACTION_WATCH
 from harvester.steps.retraction_watch import harvest_retraction_watch
 from harvester.table import CSV_NAME, verify_table, write_table
@@ -191,7 +191,7 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
         raise UsageError(f"there is no digest named {name}", advice=f"the settings name: {known}")
     with open_library(job) as library:
         if edition is None:
-            _retag(job, library)
+            _refresh(job, library)
             made = _make_editions(job, library, only=chosen)
             publish_table(job, library)
             week = [library.editions.latest(item.name) for item in chosen]
@@ -245,6 +245,7 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
     vocabulary = read_vocabulary(job.settings)
     raw = RawStore(raw_folder(job.settings), now=job.now)
     with open_library(job) as library:
+        _refresh(job, library)
         for path, content, records in found:
             answers = [raw.save_file(path.name, content)]
             keep_records(library, records, describe_records(f"import:{path.name}", answers, records, at=job.at))
@@ -355,7 +356,7 @@ def _harvest(
     vocabulary = read_vocabulary(job.settings)
     raw = RawStore(raw_folder(job.settings), now=job.now)
     context = Harvest(library=library, vocabulary=vocabulary, raw=raw, now=job.now, progress=job.progress)
-    _retag(job, library)
+    _refresh(job, library)
     pending = integrate(library, vocabulary, at=job.at)  # what a killed run left
     reports: list[SourceReport] = []
     if asks_pubmed and sources.pubmed is not None:
@@ -376,9 +377,10 @@ def _harvest(
     )
 
 
-def _retag(job: Job, library: Library) -> None:
-    """Bring all tags in step with today's rules, words and weights."""
+def _refresh(job: Job, library: Library) -> None:
+    """Bring all tags and keys in step with today's rules, words and weights."""
     vocabulary = read_vocabulary(job.settings)
+    rekey(library, at=job.at)
     retag(library, vocabulary, at=job.at, progress=lambda done, total: job.progress("tags", done, total))
 
 

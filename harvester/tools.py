@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,9 @@ from harvester.classify import Vocabulary, classify_frame, load_vocabulary
 from harvester.dedupe import dedupe
 from harvester.errors import ParseError, UsageError
 from harvester.files import read_file, write_atomically
-from harvester.imports import read_rows
+from harvester.imports import read_csv, read_rows
+
+_HEAD = 65_536  # bytes that hold a header, and tell a table from what is none
 
 
 def dedupe_file(source: Path, output: Path) -> str:
@@ -48,6 +51,9 @@ def classify_file(source: Path, output: Path, *, vocabulary: str) -> str:
 
 def _read(path: Path) -> pd.DataFrame:
     """Read a file's rows as text, in order."""
+    frame = _read_plain(path)
+    if frame is not None:
+        return frame
     content = read_file(path)
     try:
         rows = read_rows(content, filename=path.name)
@@ -59,9 +65,31 @@ def _read(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype="str").fillna("")
 
 
+def _read_plain(path: Path) -> pd.DataFrame | None:
+    """Read a CSV that is UTF-8 with commas and whole rows: a million of them as one table, not as a million rows.
+
+    None: it is something else, or damaged; then the careful reader says what.
+    """
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+            header = read_csv(head.decode("utf-8-sig", "ignore"), only_header=True)
+            if b"\0" in head or not header.is_table:
+                return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig", index_col=False)
+    except (OSError, ValueError, pd.errors.ParserError, pd.errors.ParserWarning):
+        return None
+    # A row that is cut short has missing cells, which the careful reader fills; pandas renames doubled columns.
+    return None if tuple(frame.columns) != tuple(header.header) or frame.isna().any(axis=None) else frame
+
+
 def _write(frame: pd.DataFrame, path: Path) -> None:
     """Write rows as CSV: UTF-8, line feeds, absent is an empty cell."""
-    write_atomically(path, frame.to_csv(index=False, lineterminator="\n").encode())
+    write_atomically(path, lambda stream: frame.to_csv(stream, index=False, lineterminator="\n"))
 
 
 def _vocabulary(name: str) -> Vocabulary:

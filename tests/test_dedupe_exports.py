@@ -25,6 +25,7 @@ PAPER = {
 }
 SPARSE = {name: PAPER[name] for name in ("title", "author", "year", "journal")}  # no identifier, no place
 PLACED = SPARSE | {name: PAPER[name] for name in ("volume", "number", "pages")}
+TELLING = "Subcutaneous ketamine in invented people of the fog who have not slept since the lighthouse"
 ABSTRACT = PLACED | {"number": "Suppl 1", "pages": "S34"}  # of a meeting
 
 
@@ -106,6 +107,8 @@ def test_one_paper_as_databases_write_it(changes: Row) -> None:
             {"title": f"Retraction of: {PAPER['title']}", "year": "2020", "journal": "Fog", "pages": "fog0000380"},
         ),
         (SPARSE | {"journal": "PNAS"}, SPARSE | {"journal": "Proc. Natl. Acad. Sci. U. S. A."}),
+        # A feed without dates.
+        (SPARSE | {"title": TELLING, "year": ""}, PAPER | {"title": TELLING, "pages": ""}),
         (
             PAPER | {"journal": "Proceedings of the National Academy of Sciences of the United States of America"},
             SPARSE | {"journal": "PNAS"},
@@ -164,6 +167,13 @@ def same_found(one: Row, other: Row) -> None:
         (
             {"title": "Ketamine for treatment-resistant depression", "year": "2019"},
             {"title": "Ketamine for treatment-resistant depression", "year": "2019"},
+        ),
+        (SPARSE | {"title": TELLING, "year": ""}, PAPER | {"title": TELLING, "journal": "Fog Medicine"}),
+        (SPARSE | {"title": TELLING, "year": "", "author": "Nobody, Anna"}, PAPER | {"title": TELLING}),
+        (SPARSE | {"year": ""}, PAPER),
+        (
+            SPARSE | {"title": "Annual report of the registry of the imaginary fog and of all its lights", "year": ""},
+            PAPER | {"title": "Annual report of the registry of the imaginary fog and of all its lights"},
         ),
         # The same title by others.
         (SPARSE, SPARSE | {"author": "Nobody, Nina; Niemand, Olaf"}),

@@ -6,9 +6,11 @@ import csv
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -190,6 +192,22 @@ def test_new_rules_read_the_tags_of_all_studies_again(
         assert library.studies.last_event_id() == count
 
 
+def test_new_rules_of_deduplication_compute_the_keys_again(make_job: MakeJob, tmp_path: Path) -> None:
+    """A library whose keys are those of an older program would not find the likes of new records."""
+    pipeline.run(make_job(), send=False)
+    keys = "SELECT key, record_id FROM block_keys ORDER BY 1, 2"
+    path = tmp_path / "data" / "library.db"
+    with closing(sqlite3.connect(path)) as connection:
+        before = connection.execute(keys).fetchall()
+        connection.execute("DELETE FROM block_keys WHERE record_id % 2")
+        connection.execute("UPDATE meta SET value = 'old' WHERE key = 'rules of keys'")
+        connection.commit()
+    pipeline.run(make_job(), send=False)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(keys).fetchall() == before
+    assert before
+
+
 def test_a_feed_that_moved_on_by_more_than_it_shows_is_told(box: Sandbox, make_job: MakeJob) -> None:
     """The receipt says how many entries were probably missed; asking in time gives no such note."""
 
@@ -271,8 +289,6 @@ def test_a_locked_library_is_told_and_the_next_run_catches_up(
     box: Sandbox, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another program holds a transaction open on the file for longer than we wait."""
-    import sqlite3
-
     from harvester import library as library_module
     from harvester.errors import LockedError
 

@@ -200,6 +200,19 @@ def _same_title_without_authors(c: Comparison) -> bool:
     return c.journal >= NEAR and (c.volume == SAME or _is_ahead(c)) and (_is_long(c) or c.abstract == SAME)
 
 
+def _same_title_undated(c: Comparison) -> bool:
+    """Accept a telling title with its people and journal where one record says no year (a feed without dates).
+
+    Series repeat their titles, with numbers or years in them or without; a title without either, of that length, by the
+    same people in the same journal, is one paper until a date or a place says otherwise.
+    """
+    if c.title != EQUAL or c.letters < _TELLING_TITLE or c.generic or c.serial or c.other_text or c.doi == DIFFERENT:
+        return False
+    if c.year != MISSING or c.pages != MISSING or c.volume == DIFFERENT or c.mixed_meeting or c.at_meeting:
+        return False
+    return c.authors == SAME and c.journal >= NEAR and c.abstract != DIFFERENT and _is_ahead(c)
+
+
 def _same_spot_part_of_title(c: Comparison) -> bool:
     """Accept a place with a truncated or heavily damaged title, a lost subtitle, or two languages in one field."""
     if not LIKE <= c.title < CLOSE or not c.spot or c.pages != SAME or c.authors < SAME or c.doi == DIFFERENT:
@@ -293,6 +306,7 @@ PERMISSIONS: Final[tuple[Callable[[Comparison], bool], ...]] = (
     _same_title_and_page,
     _same_title_without_page,
     _same_title_without_authors,
+    _same_title_undated,
     _same_pmid,
     _same_doi_part_of_title,
     _same_spot_part_of_title,

@@ -24,7 +24,7 @@ from harvester.records import Record
 from harvester.sources.pubmed_xml import BadRecord, parse_pubmed_xml
 from harvester.text import decode_text
 
-__all__ = ["parse_import", "read_rows"]
+__all__ = ["parse_import", "read_csv", "read_rows"]
 
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _XML_CHARACTERS = (b"<\x00", b"\x00<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")

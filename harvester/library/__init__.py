@@ -151,15 +151,14 @@ class Library:
         (number,) = self._connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
         return int(number)
 
-    @property
-    def tagger(self) -> str | None:
-        """By which rules the studies were tagged, as `set_tagger` noted it; None: unknown."""
-        row = self._connection.execute("SELECT value FROM meta WHERE key = 'tagger'").fetchone()
+    def rules(self, what: str) -> str | None:
+        """Tell by which rules ``tags`` or ``keys`` were made, as `set_rules` noted it; None: unknown."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (f"rules of {what}",)).fetchone()
         return None if row is None else str(row[0])
 
-    def set_tagger(self, fingerprint: str) -> None:
-        """Note by which rules all studies are tagged, inside a transaction."""
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('tagger', ?)", (fingerprint,))
+    def set_rules(self, what: str, fingerprint: str) -> None:
+        """Note by which rules all ``tags`` or ``keys`` are made, inside a transaction."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"rules of {what}", fingerprint))
 
     def _check_journal(self) -> None:
         """Refuse to go on where the journal tells of changes that this library does not hold.

@@ -10,6 +10,8 @@ from harvester.library.chunks import chunks, marks
 from harvester.library.codec import record_from_json, record_to_json
 from harvester.records import Record
 
+_PORTION = 400  # records that are read at once
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -174,11 +176,31 @@ class RecordStore:
             [(study_id, record_id) for record_id, study_id in members.items()],
         )
         for record_id, record_keys in keys.items():
-            self._connection.execute("DELETE FROM block_keys WHERE record_id = ?", (record_id,))
-            self._connection.executemany(
-                "INSERT INTO block_keys VALUES (?, ?)", [(key, record_id) for key in sorted(set(record_keys))]
-            )
+            self.set_keys(record_id, record_keys)
             self._connection.execute("UPDATE records SET pending = 0 WHERE record_id = ?", (record_id,))
+
+    def set_keys(self, record_id: int, keys: Collection[str]) -> bool:
+        """Write where the like of a record will look for it; tells whether that is another place than before."""
+        statement = "SELECT key FROM block_keys WHERE record_id = ?"
+        before = {key for (key,) in self._connection.execute(statement, (record_id,))}
+        if before == set(keys):
+            return False
+        self._connection.execute("DELETE FROM block_keys WHERE record_id = ?", (record_id,))
+        self._connection.executemany(
+            "INSERT INTO block_keys VALUES (?, ?)", [(key, record_id) for key in sorted(set(keys))]
+        )
+        return True
+
+    def settled(self) -> Iterator[Held]:
+        """Give all records that belong to a study, in order of arrival; what is read may be written meanwhile."""
+        last = 0
+        while True:
+            statement = "SELECT record_id FROM records WHERE record_id > ? AND study_id IS NOT NULL ORDER BY 1 LIMIT ?"
+            part = [record_id for (record_id,) in self._connection.execute(statement, (last, _PORTION))]
+            if not part:
+                return
+            yield from self.by_id(part)
+            last = part[-1]
 
     def revisions(self, record_id: int) -> list[tuple[str, Record]]:
         """Give what a record said before, oldest first, each with the time until which it did."""

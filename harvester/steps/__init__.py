@@ -7,7 +7,8 @@ transaction is given its line of the journal, and `rebuild` knows how to make it
 ::
 
     pubmed, feeds, retraction_watch   ask a source, keep what it gave     harvest: what they have in common
-    integrate, studies, retag         records ─► studies and their history
+    integrate, studies                records ─► studies and their history
+    refresh                           what older rules made, in step with this program
     decide                            what a user says of duplicates
     edition, changes, reports         this week's issue: new, changed, how the sources were asked
     archive, deliver                  the page of all issues; the mail

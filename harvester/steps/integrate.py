@@ -131,10 +131,10 @@ def _settle(
 
     Gives what came of it, and the studies that were looked at.
     """
-    fresh = {held.record_id: _prepare(held) for held in pending}
+    fresh = {held.record_id: prepare_held(held) for held in pending}
     keys = {record_id: block_keys(prepared) for record_id, prepared in fresh.items()}
     members = _find_members(library, pending, keys)
-    others = {record_id: _prepare(held) for record_id, held in members.items() if record_id not in fresh}
+    others = {record_id: prepare_held(held) for record_id, held in members.items() if record_id not in fresh}
     links = link(fresh.values(), others.values())
     joined_by_hand = [pair for pair in library.decisions.pairs("same", members) if set(pair) <= set(members)]
     groups = cluster(
@@ -180,7 +180,8 @@ def _find_members(library: Library, pending: Sequence[Held], keys: Mapping[int, 
     return {held.record_id: held for held in (*library.records.of_studies(studies), *pending)}
 
 
-def _prepare(held: Held) -> Prepared:
+def prepare_held(held: Held) -> Prepared:
+    """Prepare a record of the library for comparison; its key is its record id."""
     return prepare(held.record_id, held.record, source=held.record.source)
 
 

@@ -27,7 +27,7 @@ from harvester.steps.deliver import note_delivery, plan_deliveries
 from harvester.steps.edition import make_edition
 from harvester.steps.harvest import keep_harvest, keep_records
 from harvester.steps.integrate import integrate
-from harvester.steps.retag import retag
+from harvester.steps.refresh import rekey, retag
 from harvester.steps.retraction_watch import keep_opinions
 
 
@@ -133,6 +133,10 @@ def _retag(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) ->
     retag(library, vocabulary, at=entry["at"], progress=lambda done, total: None)
 
 
+def _rekey(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
+    rekey(library, at=entry["at"])
+
+
 def _harvest(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
     keep_harvest(library, entry)
 
@@ -167,6 +171,7 @@ _KINDS: dict[str, Callable[[Library, Path, Entry, Vocabulary], None]] = {
     "records": _records,
     "integrate": _integrate,
     "retag": _retag,
+    "rekey": _rekey,
     "harvest": _harvest,
     "edition": _edition,
     "planned": _planned,

@@ -1,4 +1,8 @@
-"""Read the tags of all studies again when rules, vocabulary or weights have changed: one table, read one way."""
+"""Bring what was made by older rules in step with this program: one table, read one way.
+
+Tags are read again when the rules, the vocabulary or the weights have changed; the keys under which records look for
+their like, when deduplication has.  A fingerprint of the rules, kept in the library, tells.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from harvester.classify import Vocabulary, classify, fingerprint
+from harvester.classify import Vocabulary, classify
+from harvester.dedupe import block_keys
+from harvester.fingerprint import fingerprint
 from harvester.library import Library
 from harvester.records import Tags
+from harvester.steps.integrate import prepare_held
 
 # What of the tags a study's history tells; the others follow from them.
 _TOLD = ("tier", "compounds", "routes", "conditions", "design", "sample_size", "scales", "topics")
@@ -33,8 +40,8 @@ def retag(library: Library, vocabulary: Vocabulary, *, at: str, progress: Callab
     int
         How many studies have other tags now; 0 if nothing has changed since the last call.
     """
-    now = fingerprint(vocabulary)
-    if library.tagger == now:
+    now = fingerprint("classify", "text.py", words=repr((vocabulary.entries, vocabulary.weights)))
+    if library.rules("tags") == now:
         return 0
     changed = 0
     with library.transaction({"kind": "retag", "at": at}):
@@ -48,7 +55,27 @@ def retag(library: Library, vocabulary: Vocabulary, *, at: str, progress: Callab
                     library.studies.save(replace(study, tags=tags, last_changed=at))
                     library.studies.add_event(study_id, "retagged", _differences(study.tags, tags), at=at)
             progress(done, len(study_ids))
-        library.set_tagger(now)
+        library.set_rules("tags", now)
+    return changed
+
+
+def rekey(library: Library, *, at: str) -> int:
+    """Compute the block keys of all records again, in one transaction; who was merged with whom stays as it is.
+
+    Returns
+    -------
+    int
+        How many records have other keys now; 0 if nothing has changed since the last call.
+    """
+    now = fingerprint("dedupe", "text.py", "names.py")
+    if library.rules("keys") == now:
+        return 0
+    with library.transaction({"kind": "rekey", "at": at}):
+        changed = sum(
+            library.records.set_keys(held.record_id, block_keys(prepare_held(held)))
+            for held in library.records.settled()
+        )
+        library.set_rules("keys", now)
     return changed
 
 
