@@ -73,6 +73,7 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
     pages = sorted((folder / "digests").glob("*/*/index.html"))
     say("")
     say(f"edition   {pages[-1] if pages else 'none'}")
+    say(f"archive   {folder / 'digests' / 'index.html'}")
     say(f"table     {folder / 'data' / 'studies.csv'}")
     say(f"mail      {mail}/ ({len(box.mailbox)} messages)")
     say(f"ask       {program} query esketamine --config {config}")
@@ -93,7 +94,10 @@ def _clear(folder: Path) -> None:
 def _load(corpus: Path) -> Corpus:
     if not corpus.exists():
         raise UsageError(f"there is no folder {corpus}", advice="name one that holds PubMed XML files")
-    return Corpus.from_folder(corpus)
+    try:
+        return Corpus.from_folder(corpus)
+    except ValueError as error:
+        raise UsageError(f"{corpus}: {error}", advice="name a folder that holds PubMed XML files") from error
 
 
 def _settings(box: Sandbox, *, is_sample: bool) -> str:

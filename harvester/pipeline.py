@@ -20,7 +20,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from harvester import __version__
@@ -158,6 +158,9 @@ def harvest(job: Job, *, since: date | None = None, until: date | None = None, s
     UsageError
         If the settings name no such source.
     """
+    today = job.now.astimezone(UTC).date()
+    if since is not None and since > (until or today):
+        raise UsageError(f"there is no day from {since} until {until or today}", advice="--since names the first day")
     with open_library(job) as library:
         outcome = _harvest(job, library, since=since, until=until, source=source)
         return replace(outcome, table=publish_table(job, library))
@@ -191,6 +194,10 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
         raise UsageError(f"there is no digest named {name}", advice=f"the settings name: {known}")
     with open_library(job) as library:
         if edition is None:
+            if not library.sources.last_harvest_id() and not library.studies.count():
+                raise UsageError(
+                    "nothing was harvested yet", advice="run `harvester run`, or `harvester harvest` first"
+                )
             _refresh(job, library)
             made = _make_editions(job, library, only=chosen)
             publish_table(job, library)

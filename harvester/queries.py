@@ -205,7 +205,7 @@ def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) 
     for place, search in enumerate(searches):
         lists = {name: len(search[name]) for name in ("unreadable", "unaccounted")}
         numbers = {name: search[name] for name in ("term", "translation", "count", "fetched", "held", "deleted")}
-        base |= {"url": search.get("url"), "asked_at": search.get("asked_at") or at}
+        base["url"] = search.get("url")
         named = "; ".join(search["unaccounted"]) or None
         new = report["new"] if place == 0 else None
         rows.append({**base, **numbers, **lists, "unaccounted_pmids": named, "new": new})

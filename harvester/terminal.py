@@ -51,7 +51,8 @@ def warn_of(outcome: Outcome) -> None:
     for report in outcome.reports:
         if report.error is not None:
             since = f" (failing since {report.failing_since})" if report.failing_since else ""
-            _log.error("%s: %s%s; the next run asks again", report.name, report.error, since)
+            again = "" if "the next run asks again" in report.error else "; the next run asks again"
+            _log.error("%s: %s%s%s", report.name, report.error, again, since)
         for note in report.notes:
             _log.warning("%s: %s", report.name, note)
     for line in (*outcome.delivered.failed, *outcome.delivered.unknown):
@@ -63,7 +64,7 @@ def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
     lines = []
     for report in outcome.reports:
         if report.error is not None:
-            told = "did not answer"
+            told = f"{report.received} received, {report.new} new, incomplete" if report.answered else "did not answer"
         elif report.unchanged:
             told = "unchanged"
         else:

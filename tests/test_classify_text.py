@@ -138,6 +138,28 @@ def test_a_beginning_finds_any_ending() -> None:
     assert find("suicidal and suicidality", "suicid*") == ["suicid*", "suicid*"]
 
 
+@pytest.mark.parametrize(
+    ("phrase", "keys", "expected"),
+    [
+        ("New Zealand", {"new", "drug"}, True),
+        ("UK", {"uk"}, True),
+        ("Scandinavia*", {"in", "scandinavian"}, True),
+        ("Scandinavia*", {"in", "scan"}, False),
+        ("New Zealand", {"zealand"}, False),
+    ],
+)
+def test_where_a_term_cannot_begin_nothing_is_looked_up(phrase: str, keys: set[str], *, expected: bool) -> None:
+    assert Lexicon([build_term("countries", "x", phrase)]).may_occur(keys) is expected
+
+
+def test_a_lexicon_without_terms_finds_the_words_alone() -> None:
+    found = Lexicon(()).find("Nine people’s 1,234 i.v. doses")
+    assert [word.text for word in found.words] == ["Nine", "people’s", "1,234", "i.v.", "doses"]
+    assert [(word.start, word.end) for word in found.words][:2] == [(0, 4), (5, 13)]
+    assert found.numbers == [0, 2]
+    assert found.mentions == []
+
+
 def test_commas_break_a_term_unless_it_has_them() -> None:
     assert find("resistant, depression", "resistant depression") == []
     assert find("Depression, Postpartum", "Depression, Postpartum") == ["Depression, Postpartum"]

@@ -10,13 +10,18 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harvester import pipeline, upkeep
 from harvester.classify import load_vocabulary
 from harvester.cli import cli
+from harvester.config import load_settings
 from harvester.errors import UsageError
 from harvester.library import Library
+from harvester.pipeline import Job
 from harvester.records import Identifiers, Record
+from harvester.steps.changes import choose_new
 from harvester.steps.decide import note_merge, note_split
 from harvester.steps.integrate import BY_HAND, integrate
+from tests.conftest import NOW
 from tests.factories import build_record
 
 MONDAY, NEXT_MONDAY, LATER = "2026-11-16T06:00:00Z", "2026-11-23T06:00:00Z", "2026-11-30T06:00:00Z"
@@ -95,6 +100,33 @@ def test_studies_that_were_merged_and_are_split_have_their_old_ids(tmp_path: Pat
         note_merge(library, "S0000001", "S0000002", at=LATER)
         integrate(library, VOCABULARY, at=LATER)
         assert list(studies_of(library)) == ["S0000001"]
+
+
+def test_a_split_undoes_a_merge_and_no_more(tmp_path: Path) -> None:
+    """Both had a twin in a feed, which stays with its paper."""
+    papers = build_record(1), build_record(2)
+    with Library.open(tmp_path) as library:
+        take_in(library, *papers, *(copy_of(paper, f"feed:{paper.source_key}") for paper in papers))
+        before = studies_of(library)
+        assert len(before) == 2
+        for note, arguments in ((note_merge, tuple(before)), (note_split, ("S0000001",))):
+            note(library, *arguments, at=NEXT_MONDAY)
+            integrate(library, VOCABULARY, at=NEXT_MONDAY)
+        assert studies_of(library) == before
+
+
+def test_what_was_split_off_is_not_announced_as_new(finished_copy: Path) -> None:
+    """Readers were told of it as a part of the study that it was in."""
+    settings = load_settings(finished_copy)
+    with Library.open(settings.data, writable=False) as library:
+        whole = next(study for study in library.studies.iterate(where="record_count > 1 AND tier = 'core'"))
+    job = Job(settings=settings, now=NOW)
+    _, other = upkeep.split_study(job, whole.study_id)
+    with pipeline.open_library(job) as library:
+        part = library.studies.get(other)
+        assert part is not None
+        assert part.first_edition == whole.first_edition
+        assert choose_new(library, "weekly", [part]) == []
 
 
 def test_near_misses_are_listed_until_somebody_decides(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -296,11 +297,33 @@ def test_quiet_week_says_that_the_sources_answered() -> None:
     assert build_view(make_edition(reports=(make_report(answered=False),))).answered == ""
     assert build_view(make_edition(reports=())).answered == ""
     assert build_view(make_edition()).answered == (
+        "All 2 sources were asked and answered; none of the 20 new papers is on the topic."
+    )
+    assert build_view(make_edition(where="design = 'rct'")).answered == (
+        "All 2 sources were asked and answered; none of the 20 new papers meets this digest's own condition."
+    )
+    old = tuple(replace(report, new=0) for report in (PUBMED, FEED))
+    assert build_view(make_edition(reports=old)).answered == (
         "All 2 sources were asked and answered; none of the 99 papers they gave is new."
     )
     assert build_view(make_edition(reports=(PUBMED, FEED, FAILED_FEED))).answered == (
-        "Of 3 sources that were asked, 2 answered; none of the 99 papers they gave is new."
+        "Of 3 sources that were asked, 2 answered; none of the 20 new papers is on the topic."
     )
+
+
+def test_a_source_that_gave_a_part_is_not_called_silent() -> None:
+    """Subject, masthead and receipt say that something is missing, not that nothing came."""
+    report = replace(PUBMED, error="3 records that PubMed listed did not come: 1, 2, 3", failing_since=PUBMED.asked_at)
+    edition = make_edition(WEEK, reports=(report, FEED))
+    assert "PubMed incomplete" in subject(edition)
+    view = build_view(edition)
+    row = view.receipt.rows[0]
+    assert row.received == "87"
+    assert row.note.startswith("Incomplete: 3 records")
+    told, _ = failure_lines((report,), zone="UTC")
+    assert told.endswith("gave only a part of what was asked for.")
+    both, _ = failure_lines((report, FAILED_FEED), zone="UTC")
+    assert "did not answer. PubMed" in both
 
 
 def test_receipt_tells_quiet_from_broken() -> None:
@@ -388,7 +411,7 @@ def test_conditions_keep_their_order_and_unknown_ones_follow() -> None:
 
 def test_first_and_late_editions_say_what_they_span() -> None:
     assert build_view(make_edition()).span == ""
-    assert build_view(make_edition(previous=None)).span == "The first edition: it holds all that was found so far."
+    assert build_view(make_edition(previous=None)).span == "The first edition of this digest."
     assert plain(build_view(make_edition(previous="2026-W44", since="2026-10-26")).span) == (
         "The last edition was that of 26 October – 1 November 2026; this one holds what came since 26 October 2026."
     )

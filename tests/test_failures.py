@@ -82,8 +82,8 @@ EFETCH = {
     "empty": Case(fault={"kind": "empty-body"}, says="no usable records"),
     "error": Case(fault={"kind": "error", "error": "fetch"}, says="did not answer"),
     "no-result": Case(fault={"kind": "no-result"}, says="no usable records"),
-    "empty-set": Case(fault={"kind": "empty-set"}, says="did not give"),
-    "short": Case(fault={"kind": "drop-records", "amount": 3}, says="did not give"),
+    "empty-set": Case(fault={"kind": "empty-set"}, says="did not come"),
+    "short": Case(fault={"kind": "drop-records", "amount": 3}, says="did not come"),
     "laughs": Case(fault={"kind": "billion-laughs"}, says="no usable records"),
     "bomb": Case(fault={"kind": "gzip-bomb", "amount": 70}, says="more than 64 MB", retried=False),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -88,6 +89,43 @@ def test_records_that_do_not_come_are_named_and_asked_for_again(
         held = {held.record.source_key for key in lost if (held := library.records.get("pubmed", key))}
         assert held == set(lost)
         assert library.studies.count() == whole.new_studies
+
+
+@pytest.mark.parametrize("kind", ["drop-records", "status"])
+def test_a_first_run_that_failed_is_caught_up_a_month_later(
+    box: Sandbox, make_job: MakeJob, tmp_path: Path, kind: str
+) -> None:
+    """The days that it was to read are still to be read, whenever the next run comes."""
+    start = NOW - timedelta(days=40)
+    whole = pipeline.run_dry(make_job(start)).reports[0].received
+    box.fail(Fault(path="efetch", kind=kind, amount=3, status=500, times=1000))
+    assert pipeline.run(make_job(start), send=False).exit_code in (69, 75)
+    box.clear_faults()
+    assert pipeline.run(make_job(), send=False).exit_code == 0
+    (_, second) = [row for row in queries.search_log(tmp_path / "data") if row["source"] == "PubMed"]
+    assert second["since"] == (start - timedelta(days=30)).date().isoformat()
+    assert second["count"] >= whole
+
+
+def test_a_record_that_cannot_be_read_keeps_the_window_open(box: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
+    """It is named, exit code 75; when it can be read, it is there."""
+    box.fail(Fault(path="efetch", kind="malformed-record", times=1000))
+    outcome = pipeline.run(make_job())
+    assert outcome.exit_code == 75
+    (row,) = [row for row in queries.search_log(tmp_path / "data") if row["source"] == "PubMed"]
+    assert row["unreadable"] >= 1
+    assert add_up(row)
+    error = outcome.reports[0].error
+    assert error is not None
+    assert "could not be read" in error
+    assert "PubMed incomplete" in box.mailbox[0].raw.decode()
+    box.clear_faults()
+    again = pipeline.run(make_job(NOW + timedelta(weeks=5)))
+    assert again.exit_code == 0
+    with Library.open(tmp_path / "data", writable=False) as library:
+        named = re.findall("99[0-9]{6}", error)
+        assert named
+        assert library.records.keys("pubmed", named) == set(named)
 
 
 def test_a_backfill_that_ends_early_goes_on_where_it_was(

@@ -250,5 +250,5 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> Non
     (tmp_path / "data").write_text("x", encoding="utf-8")
     with pytest.raises(StorageError):
         Library.open(tmp_path / "data")
-    with pytest.raises(LibraryError, match="there is no library"):
+    with pytest.raises(UsageError, match="there is no library"):
         Library.open(tmp_path / "nowhere", writable=False)

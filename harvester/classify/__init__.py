@@ -13,7 +13,6 @@ general English; a second vocabulary serves another topic without a change here.
 from __future__ import annotations
 
 from harvester import make_callable
-from harvester.classify.fingerprint import fingerprint
 from harvester.classify.frame import classify_frame
 from harvester.classify.tags import classify, is_on_topic
 from harvester.classify.vocabulary import Vocabulary, list_vocabularies, load_vocabulary
@@ -22,7 +21,6 @@ __all__ = [
     "Vocabulary",
     "classify",
     "classify_frame",
-    "fingerprint",
     "is_on_topic",
     "list_vocabularies",
     "load_vocabulary",

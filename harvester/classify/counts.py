@@ -16,6 +16,7 @@ from harvester.classify.scores import ENROLLED, RANDOMISED, score_count
 from harvester.classify.words import read_number, read_number_words, word_set
 
 _DIGITS = frozenset("0123456789")
+_STOPS = frozenset(".;:=%±<>")
 _HYPHENS = frozenset("-‐‑–")
 # Words that end the search for who is counted: what was counted is something else.
 _OTHER_THINGS = word_set(
@@ -148,7 +149,7 @@ def _is_date(words: list[Word], place: int, number: int) -> bool:
 def _count_people(sentence: Sentence) -> list[Count]:
     if not sentence.numbers:
         return []
-    people = {mention.first: mention.last for mention in sentence.mentions if mention.facet == "people"}
+    people = {mention.first: mention.last for mention in sentence.mentions_of("people")}
     counts: list[Count] = []
     waiting: list[tuple[int, int, int]] = []
     for number, first, last in _numbers(sentence):
@@ -245,7 +246,7 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
             elif place in people:
                 return people[place] if number == 1 or _is_plural(words[people[place]]) else None
             continue
-        if (any(char in gap for char in ".;:=%±<>()") and place != after) or any(char in gap for char in ".;:=%±<>"):
+        if not _STOPS.isdisjoint(gap) or (place != after and ("(" in gap or ")" in gap)):
             return None
         if "," in gap and place == after and not spelt:
             return None  # but "Twenty, healthy, male participants"

@@ -88,7 +88,7 @@ def _protocol(reading: Reading) -> Evidence | None:
     if found is not None:
         return _proof("protocol", found)
     for sentence in reading.prose(("objective", "methods", "conclusions")):
-        if not any(word in sentence.text for word in ("rotocol", "ationale", "roposal")):
+        if not ("rotocol" in sentence.text or "ationale" in sentence.text or "roposal" in sentence.text):
             continue
         match = signs.PROTOCOL_ITSELF.search(sentence.text)
         if match is not None:
@@ -103,10 +103,8 @@ def _planned(reading: Reading) -> Evidence | None:
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
         return None
     told = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
-    planned = [
-        (s, s.mentions_of("cues.planned")[0]) for s in told if s.mentions_of("cues.planned") and _is_of_a_study(s)
-    ]
-    past = any(word.key in signs.PAST for s in told if s.role != "background" for word in s.words)
+    planned = [(s, s.mentions_of("cues.planned")[0]) for s in told if "cues.planned" in s.facets and _is_of_a_study(s)]
+    past = any(not s.keys.isdisjoint(signs.PAST) for s in told if s.role != "background")
     if planned and (not past or (len(planned) >= 2 and len(planned) >= len(told) * 0.25)):
         return _proof("protocol", planned[0])
     if past or reading.has("cues.result", _DID) or any(reading.has(f"cues.{cue}") for cue in ("review", "searched")):
@@ -119,7 +117,10 @@ def _planned(reading: Reading) -> Evidence | None:
 
 
 def _is_of_a_study(sentence: Sentence) -> bool:
-    return bool(sentence.facets & {"people", "compounds", "cues.own_study", "cues.randomised", "cues.trial", "scales"})
+    return not _OF_A_STUDY.isdisjoint(sentence.facets)
+
+
+_OF_A_STUDY = frozenset(("people", "compounds", "cues.own_study", "cues.randomised", "cues.trial", "scales"))
 
 
 def _register_entry(reading: Reading) -> Evidence | None:
@@ -156,13 +157,10 @@ def _meta_analysis(reading: Reading) -> Evidence | None:
 
 
 def _is_own(sentence: Sentence) -> bool:
-    return (
-        "cues.own_study" in sentence.facets
-        or "cues.aim" in sentence.facets
-        or any(
-            word.key in ("performed", "conducted", "included", "identified", "was", "were") for word in sentence.words
-        )
-    )
+    return "cues.own_study" in sentence.facets or "cues.aim" in sentence.facets or not sentence.keys.isdisjoint(_DONE)
+
+
+_DONE = frozenset(("performed", "conducted", "included", "identified", "was", "were"))
 
 
 def _systematic_review(reading: Reading) -> Evidence | None:
@@ -228,8 +226,7 @@ def _in_list(found: Found) -> bool:
     """Whether the words count other people's work: "two retrospective case series and 9 case reports"."""
     sentence, mention = found
     return bool(signs.MANY.search(sentence.text[: mention.start])) or (
-        any(word.key in ("study", "article", "literature", "level") for word in sentence.words)
-        and not any(word.key == "this" for word in sentence.words)
+        not sentence.keys.isdisjoint(("study", "article", "literature", "level")) and "this" not in sentence.keys
     )
 
 
@@ -293,9 +290,9 @@ def _preclinical(reading: Reading) -> Evidence | None:
 
 def _is_trial_in_people(sentence: Sentence) -> bool:
     """Whether a sentence tells of people who were randomised or given a placebo."""
-    tried = {"cues.randomised", "cues.placebo_controlled", "comparators"} & sentence.facets
-    named = {word.key for word in sentence.words} & {"human", "participant", "volunteer", "patient", "individual"}
-    return bool(tried and named and sentence.role in ("methods", "results"))
+    tried = any(facet in sentence.facets for facet in ("cues.randomised", "cues.placebo_controlled", "comparators"))
+    named = not sentence.keys.isdisjoint(("human", "participant", "volunteer", "patient", "individual"))
+    return tried and named and sentence.role in ("methods", "results")
 
 
 def _preclinical_title(reading: Reading) -> Evidence | None:

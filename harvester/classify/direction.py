@@ -107,7 +107,9 @@ def _candidates(reading: Reading, statements: list[Evidence]) -> Iterator[list[S
 def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
     """Judge each clause of a sentence that says something of the compound: (verdict, its words)."""
     found: list[tuple[str, str]] = []
-    words, mentions, _ = verdicts.find(sentence.text)
+    if "compounds" not in sentence.facets:
+        return found
+    words, mentions, _, _ = verdicts.find(sentence.text)
     ends = [match.start() for match in _CLAUSE.finditer(sentence.text)] + [len(sentence.text)]
     start = 0
     is_subject = False  # a clause without a subject of its own ("but did not …") keeps that of the one before
@@ -152,12 +154,13 @@ def _judge_clause(sentence: Sentence, inside: list[Mention], stands: Mention | N
             denied = mention.first > 0 and sentence.words[mention.first - 1].key in ("not", "no")
             verdict = "against" if denied and "inferior" in sentence.words[mention.last].key else "no-difference"
             return verdict, mention
-    words = {word.key for word in sentence.words}
     for place, mention in enumerate(said):
         verdict = mention.value
         if verdict == "raises" and any(0 < other.first - mention.last <= _QUALIFIES for other in said[place + 1 :]):
             continue  # "greater reduction", "rapid improvement": the second word says which way
-        if _BORNE.match(sentence.text, mention.end) or (verdict == "lowers" and "number" in words and words & _NEEDED):
+        if _BORNE.match(sentence.text, mention.end) or (
+            verdict == "lowers" and "number" in sentence.keys and sentence.keys & _NEEDED
+        ):
             continue
         if verdict in ("lowers", "raises"):
             changed = _changed(sentence, inside, mention, stands)

@@ -302,8 +302,7 @@ def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
 
 
 def _is_side_effect(sentence: Sentence) -> bool:
-    keys = {word.key for word in sentence.words}
-    return "adverse" in keys or ("side" in keys and "effect" in keys)
+    return "adverse" in sentence.keys or ("side" in sentence.keys and "effect" in sentence.keys)
 
 
 def _is_of_people(sentence: Sentence, condition: Mention) -> bool:

@@ -17,33 +17,34 @@ from harvester.records import Evidence
 _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
 _SHORTEST = 20  # characters; shorter "sentences" are headings and left-overs
 # A sentence that asks for more work, or says only that the work matters, is no finding; where it does so at its
-# end only ("…, and larger trials are needed") what stands before still is.
+# end only ("…, and larger trials are needed") what stands before still is.  Here as below, what begins a word is asked
+# for once, before the alternatives: most places in a sentence begin none.
 _HOPE = re.compile(
-    r"\b(?:further|future|more(?! than)|additional|larger|continued|prospective|rigorous|replication|head-to-head"
+    r"\b(?:(?:further|future|more(?! than)|additional|larger|continued|prospective|rigorous|replication|head-to-head"
     r"|high-quality)\b"
     r"[^.;]{0,70}\b(?:research|stud(?:y|ies)|trials?|investigations?|work|data|exploration|validation|comparisons?)\b"
-    r"|\b(?:is|are|be|remains?) (?:\w+ )?(?:needed|required|warranted|necessary|awaited|unclear|unknown|to be)\b"
-    r"|\bneeds? (?:to (?:be|include|consider)|for|further)\b|\bwould need\b|\bshould (?:be|consider|include)\b"
+    r"|(?:is|are|be|remains?) (?:\w+ )?(?:needed|required|warranted|necessary|awaited|unclear|unknown|to be)\b"
+    r"|needs? (?:to (?:be|include|consider)|for|further)\b|would need\b|should (?:be|consider|include)\b"
     r"|^whether\b"
-    r"|\binterpreted with caution\b|\blimitations?\b|\bhypothes[ei]s for future\b|\bcalls? for\b",
+    r"|interpreted with caution\b|limitations?\b|hypothes[ei]s for future\b|calls? for\b)",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"\bshed (?:new )?light\b"
-    r"|\b(?:valuable|important|new|novel|useful|critical) (?:insights?|knowledge|implications|avenue)"
-    r"|\b(?:highlights?|underscores?|emphasi[sz]es?) the (?:\w+ )?"
+    r"\b(?:shed (?:new )?light\b"
+    r"|(?:valuable|important|new|novel|useful|critical) (?:insights?|knowledge|implications|avenue)"
+    r"|(?:highlights?|underscores?|emphasi[sz]es?) the (?:\w+ )?"
     r"(?:importance|need|heterogene|complexity|potential of)"
-    r"|\bthis (?:article|review|paper|work) (?:\w+ )?"
+    r"|this (?:article|review|paper|work) (?:\w+ )?"
     r"(?:explores?|discusses|examines|aims|reviews?|summari[sz]es|highlights)\b"
-    r"|\bpresent work examines\b|\bpaucity of\b|\bdearth of\b|\bwill (?:ultimately )?(?:lead|inform|help)\b"
-    r"|\b(?:studies|articles|records|entries|papers|trials|rcts)\b[^.;]{0,40}\bwere "
-    r"(?:included|retrieved|identified|eligible|screened)\b",
+    r"|present work examines\b|paucity of\b|dearth of\b|will (?:ultimately )?(?:lead|inform|help)\b"
+    r"|(?:studies|articles|records|entries|papers|trials|rcts)\b[^.;]{0,40}\bwere "
+    r"(?:included|retrieved|identified|eligible|screened)\b)",
     re.IGNORECASE,
 )
 # What one treatment did against another says more than what it did since the start.
 _BETWEEN = re.compile(
-    r"\bbetween[- ](?:the )?(?:\w+ ){0,2}(?:groups?|arms|treatments|conditions)\b|\b(?:versus|vs|superior|inferior)\b"
-    r"|\b(?:compared (?:with|to)|relative to|than) (?!(?:the )?baseline)",
+    r"\b(?:between[- ](?:the )?(?:\w+ ){0,2}(?:groups?|arms|treatments|conditions)\b|(?:versus|vs|superior|inferior)\b"
+    r"|(?:compared (?:with|to)|relative to|than) (?!(?:the )?baseline))",
     re.IGNORECASE,
 )
 _SAYS = word_set(
@@ -95,7 +96,7 @@ _CODE = re.compile(r"[A-Z]{3}[0-9]{7}|[12][0-9]{3};")
 _DIGIT = re.compile(r"[0-9]")
 # Numbers that state an effect: an interval, a test, a ratio, a difference, "8.2% vs 17.6%".
 _EFFECT = re.compile(
-    r"\b95\s?%\s?(?:CI|confidence|credible)|\bCI\b|\bp\s?[<=>≤]\s?[0-9.]|\b(?:OR|RR|HR|SMD|MD|WMD|aOR|aHR|NNT)\b|\b[dgtF]\s?[=(]"
+    r"\b(?:95\s?%\s?(?:CI|confidence|credible)|CI\b|p\s?[<=>≤]\s?[0-9.]|(?:OR|RR|HR|SMD|MD|WMD|aOR|aHR|NNT)\b|[dgtF]\s?[=(])"
     r"|[0-9]\s?%.{0,60}\b(?:vs|versus|compared|than|and)\b.{0,40}[0-9]\s?%|[−-]\s?[0-9]+(?:\.[0-9]+)?\s?points?",
     re.IGNORECASE,
 )
@@ -178,7 +179,7 @@ def _says_nothing(text: str) -> bool:
 
 def _promise(sentence: Sentence) -> float:
     """Rate how much of a finding the words of a sentence promise."""
-    keys = {word.key for word in sentence.words}
+    keys = sentence.keys
     score = 2.0 * ("compounds" in sentence.facets) + min(2, len(keys & _SAYS))
     score += 0.5 * bool(_DIGIT.search(sentence.text)) + 0.5 * ("conditions" in sentence.facets)
     return score + 0.5 * (not keys.isdisjoint(_BETWEEN_WORDS) and bool(_BETWEEN.search(sentence.text)))
@@ -186,7 +187,7 @@ def _promise(sentence: Sentence) -> float:
 
 def _emptiness(sentence: Sentence) -> float:
     """Rate how much of that is taken back: by asking for more research, or by saying nothing in particular."""
-    keys = {word.key for word in sentence.words}
+    keys = sentence.keys
     loss = 0.0
     hope = None if keys.isdisjoint(_HOPE_WORDS) else _HOPE.search(sentence.text)
     if hope is not None:
@@ -227,7 +228,7 @@ def read_effect(reading: Reading, design: str) -> Evidence | None:
     for sentence in reading.prose(("results", "conclusions")):
         if sentence.passage.field != "abstract" or not sentence.numbers:
             continue
-        keys = {word.key for word in sentence.words}
+        keys = sentence.keys
         score = 2.0 * ("primary" in keys) + 1.5 * ("compounds" in sentence.facets)
         score += min(2, len(keys & _SAYS)) + 1.0 * ("CI" in sentence.text or "confidence" in keys)
         score -= 1.0 * bool(keys & {"adverse", "baseline", "secondary", "exploratory", "subgroup", "heterogeneity"})
@@ -244,8 +245,7 @@ def read_follow_up(reading: Reading) -> Evidence | None:
     """Read the longest time over which people were followed, as "32 weeks"."""
     best: tuple[int, Evidence] | None = None
     for sentence in reading.prose(("title", "objective", "methods", "results")):
-        lower = sentence.text.lower()
-        if not sentence.numbers or not any(unit in lower for unit in _DAYS):
+        if not sentence.numbers or sentence.keys.isdisjoint(_DAYS):
             continue
         for count, unit, words in _times(sentence.text):
             days = count * _DAYS[unit]

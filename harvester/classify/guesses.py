@@ -15,16 +15,15 @@ _DID_OR_FOUND = _DID | {"conclusions"}
 
 def is_wished(sentence: Sentence) -> bool:
     """Tell whether a sentence speaks of studies that should be done."""
-    return any(word.key in signs.WISHES for word in sentence.words)
+    return not sentence.keys.isdisjoint(signs.WISHES)
 
 
 def speaks_of_literature(sentence: Sentence) -> bool:
     """Whether randomised trials are what was read, not what was done: "trials were searched", "evidence from RCTs"."""
-    keys = {word.key for word in sentence.words}
-    return (
-        bool(keys & {"searched", "literature", "review", "reviewed", "published", "pubmed", "medline"})
-        and "data" not in keys
-    )
+    return not sentence.keys.isdisjoint(_OF_LITERATURE) and "data" not in sentence.keys
+
+
+_OF_LITERATURE = frozenset(("searched", "literature", "review", "reviewed", "published", "pubmed", "medline"))
 
 
 def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:

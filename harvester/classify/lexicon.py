@@ -8,10 +8,11 @@ two thousand cost the same, which an alternation in a regular expression does no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
+from itertools import accumulate, compress
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from harvester.classify.words import NUMBER_WORDS, WORD, WORD_OF_ASCII, is_abbreviation, normal_form, split_words
@@ -50,6 +51,15 @@ class Mention(NamedTuple):
     last: int  # index of its last word, included
     start: int  # in characters of the sentence
     end: int
+
+
+class Found(NamedTuple):
+    """What was found in a sentence."""
+
+    words: list[Word]
+    mentions: list[Mention]  # in the order of the text
+    numbers: list[int]  # places of the words that are digits or spell a number
+    keys: frozenset[str]  # the normal forms of its words
 
 
 def build_term(facet: str, value: str, phrase: str) -> Term:
@@ -103,9 +113,19 @@ class _Node:
         self.ends: list[Term] = []
 
 
-# What is known of a word: its normal form, the keys by which terms know it, the nodes that it leads to from the root,
-# whether it is a number, the terms that it is alone, the keys with which longer ones go on.
-_Known = tuple[str, tuple[str, ...], tuple[_Node, ...], bool, tuple[Term, ...], frozenset[str]]
+class _Known(NamedTuple):
+    """What is known of a word, whatever text it stands in."""
+
+    normal: str  # its normal form
+    keys: tuple[str, ...]  # by which terms know it
+    is_number: bool
+    begins: bool  # whether a term begins with it; the rest is empty if none does
+    nodes: tuple[_Node, ...]  # to which it leads from the root
+    terms: tuple[Term, ...]  # that it is alone
+    following: frozenset[str]  # keys with which longer terms go on
+
+
+_NOTHING = _Known("", (), False, False, (), (), frozenset())
 
 
 class _Memory(dict[str, _Known]):
@@ -144,14 +164,17 @@ class Lexicon:
             keys.update(term.keys)
         self._keys = frozenset(keys)
         self._firsts = frozenset(key.removeprefix("=").lower() for key in self._root.next)
+        self._stems = tuple(key[:-1] for key in self._root.next if key.endswith("*"))
         self._lengths = sorted({len(key) - 1 for key in keys if key.endswith("*")})
         self._known = _Memory(self._learn)
 
-    def may_occur(self, words: Iterable[Word]) -> bool:
-        """Tell, faster than `find` and too generously, whether a term could begin among words already split."""
-        return not self._firsts.isdisjoint([word.key for word in words])
+    def may_occur(self, keys: Collection[str]) -> bool:
+        """Tell, faster than `find` and too generously, whether a term could begin at a word of such a normal form."""
+        if not self._firsts.isdisjoint(keys):
+            return True
+        return bool(self._stems) and any(key.startswith(self._stems) for key in keys)
 
-    def find(self, text: str) -> tuple[list[Word], list[Mention], list[int]]:
+    def find(self, text: str) -> Found:
         """Find every term in a sentence.
 
         Parameters
@@ -161,57 +184,34 @@ class Lexicon:
 
         Returns
         -------
-        words : list of Word
-            The words of the sentence.
-        mentions : list of Mention
-            In the order of the text.  Within a facet a mention never lies inside another.
-        numbers : list of int
-            The places of the words that are digits or spell a number.
+        Found
+            Within a facet a mention never lies inside another.
         """
-        # Three hundred words a paper: loops in C (comprehensions, map, zip) halve the cost of the whole classifier, and
+        # Three hundred words a paper: what is done for each of them is done in C (split, map, zip, compress), and
         # tuple.__new__ is a third of the cost of calling Word.
-        found = list((WORD_OF_ASCII if text.isascii() else WORD).finditer(text))
-        printed = [match[0] for match in found]
-        entries = list(map(self._known.__getitem__, printed))
-        spans = zip(printed, [entry[0] for entry in entries], map(_START, found), map(_END, found), strict=True)
-        words = list(map(_MAKE_WORD, spans))
-        keys = [entry[1] for entry in entries]
-        keys.append(())
-        numbers = [place for place, entry in enumerate(entries) if entry[3]]
+        pieces = (WORD_OF_ASCII if text.isascii() else WORD).split(text)  # a gap, a word, a gap, …, a gap
+        printed = pieces[1::2]
+        known = list(map(self._known.__getitem__, printed))
+        normals = list(map(_NORMAL, known))
+        bounds = list(accumulate(map(len, pieces)))  # where each gap and each word ends
+        words = list(map(_MAKE_WORD, zip(printed, normals, bounds[:-1:2], bounds[1::2], strict=True)))
+        places = range(len(known))
+        numbers = list(compress(places, map(_IS_NUMBER, known)))
         mentions: list[Mention] = []
         covered: dict[str, tuple[int, int]] = {}
-        for place in [place for place, entry in enumerate(entries) if entry[2]]:
-            _, _, nodes, _, terms, following = entries[place]
+        known.append(_NOTHING)  # after the last word
+        for place in compress(places, map(_BEGINS, known)):
+            _, _, _, _, nodes, terms, following = known[place]
+            goes_on = not following.isdisjoint(known[place + 1][1])
+            if not goes_on and not terms:
+                continue
             ends = [(place, term) for term in terms]
-            if not following.isdisjoint(keys[place + 1]):
+            if goes_on:
                 for node in nodes:
-                    self._follow(node, text, words, keys, place, ends)
+                    _follow(node, pieces, known, place, ends)
             if ends:
                 _keep(ends, place, text, words, mentions, covered)
-        return words, mentions, numbers
-
-    def _follow(
-        self,
-        node: _Node,
-        text: str,
-        words: list[Word],
-        keys: list[tuple[str, ...]],
-        place: int,
-        ends: list[tuple[int, Term]],
-    ) -> None:
-        """Collect the terms that go on from a node with the words after a place."""
-        after = place + 1  # the list of keys ends with an empty one
-        for key in keys[after]:
-            following = node.next.get(key)
-            if following is None:
-                continue
-            gap = text[words[place].end : words[after].start]
-            if gap != " " and gap != "-" and not _GAP_WITH_COMMA.fullmatch(gap):
-                return
-            if following.ends:
-                ends += [(after, term) for term in following.ends if "," not in gap or term.has_comma]
-            if following.next:
-                self._follow(following, text, words, keys, after, ends)
+        return Found(words, mentions, numbers, frozenset(normals))
 
     def _learn(self, word: str) -> _Known:
         """Find out what there is to know of a word."""
@@ -219,17 +219,37 @@ class Lexicon:
         keys = [normal] if normal in self._keys else []
         if is_abbreviation(word):
             keys += [key for key in ("=" + word, "=" + word.removesuffix("s")) if key in self._keys]
-        keys += [f"{normal[:length]}*" for length in self._lengths if f"{normal[:length]}*" in self._keys]
+        keys += [key for length in self._lengths if (key := normal[:length] + "*") in self._keys]
+        is_number = word[0] in "0123456789" or normal in NUMBER_WORDS
+        if not keys:  # most words: a paper has twenty that no paper before it had
+            return _Known(normal, (), is_number, False, (), (), frozenset())
         unique = tuple(dict.fromkeys(keys))
         nodes = tuple(self._root.next[key] for key in unique if key in self._root.next)
-        return (
-            normal,
-            unique,
-            nodes,
-            word[0] in "0123456789" or normal in NUMBER_WORDS,
-            tuple(term for node in nodes for term in node.ends),
-            frozenset(key for node in nodes for key in node.next),
+        return _Known(
+            normal=normal,
+            keys=unique,
+            is_number=is_number,
+            begins=bool(nodes),
+            nodes=nodes,
+            terms=tuple(term for node in nodes for term in node.ends),
+            following=frozenset(key for node in nodes for key in node.next),
         )
+
+
+def _follow(node: _Node, pieces: list[str], known: list[_Known], place: int, ends: list[tuple[int, Term]]) -> None:
+    """Collect the terms that go on from a node with the words after a place."""
+    after = place + 1  # what is known ends with a word that has no keys
+    for key in known[after][1]:
+        following = node.next.get(key)
+        if following is None:
+            continue
+        gap = pieces[2 * after]
+        if gap != " " and gap != "-" and not _GAP_WITH_COMMA.fullmatch(gap):
+            return
+        if following.ends:
+            ends += [(after, term) for term in following.ends if "," not in gap or term.has_comma]
+        if following.next:
+            _follow(following, pieces, known, after, ends)
 
 
 def _keep(
@@ -257,7 +277,7 @@ def _keep(
         covered[term.facet] = span
 
 
-_START, _END = re.Match.start, re.Match.end
+_NORMAL, _IS_NUMBER, _BEGINS = attrgetter("normal"), attrgetter("is_number"), attrgetter("begins")
 _MAKE_WORD = partial(tuple.__new__, Word)
 _MAKE_MENTION = partial(tuple.__new__, Mention)
 _LAST = itemgetter(0)
@@ -286,10 +306,6 @@ def find_abbreviations(
     for text, words, mentions in sentences:
         if "(" not in text:
             continue
-        ends = {word.end: place for place, word in enumerate(words)}
-        by_last: dict[int, list[Mention]] = {}
-        for mention in mentions:
-            by_last.setdefault(mention.last, []).append(mention)
         for found in _REVERSED.finditer(text):  # "MDE (methylenedioxyethylamphetamine)" says what it is not, too
             first = next((place for place, word in enumerate(words) if word.start >= found.end(1)), len(words))
             inside = [word for word in words[first:] if word.end <= found.end()]
@@ -301,14 +317,15 @@ def find_abbreviations(
             if inside and not named and _abbreviates(found.group(1), inside):
                 others.add(found.group(1))
         for found in _DEFINITION.finditer(text):
-            place = ends.get(found.start())
+            before = found.start() - text[found.start() - 1 : found.start()].isspace()
+            place = next((place for place, word in enumerate(words) if word.end == before), None)
             if place is None:
                 continue
             short = found.group(1)
             short = short[:-1] if len(short) > 2 and short.endswith("s") and short[:-1].isupper() else short
             key = tuple(word for word, _, _ in split_words(short))
             letters = "".join(char for char in short if char.isalnum())
-            near = [mention for last in (place, place - 1, place - 2) for mention in by_last.get(last, ())]
+            near = [m for last in (place, place - 1, place - 2) for m in mentions if m.last == last]
             meant = tuple(
                 dict.fromkeys(
                     (mention.facet, mention.value)
@@ -323,8 +340,8 @@ def find_abbreviations(
     return meanings, frozenset(others)
 
 
-_REVERSED = re.compile(r"\b([A-Z]{2,6})\s\([^()]{8,80}\)")
-_DEFINITION = re.compile(r"\s?[(\[]((?=[^()\[\]]*[A-Z])[A-Za-z0-9]{1,8}(?:[-+][A-Za-z0-9]{1,5})?)(?:[;,][^()]*)?[)\]]")
+_REVERSED = re.compile(r"([A-Z](?<!\w.)[A-Z]{1,5})\s\([^()]{8,80}\)")  # a search is fast that begins with a letter
+_DEFINITION = re.compile(r"[(\[]((?=[^()\[\]]*[A-Z])[A-Za-z0-9]{1,8}(?:[-+][A-Za-z0-9]{1,5})?)(?:[;,][^()]*)?[)\]]")
 
 
 def _abbreviates(letters: str, words: list[Word]) -> bool:
@@ -335,11 +352,13 @@ def _abbreviates(letters: str, words: list[Word]) -> bool:
     if sum(letter.isupper() for letter in letters) < 2:
         return False
     plain = letters.removesuffix("s").lower() if letters[-1:] == "s" and letters[:-1].isupper() else letters.lower()
-    for start in range(len(words)):
-        whole = " ".join(word.text.lower() for word in words[start:])
-        if start < len(words) - 1 and not whole.startswith(plain[0]):
+    whole = " ".join([word.text for word in words]).lower()
+    head = 0
+    for start, word in enumerate(words):
+        position = head
+        head += len(word.text) + 1
+        if start < len(words) - 1 and whole[position] != plain[0]:
             continue
-        position = 0
         for letter in plain:
             position = whole.find(letter, position) + 1
             if not position:
@@ -370,10 +389,7 @@ def spell_out(
         The given ones and the new ones, in the order of the text.
     """
     firsts = {key[0] for key in meanings}
-    forms = firsts | {first + "s" for first in firsts}
-    places = [place for place, word in enumerate(words) if word[0] in forms]
-    if not places:
-        return mentions
+    places = [place for place, word in enumerate(words) if word[0] in firsts or word[0].removesuffix("s") in firsts]
     covered = {(m.facet, place) for m in mentions for place in range(m.first, m.last + 1)}
     added: list[Mention] = []
     for place in places:

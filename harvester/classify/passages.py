@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from harvester.classify.words import word_set
 from harvester.records import AbstractSection, Citation
@@ -57,7 +57,7 @@ _PLAIN_LABEL = (
     r"Case(?: [Pp]resentation| [Rr]eport)?|Procedures?|Approach|Observations?|Authors' conclusions|"
     r"Selection [Cc]riteria|Key [Ww]ords|Keywords"
 )
-_COLON = re.compile(r"\s?:(?=\s|[A-Z(\"'])")
+_COLON = re.compile(r":(?=\s|[A-Z(\"'])")
 # capitals before a colon: trusted when their words are those of labels
 _CAPITALS = re.compile(r"(?:(?<=^)|(?<=[\s.!?)\]]))[A-Z][A-Z/&,'’()-]{2,}(?:\s(?:[A-Z][A-Z/&,'’()-]*|&|/)){0,6}$")
 _PLAIN = re.compile(
@@ -72,7 +72,7 @@ _ABBREVIATED = word_set(
     max min
     """
 )
-_END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9≥≤<>±Α-Ωα-ω])|[.!?](?=[A-Z][a-z]{2,}[\s-][a-z])")
+_END = re.compile(r"[.!?](?:[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9≥≤<>±Α-Ωα-ω])|(?=[A-Z][a-z]{2,}[\s-][a-z]))")
 _LAST_WORD = re.compile(r"[\w.'’]+$")
 _ORDINAL_ABBREVIATION = frozenset(("no", "nos", "fig", "figs", "tab", "eq", "ref", "refs", "vol"))
 
@@ -83,8 +83,7 @@ _MOST_CHARACTERS = 30_000
 _MOST_OF_TITLE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A sentence, a title, or one term of a list, and where it stands."""
 
     field: str  # title, abstract, keywords, mesh_terms, chemicals, publication_types
@@ -136,8 +135,9 @@ def split_sections(text: str) -> Iterator[tuple[str | None, int, int]]:
     label: str | None = None
     begin = 0
     for colon in _COLON.finditer(text):
-        from_ = max(begin, colon.start() - _LONGEST_LABEL)
-        before = text[from_ : colon.start()]
+        end = colon.start() - text[colon.start() - 1 : colon.start()].isspace()  # "METHODS :"
+        from_ = max(begin, end - _LONGEST_LABEL)
+        before = text[from_:end]
         found = _CAPITALS.search(before) if before[-1:].isupper() or before[-1:] == ")" else _PLAIN.search(before)
         if found is None:
             continue

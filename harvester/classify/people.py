@@ -19,8 +19,9 @@ _REVIEWS = frozenset(("meta-analysis", "systematic-review", "review", "guideline
 _NO_SIZE = frozenset(("comment", "economic", "preclinical"))
 _LITERATURE = word_set("study trial rct article report publication record paper")
 _WHOLE = word_set("total overall sample altogether totaling totaled")
-_FEW_PEOPLE = 100  # fewer in a whole review, with nobody named in the sentence, are its studies
 _TAKING_PART = key_set("included including received comprising comprised involving involved enrolled assigned pooled")
+_OF_TOTALS = _LITERATURE | _WHOLE | _TAKING_PART
+_FEW_PEOPLE = 100  # fewer in a whole review, with nobody named in the sentence, are its studies
 # What stands before a count at another time of the same people.
 _TIMES = re.compile(
     r"\b(?:followed|baseline|week|weeks|day|days|month|months|hours?|later|morning|time|post|follow-up|at \d)\b",
@@ -183,7 +184,7 @@ def _add_controls(best: Count, counts: list[Count]) -> Count:
     """Add the healthy controls whom another sentence counts: "… patients (n = 61). Healthy controls (n = 40) …"."""
     if best.kind not in ("people", "n") or best.subset or best.parts or _HEALTHY.search(best.sentence.text):
         return best
-    keys = {word.key for word in best.sentence.words}
+    keys = best.sentence.keys
     if keys & _WHOLE or best.sentence.role == "title" or not ("conditions" in best.sentence.facets or keys & _ILL):
         return best
     for count in counts:
@@ -251,8 +252,7 @@ def _is_review_total(count: Count) -> bool:
         return False
     if count.kind == "n" and count.number < _FEW_PEOPLE and "people" not in count.sentence.facets:
         return False  # more likely studies
-    words = {word.key for word in count.sentence.words}
-    return bool(words & _LITERATURE or words & _WHOLE or words & _TAKING_PART)
+    return not count.sentence.keys.isdisjoint(_OF_TOTALS)
 
 
 def _find_single(reading: Reading) -> list[Evidence]:

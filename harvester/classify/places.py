@@ -47,7 +47,7 @@ def tag_countries(reading: Reading) -> list[Evidence]:
     tags: dict[str, Evidence] = {}
     lexicon = reading.vocabulary.countries
     for sentence in reading.prose(_OWN):
-        if not lexicon.may_occur(sentence.words):
+        if not lexicon.may_occur(sentence.keys):
             continue
         for mention in lexicon.find(sentence.text)[1]:
             if not mention.value or not sentence.text[mention.start].isupper() or sentence.is_negated(mention):

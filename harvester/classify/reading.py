@@ -6,10 +6,10 @@ This is where a vocabulary meets a text; the rules (`facets`, `design`, `people`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from harvester.classify.lexicon import Mention, Word, find_abbreviations, spell_out
+from harvester.classify.lexicon import Found, Mention, Word, find_abbreviations, spell_out
 from harvester.classify.passages import Passage, split_citation
 from harvester.classify.vocabulary import Vocabulary
 from harvester.classify.words import NEGATIONS, read_number, word_set
@@ -34,8 +34,9 @@ class Sentence:
     words: list[Word]
     mentions: list[Mention]
     index: int  # place in the reading
-    facets: frozenset[str]  # of its mentions
+    facets: Mapping[str, list[Mention]]  # the same by facet
     numbers: list[int]  # places of the words that are numbers
+    keys: frozenset[str]  # the normal forms of its words
 
     @property
     def text(self) -> str:
@@ -44,7 +45,7 @@ class Sentence:
 
     def mentions_of(self, facet: str) -> list[Mention]:
         """Give the mentions of one facet, in order."""
-        return [mention for mention in self.mentions if mention.facet == facet] if facet in self.facets else []
+        return self.facets.get(facet, [])
 
     def between(self, first: int, second: int) -> str:
         """Give the text between two words, by their places."""
@@ -104,28 +105,30 @@ class Reading:
         passages = split_citation(citation)
         found = [vocabulary.lexicon.find(passage.text) for passage in passages]
         prose = [
-            (passage.text, words, mentions)
-            for passage, (words, mentions, _) in zip(passages, found, strict=True)
+            (passage.text, read.words, read.mentions)
+            for passage, read in zip(passages, found, strict=True)
             if passage.role != "term"
         ]
         meanings, others = find_abbreviations(prose)
-        if meanings or others:
-            found = [
-                (words, spell_out(passage.text, words, _forget(words, mentions, others), meanings), numbers)
-                for passage, (words, mentions, numbers) in zip(passages, found, strict=True)
-            ]
-        facets = [frozenset([mention.facet for mention in mentions if mention.value]) for _, mentions, _ in found]
-        roles = _infer_roles(passages, [words for words, _, _ in found], facets)
+        told = [read.mentions for read in found]
+        own = [*others, *(key[0] for key in meanings)]
+        for place, passage in enumerate(passages if own else ()):
+            if any(short in passage.text for short in own):
+                kept = _forget(found[place], others)
+                told[place] = spell_out(passage.text, found[place].words, kept, meanings)
+        told = [[mention for mention in mentions if mention.value] for mentions in told]
+        facets = [_by_facet(mentions) for mentions in told]
+        roles = _infer_roles(passages, found, facets)
         self.sentences = [
             Sentence(
-                passages[index], roles[index], words, [m for m in mentions if m.value], index, facets[index], numbers
+                passages[index], roles[index], read.words, told[index], index, facets[index], read.numbers, read.keys
             )
-            for index, (words, mentions, numbers) in enumerate(found)
+            for index, read in enumerate(found)
         ]
         self.mentions: dict[str, list[tuple[Sentence, Mention]]] = {}
         for sentence in self.sentences:
-            for mention in sentence.mentions:
-                self.mentions.setdefault(mention.facet, []).append((sentence, mention))
+            for facet, mentions in sentence.facets.items():
+                self.mentions.setdefault(facet, []).extend([(sentence, mention) for mention in mentions])
 
     def find(self, facet: str, roles: Collection[str] | None = None) -> Iterator[tuple[Sentence, Mention]]:
         """Give each mention of a facet or cue, in reading order, in sentences of the given roles (None: all)."""
@@ -144,18 +147,23 @@ class Reading:
                 yield sentence
 
 
-def _forget(words: list[Word], mentions: list[Mention], others: Collection[str]) -> list[Mention]:
+def _by_facet(mentions: list[Mention]) -> dict[str, list[Mention]]:
+    facets: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        facets.setdefault(mention.facet, []).append(mention)
+    return facets
+
+
+def _forget(read: Found, others: Collection[str]) -> list[Mention]:
     """Drop mentions made by an abbreviation that this text uses for something else."""
-    if not others:
-        return mentions
     return [
         mention
-        for mention in mentions
-        if mention.first != mention.last or words[mention.first].text.removesuffix("s") not in others
+        for mention in read.mentions
+        if mention.first != mention.last or read.words[mention.first].text.removesuffix("s") not in others
     ]
 
 
-def _infer_roles(passages: list[Passage], words: list[list[Word]], facets: list[frozenset[str]]) -> list[str]:
+def _infer_roles(passages: list[Passage], found: list[Found], facets: list[dict[str, list[Mention]]]) -> list[str]:
     """Give each passage its role; in plain prose, from how authors walk through an abstract.
 
     They begin with what is known, turn to their own study ("we", "this trial", "aimed"), say what they did and
@@ -164,8 +172,11 @@ def _infer_roles(passages: list[Passage], words: list[list[Word]], facets: list[
     """
     roles = [passage.role for passage in passages]
     plain = [place for place, passage in enumerate(passages) if passage.field == "abstract" and not passage.role]
-    own = next((place for place in plain if _speaks_of_itself(facets[place], words[place])), None)
-    done = next((place for place in plain if "people" in facets[place] and _tells_what_was_done(words[place])), None)
+    own = next((place for place in plain if _speaks_of_itself(facets[place], found[place])), None)
+    done = next(
+        (place for place in plain if "people" in facets[place] and _tells_what_was_done(found[place])),
+        None,
+    )
     own = done if own is None else own if done is None else min(own, done)
     if plain and own is None:
         own = plain[0]
@@ -183,7 +194,7 @@ def _infer_roles(passages: list[Passage], words: list[list[Word]], facets: list[
         else:
             roles[place] = "methods"
     for place, role in enumerate(roles):
-        if role == "background" and passages[place].role and _speaks_of_itself(facets[place], words[place]):
+        if role == "background" and passages[place].role and _speaks_of_itself(facets[place], found[place]):
             roles[place] = "objective"
     return roles
 
@@ -192,24 +203,22 @@ _THIS = frozenset(("current", "present", "this"))
 _OWN_STUDY = frozenset(("study", "trial", "investigation", "experiment", "survey"))
 
 
-def _speaks_of_itself(facets: Collection[str], words: list[Word]) -> bool:
+def _speaks_of_itself(facets: Collection[str], read: Found) -> bool:
     """Whether a sentence says "we", states an aim, or names "the current … study"."""
     if "cues.own_study" in facets or "cues.aim" in facets:
         return True
-    keys = {word.key for word in words}
-    if not keys & _OWN_STUDY or not keys & _THIS:
+    if read.keys.isdisjoint(_OWN_STUDY) or read.keys.isdisjoint(_THIS):
         return False
     return any(
-        word.key in _THIS and any(other.key in _OWN_STUDY for other in words[place + 1 : place + 5])
-        for place, word in enumerate(words)
+        word.key in _THIS and any(other.key in _OWN_STUDY for other in read.words[place + 1 : place + 5])
+        for place, word in enumerate(read.words)
     )
 
 
-def _tells_what_was_done(words: list[Word]) -> bool:
+def _tells_what_was_done(read: Found) -> bool:
     """Whether a sentence counts somebody and says what they went through: "Nine volunteers received …"."""
-    keys = {word.key for word in words}
-    return bool(keys & _UNDERGONE) and any(
-        word.text[0].isdecimal() or read_number(word.text) is not None for word in words
+    return not read.keys.isdisjoint(_UNDERGONE) and any(
+        word.text[0].isdecimal() or read_number(word.text) is not None for word in read.words
     )
 
 

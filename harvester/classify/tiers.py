@@ -104,8 +104,7 @@ def _is_anaesthesia_for_ect(reading: Reading) -> bool:
     if not reading.has("contexts.ect", _TITLE):
         return False
     return any(
-        any(word.key.startswith("anesth") for word in sentence.words)
-        for sentence in reading.prose(("title", "objective"))
+        any(key.startswith("anesth") for key in sentence.keys) for sentence in reading.prose(("title", "objective"))
     )
 
 

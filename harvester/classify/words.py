@@ -17,22 +17,23 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# A word: letters or digits, with what holds them together inside.  The commonest kind is tried first.
+# A word: letters or digits, with what holds them together inside.  The commonest kind is tried first, and nothing that
+# was taken is given back (`++`).  In a group, so that `split` gives the words and, between them, the gaps.
 WORD = re.compile(
-    r"[^\W\d_]{2,}(?:['’]s\b|[0-9]+(?![0-9]))?"  # words, with a possessive or an index (PHQ9)
+    r"([^\W\d_]{2,}+(?:['’]s\b|[0-9]++)?+"  # words, with a possessive or an index (PHQ9)
     r"|(?:[A-Za-z]\.){2,}"  # i.v., U.S.
     r"|[0-9]{1,3}(?:[,\u2009\u202f][0-9]{3})+(?![0-9])(?:\.[0-9]+)?"  # 1,234, also with a thin space
-    r"|[0-9]+(?:[.·][0-9]+)?"  # 42, 0.5
-    r"|[^\W\d_](?:['’]s\b|[0-9]+(?![0-9]))?"  # S, T1
+    r"|[0-9]++(?:[.·][0-9]++)?+"  # 42, 0.5
+    r"|[^\W\d_](?:['’]s\b|[0-9]++)?+)"  # S, T1
 )
 
 # The same for texts without other letters, which are most: plain ranges are twice as fast as classes of Unicode.
 WORD_OF_ASCII = re.compile(
-    r"[A-Za-z]{2,}(?:'s\b|[0-9]+(?![0-9]))?"
+    r"([A-Za-z]{2,}+(?:'s\b|[0-9]++)?+"
     r"|(?:[A-Za-z]\.){2,}"
     r"|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])(?:\.[0-9]+)?"
-    r"|[0-9]+(?:\.[0-9]+)?"
-    r"|[A-Za-z](?:'s\b|[0-9]+(?![0-9]))?",
+    r"|[0-9]++(?:\.[0-9]++)?+"
+    r"|[A-Za-z](?:'s\b|[0-9]++)?+)",
     re.ASCII,
 )
 
@@ -178,6 +179,8 @@ def read_number(word: str) -> int | None:
     >>> [read_number(word) for word in ("1,234", "twelve", "forty", "0.5", "many")]
     [1234, 12, 40, None, None]
     """
+    if word.isascii() and word.isdigit():
+        return int(word)
     if word[0] in _DIGITS:
         digits = re.sub(r"[,\u2009\u202f]", "", word)
         return int(digits) if digits.isascii() and digits.isdigit() else None

@@ -59,6 +59,8 @@ def subject(edition: Edition) -> str:
         parts.append(f"{number_words(len(edition.changes) - grave)} changed")
     if any(report.kind == "pubmed" and not report.answered for report in edition.reports):
         parts.append("PubMed not reached")
+    elif any(report.kind == "pubmed" and report.error is not None for report in edition.reports):
+        parts.append("PubMed incomplete")
     counts = ", ".join(parts) + (" (sample)" if edition.sample else "")
     name = clean(edition.title).translate(_ASCII)
     line = f"{counts}: {name}, {edition.edition}"

@@ -108,23 +108,32 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     'Most new papers come from there: this edition is incomplete, and the next will catch up.'
     """
     failed = [report for report in reports if not report.answered]
+    partial = [report for report in reports if report.answered and report.error is not None]
+    told = []
+    for group, what in ((failed, "did not answer"), (partial, "gave only a part of what was asked for")):
+        first = [_failed_words(report, zone=zone) for report in group[:3]]
+        rest = len(group) - len(first)
+        names = join_words([*first, count_words(rest, "other source")] if rest else first)
+        told += [f"{names} {what}."] if group else []
+    failed += partial
     if not failed:
         return "", ""
-    first = [_failed_words(report, zone=zone) for report in failed[:3]]
-    rest = len(failed) - len(first)
-    names = join_words([*first, count_words(rest, "other source")] if rest else first)
-    if any(report.kind == "pubmed" for report in failed):
+    if all(report.kind == "list" for report in failed):
+        meaning = "Retractions that PubMed does not know of yet may be missing."
+    elif any(report.kind == "pubmed" for report in failed):
         meaning = "Most new papers come from there: this edition is incomplete, and the next will catch up."
         if len(failed) > 1:
             meaning = meaning.replace("from there", "from PubMed")
     else:
         whom = "it lists" if len(failed) == 1 else "they list"
         meaning = f"Papers that only {whom} may be missing; what is in PubMed is here."
-    return f"{names} did not answer.", meaning
+    return " ".join(told), meaning
 
 
-def answer_line(reports: Sequence[SourceReport]) -> str:
+def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) -> str:
     """Say that the sources were asked and answered, for a week without news; "" if none was asked.
+
+    With a digest's own condition, papers may be new and not meet it.
 
     Examples
     --------
@@ -132,15 +141,23 @@ def answer_line(reports: Sequence[SourceReport]) -> str:
     'The one source was asked and answered; none of the 9 papers it gave is new.'
     """
     answered = [report for report in reports if report.answered]
-    received = number_words(sum(report.received for report in answered))
     if not answered:
         return ""
-    if len(reports) == 1:
+    # What came was counted once a harvest, so that it is the sum of several if there were several.
+    received = number_words(sum(report.received for report in answered))
+    if any(report.new for report in answered):
+        none = f"none of the {number_words(sum(report.new for report in answered))} new papers "
+        none += "meets this digest's own condition" if where else "is on the topic"
+        if len(reports) == 1:
+            return f"The one source was asked and answered; {none}."
+    elif len(reports) == 1:
         return f"The one source was asked and answered; none of the {received} papers it gave is new."
+    else:
+        none = f"none of the {received} papers they gave is new"
     who = f"All {len(reports)} sources were asked and answered"
     if len(answered) < len(reports):
         who = f"Of {len(reports)} sources that were asked, {len(answered)} answered"
-    return f"{who}; none of the {received} papers they gave is new."
+    return f"{who}; {none}."
 
 
 def _failed_words(report: SourceReport, *, zone: str) -> str:
@@ -157,7 +174,7 @@ def _name(report: SourceReport) -> str:
 
 def _row(report: SourceReport, zone: str, *, day: str) -> SourceRow:
     notes = []
-    if not report.answered:
+    if report.error is not None or not report.answered:
         notes.append(_error_words(report, zone))
     elif report.unchanged:
         notes.append("Nothing changed since it was last asked.")
@@ -178,7 +195,8 @@ def _error_words(report: SourceReport, zone: str) -> str:
     error = shorten(clean(report.error) or "no usable answer", _LONGEST_NOTE).rstrip(".")
     since = f", failing since {time_words(report.failing_since, zone)}" if report.failing_since else ""
     again = f"on {time_words(report.next_try, zone)}" if report.next_try else "with the next run"
-    return f"Failed: {error}{since}. It will be asked again {again}."
+    failed = "Incomplete" if report.answered else "Failed"
+    return f"{failed}: {error}{since}. It will be asked again {again}."
 
 
 def _search(report: SourceReport, *, limit: int | None) -> SearchView:

@@ -168,7 +168,7 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         counts=count_line(edition),
         failure=failure,
         failure_means=failure_means,
-        answered="" if edition.studies else answer_line(edition.reports),
+        answered="" if edition.studies else answer_line(edition.reports, where=edition.where),
         span=_span(edition),
         preheader=preheader(edition),
         sections=edition.sections,
@@ -240,7 +240,7 @@ def shelf(study: Study) -> str | None:
 def _span(edition: Edition) -> str:
     """Say which days the edition holds, where they are not those since last week's."""
     if edition.previous is None:
-        return "The first edition: it holds all that was found so far."
+        return "The first edition of this digest."
     if weeks_apart(edition.previous, edition.edition) > 1:
         return (
             f"The last edition was that of {week_words(edition.previous)}; "

@@ -16,7 +16,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from harvester.errors import HarvesterError, LibraryError, LockedError, StorageError
+from harvester.errors import HarvesterError, LibraryError, LockedError, StorageError, UsageError
 from harvester.library import schema
 from harvester.library.compare import compare_libraries
 from harvester.library.decisions import DecisionStore, NearMiss
@@ -57,6 +57,7 @@ __all__ = [
 FILE_NAME = "library.db"
 # How long a reader waits for a writer's transaction, seconds.
 _BUSY_SECONDS = 30
+_CURE = "`harvester rebuild` makes it again from the folder raw; or put back a copy; nothing was overwritten"
 
 
 class Library:
@@ -104,8 +105,10 @@ class Library:
         ------
         LockedError
             If another run holds it.
+        UsageError
+            If the file is missing and only to be read.
         LibraryError
-            If the file is damaged, is missing and only to be read, or is older than its journal.
+            If the file is damaged, or older than its journal.
         SchemaError
             If it was written by a newer program.
         StorageError
@@ -114,7 +117,7 @@ class Library:
         path = folder / FILE_NAME
         if not writable:
             if not path.is_file():
-                raise LibraryError(f"there is no library at {path}", advice="run `harvester harvest` first")
+                raise UsageError(f"there is no library at {path}", advice="run `harvester harvest` first")
             return cls(_connect(path, read_only=True), path, None, None)
         lock = _take_lock(folder)
         try:
@@ -255,7 +258,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             # A new library would overwrite the table with less than it holds.
             raise LibraryError(
                 f"{path} is missing or empty, but its table studies.csv is there",
-                advice="put back a copy of the library, or move the folder away to begin anew",
+                advice="`harvester rebuild` makes it again from the folder raw; or move the data away to begin anew",
             )
         mode = "ro" if read_only else "rwc"
         connection = sqlite3.connect(
@@ -280,13 +283,13 @@ def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> No
     """Refuse a damaged file, another program's file, and one from the future; migrate one from the past."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        raise LibraryError(f"{path} is damaged ({verdict})", advice="put back a copy; nothing was overwritten")
+        raise LibraryError(f"{path} is damaged ({verdict})", advice=_CURE)
     try:
         row = connection.execute("SELECT value FROM meta WHERE key = 'library_version'").fetchone()
     except sqlite3.OperationalError as error:
-        raise LibraryError(f"{path} is a database, but not a library of this program") from error
+        raise LibraryError(f"{path} is a database, but not a library of this program", advice=_CURE) from error
     if row is None or not row[0].isdigit():
-        raise LibraryError(f"{path} does not say its version; it is damaged")
+        raise LibraryError(f"{path} does not say its version; it is damaged", advice=_CURE)
     found = int(row[0])
     if found != schema.LIBRARY_VERSION:
         if read_only and found < schema.LIBRARY_VERSION:
@@ -315,4 +318,4 @@ def _wrapped(path: Path) -> Iterator[None]:
             raise LockedError(f"{path} is in use ({text})", advice="wait until the other program ends") from error
         raise LibraryError(f"{path} cannot be used ({text})") from error
     except sqlite3.DatabaseError as error:
-        raise LibraryError(f"{path} is damaged ({error})", advice="put back a copy; nothing was overwritten") from error
+        raise LibraryError(f"{path} is damaged ({error})", advice=_CURE) from error

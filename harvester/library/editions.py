@@ -68,6 +68,20 @@ class EditionStore:
             [(edition.digest, study_id, edition.edition) for study_id in study_ids],
         )
 
+    def inherit(self, study_id: str, *, origin: str) -> None:
+        """Note that a study was told of wherever the study was of which it was a part."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO edition_studies SELECT digest, ?, edition FROM edition_studies WHERE study_id = ?",
+            (study_id, origin),
+        )
+
+    def first_of(self, study_id: str) -> str | None:
+        """Give the first edition of any digest that told of a study; None: none yet."""
+        row = self._connection.execute(
+            "SELECT min(edition) FROM edition_studies WHERE study_id = ?", (study_id,)
+        ).fetchone()
+        return None if row[0] is None else str(row[0])
+
     def pass_over(self, digest: str, study_ids: Iterable[str]) -> None:
         """Note which studies an edition looked at and left out."""
         self._connection.executemany(

@@ -90,8 +90,7 @@ def _read_event(event: Event, study: Study) -> _News | None:
 
 def _where(news: _News, article: Study) -> str | None:
     """Say where a preprint was published; None for other news."""
-    parts = [article.journal, article.published] if news.article is not None else []
-    return ", ".join(filter(None, parts)) or None
+    return article.journal if news.article is not None else None
 
 
 def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
@@ -128,12 +127,14 @@ def find_late(library: Library, digest: str, *, where: str, after: int) -> list[
 def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
     """Leave out, of the studies that came since the last edition, those that would be told twice.
 
+    - what was told of as a part of another study, from which a user parted it;
     - a notice about a paper that the library holds: it is told as what happened to that paper;
     - a preprint whose article the library holds: one work, one entry;
     - an article whose preprint this digest sent: it is told as what became of the preprint.
     """
     studies = [study for study in arrived if not _speaks_of_held_paper(library, study)]
-    return [study for study in studies if not _is_told_otherwise(library, digest, study)]
+    told = library.editions.sent_in(digest, [study.study_id for study in studies])
+    return [study for study in studies if study.study_id not in told and not _is_told_otherwise(library, digest, study)]
 
 
 def _is_told_otherwise(library: Library, digest: str, study: Study) -> bool:

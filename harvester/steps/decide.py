@@ -41,7 +41,10 @@ def note_merge(library: Library, one: str, other: str, *, at: str) -> None:
 
 
 def note_split(library: Library, study_id: str, other: str | None = None, *, at: str) -> None:
-    """Note that the records of a study are a paper each; or that two studies are two, however alike they look.
+    """Note that a study is several papers; or that two studies are two, however alike they look.
+
+    A study that was made of several, by a user or by what came later, is parted into those again; any other into its
+    records, one paper each.
 
     Parameters
     ----------
@@ -70,8 +73,11 @@ def note_split(library: Library, study_id: str, other: str | None = None, *, at:
         return
     if len(ids) == 1:
         raise UsageError(f"{study_id} has one record only; there is nothing to split")
+    homes = {held.record_id: held.first_study_id for held in records}
+    is_composed = len(set(homes.values())) > 1
+    pairs = [pair for pair in combinations(ids, 2) if not is_composed or homes[pair[0]] != homes[pair[1]]]
     with library.transaction({"kind": "split", "studies": [study_id], "at": at}):
-        library.decisions.save(list(combinations(ids, 2)), "apart", at=at)
+        library.decisions.save(pairs, "apart", at=at)
         library.studies.forget_merges(ids)
         library.studies.add_event(own_id, "parted", {"records": ids}, at=at)
         library.records.awaken(ids)

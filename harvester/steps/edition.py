@@ -60,6 +60,7 @@ def make_edition(
     late = find_late(library, digest.name, where=digest.where, after=start.last_event_id)
     new = choose_new(library, digest.name, [*arrived, *late])
     changes = find_changes(library, digest.name, after=start.last_event_id)
+    articles = [change.study for change in changes if change.kind == "published"]
     made_at = format_time(now)
     standings = find_standings(
         new,
@@ -80,7 +81,7 @@ def make_edition(
         until=now.astimezone(settings.zone).date().isoformat(),
         new=[replace(study, first_edition=study.first_edition or week) for study in new],
         changes=changes,
-        year=_last_year(library, digest, new, now),
+        year=_last_year(library, digest, [*new, *articles], now),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
         version=__version__,
         contact=settings.contact,
@@ -109,7 +110,7 @@ def make_edition(
     with library.transaction(_describe_edition(settings, digest, now=now, sample=sample)):
         library.editions.save(stored, told)
         library.editions.pass_over(digest.name, sorted(considered.difference(told)))
-        for study in shown:
+        for study in (*shown, *articles):
             if study.first_edition is None:
                 library.studies.save(replace(study, first_edition=week))
     return stored
@@ -144,18 +145,22 @@ def page_url(settings: Settings, week: str, digest: str) -> str | None:
 
 
 def _last_year(
-    library: Library, digest: DigestSettings, new: Sequence[Study], now: datetime
+    library: Library, digest: DigestSettings, told: Sequence[Study], now: datetime
 ) -> Iterable[tuple[list[str], str]]:
-    """Give conditions and design of the core studies of the year before this edition."""
+    """Give conditions and design of the core studies of the year before this edition, those told in it left out."""
     first_day = (now - timedelta(days=365)).date().isoformat()
-    taken = {study.study_id for study in new}
+    taken = {study.study_id for study in told}
     # A date known to the year only counts if its year reaches into the last 365 days.
     dated = "coalesce(published, substr(first_seen, 1, 10))"
     condition = f"tier = 'core' AND {dated} >= substr('{first_day}', 1, length({dated}))"
     if digest.where:
         condition = f"({digest.where}\n) AND {condition}"
+    # A preprint whose article is held is counted as the article.
+    superseded = {
+        library.studies.resolve(event.study_id) for event in library.studies.events(kind="published", after=0)
+    }
     for row in library.studies.rows(where=condition):
-        if row["study_id"] not in taken:
+        if row["study_id"] not in taken and row["study_id"] not in superseded:
             yield list(split_list(row["conditions"])), row["design"]
 
 

@@ -215,6 +215,10 @@ def _name(library: Library, groups: Sequence[Sequence[Held]], concerned: set[int
             library.studies.revive(study_id)
         else:
             study_id = library.studies.new_id()
+        if not free:
+            # Records that a user parted from a study were told of with it, if it was.
+            for origin in sorted({held.study_id for held in group if held.study_id is not None}):
+                library.editions.inherit(study_id, origin=origin)
         taken.add(study_id)
         found.append(_Cluster(study_id=study_id, held=tuple(group), is_new=not free))
     for item in found:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from harvester.clock import format_time, parse_time
+from harvester.clock import parse_time
 from harvester.config import PubmedSettings
 from harvester.digest import SourceReport
 from harvester.errors import SourceError
@@ -61,7 +61,6 @@ class _Account:
         """Give it for the search log."""
         return {
             "url": self.search.url,
-            "asked_at": format_time(self.search.asked_at) if self.search.asked_at is not None else None,
             "term": self.search.term,
             "translation": self.search.translation,
             "count": self.search.count,
@@ -99,6 +98,9 @@ def choose_window(
     if since is None:
         if state.watermark is None:
             since = today - timedelta(days=settings.first_days)
+            if state.open_window is not None:
+                # The first run did not end well; what it was to read is still to be read.
+                since = min(since, date.fromisoformat(state.open_window.since))
         else:
             since = min(date.fromisoformat(state.watermark), today) - timedelta(days=settings.overlap_days)
     return Window(since=since, until=until or today + timedelta(days=1))
@@ -145,13 +147,17 @@ def harvest_pubmed(
     except SourceError as failure:
         error = str(failure)
     lost = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unaccounted))
-    if error is None and lost:
-        error = f"PubMed listed {_count(lost)} that it did not give: {_list(lost)}"
-    elif lost:
-        error = f"{error}; {_count(lost)} unaccounted for: {_list(lost)}"
+    unreadable = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unreadable))
+    told = [error] if error is not None else []
+    if lost:
+        what = "unaccounted for" if error is not None else "that PubMed listed did not come"
+        told.append(f"{_count(lost)} {what}: {_list(lost)}")
+    if unreadable:
+        told.append(f"{_count(unreadable)} came and could not be read: {_list(unreadable)}")
+    error = "; ".join(told) or None
     report = replace(
         report,
-        answered=error is None,
+        answered=error is None or any(account.fetched or account.held for account in accounts),
         received=sum(account.fetched for account in accounts),
         new=new,
         error=error,

@@ -100,7 +100,7 @@ def build_study(
         record_count=len(held),
         first_seen=min(item.first_seen for item in held),
         last_changed=at,
-        first_edition=before.first_edition if before is not None else None,
+        first_edition=before.first_edition if before is not None else library.editions.first_of(study_id),
     )
 
 
