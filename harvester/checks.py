@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -15,7 +16,10 @@ from harvester.pipeline import FEED_BYTES, Job, open_pubmed, open_session, read_
 from harvester.sources.feeds import FeedState, fetch_feed
 from harvester.sources.pubmed import lint_query
 from harvester.steps.feeds import FEEDS_AT_ONCE
+from harvester.steps.retraction_watch import read_list
 from harvester.table import verify_table
+
+_ROOM = 1_000_000  # bytes that are tried: a small week's library, table and edition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,8 @@ def check(job: Job) -> list[Finding]:
     findings = [Finding(what="settings", verdict="ok", told=f"{len(job.settings.digests)} digests, no mistakes")]
     findings += _check_vocabulary(job.settings)
     findings += _check_data(job.settings)
+    findings += _check_folders(job.settings)
+    findings += _check_retraction_watch(job.settings)
     findings += _check_pubmed(job)
     with ThreadPoolExecutor(max_workers=FEEDS_AT_ONCE) as pool:
         findings += pool.map(partial(_check_feed, job), job.settings.sources.feeds)
@@ -89,6 +95,34 @@ def _check_data(settings: Settings) -> Iterator[Finding]:
         yield Finding(what="library", verdict="failed", told=str(error), code=error.exit_code)
     else:
         yield Finding(what="library", verdict="ok", told=f"sound, up to {last}")
+
+
+def _check_folders(settings: Settings) -> Iterator[Finding]:
+    """Find out whether the folders can be written to, without leaving anything there."""
+    for what, folder in (("data folder", settings.data), ("editions folder", settings.editions)):
+        place = next(path for path in (folder, *folder.parents) if path.exists())
+        try:
+            with tempfile.TemporaryFile(dir=place) as file:
+                file.write(b" " * _ROOM)
+                file.flush()
+        except OSError as error:
+            told = f"{place} cannot be written ({error.strerror}): free space or mend its rights"
+            yield Finding(what=what, verdict="failed", told=told, code=ExitCode.PARTIAL)
+        else:
+            yield Finding(what=what, verdict="ok", told="can be written")
+
+
+def _check_retraction_watch(settings: Settings) -> Iterator[Finding]:
+    if settings.sources.retraction_watch is None:
+        return
+    path = settings.sources.retraction_watch.file
+    try:
+        count = len(read_list(path))
+    except (OSError, ValueError) as error:
+        told = f"{path} cannot be read ({error})"
+        yield Finding(what="Retraction Watch", verdict="failed", told=told, code=ExitCode.PARTIAL)
+    else:
+        yield Finding(what="Retraction Watch", verdict="ok", told=f"{count:,} notices")
 
 
 def _check_pubmed(job: Job) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ def classify_file(source: Path, output: Path, *, vocabulary: str) -> str:
         If the file cannot be read or has no column ``title``.
     """
     frame = _read(source)
-    if "title" not in frame.columns:
+    if not any(str(name).strip().lower().endswith("title") for name in frame.columns):
         raise UsageError(f"{source} has no column `title`", advice="name the columns title and abstract")
     result = classify_frame(frame, _vocabulary(vocabulary))
     _write(result, output)

@@ -184,3 +184,24 @@ def test_every_part_of_a_sum_is_proved() -> None:
     tags = classify(Citation(title="Ketamine", abstract=(AbstractSection(text=text),)), KETAMINE)
     proofs = [proof for proof in tags.evidence if proof.facet == "sample_size"]
     assert [(proof.value, proof.words) for proof in proofs] == [("79", "n = 60"), ("79", "Nineteen healthy controls")]
+
+
+@pytest.mark.parametrize(
+    ("methods", "results", "people"),
+    [
+        ("In this crossover trial 36 adults with OCD received ketamine or midazolam.", "Three participants left.", 36),
+        ("In this study 40 patients received ketamine.", "Two patients left the study.", 40),
+        (
+            "Ninety-six adults with bipolar I or II disorder in a depressive episode, on lithium or valproate, were"
+            " randomised to esketamine or placebo.",
+            "Two participants given esketamine and one given placebo had mania.",
+            96,
+        ),
+        ("Study 1 included 40 patients and Study 2 included 50 patients, who received ketamine.", "It helped.", 90),
+    ],
+)
+def test_a_few_people_among_the_results_are_not_the_sample(methods: str, results: str, people: int) -> None:
+    """Nor does "trial 36 adults" name a trial of that number."""
+    abstract = (AbstractSection(label="METHODS", text=methods), AbstractSection(label="RESULTS", text=results))
+    tags = classify(Citation(title="Ketamine in a sample: a randomised trial", abstract=abstract), KETAMINE)
+    assert tags.sample_size == people

@@ -255,6 +255,14 @@ def test_columns_are_found_under_the_names_of_exports(names: Row) -> None:
     assert list(result.columns) == ["study_id", "merge_reason", *rows[0]]
 
 
+def test_what_a_table_said_before_is_kept_under_another_name() -> None:
+    """The published table can be deduplicated, and no column of it is lost."""
+    found = dedupe(pd.DataFrame([PAPER | {"study_id": "S0000007", "merge_reason": "said before"}]))
+    assert list(found.columns[:2]) == ["study_id", "merge_reason"]
+    assert found.loc[0, "input_study_id"] == "S0000007"
+    assert found.loc[0, "input_merge_reason"] == "said before"
+
+
 def test_the_issue_comes_before_a_number_of_another_kind() -> None:
     """Zotero's "Number" is that of a report."""
     rows = [PLACED | {"Issue": "2", "Number": str(place)} for place in range(2)]

@@ -36,7 +36,7 @@ def test_frames_can_be_deduplicated_and_classified() -> None:
     assert list(merged["study_id"].duplicated()) == [False, True, False]
     tagged = harvester.classify(FRAME)
     assert list(tagged["tier"]) == ["core", "core", "off-topic"]
-    assert tagged.loc[0, "sample_size"] == "40"
+    assert tagged.loc[0, "sample_size"] == 40
     pd.testing.assert_frame_equal(FRAME, before)
 
 

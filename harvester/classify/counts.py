@@ -59,6 +59,12 @@ _NUMBERED = word_set(
     experiment study phase part stage step version grade year cohort substudy trial model table figure
     """
 )
+_COUNTED = word_set(
+    """
+    adult patient participant subject people person individual inpatient outpatient volunteer veteran child children
+    adolescent women woman men man mother
+    """
+)
 _BEFORE_YEAR = word_set("in since until to and from of between through early late during by year")
 _LIMITS = word_set("than least score scoring of to above below")
 _VERBS_AFTER_NUMBER = word_set("were was completed received underwent enrolled participated entered had")
@@ -127,7 +133,9 @@ def _is_date(words: list[Word], place: int, number: int) -> bool:
     before = words[place - 1].key if place else ""
     after = words[place + 1].key if place + 1 < len(words) else ""
     if before in _NUMBERED and words[place].start - words[place - 1].end == 1:
-        return True
+        # "Study 2 patients" and "trial 36 adults": people are counted where the noun is no name and no small number.
+        named = words[place - 1].text[:1].isupper() or number < 10
+        return named or not {word.key for word in words[place + 1 : place + 3]} & _COUNTED
     if number <= 31 and (before in _MONTHS or after in _MONTHS):
         return True
     if before == "in" and place > 1 and (read_number(words[place - 2].text) or number) < number:

@@ -267,6 +267,9 @@ def _times(text: str) -> Iterator[tuple[int, str, str]]:
         if _FOLLOWED.search(before) or _LATER.search(after):
             yield read_number(found.group("number")) or 0, found.group("unit").lower(), found.group()
     for found in _MARK.finditer(text):
+        words_before = text[: found.start()].split()
+        if words_before and read_number(words_before[-1]) is not None:
+            continue  # "within six months 59 relapsed": the number belongs to what follows
         numbers = [int(number) for number in re.findall("[0-9]+", found.group("numbers") or found.group("number"))]
         yield max(numbers), found.group("unit").lower(), found.group()
 

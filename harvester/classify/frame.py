@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from harvester.classify.tags import classify
@@ -29,6 +30,14 @@ COLUMNS = (
     "countries",
     "direction",
 )
+# What is read, and what other programs call it, in lower case without blanks and signs; the first that is there counts.
+_NAMES = {
+    "title": ("title", "articletitle", "ti"),
+    "abstract": ("abstract", "abstractnote", "ab"),
+    "publication_types": ("publicationtypes", "publicationtype", "pt"),
+    "mesh_terms": ("meshterms", "mesh", "mh"),
+    "keywords": ("keywords", "authorkeywords", "manualtags"),
+}
 
 
 def classify_frame(frame: pd.DataFrame, vocabulary: Vocabulary | str = "ketamine") -> pd.DataFrame:
@@ -38,24 +47,43 @@ def classify_frame(frame: pd.DataFrame, vocabulary: Vocabulary | str = "ketamine
     ----------
     frame
         Columns ``title`` and ``abstract``; ``publication_types``, ``mesh_terms`` and ``keywords``, joined by "; ",
-        if they are there.  Cells are text; a missing value is an absent one.
+        if they are there, under these names or those of exports ("Abstract Note").  Cells are text; a missing value
+        is an absent one.
     vocabulary
         From `harvester.classify.load_vocabulary`, or the name of a built-in one.
 
     Returns
     -------
     pandas.DataFrame
-        A copy with every row in the same order and, after the columns it had, those of `COLUMNS` as text (a column
-        of that name is replaced).  Lists are joined by "; "; absent is the empty string.
+        A copy with every row in the same order and, after the columns it had, those of `COLUMNS` (a column of that
+        name is replaced).  `sample_size` is a whole number or missing, `relevance` a number; the others are text, lists
+        joined by "; ", absent is the empty string.
     """
+    import pandas as pd
+
     known = load_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
     columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
-    names = [name for name in ("title", "abstract", "publication_types", "mesh_terms", "keywords") if name in frame]
-    for cells in zip(*(frame[name] for name in names), strict=True) if names else ((),) * len(frame):
+    found = _find_columns([str(name) for name in frame.columns])
+    names = list(found)
+    for cells in zip(*(frame[name] for name in found.values()), strict=True) if names else ((),) * len(frame):
         row = dict(zip(names, (_read_cell(cell) for cell in cells), strict=True))
         for name, text in format_tags(classify(_build_citation(row), known)).items():
             columns[name].append(text)
-    return frame.drop(columns=[name for name in COLUMNS if name in frame]).assign(**columns)
+    result = frame.drop(columns=[name for name in COLUMNS if name in frame]).assign(**columns)
+    return result.assign(
+        sample_size=pd.to_numeric(result["sample_size"]).astype("Int64"),
+        relevance=pd.to_numeric(result["relevance"]).astype("float64"),
+    )
+
+
+def _find_columns(header: list[str]) -> dict[str, str]:
+    """Tell which column of a table is which of those that are read, leaving out those that are not there."""
+    found = {name: name for name in _NAMES if name in header}
+    plain = {re.sub(r"[\W_]", "", name).lower(): name for name in reversed(header)}
+    for name, others in _NAMES.items():
+        if name not in found and (column := next((plain[other] for other in others if other in plain), None)):
+            found[name] = column
+    return found
 
 
 def format_tags(tags: Tags) -> dict[str, str]:

@@ -54,8 +54,11 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     title = next(iter(reading.prose(_TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(_DID_OR_FOUND))
     if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
-        first = title.words[0]
-        return Evidence(facet="design", value="review", field="title", sentence=title.text, words=first.text)
+        if "Letter" in reading.citation.publication_types:
+            return Evidence(
+                facet="design", value="comment", field="publication_types", sentence="Letter", words="Letter"
+            )
+        return Evidence(facet="design", value="review", field="title", sentence=title.text, words=title.text)
     return None
 
 

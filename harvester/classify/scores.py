@@ -43,6 +43,7 @@ _SUBSET_AFTER = word_set(
     reported died
     """
 )
+_FEW = word_set("one two three four five six seven eight nine ten eleven twelve")
 # Who is said to have left is not who was there: "six patients who refused surgery were excluded".
 _LEFT = word_set("excluded withdrew withdrawn discontinued dropped")
 _ROLE_SCORES = {"title": 2.0, "methods": 2.0, "results": 2.0, "objective": 1.5, "conclusions": 1.0, "background": -1.0}
@@ -72,7 +73,9 @@ def score_count(sentence: Sentence, first: int, last: int, kind: str, *, subset:
     before = words[max(0, first - 7) : first]
     near = {word.key for word in (*before, *words[first:last], *after)}
     score = _ROLE_SCORES.get(sentence.role, -1.5)
-    if near & RANDOMISED:
+    # "Ninety-six adults with …, on lithium, were randomised": whom a sentence begins with is its subject to the end.
+    far = {word.key for word in words[last + 13 : last + 26]} if first <= 2 else set()
+    if (near | far) & RANDOMISED:
         score += 3
     elif near & ENROLLED:
         score += 2
@@ -93,6 +96,8 @@ def score_count(sentence: Sentence, first: int, last: int, kind: str, *, subset:
         score -= 1
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
         score -= 3
+    if sentence.role == "results" and words[first].key in _FEW:
+        score -= 2  # "Two participants had …": a few of those who took part
     return score - _doubt(before, words[first:last], after)
 
 

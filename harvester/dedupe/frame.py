@@ -53,7 +53,8 @@ def dedupe_frame(frame: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Every row, in order, all columns, and two new first ones: `study_id` (``S0000001``, numbered by the first row of
         each study; equal = the same study) and `merge_reason` (why the row belongs to its study, by its strongest link
-        to another row of it; empty for a row that is alone).  An existing `study_id` or `merge_reason` is replaced.
+        to another row of it; empty for a row that is alone).  Existing columns of
+        these names are called ``input_study_id`` and ``input_merge_reason``.
 
     Examples
     --------
@@ -84,7 +85,8 @@ def _add_columns(frame: pd.DataFrame) -> pd.DataFrame:
     for place, found in _find_strongest(links, numbers).items():
         other = found.b if found.a == place else found.a
         reasons[place] = f"same as {names[other] or f'row {other + 1}'}: {found.reason}"
-    result = frame.drop(columns=[name for name in ("study_id", "merge_reason") if name in frame.columns])
+    # A table that was deduplicated before keeps what that said, under other names.
+    result = frame.rename(columns={name: f"input_{name}" for name in ("study_id", "merge_reason")})
     result.insert(0, "merge_reason", reasons)
     result.insert(0, "study_id", [f"S{number:07d}" for number in numbers])
     return result

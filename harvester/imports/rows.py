@@ -89,7 +89,7 @@ class Table:
     def is_table(self) -> bool:
         """Whether the header is one of a table of papers."""
         known = [meaning for name in self.header if (meaning := _MEANINGS.get(_plain(name))) is not None]
-        return bool({"title", "doi", "pmid"} & set(known)) and (len(known) > 1 or len(self.header) == 1)
+        return bool({"title", "doi", "pmid"} & set(known))
 
 
 def read_csv(text: str, *, only_header: bool = False) -> Table:
@@ -110,17 +110,19 @@ def read_csv(text: str, *, only_header: bool = False) -> Table:
     Raises
     ------
     ParseError
-        If two columns have the same name, a row has more cells than the header, or a quote is never closed.
+        If a row has more cells than the header, or a quote is never closed.
+
+    Notes
+    -----
+    Of two columns of one name the second is called ``name.1``; one without a name, as spreadsheets leave at the end, is
+    called by its place, ``column 3``.
     """
     first = text.lstrip("\ufeff\r\n ")
     headers = {mark: _first_row(first, mark) for mark in ",;\t"}
     delimiter = max(headers, key=lambda mark: sum(_plain(name) in _MEANINGS for name in headers[mark]))
-    header = headers[delimiter]
+    header = _tell_apart(headers[delimiter])
     if only_header or not header:
         return Table(header=header, rows=[])
-    doubled = sorted({name for name in header if header.count(name) > 1})
-    if doubled:
-        raise ParseError(f"the table has two columns named {', '.join(map(repr, doubled))}")
     return Table(header=header, rows=list(_data_rows(first, delimiter, header)))
 
 
@@ -180,6 +182,15 @@ def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
 def _first_row(text: str, delimiter: str) -> tuple[str, ...]:
     # No header is longer; a quote that is never closed must not make a header of the whole file.
     return tuple(cell.strip() for cell in next(_reader(text[:20_000], delimiter), []))
+
+
+def _tell_apart(header: tuple[str, ...]) -> tuple[str, ...]:
+    """Give each column a name of its own."""
+    names: list[str] = []
+    for place, name in enumerate(header, start=1):
+        base = name or f"column {place}"
+        names.append(next(new for new in (base, *(f"{base}.{n}" for n in range(1, place + 1))) if new not in names))
+    return tuple(names)
 
 
 def _data_rows(text: str, delimiter: str, header: tuple[str, ...]) -> Iterator[Row]:

@@ -130,6 +130,15 @@ class RecordStore:
             found.update(key for (key,) in self._connection.execute(statement, (source, moment, *part)))
         return found
 
+    def created_between(self, source: str, first: str, last: str) -> set[str]:
+        """Give the keys of the records of a source that it made between two ISO days, and has not deleted."""
+        rows = self._connection.execute(
+            "SELECT source_key FROM records WHERE source = ? AND deleted_at IS NULL"
+            " AND json_extract(record, '$.created') BETWEEN ? AND ?",
+            (source, first, last),
+        )
+        return {key for (key,) in rows}
+
     def has_any(self, source: str) -> bool:
         """Tell whether the library holds anything of a source."""
         return (

@@ -27,6 +27,8 @@ PORTION = 1_000
 # A paper that came less than this ago, for the same window, is not asked for again.  Whatever PubMed revised in
 # between is listed again by the next runs, whose windows overlap by days.
 HELD_FOR = timedelta(hours=24)
+# Papers of a window that are no longer listed; if there are more, the query was changed, and they are let be.
+_ASKED_FOR = 200
 _SHOWN = 20  # PMIDs named in a line; the log has all of them
 
 
@@ -146,6 +148,13 @@ def harvest_pubmed(
                 break
     except SourceError as failure:
         error = str(failure)
+    if error is None:
+        try:
+            _find_deleted(
+                harvest, client, window, listed={pmid for account in accounts for pmid in account.search.pmids}
+            )
+        except SourceError as failure:
+            notes.append(f"papers that are no longer listed could not be asked for: {failure}")
     lost = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unaccounted))
     unreadable = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unreadable))
     told = [error] if error is not None else []
@@ -227,6 +236,28 @@ def _read_search(
             account.unaccounted += pmids[start + PORTION :]
             return new, str(fetched.error)
     return new, None
+
+
+def _find_deleted(harvest: Harvest, client: PubmedClient, window: Window, *, listed: set[str]) -> None:
+    """Find out which papers of a window PubMed has deleted: it listed them once, and knows them no more.
+
+    A deleted paper is not listed as deleted; it is not listed.  So is one that the query no longer finds (its
+    record was revised, or the query was), which is therefore asked for by its PMID, by two programs of PubMed's: only
+    what neither of them knows is taken for deleted.
+    """
+    library, at = harvest.library, harvest.at
+    gone = sorted(library.records.created_between(SOURCE, window.since.isoformat(), window.until.isoformat()) - listed)
+    if not gone or len(gone) > _ASKED_FOR:
+        return
+    known = client.search(" OR ".join(f"{pmid}[uid]" for pmid in gone))
+    missing = sorted(set(gone).difference(known.pmids))
+    if not missing:
+        return
+    fetched = client.fetch(missing)
+    deleted = sorted({*fetched.deleted, *fetched.missing}) if fetched.error is None else []
+    if deleted:
+        keep_records(library, (), describe_records(SOURCE, (), (), deleted=deleted, at=at))
+        integrate(library, harvest.vocabulary, at=at)
 
 
 def _count(pmids: Sequence[str]) -> str:

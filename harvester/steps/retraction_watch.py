@@ -15,7 +15,6 @@ from pathlib import Path
 
 from harvester.classify import Vocabulary
 from harvester.digest import SourceReport
-from harvester.errors import StorageError
 from harvester.library import Entry, Library, Opinion
 from harvester.steps.harvest import Harvest, close_harvest
 from harvester.steps.studies import update_study
@@ -56,8 +55,8 @@ def harvest_retraction_watch(harvest: Harvest, path: Path) -> SourceReport:
     state = library.sources.state(SOURCE)
     report = SourceReport(name=NAME, kind="list", asked_at=harvest.at, answered=True)
     try:
-        rows = list(_read_rows(path.read_bytes()))
-    except (OSError, StorageError, ValueError) as error:
+        rows = read_list(path)
+    except (OSError, ValueError) as error:
         report = replace(report, answered=False, error=f"{path.name} cannot be read ({error})")
         return close_harvest(harvest, SOURCE, report, state)
     opinions = choose_opinions(rows, library.studies.identifiers())
@@ -128,6 +127,19 @@ def _judge(paper: str, rows: Sequence[Mapping[str, str]]) -> Opinion | None:
         doi=normalise_doi(row.get("notice_doi")),
         said_on=day or None,
     )
+
+
+def read_list(path: Path) -> list[dict[str, str]]:
+    """Read the list, with our names for its columns.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it has no columns that name papers and what happened to them.
+    """
+    return list(_read_rows(path.read_bytes()))
 
 
 def _read_rows(content: bytes) -> Iterator[dict[str, str]]:
