@@ -110,6 +110,10 @@ def test_wrong_settings_exit_78_and_do_nothing(command: Command, tmp_path: Path)
         ["digest", "--edition", "1999-W01"],
         ["digest", "--name", "daily"],
         ["import", "/nowhere.xml"],
+        ["harvest", "--since", "2026-11-20", "--until", "2026-11-10"],
+        ["harvest", "--since", "2030", "--now", "2026-11-23"],
+        ["merge", "S0000001", "S0000001"],
+        ["split", "S9999999"],
         ["classify", "/nowhere.csv", "-o", "/nowhere-either.csv"],
     ],
 )
@@ -219,6 +223,32 @@ def test_dedupe_and_classify_work_on_any_file(filled: Command, tmp_path: Path) -
         found = list(csv.DictReader(stream))
     assert (found[0]["design"], found[0]["sample_size"], found[0]["tier"]) == ("rct", "80", "core")
     assert [row["ID"] for row in found] == ["7", "8", "9"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["query", "x"], ["show", "S1"], ["review"], ["log"], ["export", "csv"], ["digest", "--now", NOW]],
+    ids=lambda arguments: arguments[0],
+)
+def test_before_the_first_harvest_there_is_nothing_to_ask(command: Command, arguments: list[str]) -> None:
+    """Nothing is damaged, and no edition is made of nothing."""
+    command(*arguments, code=2)
+    assert "harvester harvest" in command.err
+
+
+def test_check_looks_at_folders_and_lists(
+    write_config: WriteConfig, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A list without the right columns, and a place where a folder cannot be made, stop a run: better told now."""
+    (tmp_path / "watch.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    sources = {"feeds": [{"name": "x", "url": "http://127.0.0.1:9/x"}], "retraction_watch": {"file": "watch.csv"}}
+    command = Command(write_config(sources=sources, data="file/data"), capsys)
+    command("check", "--json", code=75)
+    wrong = {found["what"]: found["told"] for found in json.loads(command.out) if found["verdict"] == "failed"}
+    assert "OriginalPaperDOI" in wrong["Retraction Watch"]
+    assert "cannot be written" in wrong["data folder"]
+    assert "editions folder" not in wrong
 
 
 def test_check_says_what_is_wrong_before_cron_does(command: Command, box: Sandbox) -> None:

@@ -6,11 +6,14 @@ Lens and Google Scholar.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from harvester.dedupe import block_keys, cluster, compare, dedupe, link
 from harvester.dedupe.prepare import prepare_row
+from harvester.tools import dedupe_file
 
 Row = dict[str, str]
 PAPER = {
@@ -270,3 +273,22 @@ def test_the_issue_comes_before_a_number_of_another_kind() -> None:
         row["title"] = "Editorial"
         del row["number"], row["pages"]
     assert dedupe(pd.DataFrame(rows))["study_id"].nunique() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("ID,title\n1,A\n", ["ID", "title"]),
+        ("title,abstract,,\nA,B,,\n", ["title", "abstract", "column 3", "column 4"]),
+        ("title,note,note\nA,1,2\n", ["title", "note", "note.1"]),
+        ("title;note\nA;1\n", ["title", "note"]),
+    ],
+)
+def test_any_header_with_a_title_is_a_table(tmp_path: Path, content: str, columns: list[str]) -> None:
+    """As spreadsheets leave it: without names at the end, with one name twice."""
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(content, encoding="utf-8")
+    dedupe_file(source, target)
+    found = pd.read_csv(target, dtype="str", keep_default_na=False)
+    assert list(found.columns) == ["study_id", "merge_reason", *columns]
+    assert len(found) == 1

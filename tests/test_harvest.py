@@ -246,6 +246,22 @@ def test_new_rules_of_deduplication_compute_the_keys_again(make_job: MakeJob, tm
     assert before
 
 
+def test_a_paper_that_pubmed_deleted_is_noticed_by_its_absence(box: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
+    """A deleted paper is not listed; one that the query only finds no more is asked for by its PMID, and stays."""
+    pipeline.run(make_job(NOW - timedelta(days=7)), send=False)
+    narrow = {**make_job().settings.sources.model_dump(mode="json", exclude_none=True)}
+    narrow["pubmed"] = {**narrow["pubmed"], "query": "esketamin*[tiab]"}
+    outcome = pipeline.run(make_job(sources=narrow), send=False)
+    assert outcome.exit_code == 0
+    with Library.open(tmp_path / "data", writable=False) as library:
+        gone = library.studies.events(kind="deleted", after=0)
+        assert len(gone) == 1
+        study = library.studies.get(gone[0].study_id)
+        assert study is not None
+        assert study.status == "withdrawn"
+        assert "by mistake" in (study.title or "")
+
+
 def test_a_feed_that_moved_on_by_more_than_it_shows_is_told(box: Sandbox, make_job: MakeJob) -> None:
     """The receipt says how many entries were probably missed; asking in time gives no such note."""
 
