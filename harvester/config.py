@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from harvester.classify.ranking import Weights
+from harvester.config_whole import find_mistakes, is_path
 from harvester.errors import ConfigError
 from harvester.names import parse_name
 from harvester.text import safe_url
@@ -89,16 +90,6 @@ class SourcesSettings(_Settings):
     pubmed: PubmedSettings | None = None
     feeds: tuple[FeedSettings, ...] = ()
     retraction_watch: RetractionWatchSettings | None = None
-
-    @model_validator(mode="after")
-    def _has_sources_with_own_names(self) -> SourcesSettings:
-        if self.pubmed is None and not self.feeds:
-            raise ValueError("no source: name pubmed, feeds or both")
-        names = [feed.name for feed in self.feeds]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"two feeds have the name {', '.join(doubled)}")
-        return self
 
 
 class FollowSettings(_Settings):
@@ -268,18 +259,6 @@ class Settings(_Settings):
             raise ValueError("not a time zone; write one as Europe/Zurich") from error
         return value
 
-    @model_validator(mode="after")
-    def _is_whole(self) -> Settings:
-        if not self.digests:
-            raise ValueError("no digest: name at least one under digests")
-        names = [digest.name for digest in self.digests]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"two digests have the name {', '.join(doubled)}")
-        if self.mail is None and any(digest.recipients for digest in self.digests):
-            raise ValueError("a digest has recipients, but there is no mail section")
-        return self
-
     @field_validator("editions_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
@@ -340,6 +319,7 @@ def parse_settings(text: str, *, name: str, folder: Path) -> Settings:
         settings = Settings.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         mistakes += [describe_finding(part, lines) for part in error.errors(include_url=False)]
+    mistakes += [(lines.get(place, 1), f"{write_place(place)}: {told}") for place, told in find_mistakes(data)]
     for place, file in _named_files(data).items():
         if not (folder / file).is_file():
             mistakes.append((lines.get(place, 1), f"{write_place(place)}: there is no file {file}"))
@@ -356,13 +336,9 @@ def _named_files(data: dict[Any, Any]) -> dict[Place, str]:
         value: Any = data
         for key in place:
             value = value.get(key) if isinstance(value, dict) else None
-        if isinstance(value, str) and (place[-1] == "file" or _is_path(value)):
+        if isinstance(value, str) and (place[-1] == "file" or is_path(value)):
             found[place] = value
     return found
-
-
-def _is_path(vocabulary: str) -> bool:
-    return "/" in vocabulary or vocabulary.endswith((".yaml", ".yml"))
 
 
 def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
@@ -370,7 +346,7 @@ def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
     if watch is not None:
         whole = watch.model_copy(update={"file": folder / watch.file})
         sources = sources.model_copy(update={"retraction_watch": whole})
-    named = _is_path(settings.vocabulary)
+    named = is_path(settings.vocabulary)
     return settings.model_copy(
         update={
             "data": folder / settings.data,

@@ -75,6 +75,24 @@ def test_all_mistakes_are_reported_at_once_each_with_its_line(tmp_path: Path) ->
     ]
 
 
+def test_what_only_the_whole_file_can_get_wrong_is_told_with_the_rest(tmp_path: Path) -> None:
+    """One round of mending, not four; each with the line of the entry that is in the way."""
+    text = (
+        "topic: x\ncontact: nobody\nvocabulary: tea\nsources:\n  feeds:\n"
+        '    - {name: A, url: "https://example.org/a"}\n    - {name: A, url: "ftp://example.org/b"}\n'
+        "digests:\n  - {name: w, title: W}\n  - {name: w, title: W, recipients: [a@example.org]}\n"
+    )
+    found = [mistake.split(": ", 2) for mistake in mistakes_of(text, tmp_path)]
+    assert [(place, key) for place, key, _ in found] == [
+        ("config.yaml:2", "contact"),
+        ("config.yaml:3", "vocabulary"),
+        ("config.yaml:7", "sources.feeds[1].name"),
+        ("config.yaml:7", "sources.feeds[1].url"),
+        ("config.yaml:10", "digests[1].name"),
+        ("config.yaml:10", "digests[1].recipients"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
