@@ -170,7 +170,8 @@ def test_a_deleted_paper_is_told_as_withdrawn(tmp_path: Path) -> None:
     with Library.open(tmp_path) as library:
         story = Story(library)
         story.tell(build_record(1))
-        assert [change.kind for change in story.tell(deleted=("99500001",))[1]] == ["withdrawn"]
+        (change,) = story.tell(deleted=("99500001",))[1]
+        assert (change.kind, change.detail) == ("withdrawn", "Its source has deleted the record.")
         assert "deleted" in [event.kind for event in library.studies.history("S0000001")]
 
 

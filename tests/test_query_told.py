@@ -12,6 +12,7 @@ from harvester.errors import ExitCode
 from harvester.pipeline import Job
 from harvester.sandbox import Fault, Sandbox
 from harvester.sources import pubmed
+from harvester.terminal import warn_of
 
 BLIND = "new papers have no MeSH terms for weeks and are missed"
 
@@ -67,3 +68,15 @@ def test_what_pubmed_says_in_passing_is_told(box: Sandbox, make_job: Callable[..
     assert "does not know the phrase" in told
     assert "Truncated to 600 variations" in told
     assert outcome.exit_code == ExitCode.DONE
+
+
+def test_a_term_that_pubmed_does_not_know_is_told_to_cron(
+    make_job: Callable[..., Job], caplog: pytest.LogCaptureFixture, box: Sandbox
+) -> None:
+    """The search finds something else than was meant: a quiet run is not silent about it."""
+    sources = {"pubmed": {"query": "ketamin*[tiab] OR qqxxqq[tiab]", "base_url": box.pubmed_url}}
+    outcome = pipeline.harvest(make_job(sources=sources))
+    warn_of(outcome)
+    told = [record for record in caplog.records if "qqxxqq" in record.getMessage()]
+    assert told
+    assert {record.levelname for record in told} == {"ERROR"}

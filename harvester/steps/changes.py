@@ -10,7 +10,7 @@ from typing import Any
 from harvester.digest import CHANGE_KINDS, Change
 from harvester.library import Event, Library
 from harvester.records import Study
-from harvester.status import NOTICE_RELATIONS, is_notice
+from harvester.status import NOTICE_RELATIONS, derive_status, is_notice
 
 # A change of status that is told without a notice, by what the status was and is; a notice tells the others.
 _STATUS_KINDS = {
@@ -63,7 +63,7 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
                     at=gravest.at,
                     sent_in=sent_in,
                     notice_url=_notice_url(gravest.notice),
-                    detail=gravest.notice.get("reference") or gravest.notice.get("note") or _where(gravest, study),
+                    detail=gravest.notice.get("reference") or gravest.notice.get("note") or _explain(gravest, study),
                 )
             )
     return changes
@@ -88,9 +88,11 @@ def _read_event(event: Event, study: Study) -> _News | None:
     return _News(kind=kind, at=event.at, notice={}) if kind else None
 
 
-def _where(news: _News, article: Study) -> str | None:
-    """Say where a preprint was published; None for other news."""
-    return article.journal if news.article is not None else None
+def _explain(news: _News, study: Study) -> str | None:
+    """Say what no notice says: where a preprint was published, why a paper counts as withdrawn; None: nothing."""
+    if news.kind == "withdrawn" and derive_status(study) != "withdrawn":
+        return "Its source has deleted the record."
+    return study.journal if news.article is not None else None
 
 
 def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
