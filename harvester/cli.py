@@ -248,9 +248,9 @@ def export(options: Options, *, format: str, output: Path | None, where: str, ed
 @with_options
 def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
     """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
-    from harvester import pipeline
+    from harvester import upkeep
 
-    result, skipped = pipeline.import_files(options.job(now=now), files)
+    result, skipped = upkeep.import_files(options.job(now=now), files)
     for line in skipped:
         _log.warning("skipped: %s", line)
     options.say(f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed")

@@ -28,20 +28,18 @@ from harvester.classify import Vocabulary, load_vocabulary
 from harvester.clock import format_time
 from harvester.config import DigestSettings, Settings
 from harvester.digest import SourceReport
-from harvester.errors import ConfigError, ExitCode, LibraryError, ParseError, UsageError
+from harvester.errors import ConfigError, ExitCode, LibraryError, UsageError
 from harvester.files import read_file
 from harvester.http import HttpOptions, PoliteSession
-from harvester.imports import parse_import
 from harvester.library import Journal, Library, StoredEdition
 from harvester.raw import RawStore
-from harvester.records import Record
 from harvester.sources.pubmed import PubmedClient
 from harvester.steps.archive import write_archive
 from harvester.steps.deliver import Delivered, deliver
 from harvester.steps.edition import edition_folder, make_edition, write_edition
 from harvester.steps.feeds import harvest_feeds
-from harvester.steps.harvest import Harvest, describe_records, keep_records
-from harvester.steps.integrate import Integrated, integrate
+from harvester.steps.harvest import Harvest
+from harvester.steps.integrate import integrate
 from harvester.steps.pubmed import harvest_pubmed
 from harvester.steps.refresh import rekey, retag
 from harvester.steps.retraction_watch import SOURCE as RETRACTION_WATCH
@@ -198,7 +196,7 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
                 raise UsageError(
                     "nothing was harvested yet", advice="run `harvester run`, or `harvester harvest` first"
                 )
-            _refresh(job, library)
+            refresh(job, library)
             made = _make_editions(job, library, only=chosen)
             publish_table(job, library)
             week = [library.editions.latest(item.name) for item in chosen]
@@ -215,50 +213,6 @@ def send(job: Job) -> Delivered:
     password = read_password(job)
     with open_library(job) as library:
         return _deliver(job, library, password)
-
-
-def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]]:
-    """Bring records that a user has into library and table.
-
-    Returns
-    -------
-    Integrated
-        What came of them.
-    list of str
-        One line for each record that could not be read, and for each file that is in no format that we know; the
-        others are kept.
-
-    Raises
-    ------
-    UsageError
-        If a file cannot be opened, or none is in a format that we know.
-    """
-    found: list[tuple[Path, bytes, list[Record]]] = []
-    skipped: list[str] = []
-    unknown: list[str] = []
-    for path in files:
-        content = read_file(path)
-        try:
-            items = parse_import(content, filename=path.name)
-        except ParseError as error:
-            unknown.append(f"{path} cannot be imported ({error})")
-            continue
-        found.append((path, content, [item for item in items if isinstance(item, Record)]))
-        skipped += [
-            f"{path}: {item.pmid or 'a record'}: {item.reason}" for item in items if not isinstance(item, Record)
-        ]
-    if len(unknown) == len(files):
-        raise UsageError("; ".join(unknown))
-    vocabulary = read_vocabulary(job.settings)
-    raw = RawStore(raw_folder(job.settings), now=job.now)
-    with open_library(job) as library:
-        _refresh(job, library)
-        for path, content, records in found:
-            answers = [raw.save_file(path.name, content)]
-            keep_records(library, records, describe_records(f"import:{path.name}", answers, records, at=job.at))
-        result = integrate(library, vocabulary, at=job.at)
-        publish_table(job, library)
-    return result, unknown + skipped
 
 
 def open_library(job: Job) -> Library:
@@ -363,7 +317,7 @@ def _harvest(
     vocabulary = read_vocabulary(job.settings)
     raw = RawStore(raw_folder(job.settings), now=job.now)
     context = Harvest(library=library, vocabulary=vocabulary, raw=raw, now=job.now, progress=job.progress)
-    _refresh(job, library)
+    refresh(job, library)
     pending = integrate(library, vocabulary, at=job.at)  # what a killed run left
     reports: list[SourceReport] = []
     if asks_pubmed and sources.pubmed is not None:
@@ -384,7 +338,7 @@ def _harvest(
     )
 
 
-def _refresh(job: Job, library: Library) -> None:
+def refresh(job: Job, library: Library) -> None:
     """Bring all tags and keys in step with today's rules, words and weights."""
     vocabulary = read_vocabulary(job.settings)
     rekey(library, at=job.at)

@@ -1,4 +1,4 @@
-"""What a user does to a library besides letting it grow: joining and parting studies, and making it again.
+"""What a user does to a library besides the weekly run: importing, joining and parting studies, making it again.
 
 The weekly run is in `harvester.pipeline`.
 """
@@ -6,17 +6,22 @@ The weekly run is in `harvester.pipeline`.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harvester.errors import LibraryError
+from harvester.errors import LibraryError, ParseError, UsageError
+from harvester.files import read_file
+from harvester.imports import parse_import
 from harvester.library import FILE_NAME, Journal, Library, compare_libraries, hold
-from harvester.pipeline import Job, open_library, publish_table, raw_folder, read_vocabulary
+from harvester.pipeline import Job, open_library, publish_table, raw_folder, read_vocabulary, refresh
+from harvester.raw import RawStore
+from harvester.records import Record
 from harvester.steps.archive import write_archive
 from harvester.steps.decide import note_merge, note_split
 from harvester.steps.edition import edition_folder, write_edition
-from harvester.steps.integrate import integrate
+from harvester.steps.harvest import describe_records, keep_records
+from harvester.steps.integrate import Integrated, integrate
 from harvester.steps.rebuild import replay
 
 
@@ -30,6 +35,50 @@ class Rebuilt:
     written: tuple[Path, ...]  # folders of editions that were not there
     differences: Mapping[str, int] | None  # rows that differ from the library before, by table; None: not comparable
     before: Path | None  # where the library lies that was there before; None: there was none, or it was the same
+
+
+def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]]:
+    """Bring records that a user has into library and table.
+
+    Returns
+    -------
+    Integrated
+        What came of them.
+    list of str
+        One line for each record that could not be read, and for each file that is in no format that we know; the
+        others are kept.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be opened, or none is in a format that we know.
+    """
+    found: list[tuple[Path, bytes, list[Record]]] = []
+    skipped: list[str] = []
+    unknown: list[str] = []
+    for path in files:
+        content = read_file(path)
+        try:
+            items = parse_import(content, filename=path.name)
+        except ParseError as error:
+            unknown.append(f"{path} cannot be imported ({error})")
+            continue
+        found.append((path, content, [item for item in items if isinstance(item, Record)]))
+        skipped += [
+            f"{path}: {item.pmid or 'a record'}: {item.reason}" for item in items if not isinstance(item, Record)
+        ]
+    if len(unknown) == len(files):
+        raise UsageError("; ".join(unknown))
+    vocabulary = read_vocabulary(job.settings)
+    raw = RawStore(raw_folder(job.settings), now=job.now)
+    with open_library(job) as library:
+        refresh(job, library)
+        for path, content, records in found:
+            answers = [raw.save_file(path.name, content)]
+            keep_records(library, records, describe_records(f"import:{path.name}", answers, records, at=job.at))
+        result = integrate(library, vocabulary, at=job.at)
+        publish_table(job, library)
+    return result, unknown + skipped
 
 
 def merge_studies(job: Job, one: str, other: str) -> str:

@@ -66,7 +66,7 @@ def test_imports_decisions_and_a_second_week_are_made_again(finished: Job, tmp_p
     data = finished.settings.data
     table = tmp_path / "own.csv"
     table.write_text("title,doi,year\nA paper of one's own (invented sample),10.5555/own,2020\n", encoding="utf-8")
-    pipeline.import_files(finished, [table])
+    upkeep.import_files(finished, [table])
     with Library.open(data, writable=False) as library:
         first, second, *_ = (study.study_id for study in library.studies.iterate())
     assert upkeep.merge_studies(finished, second, first) == first
@@ -110,7 +110,7 @@ def test_a_library_older_than_its_journal_is_refused_until_it_is_rebuilt(finishe
     old = (data / FILE_NAME).read_bytes()
     own = data.parent / "own.ris"
     own.write_text("TY  - JOUR\nTI  - A paper of one's own (invented sample)\nPY  - 2020\nER  - \n", encoding="utf-8")
-    pipeline.import_files(finished, [own])
+    upkeep.import_files(finished, [own])
     table = (data / "studies.csv").read_bytes()
     (data / FILE_NAME).write_bytes(old)
     with pytest.raises(LibraryError, match="older than") as caught:
