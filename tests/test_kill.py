@@ -59,6 +59,7 @@ def published(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in wanted if path.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_run_killed_before_any_durable_step_is_continued_by_the_next(tmp_path: Path) -> None:
     """Every step of a small run: one source, one reader, a handful of studies."""
