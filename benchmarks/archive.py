@@ -21,10 +21,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from harvester.columns import Cell, build_row
 from harvester.digest.archive import EditionPage, build_archive
 from harvester.digest.render import render_archive
-from harvester.records import AbstractSection, Author, Identifiers, Study, Tags
+from harvester.paper.records import AbstractSection, Author, Identifiers, Study, Tags
+from harvester.table.columns import Cell, build_row
 
 WORDS = 120_000  # different ones to draw from; the more, the larger the index
 WEEKS = [f"{year}-W{week:02d}" for year in range(2017, 2027) for week in range(1, 53)]

@@ -285,8 +285,8 @@ def report_stages(sizes: list[int], folder: Path) -> None:
 
 def report_special(rows: list[Row]) -> None:
     """Time the cases that break naive blocking: one title ten thousand times, and a weekly run on a full library."""
-    from harvester.dedupe import Prepared, block_keys, link
-    from harvester.dedupe.prepare import prepare_row
+    from harvester.matching import Prepared, block_keys, link
+    from harvester.matching.prepare import prepare_row
 
     def prepare_all(these: Iterable[Row], first: int) -> list[Prepared]:
         names = ("title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi")

@@ -112,11 +112,11 @@ json.dump(found, open(sys.argv[2], "w"))
 def measure_ours(source: Path, target: Path) -> None:
     import pandas as pd
 
-    from harvester.dedupe import dedupe
+    from harvester.matching import dedupe_frame
 
     frame = pd.read_csv(source, dtype=str, keep_default_na=False)
     start, before = time.perf_counter(), time.process_time()
-    result = dedupe(frame)
+    result = dedupe_frame(frame)
     seconds, processor_seconds = time.perf_counter() - start, time.process_time() - before
     groups: dict[str, Group] = {}
     for study, identifier in zip(result["study_id"], result["ID"], strict=True):
@@ -174,9 +174,9 @@ def _run(command: list[str], source: Path, folder: Path, patience: float | None)
 
 
 def measure_stages(source: Path, target: Path) -> None:
-    from harvester.dedupe import block_keys, cluster, link
-    from harvester.dedupe.block import find_candidates
-    from harvester.dedupe.prepare import prepare_row
+    from harvester.matching import block_keys, cluster, link
+    from harvester.matching.block import find_candidates
+    from harvester.matching.prepare import prepare_row
 
     list(find_candidates([("a",), ("a",)]))  # so that no stage below imports numpy
     names = [name for name in _FIELDS if name not in ("ID", "ENTRYTYPE")]

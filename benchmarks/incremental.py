@@ -23,11 +23,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from dedupe import SETS, load_rows, perturb
 
-from harvester.classify import load_vocabulary
-from harvester.imports import parse_import
 from harvester.library import Library
-from harvester.records import Record
-from harvester.steps.integrate import integrate
+from harvester.paper.records import Record
+from harvester.sources.imports import parse_import
+from harvester.studies.integrate import integrate
+from harvester.tagging import load_vocabulary
 
 ADDED = 100  # records a week, as FACTS estimates
 TURNS = 3

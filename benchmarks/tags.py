@@ -1,4 +1,4 @@
-"""How well `harvester.classify` tags real records, and how fast.
+"""How well `harvester.tagging` tags real records, and how fast.
 
 Run beside the real data (``../shared/data``) or with ``--data FOLDER``.  Prints every figure with what was confused
 with what, and exits with 1 when a figure is below its floor: the value of the last release, rounded down.
@@ -25,8 +25,8 @@ from pathlib import Path
 
 from Bio import Medline
 
-from harvester.classify import Vocabulary, classify, load_vocabulary
-from harvester.records import AbstractSection, Citation, Tags
+from harvester.paper.records import AbstractSection, Citation, Tags
+from harvester.tagging import Vocabulary, classify, load_vocabulary
 
 Pair = tuple[frozenset[str], frozenset[str]]  # expected, found
 

@@ -7,39 +7,26 @@ notebooks.  They are imported when they are first asked for, so that ``import ha
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harvester.table import read_table
+    from harvester.matching.frame import dedupe_frame as dedupe
+    from harvester.table.published import read_table
+    from harvester.tagging.frame import classify_frame as classify
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "classify", "dedupe", "read_table"]
 
-
-class _CallableModule(ModuleType):
-    """A package that can be called as the function which it is named after.
-
-    ``harvester.dedupe`` is both the folder of the stages and the function for notebooks; Python binds the name to
-    the folder as soon as anything in it is imported, so the folder itself answers the call.
-    """
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function of the package's name, or its form for data frames."""
-        frame = importlib.import_module(f"{self.__name__}.frame")
-        return getattr(frame, f"{self.__name__.rpartition('.')[2]}_frame")(*args, **kwargs)
+_FUNCTIONS = {
+    "read_table": ("harvester.table.published", "read_table"),
+    "dedupe": ("harvester.matching.frame", "dedupe_frame"),
+    "classify": ("harvester.tagging.frame", "classify_frame"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is first asked for."""
-    if name == "read_table":
-        return importlib.import_module("harvester.table").read_table
-    if name in ("dedupe", "classify"):
-        return importlib.import_module(f"harvester.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def make_callable(name: str) -> None:
-    """Let the package of that name be called; for the packages that are also functions, from their own import."""
-    sys.modules[name].__class__ = _CallableModule
+    """Import a function when it is first asked for."""
+    if name not in _FUNCTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, function = _FUNCTIONS[name]
+    return getattr(importlib.import_module(module), function)

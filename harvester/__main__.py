@@ -1,5 +1,5 @@
 """`python -m harvester` is the command `harvester`."""
 
-from harvester.cli import main
+from harvester.cli.commands import main
 
 main()

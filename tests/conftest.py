@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harvester import pipeline
-from harvester.config import load_settings
-from harvester.http import HttpOptions
-from harvester.pipeline import Job
+from harvester.config.settings import load_settings
+from harvester.ground.http import HttpOptions
+from harvester.jobs import pipeline
+from harvester.jobs.pipeline import Job
 from harvester.sandbox import Sandbox
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday: 2026-W48 in Zurich
@@ -89,7 +89,7 @@ def make_job(box: Sandbox, write_config: Callable[..., Path], monkeypatch: pytes
 
     The jobs do not keep to NCBI's rate, which the tests' server does not ask for either.
     """
-    monkeypatch.setattr("harvester.sources.pubmed.REQUESTS_WITHOUT_KEY", 1000)
+    monkeypatch.setattr("harvester.sources.pubmed.client.REQUESTS_WITHOUT_KEY", 1000)
 
     def make(now: datetime = NOW, **changes: object) -> Job:
         box.now = now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harvester.records import AbstractSection, Author, Identifiers, Record
+from harvester.paper.records import AbstractSection, Author, Identifiers, Record
 
 
 def build_record(number: int = 1, *, source: str = "pubmed", **changes: object) -> Record:

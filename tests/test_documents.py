@@ -13,10 +13,17 @@ import pytest
 from pydantic import BaseModel
 
 import harvester
-from harvester.cli import cli
-from harvester.config import DigestSettings, FeedSettings, MailSettings, PubmedSettings, Settings, load_settings
-from harvester.errors import ExitCode
-from harvester.sources.pubmed import lint_query
+from harvester.cli.commands import cli
+from harvester.config.settings import (
+    DigestSettings,
+    FeedSettings,
+    MailSettings,
+    PubmedSettings,
+    Settings,
+    load_settings,
+)
+from harvester.ground.errors import ExitCode
+from harvester.sources.pubmed.client import lint_query
 
 ROOT = Path(__file__).parents[1]
 

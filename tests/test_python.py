@@ -40,9 +40,9 @@ def test_frames_can_be_deduplicated_and_classified() -> None:
     pd.testing.assert_frame_equal(FRAME, before)
 
 
-@pytest.mark.parametrize("first", ["harvester.dedupe.merge", "harvester.classify.tags", "harvester.cli"])
+@pytest.mark.parametrize("first", ["harvester.matching.merge", "harvester.tagging.tags", "harvester.cli.commands"])
 def test_the_functions_can_be_called_whatever_was_imported_first(first: str) -> None:
-    """`harvester.dedupe` is a folder of stages and a function; importing a stage must not hide the function."""
+    """Importing a room must not hide the function."""
     code = f"import {first}, harvester; print(callable(harvester.dedupe), callable(harvester.classify))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True"]

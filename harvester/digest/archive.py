@@ -14,8 +14,6 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from harvester.classify.passages import split_sentences
-from harvester.columns import Cell, split_list
 from harvester.digest.entries import doi_href
 from harvester.digest.facts import length_words, treatment_words
 from harvester.digest.markup import clean, web_link
@@ -34,7 +32,9 @@ from harvester.digest.words import (
     number_words,
     week_words,
 )
-from harvester.records import Tags
+from harvester.paper.records import Tags
+from harvester.table.columns import Cell, split_list
+from harvester.tagging.passages import split_sentences
 
 _TIERS = {"core": "Core", "adjacent": "Perioperative or adjacent", "off-topic": "Off the topic"}
 _LONGEST_FINDING = 400  # characters; beyond, the first sentence is no longer one

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from harvester.config import SECTIONS
-from harvester.errors import LibraryError
-from harvester.records import Study
+from harvester.config.settings import SECTIONS
+from harvester.ground.errors import LibraryError
+from harvester.paper.records import Study
 
 # What may have happened to a study that a reader already has, the gravest first.
 CHANGE_KINDS = ("retracted", "withdrawn", "concern", "corrected", "reinstated", "published", "in-print", "deleted")
@@ -86,7 +86,7 @@ class Edition:
 
 
 def section_of(edition: Edition, study: Study) -> str:
-    """Name the section in which a study stands: ``read-first`` or one of `harvester.config.SECTIONS`."""
+    """Name the section in which a study stands: ``read-first`` or one of `harvester.config.settings.SECTIONS`."""
     if study.tags.tier != "core":
         return "adjacent"
     if study.study_id in edition.read_first:

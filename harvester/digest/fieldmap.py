@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harvester.digest.select import count_map
 from harvester.digest.words import CONDITIONS, capitalise, condition_words
-from harvester.records import Study
+from harvester.paper.records import Study
 
 # What stands together in a column, under words short enough for seven of them on a telephone.  Comments are no
 # studies, and qualitative, economic and other work has too little in common for a column to show a gap.

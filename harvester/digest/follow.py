@@ -17,9 +17,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harvester.names import parse_name
-from harvester.records import Author, Study
-from harvester.text import fold
+from harvester.paper.names import parse_name
+from harvester.paper.records import Author, Study
+from harvester.paper.text import fold
 
 # What is no part of a journal's name: its city, and whose organ it is ("Addiction (Abingdon, England)").
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|[:.,]\s*(?:the |an? )?official (?:journal|publication|organ)\b.*", re.DOTALL)
@@ -45,7 +45,7 @@ def find_followed(study: Study, follow: Follow) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from harvester.records import Study
+    >>> from harvester.paper.records import Study
     >>> paper = Study(study_id="S0000001", first_seen="", last_changed="", journal="Journal of Invented Psychiatry",
     ...               authors=(Author(family="Árvane", initials="GI"),), trial_ids=("NCT01234567",))
     >>> find_followed(paper, Follow(authors=("Gita I. Arvane",), journals=("J Invent Psychiatry",)))

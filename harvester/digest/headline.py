@@ -9,7 +9,7 @@ from harvester.digest.edition import Edition
 from harvester.digest.markup import clean
 from harvester.digest.receipt import failure_lines
 from harvester.digest.words import SEPARATOR, count_words, number_words
-from harvester.records import Study
+from harvester.paper.records import Study
 
 _REVIEWS = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
 _LONGEST_SUBJECT = 78  # characters: RFC 5322's line, so that the subject need not fold

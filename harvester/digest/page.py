@@ -15,7 +15,7 @@ from harvester.digest.edition import Edition, shown_studies
 from harvester.digest.entries import paper_href
 from harvester.digest.markup import clean
 from harvester.digest.words import CONDITIONS, DESIGNS, capitalise, condition_words, design_words
-from harvester.records import Author, Study
+from harvester.paper.records import Author, Study
 
 # What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019).
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})

@@ -34,7 +34,7 @@ from harvester.digest.fieldmap import MapView
 from harvester.digest.page import build_page, content_policy
 from harvester.digest.view import View, build_view
 from harvester.digest.words import NO_BREAK
-from harvester.errors import ConfigError
+from harvester.ground.errors import ConfigError
 
 # Gmail clips a message at about 102 KB (hteumeuleu/email-bugs 41); 80 KB leaves room for what relays add.
 MAIL_BUDGET = 80_000  # bytes as sent: quoted-printable, line ends of two bytes

@@ -22,11 +22,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harvester.config import SECTIONS
+from harvester.config.settings import SECTIONS
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, SourceReport
-from harvester.digest.standing import Standing
+from harvester.digest.history import Standing
 from harvester.digest.words import CONDITIONS, narrowest
-from harvester.records import Study
+from harvester.paper.records import Study
 
 _APART = frozenset({"protocol", "comment", "preclinical"})
 _IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
@@ -79,7 +79,7 @@ def select(
     standings
         Where each new study stands for the readers of this digest, by `study_id`; None: as the table has them.
     sections
-        The sections that the digest has, in order; of `harvester.config.SECTIONS`.
+        The sections that the digest has, in order; of `harvester.config.settings.SECTIONS`.
     sample
         Whether the studies are invented.
     page_url

@@ -30,7 +30,7 @@ from harvester.digest.words import (
     weeks_apart,
     weightiest,
 )
-from harvester.records import Study
+from harvester.paper.records import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from harvester.text import fold
+from harvester.paper.text import fold
 
 SHORTEST_TOKEN = 3  # letters; the page looks for shorter words in titles only
 _WORD = re.compile(r"[^\W_]+")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from harvester.clock import parse_time, week_days
+from harvester.ground.clock import parse_time, week_days
 
 # In the order of the sections and of the map: mood, then trauma and anxiety, addiction, the rest of psychiatry,
 # neighbouring fields.

@@ -1,6 +1,6 @@
 """Studies in the formats of reference managers and spreadsheets: studies in, text out (a spreadsheet: a file).
 
-The table itself is written by `harvester.table`.  Whatever is exported, a retracted study says so.
+The table itself is written by `harvester.table.published`.  Whatever is exported, a retracted study says so.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from harvester.exports.fields import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
-from harvester.records import Author, Study
-from harvester.text import fold
+from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.paper.records import Author, Study
+from harvester.paper.text import fold
 
 _TYPES = {
     "article": "article",

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from harvester.exports.fields import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
-from harvester.records import Author, Study
+from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.paper.records import Author, Study
 
 _TYPES = {
     "article": "article-journal",

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harvester.exports.fields import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
-from harvester.records import Author, Study
+from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.paper.records import Author, Study
 
 _TYPES = {
     "article": "JOUR",

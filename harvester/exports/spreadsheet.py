@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from harvester.errors import UsageError
-from harvester.files import write_atomically
+from harvester.ground.errors import UsageError
+from harvester.ground.files import write_atomically
 
 # Characters with which a text becomes a formula or a command (OWASP ASVS 1.2.10, CWE-1236).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

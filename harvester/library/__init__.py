@@ -16,17 +16,17 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from harvester.errors import HarvesterError, LibraryError, LockedError, StorageError, UsageError
+from harvester.ground.errors import HarvesterError, LibraryError, LockedError, StorageError, UsageError
 from harvester.library import schema
-from harvester.library.compare import compare_libraries
-from harvester.library.decisions import DecisionStore, NearMiss
-from harvester.library.editions import Delivery, EditionStore, Mark, StoredEdition
-from harvester.library.journal import Entry, Journal
-from harvester.library.notices import NoticeStore, Opinion, Target, cite_notice
-from harvester.library.records import Held, RecordStore, Saved
-from harvester.library.sources import OpenWindow, SourceState, SourceStore
-from harvester.library.studies import Event, Merge, StudyStore
-from harvester.where import register_functions
+from harvester.library.decision_store import DecisionStore, NearMiss
+from harvester.library.difference import compare_libraries
+from harvester.library.edition_store import Delivery, EditionStore, Mark, StoredEdition
+from harvester.library.ledger import Entry, Journal
+from harvester.library.notice_store import NoticeStore, Opinion, Target, cite_notice
+from harvester.library.record_store import Held, RecordStore, Saved
+from harvester.library.source_store import OpenWindow, SourceState, SourceStore
+from harvester.library.study_store import Event, Merge, StudyStore
+from harvester.table.where import register_functions
 
 __all__ = [
     "DecisionStore",
@@ -181,7 +181,7 @@ class Library:
         Parameters
         ----------
         entry
-            What is about to change, in words from which it can be done again; see `harvester.steps.rebuild`.
+            What is about to change, in words from which it can be done again; see `harvester.jobs.rebuild`.
 
         Raises
         ------

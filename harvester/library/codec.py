@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter, ValidationError
 
-from harvester.errors import LibraryError
-from harvester.records import Record, Study
+from harvester.ground.errors import LibraryError
+from harvester.paper.records import Record, Study
 
 _RECORDS = TypeAdapter(Record)
 _STUDIES = TypeAdapter(Study)

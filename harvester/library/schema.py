@@ -1,6 +1,6 @@
 """The library's tables, and the steps from one version of them to the next.
 
-The published columns of `studies` come from `harvester.columns`, so that ``query --where`` speaks of the same
+The published columns of `studies` come from `harvester.table.columns`, so that ``query --where`` speaks of the same
 columns as the CSV.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from harvester.columns import sql_columns
-from harvester.errors import SchemaError
+from harvester.ground.errors import SchemaError
 from harvester.library.codec import study_from_json
 from harvester.library.writing import write_study
+from harvester.table.columns import sql_columns
 
 LIBRARY_VERSION = 2
 
@@ -111,7 +111,7 @@ CREATE TABLE history (
   event_id INTEGER PRIMARY KEY,
   study_id TEXT NOT NULL,
   at TEXT NOT NULL,
-  kind TEXT NOT NULL,                  -- see harvester.library.studies.EVENT_KINDS
+  kind TEXT NOT NULL,                  -- see harvester.library.study_store.EVENT_KINDS
   detail TEXT NOT NULL                 -- JSON
 );
 CREATE INDEX history_by_study ON history (study_id);

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from harvester.columns import build_row
-from harvester.records import Study
+from harvester.paper.records import Study
+from harvester.table.columns import build_row
 
 
 def number_of(study_id: str) -> int:

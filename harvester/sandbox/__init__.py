@@ -2,8 +2,8 @@
 
 from harvester.sandbox.corpus import Corpus, Feed, FeedEntry, Version
 from harvester.sandbox.faults import Fault
+from harvester.sandbox.mailbox import ReceivedMessage, SmtpOptions
 from harvester.sandbox.server import LoggedRequest, Sandbox
-from harvester.sandbox.smtp import ReceivedMessage, SmtpOptions
 
 __all__ = [
     "Corpus",

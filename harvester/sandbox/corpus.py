@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from harvester.sandbox.index import Index
-from harvester.sandbox.reading import read_dates, read_pmid
+from harvester.sandbox.record_view import read_dates, read_pmid
 
 _START = re.compile(rb"<(?:PubmedArticle|PubmedBookArticle)(?=[\s>])")
 _BARE_START = re.compile(rb"<MedlineCitation(?=[\s>])")

@@ -6,8 +6,8 @@ import textwrap
 from datetime import date
 from html import escape
 
-from harvester.sandbox.answers import Answer, json_answer, xml_answer
-from harvester.sandbox.reading import Reading, read_dates, read_record
+from harvester.sandbox.record_view import Reading, read_dates, read_record
+from harvester.sandbox.responses import Answer, json_answer, xml_answer
 
 # Field names of db=pubmed in EInfo: short name, full name, whether it holds dates.
 _EINFO_FIELDS = (

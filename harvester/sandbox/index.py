@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from operator import itemgetter
 
-from harvester.sandbox.reading import Reading, read_dates, read_record
+from harvester.sandbox.record_view import Reading, read_dates, read_record
 
 TEXT_FIELDS = ("title", "abstract", "keywords", "rest")
 EXACT_FIELDS = ("mesh", "major", "heading", "substance", "type", "journal", "language", "author", "id", "status")

@@ -18,7 +18,7 @@ from zlib import crc32
 import yaml
 
 from harvester.sandbox.corpus import Corpus, Feed, FeedEntry, Version
-from harvester.sandbox.elements import (
+from harvester.sandbox.pieces import (
     MARK,
     abstract,
     chemicals,

@@ -22,12 +22,12 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from harvester.sandbox.answers import Answer, changed, html_answer, instead, invalid_key, rate_limited
 from harvester.sandbox.corpus import Corpus
 from harvester.sandbox.eutils import Eutils
 from harvester.sandbox.faults import WEB_KINDS, Fault, FaultBoard
-from harvester.sandbox.feeds import conditional, slug, write_feed
-from harvester.sandbox.smtp import MailServer, ReceivedMessage, SmtpOptions
+from harvester.sandbox.feed_dialects import conditional, slug, write_feed
+from harvester.sandbox.mailbox import MailServer, ReceivedMessage, SmtpOptions
+from harvester.sandbox.responses import Answer, changed, html_answer, instead, invalid_key, rate_limited
 from harvester.sandbox.web import Request, WebServer
 
 _EUTILS = "/entrez/eutils/"

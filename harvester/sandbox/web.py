@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from harvester.sandbox.answers import Answer
 from harvester.sandbox.faults import Fault
+from harvester.sandbox.responses import Answer
 
 _MEGABYTE = 1_000_000
 _LONGEST_BODY = 64 * _MEGABYTE  # of a request; an id list of 10,000 has 90 kB

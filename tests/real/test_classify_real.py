@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.classify import classify, is_on_topic, load_vocabulary
-from harvester.records import AbstractSection, Citation, Tags
+from harvester.paper.records import AbstractSection, Citation, Tags
+from harvester.tagging import classify, is_on_topic, load_vocabulary
 
 pytestmark = pytest.mark.real
 KETAMINE = load_vocabulary("ketamine")

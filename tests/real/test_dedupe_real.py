@@ -11,10 +11,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from harvester.dedupe import block_keys, cluster, dedupe, link, prepare
-from harvester.dedupe.prepare import prepare_row
-from harvester.records import Record
-from harvester.sources.pubmed_xml import parse_pubmed_xml
+from harvester.matching import block_keys, cluster, dedupe_frame, link, prepare
+from harvester.matching.prepare import prepare_row
+from harvester.paper.records import Record
+from harvester.sources.pubmed.xml import parse_pubmed_xml
 
 pytestmark = pytest.mark.real
 SETS = ("respiratory", "stroke", "neuroimaging", "diabetes")
@@ -35,7 +35,7 @@ def list_pairs(groups: list[list[str]]) -> set[tuple[str, str]]:
 def test_labelled_sets(shared_data: Path, name: str) -> None:
     """Nearly all copies are found, and next to nothing that the labels keep apart is merged."""
     frame, gold = load(shared_data / "dedupe" / name)
-    result = dedupe(frame)
+    result = dedupe_frame(frame)
     assert list(result["ID"]) == list(frame["ID"])
     assert list(result.columns) == ["study_id", "merge_reason", *frame.columns]
     groups = result.groupby("study_id")["ID"].apply(list)
@@ -51,7 +51,7 @@ def test_the_order_of_a_real_table_does_not_matter(shared_data: Path) -> None:
     random.Random(1).shuffle(order)
 
     def partition(table: pd.DataFrame) -> set[frozenset[str]]:
-        return {frozenset(ids) for ids in dedupe(table).groupby("study_id")["ID"].apply(list)}
+        return {frozenset(ids) for ids in dedupe_frame(table).groupby("study_id")["ID"].apply(list)}
 
     assert partition(frame) == partition(frame.iloc[order])
 

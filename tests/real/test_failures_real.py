@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from harvester.config import PubmedSettings
-from harvester.errors import FetchError
-from harvester.http import HttpOptions, PoliteSession
-from harvester.sources import pubmed
-from harvester.sources.pubmed import PubmedClient
+from harvester.config.settings import PubmedSettings
+from harvester.ground.errors import FetchError
+from harvester.ground.http import HttpOptions, PoliteSession
+from harvester.sources.pubmed import client as pubmed
+from harvester.sources.pubmed.client import PubmedClient
 from tests.scripted_server import Reply, Seen, serve
 
 pytestmark = pytest.mark.real

@@ -9,8 +9,8 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from harvester.errors import ParseError
-from harvester.sources.feed_xml import Feed, parse_feed
+from harvester.ground.errors import ParseError
+from harvester.sources.feeds.parse import Feed, parse_feed
 
 pytestmark = pytest.mark.real
 

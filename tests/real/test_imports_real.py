@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from Bio import Medline
 
-from harvester.imports import parse_import, read_rows
-from harvester.records import Record
-from harvester.text import decode_text
+from harvester.paper.records import Record
+from harvester.paper.text import decode_text
+from harvester.sources.imports import parse_import, read_rows
 
 pytestmark = pytest.mark.real
 

@@ -22,9 +22,9 @@ from xml.etree.ElementTree import Element
 import pytest
 from Bio import Entrez
 
-from harvester.errors import ParseError
-from harvester.records import Record
-from harvester.sources.pubmed_xml import BadRecord, parse_pubmed_xml
+from harvester.ground.errors import ParseError
+from harvester.paper.records import Record
+from harvester.sources.pubmed.xml import BadRecord, parse_pubmed_xml
 
 pytestmark = pytest.mark.real
 

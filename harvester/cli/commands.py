@@ -1,0 +1,370 @@
+"""The commands, nothing else: what the user typed goes to `harvester.jobs.pipeline`, what it did goes to the terminal.
+
+Results go to stdout; logs, warnings and progress to stderr.  This is the only file that prints and exits, and
+the only one that reads the clock and the environment.  Importing it costs no pandas: commands import what they
+need when they are called.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from harvester import __version__
+from harvester.cli.options import Day, Moment, Options, with_options
+from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
+
+_log = logging.getLogger(__name__)
+
+EXIT_CODES = """\b
+Exit codes:
+  0   done, also when nothing is new
+  2   usage
+  65  stored data is damaged (nothing was overwritten)
+  69  no required source answered
+  70  a defect of this program
+  75  done in part, or another run holds the lock: the next run catches up
+  78  the configuration is wrong
+"""
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EXIT_CODES,
+)
+@click.version_option(__version__, prog_name="harvester")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Follow the research on a topic: PubMed and feeds in, one table and a weekly digest out."""
+    context.ensure_object(dict)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Ask the sources, but write and send nothing.")
+@click.option("--no-send", is_flag=True, help="Do everything but the mail.")
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None) -> ExitCode:
+    """Do the weekly job: harvest, then digest, then send."""
+    from harvester.cli.terminal import describe_outcome, warn_of
+    from harvester.jobs import pipeline
+
+    job = options.job(now=now)
+    outcome = pipeline.run_dry(job) if dry_run else pipeline.run(job, send=not no_send)
+    warn_of(outcome)
+    options.say(describe_outcome(outcome, is_dry=dry_run))
+    return outcome.exit_code
+
+
+@cli.command()
+@click.option("--since", type=Day(), help="First day to ask PubMed for, for a backfill.")
+@click.option("--until", type=Day(), help="Last day to ask PubMed for.")
+@click.option("--source", help="Ask only this source: pubmed, or a feed's name.")
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def harvest(
+    options: Options, *, since: date | None, until: date | None, source: str | None, now: datetime | None
+) -> ExitCode:
+    """Ask the sources and bring library and table up to date."""
+    from harvester.cli.terminal import describe_outcome, warn_of
+    from harvester.jobs import pipeline
+
+    outcome = pipeline.harvest(options.job(now=now), since=since, until=until, source=source)
+    warn_of(outcome)
+    options.say(describe_outcome(outcome))
+    return outcome.exit_code
+
+
+@cli.command()
+@click.option("--edition", help="Render an old edition again, such as 2026-W47.")
+@click.option("--name", help="Only this digest of several.")
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def digest(options: Options, *, edition: str | None, name: str | None, now: datetime | None) -> None:
+    """Render this week's editions, or an old one again."""
+    from harvester.jobs import pipeline
+
+    for folder in pipeline.digest(options.job(now=now), name=name, edition=edition):
+        options.say(str(folder / "index.html"))
+
+
+@cli.command()
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def send(options: Options, *, now: datetime | None) -> ExitCode:
+    """Deliver what is rendered and not yet delivered."""
+    from harvester.cli.terminal import describe_delivered, warn_of
+    from harvester.jobs import pipeline
+
+    outcome = pipeline.Outcome(delivered=pipeline.send(options.job(now=now)))
+    warn_of(outcome)
+    options.say(describe_delivered(outcome.delivered))
+    return outcome.exit_code
+
+
+@cli.command()
+@click.argument("text", nargs=-1)
+@click.option("--where", default="", help="A condition on the columns: \"design = 'rct' and sample_size > 100\".")
+@click.option("--sql", help='A whole query, read-only: "select … from studies".')
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_options
+def query(options: Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool) -> None:
+    """Find studies by words in title, abstract, authors, journal and terms."""
+    from harvester.cli.terminal import format_csv, format_studies
+    from harvester.jobs import questions
+
+    words = " ".join(text)
+    if sql is not None and (words or where):
+        raise UsageError("--sql is a whole query", advice="give it without TEXT and --where")
+    if sql is None and not words and not where:
+        raise UsageError("nothing to look for", advice="give TEXT, --where or --sql")
+    job = options.job()
+    if sql is not None:
+        names, rows = questions.select(job.settings.data, sql)
+        click.echo(
+            to_json([dict(zip(names, row, strict=True)) for row in rows]) if as_json else format_csv(names, rows)
+        )
+        return
+    found = questions.find(job.settings.data, words, where=where, limit=limit)
+    click.echo(to_json(found) if as_json else format_studies(found))
+
+
+@cli.command()
+@click.argument("study_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_options
+def show(options: Options, *, study_id: str, as_json: bool) -> None:
+    """Show one study: its records, why they were merged, the proof of each tag, its history."""
+    from harvester.cli.terminal import format_study
+    from harvester.jobs import questions
+
+    dossier = questions.show(options.job().settings.data, study_id)
+    click.echo(to_json(dossier) if as_json else format_study(dossier))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_options
+def review(options: Options, *, as_json: bool) -> None:
+    """List pairs of studies that look alike and were not merged, for you to decide."""
+    from harvester.cli.terminal import format_near_misses
+    from harvester.jobs import questions
+
+    found = questions.review(options.job().settings.data)
+    click.echo(to_json(found) if as_json else format_near_misses(found))
+
+
+@cli.command()
+@click.argument("one", metavar="STUDY_ID")
+@click.argument("other", metavar="STUDY_ID")
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def merge(options: Options, *, one: str, other: str, now: datetime | None) -> None:
+    """Make one study of two, for ever; the older id is that of both."""
+    from harvester.jobs import maintain
+
+    study_id = maintain.merge_studies(options.job(now=now), one, other)
+    options.say(f"{one} and {other} are {study_id}")
+
+
+@cli.command()
+@click.argument("study_id", metavar="STUDY_ID")
+@click.argument("other", metavar="[STUDY_ID]", required=False)
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def split(options: Options, *, study_id: str, other: str | None, now: datetime | None) -> None:
+    """Make a study of each record of a study, for ever; or say of two studies that they are two."""
+    from harvester.jobs import maintain
+
+    found = maintain.split_study(options.job(now=now), study_id, other)
+    told = f"is now {', '.join(found)}" if other is None else f"and {other} stay two studies"
+    options.say(f"{study_id} {told}")
+
+
+@cli.command()
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one line a search.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--since", type=Day(), help="Only what was asked on this day or later.")
+@with_options
+def log(options: Options, *, as_csv: bool, as_json: bool, since: date | None) -> None:
+    """Print the search log: what was asked where and when, how it was understood, and what came."""
+    from harvester.cli.terminal import format_csv, format_log
+    from harvester.jobs import questions
+
+    rows = questions.search_log(options.job().settings.data, since=since)
+    if as_json:
+        click.echo(to_json(rows))
+    elif as_csv:
+        click.echo(format_csv(questions.LOG_COLUMNS, [[row[name] for name in questions.LOG_COLUMNS] for row in rows]))
+    else:
+        click.echo(format_log(rows))
+
+
+@cli.command()
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def rebuild(options: Options, *, now: datetime | None) -> None:
+    """Make the library, the table and the editions again from data/raw, offline."""
+    from harvester.cli.terminal import describe_rebuilt
+    from harvester.jobs import maintain
+
+    options.say(describe_rebuilt(maintain.rebuild(options.job(now=now))))
+
+
+@cli.command()
+@click.argument("format", type=click.Choice(["csv", "parquet", "xlsx", "ris", "bibtex", "csl-json"]))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; without it, stdout.")
+@click.option("--where", default="", help="Only studies that meet this condition.")
+@click.option("--edition", help="Only the studies of this edition, such as 2026-W47.")
+@with_options
+def export(options: Options, *, format: str, output: Path | None, where: str, edition: str | None) -> None:
+    """Write studies in another format."""
+    from harvester.ground.files import write_atomically
+    from harvester.jobs import questions
+
+    content = questions.export(options.job().settings.data, format, where=where, edition=edition)
+    if output is not None:
+        write_atomically(output, content)
+        options.say(str(output))
+    elif format in ("parquet", "xlsx") and sys.stdout.isatty():
+        raise UsageError(f"{format} is not text", advice="name a file with -o")
+    else:
+        sys.stdout.buffer.write(content)
+
+
+@cli.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_options
+def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
+    """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
+    from harvester.jobs import maintain
+
+    result, skipped = maintain.import_files(options.job(now=now), files)
+    for line in skipped:
+        _log.warning("skipped: %s", line)
+    options.say(f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed")
+    return ExitCode.PARTIAL if skipped else ExitCode.DONE
+
+
+@cli.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The CSV to write.")
+@with_options
+def dedupe(options: Options, *, source: Path, output: Path) -> None:
+    """Deduplicate any CSV, RIS or nbib file, without a library."""
+    from harvester.jobs import standalone
+
+    options.say(standalone.dedupe_file(source, output))
+
+
+@cli.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The CSV to write.")
+@click.option("--vocabulary", default="ketamine", show_default=True, help="A built-in name, or a YAML file.")
+@with_options
+def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -> None:
+    """Tag any CSV that has the columns title and abstract, without a library."""
+    from harvester.jobs import standalone
+
+    options.say(standalone.classify_file(source, output, vocabulary=vocabulary))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_options
+def check(options: Options, *, as_json: bool) -> ExitCode:
+    """Say what is wrong before cron does: settings, query, each source, mail login.  Sends nothing."""
+    from harvester.cli.terminal import format_findings
+    from harvester.jobs import check
+
+    findings = check.check(options.job())
+    if as_json:
+        click.echo(to_json([finding.as_dict() for finding in findings]))
+    elif not options.quiet or any(finding.verdict != "ok" for finding in findings):
+        click.echo(format_findings(findings, only_wrong=options.quiet))
+    return check.exit_code(findings)
+
+
+@cli.command()
+@with_options
+def schedule(options: Options) -> None:
+    """Print the cron line and the systemd units for this config."""
+    from harvester.jobs.schedule import describe_schedule
+
+    job = options.job()
+    click.echo(describe_schedule(job.settings, config=options.config.resolve(), program=_program()))
+
+
+@cli.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--corpus", type=click.Path(path_type=Path), help="Serve these PubMed XML files instead.")
+@click.option("--now", type=Moment(), help="The clock of the last run.")
+@with_options
+def demo(options: Options, *, folder: Path, corpus: Path | None, now: datetime | None) -> ExitCode:
+    """Do the whole job on the embedded server, into DIR."""
+    from harvester.jobs.demo import play
+
+    return play(folder, corpus=corpus, now=now or datetime.now(UTC), program=sys.argv[0], say=options.say)
+
+
+def to_json(value: Any) -> str:
+    """Write a result as JSON for people and programs."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _program() -> Path:
+    """Give the command's own path, for cron, which knows no PATH."""
+    return Path(sys.argv[0]).resolve() if Path(sys.argv[0]).name == "harvester" else Path(sys.executable)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit: the one place where errors become lines and exit codes."""
+    shared: dict[str, Any] = {"verbose": False}
+    try:
+        code = cli.main(args=arguments, prog_name="harvester", standalone_mode=False, obj=shared)
+    except click.exceptions.Abort:
+        _fail("interrupted; the next run goes on where this one was", 130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.USAGE)
+    except BrokenPipeError:
+        # The reader of our output (head, less) has had enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.DONE)
+    except ConfigError as error:
+        for mistake in error.mistakes:
+            click.echo(mistake, err=True)
+        sys.exit(error.exit_code)
+    except HarvesterError as error:
+        _trace(shared)
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        _trace(shared)
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error}", StorageError.exit_code)
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever is left is a defect of ours
+        _trace(shared)
+        kind = type(error).__name__
+        _fail(f"this is a defect of the program ({kind}: {error}); run with -v and report it", ExitCode.DEFECT)
+    sys.exit(int(code) if isinstance(code, int) else 0)
+
+
+def _trace(shared: dict[str, Any]) -> None:
+    if shared["verbose"]:
+        traceback.print_exc()
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"harvester: {' '.join(message.split())}", err=True)
+    sys.exit(code)

@@ -1,0 +1,312 @@
+"""What the commands print: plain text for a terminal of 80 columns, and progress bars where somebody watches."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from harvester.editions.deliver import Delivered
+from harvester.jobs.check import Finding
+from harvester.jobs.maintain import Rebuilt
+from harvester.jobs.pipeline import Outcome
+
+_WIDTH = 80
+_log = logging.getLogger(__name__)
+# How PubMed's remarks begin that say that it searched for something else; see harvester.sources.pubmed.esearch.
+_LOST_TERMS = ("PubMed does not know", "PubMed has no field", "PubMed ignored")
+
+# The search log's numbers, as its short form calls them.
+_LOG_COUNTS = {
+    "count": "found",
+    "fetched": "fetched",
+    "held": "held already",
+    "deleted": "deleted",
+    "unreadable": "unreadable",
+    "unaccounted": "unaccounted for",
+    "new": "new studies",
+}
+
+
+def progress_bars() -> Callable[[str, int, int], None]:
+    """Give a progress callback that draws one bar a source on stderr."""
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def show(what: str, done: int, total: int) -> None:
+        if what not in bars:
+            bars[what] = tqdm(total=total, desc=what, leave=False, unit="")
+        bars[what].n = done
+        bars[what].refresh()
+        if done >= total:
+            bars.pop(what).close()
+
+    return show
+
+
+def warn_of(outcome: Outcome) -> None:
+    """Log what failed, one line each; these are what cron mails."""
+    for report in outcome.reports:
+        if report.error is not None:
+            since = f" (failing since {report.failing_since})" if report.failing_since else ""
+            again = "" if "the next run asks again" in report.error else "; the next run asks again"
+            _log.error("%s: %s%s%s", report.name, report.error, again, since)
+        for note in report.notes:
+            # A search that lost a term finds something else than was meant: cron must hear of it, too.
+            level = logging.ERROR if note.startswith(_LOST_TERMS) else logging.WARNING
+            _log.log(level, "%s: %s", report.name, note)
+    for line in (*outcome.delivered.failed, *outcome.delivered.unknown):
+        _log.error("mail: %s", line)
+
+
+def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
+    """Say in a few lines what a run did."""
+    lines = []
+    for report in outcome.reports:
+        if report.error is not None:
+            told = f"{report.received} received, {report.new} new, incomplete" if report.answered else "did not answer"
+        elif report.unchanged:
+            told = "unchanged"
+        else:
+            told = f"{report.received} received, {report.new} new"
+        lines.append(f"{report.name:<40} {told}")
+    lines.append(f"{outcome.new_studies} new studies")
+    lines += [str(folder / "index.html") for folder in outcome.editions]
+    lines += [str(path) for path in outcome.table[:1]]
+    if is_dry:
+        lines.append("dry run: nothing was written, nothing was sent")
+    elif outcome.delivered.sent or outcome.delivered.failed:
+        lines.append(describe_delivered(outcome.delivered))
+    return "\n".join(lines)
+
+
+def describe_delivered(delivered: Delivered) -> str:
+    """Say how many messages went out."""
+    parts = [f"{delivered.sent} sent"]
+    if delivered.failed:
+        parts.append(f"{len(delivered.failed)} failed, tried again by the next run")
+    if delivered.unknown:
+        parts.append(f"{len(delivered.unknown)} of unknown fate")
+    return "mail: " + ", ".join(parts)
+
+
+def format_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write rows as CSV, header first, without the last line break."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return stream.getvalue().rstrip("\n")
+
+
+def format_studies(rows: Sequence[Mapping[str, Any]]) -> str:
+    """List studies: id, year, design and people, then the title and where it stands."""
+    if not rows:
+        return "no study matches"
+    blocks = []
+    for row in rows:
+        size = f"n={row['sample_size']}" if row["sample_size"] is not None else ""
+        facts = [
+            row["year"],
+            row["design"],
+            size,
+            row["tier"],
+            "" if row["status"] == "published" else row["status"],
+        ]
+        head = f"{row['study_id']}  " + " · ".join(str(fact) for fact in facts if fact)
+        place = " · ".join(
+            str(part) for part in (row["journal"], f"PMID {row['pmid']}" if row["pmid"] else None, row["doi"]) if part
+        )
+        blocks.append(
+            "\n".join(
+                [head, _indent(row["title"] or "(no title)"), _indent(place)]
+                if place
+                else [head, _indent(row["title"] or "(no title)")]
+            )
+        )
+    return "\n\n".join(blocks)
+
+
+def format_study(dossier: Mapping[str, Any]) -> str:
+    """Print all that is known of one study."""
+    row = dossier["study"]
+    lines = [row["study_id"] + (f" (was {dossier['redirected_from']})" if dossier["redirected_from"] else "")]
+    lines.append(_indent(row["title"] or "(no title)"))
+    width = max(len(name) for name in row)
+    for name, value in row.items():
+        if value is not None and name not in ("study_id", "title", "abstract"):
+            lines.append(_hang(f"  {name:<{width}}  ", str(value)))
+    if row["abstract"]:
+        lines += ["", "abstract", _indent(row["abstract"])]
+    lines += ["", "records"]
+    for record in dossier["records"]:
+        notes = [f"first seen {record['first_seen']}"]
+        notes += [f"{record['revisions']} revisions"] * bool(record["revisions"])
+        notes += ["deleted by its source"] * record["deleted"]
+        lines.append(
+            _hang(
+                "  - ",
+                f"#{record['record_id']} {record['source']} {record['source_key']}: {', '.join(notes)}",
+            )
+        )
+    if dossier["merges"]:
+        lines += ["", "why they are one study"]
+        lines += [
+            _hang("  - ", f"#{merge['record_id']} with #{merge['other_record_id']}: {merge['reason']}")
+            for merge in dossier["merges"]
+        ]
+    if dossier["evidence"]:
+        lines += ["", "proof of the tags"]
+        for item in dossier["evidence"]:
+            lines.append(f"  {item['facet']}: {item['value']}  ({item['field']}: {item['words']})")
+            lines.append(_hang("      ", item["sentence"]))
+    lines += ["", "history"]
+    lines += [
+        _hang(f"  {event['at']}  ", describe_event(event["kind"], event["detail"])) for event in dossier["history"]
+    ]
+    return "\n".join(lines)
+
+
+def describe_event(kind: str, detail: Mapping[str, Any]) -> str:
+    """Tell an event of a study's history in words.
+
+    Examples
+    --------
+    >>> describe_event("changed", {"volume": [None, "9"], "abstract": "added"})
+    'changed: volume is now 9; abstract added'
+    >>> describe_event("notice", {"kind": "retracted", "notice": {"pmid": "7", "reference": "J Sample. 2026:1"}})
+    'retracted: J Sample. 2026:1, PMID 7'
+    """
+    match kind:
+        case "seen":
+            return f"first seen in {detail['source']}"
+        case "joined":
+            reason = f": {detail['reason']}" if detail["reason"] else ""
+            return f"also in {detail['source']} ({detail['source_key']}){reason}"
+        case "changed" | "retagged":
+            told = "; ".join(_describe_difference(name, value) for name, value in detail.items())
+            return f"{kind}: {told}" if told else kind
+        case "status":
+            return f"{detail['from']}, now {detail['to']}"
+        case "notice":
+            return f"{detail['kind']}: {_describe_notice(detail['notice'])}"
+        case "published":
+            doi = f" ({detail['doi']})" if detail["doi"] else ""
+            return f"published as {detail['article']}{doi}: {detail['reason']}"
+        case "redirected":
+            return f"found to be {detail['to']}"
+        case "parted":
+            return f"parted by hand: records {', '.join(f'#{record_id}' for record_id in detail['records'])}"
+        case "deleted":
+            return f"deleted by {detail['source']} ({detail['source_key']})"
+    return kind
+
+
+def _describe_difference(name: str, value: Any) -> str:
+    words = name.replace("_", " ")
+    if not isinstance(value, list):
+        return f"{words} {value}"
+    before, now = (", ".join(side) if isinstance(side, list) else side for side in value)
+    if not before:
+        return f"{words} is now {now}"
+    return f"{words} {before!r} is now {now!r}" if now else f"{words} {before!r} is gone"
+
+
+def _describe_notice(notice: Mapping[str, str]) -> str:
+    parts = (
+        notice.get("reference"),
+        notice.get("note"),
+        f"PMID {notice['pmid']}" if "pmid" in notice else None,
+        notice.get("doi"),
+    )
+    return ", ".join(filter(None, parts)) or "no notice is named"
+
+
+def format_near_misses(pairs: Sequence[Mapping[str, Any]]) -> str:
+    """List pairs that look alike, and what to type to decide on them."""
+    if not pairs:
+        return "nothing to review: no two studies look alike and undecided"
+    blocks = []
+    for pair in pairs:
+        lines = [f"{pair['score']:.2f}  {pair['reason']}"]
+        for side in pair["studies"]:
+            place = " · ".join(
+                str(part)
+                for part in (
+                    side["authors"],
+                    side["journal"],
+                    side["year"],
+                    f"PMID {side['pmid']}" if side["pmid"] else None,
+                    side["doi"],
+                )
+                if part
+            )
+            lines += [
+                f"  {side['study_id']}  ({', '.join(side['sources'])})",
+                _indent(f"  {side['title'] or '(no title)'}"),
+            ]
+            lines += [_indent(f"  {place}")] if place else []
+        one, other = (side["study_id"] for side in pair["studies"])
+        lines.append(f"  one paper: harvester merge {one} {other}    two: harvester split {one} {other}")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
+    """List the searches: when, where, how many, and what was not accounted for."""
+    if not rows:
+        return "nothing was asked yet"
+    lines = []
+    for row in rows:
+        days = f" {row['since']} to {row['until']}" if row["since"] else ""
+        told = row["error"] or ("unchanged" if row["unchanged"] else "")
+        counts = [
+            f"{row[name]:,} {shown}"
+            for name, shown in _LOG_COUNTS.items()
+            if row[name] or (row[name] == 0 and name in ("count", "new"))
+        ]
+        lines.append(
+            _hang(f"{row['asked_at']}  ", f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(told)}{told}")
+        )
+    return "\n".join(lines)
+
+
+def describe_rebuilt(rebuilt: Rebuilt) -> str:
+    """Say what was made again, and whether it is what was there before."""
+    lines = [
+        f"{rebuilt.studies} studies and {rebuilt.editions} editions made again from {rebuilt.changes} changes",
+        *(str(folder / "index.html") for folder in rebuilt.written),
+    ]
+    if rebuilt.differences == {}:
+        lines.append("the library holds what it held before, row for row")
+    elif rebuilt.differences:
+        told = ", ".join(f"{count} in {name}" for name, count in rebuilt.differences.items())
+        lines.append(f"rows that differ from the library before: {told}")
+    if rebuilt.before is not None:
+        lines.append(f"the library before is kept as {rebuilt.before}")
+    return "\n".join(lines)
+
+
+def format_findings(findings: Sequence[Finding], *, only_wrong: bool) -> str:
+    """List what `check` found: one line each, what is wrong with what to do."""
+    shown = [finding for finding in findings if not (only_wrong and finding.verdict == "ok")]
+    return "\n".join(_hang(f"{finding.verdict:<8} ", f"{finding.what}: {finding.told}") for finding in shown)
+
+
+def _indent(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _hang(start: str, text: str) -> str:
+    return textwrap.fill(
+        text,
+        max(_WIDTH, len(start) + 40),
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

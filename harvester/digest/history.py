@@ -1,0 +1,145 @@
+"""Where a study stands for the readers of one digest, and why: what they follow, and what is new to the library.
+
+A digest's own order adds to the table's relevance, within a tier, a bonus for what its readers follow and one for the
+first study of its kind.  A claim of a first is only made when it means something: the library holds `ENOUGH_STUDIES`
+core studies or has been kept for `ENOUGH_DAYS`, the study has results, and its title names the condition.
+
+Pure: what the library holds is an argument.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from harvester.digest.follow import Follow, find_followed
+from harvester.digest.words import condition_words, join_words, narrowest
+from harvester.paper.records import Study
+from harvester.tagging.ranking import Weights, add_bonus, weigh_tags
+
+# Of 200 studies none: with 95 % confidence fewer than 1.5 % of the field are of that kind (the rule of three,
+# Hanley and Lippman-Hand 1983).  A library of fewer has simply not met most things yet.
+ENOUGH_STUDIES = 200
+ENOUGH_DAYS = 365  # a small field is known after a year, too
+
+_WITHOUT_RESULTS = frozenset({"protocol", "comment", "preclinical"})
+_IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
+_NO_FIELD = frozenset({"healthy-volunteers"})  # people who were studied, not what they suffer from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The core studies that the library held before an edition."""
+
+    studies: int = 0
+    since: str | None = None  # ISO day or time when the first of them was seen; None: there is none
+    conditions: frozenset[str] = frozenset()
+    trials: frozenset[str] = frozenset()  # conditions of which there is a randomised trial
+
+    def is_enough(self, today: str) -> bool:
+        """Tell whether the first study of a kind means something on a day."""
+        if self.studies >= ENOUGH_STUDIES:
+            return True
+        if self.since is None:
+            return False
+        return date.fromisoformat(self.since[:10]) <= date.fromisoformat(today[:10]) - timedelta(days=ENOUGH_DAYS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one study stands."""
+
+    relevance: float  # the table's, under the settings' weights
+    order: float  # the digest's own; only orders studies within a tier
+    reasons: tuple[str, ...]  # in words, what the study is before what the reader wants
+    is_noted: bool  # followed, or the first of its kind
+
+
+def count_known(studies: Iterable[tuple[Sequence[str], str, str]]) -> Known:
+    """Sum up core studies, each given as conditions, design and when it was first seen."""
+    count, since = 0, None
+    conditions: set[str] = set()
+    trials: set[str] = set()
+    for named, design, first_seen in studies:
+        count += 1
+        since = first_seen if since is None else min(since, first_seen)
+        conditions.update(named)
+        if design == "rct":
+            trials.update(named)
+    return Known(studies=count, since=since, conditions=frozenset(conditions), trials=frozenset(trials))
+
+
+def find_standings(
+    studies: Sequence[Study], *, weights: Weights, follow: Follow, known: Known, today: str
+) -> dict[str, Standing]:
+    """Find where each new study stands for the readers of a digest.
+
+    Parameters
+    ----------
+    studies
+        The new ones of this edition.
+    weights
+        From the settings.
+    follow
+        What the digest follows.
+    known
+        What the library held before.
+    today
+        ISO day or time of the edition.
+
+    Returns
+    -------
+    dict
+        By `study_id`.
+    """
+    firsts = _find_firsts(studies, known) if known.is_enough(today) else {}
+    found = {}
+    for study in studies:
+        followed = find_followed(study, follow)
+        first = firsts.get(study.study_id, ())
+        relevance = weigh_tags(study.tags, weights)
+        order = add_bonus(relevance, tier=study.tags.tier, weights=weights, followed=bool(followed), first=bool(first))
+        found[study.study_id] = Standing(
+            relevance=relevance,
+            order=order,
+            reasons=(*study.tags.reasons, *first, *followed),
+            is_noted=bool(followed or first),
+        )
+    return found
+
+
+def _find_firsts(studies: Iterable[Study], known: Known) -> dict[str, tuple[str, ...]]:
+    """Find the first study on a condition, or the first randomised trial on it; several of one week share that."""
+    kinds = {study.study_id: kinds for study in studies if (kinds := _new_kinds(study, known))}
+    count = Counter(kind for listed in kinds.values() for kind in listed)
+    return {
+        study_id: tuple(
+            f"{'first' if words[0] == 1 else 'among the first'} {words[1]} here" for words in _grouped(listed, count)
+        )
+        for study_id, listed in kinds.items()
+    }
+
+
+def _new_kinds(study: Study, known: Known) -> list[tuple[str, str]]:
+    """Give what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
+    tags = study.tags
+    if tags.tier != "core" or tags.design in _WITHOUT_RESULTS or study.status in _IN_DOUBT:
+        return []
+    in_title = {proof.value for proof in tags.evidence if (proof.facet, proof.field) == ("conditions", "title")}
+    named = [value for value in narrowest(tags.conditions) if value in in_title and value not in _NO_FIELD]
+    kinds = [("on", value) for value in named if value not in known.conditions]
+    if tags.design == "rct":
+        kinds += [
+            ("randomised trial on", value) for value in named if value in known.conditions and value not in known.trials
+        ]
+    return kinds
+
+
+def _grouped(kinds: Sequence[tuple[str, str]], count: Mapping[tuple[str, str], int]) -> list[tuple[int, str]]:
+    """Join the conditions of one claim: (1, "on OCD and autism")."""
+    groups: dict[tuple[bool, str], list[str]] = {}
+    for kind in kinds:
+        groups.setdefault((count[kind] > 1, kind[0]), []).append(condition_words(kind[1]))
+    return [(1 + shared, f"{claim} {join_words(words)}") for (shared, claim), words in groups.items()]

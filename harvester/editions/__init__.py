@@ -1,0 +1,1 @@
+"""A digest's editions: made, written, delivered."""

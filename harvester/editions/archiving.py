@@ -1,0 +1,87 @@
+"""Write the page that lists all editions and finds all studies, beside the editions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from harvester.config.settings import DigestSettings, Settings
+from harvester.digest import load_edition
+from harvester.digest.archive import EditionPage, build_archive
+from harvester.digest.render import render_archive
+from harvester.ground.files import remove_leftovers, write_atomically
+from harvester.library import Library
+
+ARCHIVE_NAME = "index.html"
+
+_WEEK = re.compile(r"[0-9]{4}-W[0-5][0-9]")
+
+
+def write_archive(library: Library, settings: Settings, *, sample: bool) -> Path:
+    """Write the archive page from the library, whole or not at all.
+
+    Parameters
+    ----------
+    library
+        Open; only read.
+    settings
+        They name the folder of the editions, the digests and templates of one's own.
+    sample
+        Whether the studies are invented.  A library whose newest edition says so is sample data, too.
+
+    Returns
+    -------
+    Path
+        The page.  If it holds these very bytes already, it is not touched.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; the page that was there is as it was.
+    """
+    editions = find_editions(library, settings)
+    view = build_archive(
+        library.studies.rows(),
+        topic=settings.topic,
+        editions=editions,
+        held_in=_first_places(library, settings.digests),
+        sample=sample or _is_sample(library, settings.digests),
+    )
+    content = render_archive(view, templates=settings.templates)
+    path = settings.editions / ARCHIVE_NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path)
+    if not path.is_file() or path.read_bytes() != content:
+        write_atomically(path, content)
+    return path
+
+
+def find_editions(library: Library, settings: Settings) -> list[EditionPage]:
+    """Give the editions that can be opened: those of the settings' digests, and what else stands in the folder.
+
+    A digest that was taken out of the settings keeps its pages.
+    """
+    titles = {item.name: item.title for item in settings.digests}
+    places = {(week, name) for name in titles for week in library.editions.names(name)}
+    for page in settings.editions.glob("*/*/index.html"):
+        week, name = page.parts[-3:-1]
+        if name not in titles and _WEEK.fullmatch(week):
+            places.add((week, name))
+    return [EditionPage(edition=week, digest=name, title=titles.get(name, name)) for week, name in sorted(places)]
+
+
+def _first_places(library: Library, digests: Iterable[DigestSettings]) -> dict[str, str]:
+    """Give the place of the first edition that shows each study; off-topic studies stand in none."""
+    shown = [row["study_id"] for row in library.studies.rows(where="tier <> 'off-topic'")]
+    places: dict[str, str] = {}
+    for item in digests:
+        for study_id, week in library.editions.sent_in(item.name, shown).items():
+            if study_id not in places or week < places[study_id][: len(week)]:
+                places[study_id] = f"{week}/{item.name}"
+    return places
+
+
+def _is_sample(library: Library, digests: Iterable[DigestSettings]) -> bool:
+    latest = [library.editions.latest(item.name) for item in digests]
+    return any(load_edition(stored.document.encode()).sample for stored in latest if stored is not None)

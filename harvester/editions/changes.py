@@ -1,0 +1,164 @@
+"""Find what happened to studies that a digest has already sent to its readers, and what it need not send again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from harvester.digest import CHANGE_KINDS, Change
+from harvester.library import Event, Library
+from harvester.paper.records import Study
+from harvester.paper.statuses import NOTICE_RELATIONS, derive_status, is_notice
+
+# A change of status that is told without a notice, by what the status was and is; a notice tells the others.
+_STATUS_KINDS = {
+    ("preprint", "published"): "published",
+    ("preprint", "ahead-of-print"): "published",
+    ("ahead-of-print", "published"): "in-print",
+}
+_GRAVE = frozenset({"retracted", "withdrawn", "concern", "corrected"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """One thing that happened to a study that was sent."""
+
+    kind: str  # one of CHANGE_KINDS
+    at: str  # UTC time
+    notice: dict[str, str]
+    article: str | None = None  # of a preprint: the study that is its article
+
+
+def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
+    """Find what happened to studies that a digest sent, since an event; each study once, its gravest news.
+
+    Parameters
+    ----------
+    library
+        Open; the edition that is being made is not in it yet.
+    digest
+        The digest's name.
+    after
+        The last event that the edition before this one knew.
+    """
+    news: dict[str, list[_News]] = defaultdict(list)
+    for kind in ("notice", "status", "published"):
+        for event in library.studies.events(kind=kind, after=after):
+            study_id = library.studies.resolve(event.study_id)
+            study = library.studies.get(study_id)
+            found = _read_event(event, study) if study is not None else None
+            if found is not None:
+                news[study_id].append(found)
+    changes = []
+    for study_id, sent_in in sorted(library.editions.sent_in(digest, news).items()):
+        gravest = min(news[study_id], key=lambda item: CHANGE_KINDS.index(item.kind))
+        study = library.studies.get(gravest.article or study_id)
+        if study is not None:
+            changes.append(
+                Change(
+                    study=study,
+                    kind=gravest.kind,
+                    at=gravest.at,
+                    sent_in=sent_in,
+                    notice_url=_notice_url(gravest.notice),
+                    detail=gravest.notice.get("reference") or gravest.notice.get("note") or _explain(gravest, study),
+                )
+            )
+    return changes
+
+
+def _read_event(event: Event, study: Study) -> _News | None:
+    """Say what an event means to a reader of the study as it is now; None if nothing."""
+    detail: dict[str, Any] = dict(event.detail)
+    if event.kind == "notice":
+        # What was taken back since is no news; of what is graver than a correction, the correction is.
+        kind = str(detail["kind"])
+        stands = study.status == kind or (kind in ("corrected", "concern") and study.status in _GRAVE)
+        return _News(kind=kind, at=event.at, notice=dict(detail["notice"])) if stands else None
+    if event.kind == "published":
+        return _News(kind="published", at=event.at, notice={}, article=str(detail["article"]))
+    before, now = str(detail["from"]), study.status
+    if before == now:
+        return None
+    kind = now if now in _GRAVE else _STATUS_KINDS.get((before, now), "")
+    if before == "retracted" and now not in ("retracted", "withdrawn"):
+        kind = "reinstated"
+    return _News(kind=kind, at=event.at, notice={}) if kind else None
+
+
+def _explain(news: _News, study: Study) -> str | None:
+    """Say what no notice says: where a preprint was published, why a paper counts as withdrawn; None: nothing."""
+    if news.kind == "withdrawn" and derive_status(study) != "withdrawn":
+        return "Its source has deleted the record."
+    return study.journal if news.article is not None else None
+
+
+def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
+    """Find studies that earlier editions of a digest left out, and that what their sources said since brings in.
+
+    A paper often comes without its abstract, and is then off the topic, or not what a digest asks for.
+
+    Parameters
+    ----------
+    library
+        Open.
+    digest
+        The digest's name.
+    where
+        Its condition; empty: none.
+    after
+        The last event that the edition before this one knew.
+
+    Returns
+    -------
+    list of Study
+        On the topic, in the order of their ids.  Studies that newer rules alone read otherwise are not among them:
+        after an upgrade readers would be sent hundreds of old papers as new.
+    """
+    events = [event for kind in ("changed", "joined") for event in library.studies.events(kind=kind, after=after)]
+    touched = {library.studies.resolve(event.study_id) for event in events}
+    left_out = sorted(library.editions.passed_over(digest, touched))
+    if not left_out:
+        return []
+    inside = f"study_id IN ({', '.join(repr(study_id) for study_id in left_out)}) AND tier <> 'off-topic'"
+    return list(library.studies.iterate(where=f"({where}\n) AND {inside}" if where else inside))
+
+
+def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
+    """Leave out, of the studies that came since the last edition, those that would be told twice.
+
+    - what was told of as a part of another study, from which a user parted it;
+    - a notice about a paper that the library holds: it is told as what happened to that paper;
+    - a preprint whose article the library holds: one work, one entry;
+    - an article whose preprint this digest sent: it is told as what became of the preprint.
+    """
+    studies = [study for study in arrived if not _speaks_of_held_paper(library, study)]
+    told = library.editions.sent_in(digest, [study.study_id for study in studies])
+    return [study for study in studies if study.study_id not in told and not _is_told_otherwise(library, digest, study)]
+
+
+def _is_told_otherwise(library: Library, digest: str, study: Study) -> bool:
+    if study.is_preprint:
+        return any(event.kind == "published" for event in library.studies.history(study.study_id))
+    if study.preprint_doi is None:
+        return False
+    preprints = library.studies.with_identifier(doi=study.preprint_doi)
+    return bool(library.editions.sent_in(digest, preprints))
+
+
+def _speaks_of_held_paper(library: Library, study: Study) -> bool:
+    return is_notice(study) and any(
+        relation.kind in NOTICE_RELATIONS
+        and relation.pmid is not None
+        and library.records.get("pubmed", relation.pmid) is not None
+        for relation in study.relations
+    )
+
+
+def _notice_url(notice: dict[str, str]) -> str | None:
+    """Give the page of a notice, at PubMed or its DOI."""
+    if "pmid" in notice:
+        return f"https://pubmed.ncbi.nlm.nih.gov/{notice['pmid']}/"
+    return f"https://doi.org/{notice['doi']}" if "doi" in notice else None

@@ -1,0 +1,204 @@
+"""Make editions: decide what a week's issue holds, freeze it in the library, render it into files.
+
+An edition is made once.  What is stored is everything that its rendering depends on, so that it can be rendered
+again to the same bytes; what comes later in its week belongs to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+from harvester import __version__
+from harvester.config.settings import DigestSettings, Settings
+from harvester.digest import (
+    Edition,
+    dump_edition,
+    load_edition,
+    render,
+    select,
+    subject,
+)
+from harvester.digest.follow import Follow
+from harvester.digest.history import Known, count_known, find_standings
+from harvester.editions.changes import choose_new, find_changes, find_late
+from harvester.editions.reports import collect_reports
+from harvester.exports import write_ris
+from harvester.ground.clock import format_time, name_week, parse_time, week_days
+from harvester.ground.files import remove_leftovers, write_tree
+from harvester.library import Entry, Library, Mark, StoredEdition
+from harvester.mail.message import build_message, build_message_id, message_bytes
+from harvester.paper.records import Study
+from harvester.table.columns import split_list
+
+
+def make_edition(
+    library: Library, settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool
+) -> StoredEdition | None:
+    """Make this week's edition of a digest, in one transaction; None if it is there already.
+
+    Parameters
+    ----------
+    library
+        Open for writing.
+    settings, digest
+        Whose edition it is.
+    now
+        The clock, aware.
+    sample
+        Whether the studies are invented.
+    """
+    week = name_week(now, settings.zone)
+    latest = library.editions.latest(digest.name)
+    if latest is not None and latest.edition >= week:
+        return None
+    start = latest.mark if latest is not None else _start_of_new_digest(library, week)
+    arrived = library.studies.iterate(where=digest.where, after=start.last_study_id)
+    late = find_late(library, digest.name, where=digest.where, after=start.last_event_id)
+    new = choose_new(library, digest.name, [*arrived, *late])
+    changes = find_changes(library, digest.name, after=start.last_event_id)
+    articles = [change.study for change in changes if change.kind == "published"]
+    made_at = format_time(now)
+    standings = find_standings(
+        new,
+        weights=settings.ranking.weights,
+        follow=Follow(**digest.follow.model_dump()),
+        known=_known_before(library, start),
+        today=now.astimezone(settings.zone).date().isoformat(),
+    )
+    since = parse_time(latest.made_at).astimezone(settings.zone).date() if latest else week_days(week)[0]
+    edition = select(
+        edition=week,
+        digest=digest.name,
+        title=digest.title,
+        topic=settings.topic,
+        made_at=made_at,
+        timezone=settings.timezone,
+        since=since.isoformat(),
+        until=now.astimezone(settings.zone).date().isoformat(),
+        new=[replace(study, first_edition=study.first_edition or week) for study in new],
+        changes=changes,
+        year=_last_year(library, digest, [*new, *articles], now),
+        reports=collect_reports(library, settings, after=start.last_harvest_id),
+        version=__version__,
+        contact=settings.contact,
+        where=digest.where or None,
+        previous=latest.edition if latest is not None else None,
+        standings=standings,
+        sections=digest.sections,
+        sample=sample,
+        unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
+        page_url=page_url(settings, week, digest.name),
+    )
+    stored = StoredEdition(
+        digest=digest.name,
+        edition=week,
+        made_at=made_at,
+        mark=Mark(
+            last_study_id=library.studies.last_id(),
+            last_event_id=library.studies.last_event_id(),
+            last_harvest_id=library.sources.last_harvest_id(),
+        ),
+        document=dump_edition(edition).decode(),
+    )
+    shown = [study for study in new if study.tags.tier != "off-topic"]
+    told = [study.study_id for study in shown] + [change.study.study_id for change in changes]
+    considered = {study.study_id for study in new}.union(library.studies.all_ids(after=start.last_study_id))
+    with library.transaction(_describe_edition(settings, digest, now=now, sample=sample)):
+        library.editions.save(stored, told)
+        library.editions.pass_over(digest.name, sorted(considered.difference(told)))
+        for study in (*shown, *articles):
+            if study.first_edition is None:
+                library.studies.save(replace(study, first_edition=week))
+    return stored
+
+
+def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> Entry:
+    """Say for the journal which edition is made, with the settings of the day, which may change later."""
+    kept = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary"})
+    return {"kind": "edition", "digest": digest.name, "sample": sample, "at": format_time(now), "settings": kept}
+
+
+def _start_of_new_digest(library: Library, week: str) -> Mark:
+    """Say where a digest's first edition begins.
+
+    The library's first edition holds the first harvest.  A digest that is added later would otherwise begin with
+    everything ever collected; it begins where the others' editions of its week began.
+    """
+    return library.editions.latest_mark(before=week) or Mark()
+
+
+def _known_before(library: Library, start: Mark) -> Known:
+    """Sum up the core studies that came before this edition, into whichever digest."""
+    if not start.last_study_id:
+        return Known()
+    rows = library.studies.rows(where=f"tier = 'core' AND study_id <= '{start.last_study_id}'")
+    return count_known((split_list(row["conditions"]), row["design"], row["first_seen"]) for row in rows)
+
+
+def page_url(settings: Settings, week: str, digest: str) -> str | None:
+    """Give the address of an edition's page, where the settings say that the editions are published."""
+    return None if settings.editions_url is None else f"{settings.editions_url}{week}/{digest}/index.html"
+
+
+def _last_year(
+    library: Library, digest: DigestSettings, told: Sequence[Study], now: datetime
+) -> Iterable[tuple[list[str], str]]:
+    """Give conditions and design of the core studies of the year before this edition, those told in it left out."""
+    first_day = (now - timedelta(days=365)).date().isoformat()
+    taken = {study.study_id for study in told}
+    # A date known to the year only counts if its year reaches into the last 365 days.
+    dated = "coalesce(published, substr(first_seen, 1, 10))"
+    condition = f"tier = 'core' AND {dated} >= substr('{first_day}', 1, length({dated}))"
+    if digest.where:
+        condition = f"({digest.where}\n) AND {condition}"
+    # A preprint whose article is held is counted as the article.
+    superseded = {
+        library.studies.resolve(event.study_id) for event in library.studies.events(kind="published", after=0)
+    }
+    for row in library.studies.rows(where=condition):
+        if row["study_id"] not in taken and row["study_id"] not in superseded:
+            yield list(split_list(row["conditions"])), row["design"]
+
+
+def render_edition(stored: StoredEdition, settings: Settings) -> dict[str, bytes]:
+    """Render a stored edition into its files, by name; the same edition gives the same bytes."""
+    edition = load_edition(stored.document.encode())
+    files = dict(render(edition, templates=settings.templates))
+    files["references.ris"] = write_ris(edition.studies).encode()
+    files["message.eml"] = message_bytes(build_edition_message(edition, files, settings, recipient=None))
+    return files
+
+
+def build_edition_message(
+    edition: Edition, files: dict[str, bytes], settings: Settings, *, recipient: str | None
+) -> EmailMessage:
+    """Build the mail of an edition for one recipient; None: the copy that is kept beside the page."""
+    sender = settings.mail.sender if settings.mail is not None else settings.contact
+    return build_message(
+        sender=sender,
+        recipient=recipient,
+        subject=subject(edition),
+        text=files["email.txt"].decode(),
+        html=files["email.html"].decode(),
+        message_id=build_message_id(edition.edition, edition.digest, recipient, sender=sender),
+        date=parse_time(edition.made_at),
+        list_id=f"{edition.title} <{edition.digest}.{sender.rpartition('@')[2].rstrip('>')}>",
+        unsubscribe=edition.unsubscribe,
+    )
+
+
+def edition_folder(stored: StoredEdition, settings: Settings) -> Path:
+    """Give the folder in which an edition's files stand."""
+    return settings.editions / stored.edition / stored.digest
+
+
+def write_edition(stored: StoredEdition, settings: Settings) -> Path:
+    """Write an edition's files, all of them or none; gives their folder."""
+    folder = edition_folder(stored, settings)
+    remove_leftovers(folder)
+    write_tree(folder, render_edition(stored, settings))
+    return folder

@@ -1,0 +1,328 @@
+"""One polite HTTP session: time-outs, retries, rates, sizes.
+
+It does not know what it fetches.  A request ends in an `Answer` or in a `FetchError`, after a bounded time and a
+bounded number of bytes, whatever the other side does: refuses, resets, hangs, drips, cuts, lies about a length,
+or sends a small body that unpacks to a huge one.  Why so: docs/decisions/http-client.md.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from itertools import pairwise
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+import urllib3
+
+from harvester.ground.errors import FetchError
+from harvester.ground.http_failures import ADVICE, HopelessError, RetryableError, check_status, explain
+
+__all__ = ["Accept", "Answer", "HttpOptions", "PoliteSession", "RetryableError", "mask_secrets"]
+
+READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
+RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
+MAX_REDIRECTS = 5
+_FOR_GOOD = frozenset((301, 308))  # redirects after which the old address is not to be asked again (RFC 9110, 15.4)
+_SECRET = re.compile(
+    r"(?<![A-Za-z0-9])(api[-_]?key|access[-_]?token|auth|token|key|password|passwd|secret)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',;)]+",
+    re.IGNORECASE,
+)
+_USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """How long, how much, how often."""
+
+    connect_timeout: float = 10.0  # seconds until a connection stands
+    read_timeout: float = 30.0  # seconds of silence
+    total_timeout: float = 120.0  # seconds for one try, from connecting to the last byte
+    max_bytes: int = 64_000_000  # of a body, unpacked; 200 PubMed records are 2 to 6 million
+    attempts: int = 4  # tries of one request, the first included
+    backoff_seconds: float = 1.0  # before the second try; doubled before each further one
+    max_wait: float = 60.0  # seconds waited before a try at most, whatever Retry-After says
+    min_interval: float = 0.0  # seconds between the starts of two requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered."""
+
+    url: str  # where it came from, after redirects, with secrets masked
+    status: int  # 200 to 299, or 304
+    headers: Mapping[str, str]  # looked up without regard to case
+    content: bytes  # unpacked; empty for 304
+    fetched_at: datetime  # aware UTC
+    moved_to: str | None = None  # the address that the server says to ask from now on (301, 308), secrets masked
+
+
+Accept = Callable[[Answer], None]
+
+
+def mask_secrets(text: str) -> str:
+    """Replace the values of keys, tokens and passwords in a text.
+
+    Examples
+    --------
+    >>> mask_secrets("https://me:pw@example.org/?db=pubmed&api_key=0123abc&term=x")
+    'https://…@example.org/?db=pubmed&api_key=…&term=x'
+    """
+    return _SECRET.sub(r"\1\2…", _USER_INFO.sub("…@", text))
+
+
+class PoliteSession:
+    """A session with manners; one thread uses it at a time.
+
+    Parameters
+    ----------
+    user_agent
+        Who asks, with a way to reach them: ``harvester/1.0 (+mailto:you@example.org)``.
+    options
+        Times, sizes and numbers.
+    """
+
+    def __init__(self, user_agent: str, *, options: HttpOptions | None = None) -> None:
+        self.options = options or HttpOptions()
+        self._interval = self.options.min_interval
+        self._not_before = 0.0  # by the monotonic clock
+        self._session = requests.Session()
+        self._session.max_redirects = MAX_REDIRECTS
+        # Only packings whose unpacking can be stopped half-way.
+        self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
+    def pace(self, interval: float) -> None:
+        """Ask no more often than once in so many seconds, or less often if the options say so."""
+        self._interval = max(self.options.min_interval, interval)
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        source: str | None = None,
+        accept: Accept | None = None,
+    ) -> Answer:
+        """Fetch an address.
+
+        Parameters
+        ----------
+        url
+            http or https; redirects are followed.
+        params
+            Added to the address as its query.
+        headers
+            Added to the session's, such as If-None-Match.
+        source
+            Who is asked, for error messages: ``pubmed``, ``feed:NAME``.
+        accept
+            Looks at an answer and raises `RetryableError` to have it asked again.
+
+        Returns
+        -------
+        Answer
+            With a status of 200 to 299, or 304 where the headers made the request conditional.
+
+        Raises
+        ------
+        FetchError
+            If no such answer came, after as many tries as make sense.
+        """
+        return self._ask("GET", url, params=params, headers=headers, source=source, accept=accept)
+
+    def post(
+        self,
+        url: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        source: str | None = None,
+        accept: Accept | None = None,
+        again: Collection[int] = (),
+    ) -> Answer:
+        """Send a form and fetch the answer; only for requests that may be repeated.
+
+        Parameters
+        ----------
+        url
+            http or https; redirects are not followed, because they would drop the form.
+        data
+            The form's fields.
+        source, accept
+            As for `get`.
+        again
+            Statuses that another try may cure at this server, besides those that it may cure anywhere.
+
+        Raises
+        ------
+        FetchError
+            If no answer of status 200 to 299 came.
+        """
+        return self._ask("POST", url, data=data, source=source, accept=accept, again=again)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        source: str | None,
+        accept: Accept | None,
+        again: Collection[int] = (),
+    ) -> Answer:
+        """Try until an answer is accepted or there is no hope."""
+        tries = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.options.attempts),
+            wait=self._choose_wait,
+            retry=tenacity.retry_if_exception_type(RetryableError),
+            reraise=True,
+        )
+        place = _name_place(url)
+        try:
+            for attempt in tries:
+                with attempt:
+                    answer = self._try(method, url, params=params, data=data, headers=headers, again=again)
+                    if accept is not None:
+                        accept(answer)
+                    return answer
+        except RetryableError as error:
+            number = self.options.attempts
+            times = "" if number == 1 else f" ({number} tries)"
+            raise FetchError(
+                mask_secrets(f"{place} {error}{times}"),
+                source=source,
+                status=error.status,
+                advice=ADVICE.get(error.status or 0, "the next run asks again"),
+            ) from error
+        except HopelessError as error:
+            raise FetchError(
+                mask_secrets(f"{place} {error}"), source=source, status=error.status, advice=error.advice
+            ) from error
+        raise AssertionError("a loop of tries ends in an answer or an error")
+
+    def _try(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None,
+        data: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        again: Collection[int],
+    ) -> Answer:
+        """Make one try."""
+        options = self.options
+        self._wait_for_turn()
+        deadline = time.monotonic() + options.total_timeout
+        # A proxy set for this machine is for the outside; a server on this machine is reached without it.
+        self._session.trust_env = not _is_loopback(url)
+        try:
+            with self._session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers=headers,
+                timeout=(options.connect_timeout, min(options.read_timeout, options.total_timeout)),
+                allow_redirects=method == "GET",
+                stream=True,
+            ) as response:
+                self._heed_rate(response)
+                check_status(response, again=again, is_conditional=_is_conditional(headers))
+                content = b"" if response.status_code == 304 else self._read(response, deadline)
+                return Answer(
+                    url=mask_secrets(response.url),
+                    status=response.status_code,
+                    headers=response.headers,
+                    content=content,
+                    fetched_at=datetime.now(UTC),
+                    moved_to=_find_new_address(response),
+                )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError, OSError) as error:
+            raise explain(
+                error, silence=min(options.read_timeout, options.total_timeout), connect=options.connect_timeout
+            ) from error
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes:
+        """Read a body, unpacking it on the way; stop at the limit of bytes or of time."""
+        parts: list[bytes] = []
+        size = 0
+        # read1 returns with what has come, so that a server which drips cannot hold us past the deadline.
+        while part := response.raw.read1(READ_BYTES, decode_content=True):
+            parts.append(part)
+            size += len(part)
+            if size > self.options.max_bytes:
+                raise HopelessError(f"sent more than {self.options.max_bytes / 1e6:g} MB")
+            if time.monotonic() > deadline:
+                raise RetryableError(f"did not finish its answer within {self.options.total_timeout:g} s")
+        return b"".join(parts)
+
+    def _wait_for_turn(self) -> None:
+        wait = self._not_before - time.monotonic()
+        if wait > 0:
+            time.sleep(wait)
+        self._not_before = time.monotonic() + self._interval
+
+    def _heed_rate(self, response: requests.Response) -> None:
+        """Pause once where the server says that no request remains in its current window."""
+        if response.headers.get("X-RateLimit-Remaining", "").strip() == "0":
+            pause = min(RATE_WINDOW, self.options.max_wait)
+            self._not_before = max(self._not_before, time.monotonic() + pause)
+
+    def _choose_wait(self, state: tenacity.RetryCallState) -> float:
+        """Wait as long as the server asked for, else twice as long as before, within limits and with some chance."""
+        error = state.outcome.exception() if state.outcome is not None else None
+        asked = error.wait if isinstance(error, RetryableError) else None
+        if asked is not None:
+            return min(asked, self.options.max_wait)
+        longest = self.options.backoff_seconds * 2 ** (state.attempt_number - 1)
+        return min(random.uniform(longest / 2, longest), self.options.max_wait)  # noqa: S311 - spreads load, no secret
+
+
+def _is_conditional(headers: Mapping[str, str] | None) -> bool:
+    return bool({"if-none-match", "if-modified-since"} & {name.lower() for name in headers or {}})
+
+
+def _find_new_address(response: requests.Response) -> str | None:
+    """Give where an unbroken row of permanent redirects has led; None if the address still stands."""
+    found = None
+    for step, following in pairwise([*response.history, response]):
+        if step.status_code not in _FOR_GOOD:
+            break
+        found = following.url
+    return None if found is None else mask_secrets(found)
+
+
+def _name_place(url: str) -> str:
+    """Name an address without its query, which may be long and hold secrets."""
+    return mask_secrets(url.partition("?")[0].partition("#")[0])
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,269 @@
+"""Questions to the library, read-only: find, show, review, export, select, and the search log.
+
+They can be asked while a run is writing; what they see is the state after its last finished step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from harvester.exports import write_bibtex, write_csl_json, write_ris, write_xlsx
+from harvester.ground.errors import UsageError
+from harvester.library import FILE_NAME, Library
+from harvester.paper.records import Study
+from harvester.table.columns import COLUMN_NAMES
+from harvester.table.published import CSV_NAME, PARQUET_NAME, write_table
+from harvester.table.where import build_condition, query_read_only
+
+_ROW_FILES = {"csv": CSV_NAME, "parquet": PARQUET_NAME, "xlsx": "studies.xlsx"}
+_EPOCH = "1970-01-01T00:00:00Z"  # for the description of a table that is thrown away
+
+
+def select(data: Path, sql: str) -> tuple[Sequence[str], Sequence[tuple[object, ...]]]:
+    """Answer a read-only SQL statement on the library.
+
+    Returns
+    -------
+    tuple
+        Names of the columns, and the rows.
+
+    Raises
+    ------
+    UsageError
+        If the statement is wrong, would write, or takes too long.
+    """
+    with Library.open(data, writable=False):
+        answer = query_read_only(data / FILE_NAME, sql)
+    return answer.columns, answer.rows
+
+
+def find(data: Path, words: str, *, where: str, limit: int) -> list[dict[str, Any]]:
+    """Find studies by words, by a condition, or both.
+
+    Returns
+    -------
+    list of dict
+        Rows of the table; with words the best match first, without by relevance.
+    """
+    condition = _condition(where)
+    with Library.open(data, writable=False) as library:
+        if words:
+            found = library.studies.search(words, where=condition, limit=limit)
+            rows = {row["study_id"]: row for row in library.studies.rows(where=_is_one_of(found))}
+            return [rows[study_id] for study_id in found]
+        rows_found = list(library.studies.rows(where=condition))
+        return sorted(rows_found, key=lambda row: (-(row["relevance"] or 0), row["study_id"]))[:limit]
+
+
+def show(data: Path, study_id: str) -> dict[str, Any]:
+    """Collect all that is known of one study.
+
+    Returns
+    -------
+    dict
+        ``study`` (the table's row), ``records`` (each with source, key, days and whether it was deleted), ``merges``
+        (why), ``evidence`` (the proof of each tag), ``history``, ``redirected_from`` if the id was an old one.
+
+    Raises
+    ------
+    UsageError
+        If there is no such study.
+    """
+    with Library.open(data, writable=False) as library:
+        study = library.studies.get(study_id)
+        if study is None:
+            raise UsageError(f"there is no study {study_id}", advice='find one with: harvester query "WORDS"')
+        row = next(iter(library.studies.rows(where=_is_one_of([study.study_id]))))
+        records = [
+            {
+                "record_id": held.record_id,
+                "source": held.record.source,
+                "source_key": held.record.source_key,
+                "first_seen": held.first_seen,
+                "deleted": held.is_deleted,
+                "revisions": len(library.records.revisions(held.record_id)),
+                "title": held.record.title,
+            }
+            for held in library.records.of_studies([study.study_id])
+        ]
+        return {
+            "study": row,
+            "redirected_from": study_id if study_id != study.study_id else None,
+            "records": records,
+            "merges": [asdict(merge) for merge in library.studies.merges(study.study_id)],
+            "evidence": [asdict(evidence) for evidence in study.tags.evidence],
+            "history": [
+                {"at": event.at, "kind": event.kind, "detail": dict(event.detail)}
+                for event in library.studies.history(study.study_id)
+            ],
+        }
+
+
+def review(data: Path) -> list[dict[str, Any]]:
+    """List the pairs of studies that look alike and on which nobody has decided, the most alike first.
+
+    Returns
+    -------
+    list of dict
+        ``score`` (0 to 1), ``reason``, and ``studies``: of both ``study_id``, ``title``, ``authors``, ``journal``,
+        ``year``, ``doi``, ``pmid`` and ``sources``.
+    """
+    shown = ("study_id", "title", "authors", "journal", "year", "doi", "pmid")
+    found = []
+    with Library.open(data, writable=False) as library:
+        for miss in library.decisions.near_misses():
+            sides = []
+            for study_id in (miss.study_id, miss.other_study_id):
+                row = next(iter(library.studies.rows(where=_is_one_of([study_id]))))
+                sides.append({**{name: row[name] for name in shown}, "sources": (row["sources"] or "").split("; ")})
+            found.append({"score": miss.score, "reason": miss.reason, "studies": sides})
+    return found
+
+
+# What a methods section needs of each search (PRISMA-S, Rethlefsen 2021, items 1, 8, 9, 13 and 15: the database, the
+# strategy as run, limits, dates, and the numbers), and what accounts for every record.
+LOG_COLUMNS = (
+    "harvest_id",
+    "asked_at",
+    "source",
+    "kind",
+    "platform",
+    "url",
+    "query",
+    "term",
+    "translation",
+    "since",
+    "until",
+    "count",
+    "fetched",
+    "held",
+    "deleted",
+    "unreadable",
+    "unaccounted",
+    "new",
+    "unchanged",
+    "answered",
+    "error",
+    "notes",
+    "unaccounted_pmids",
+)
+_PLATFORMS = {"pubmed": "PubMed (NCBI E-utilities)", "feed": "RSS or Atom feed", "list": "file"}
+
+
+def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]:
+    """List every search of every harvest, oldest first.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    since
+        Only what was asked on this day (UTC) or later; None: all.
+
+    Returns
+    -------
+    list of dict
+        With the keys `LOG_COLUMNS`.  A harvest of PubMed has a row for each search that it was split into, and ``new``
+        (studies) stands in the first of them; ``count`` is what PubMed says it found, and equals ``fetched`` + ``held``
+        (came already, earlier in the same window) + ``deleted`` + ``unreadable`` + ``unaccounted``.
+    """
+    first = since.isoformat() if since is not None else ""
+    with Library.open(data, writable=False) as library:
+        harvests = library.sources.harvests()
+    return [row for found in harvests if found[1] >= first for row in _log_rows(*found)]
+
+
+def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the rows of the log that one harvest of one source makes."""
+    since, until = report["window"] or (None, None)
+    base: dict[str, Any] = dict.fromkeys(LOG_COLUMNS)
+    base |= {
+        "harvest_id": harvest_id,
+        "asked_at": at,
+        "source": report["name"],
+        "kind": report["kind"],
+        "platform": _PLATFORMS.get(report["kind"]),
+        "query": report["query"],
+        "since": since,
+        "until": until,
+        "new": report["new"],
+        "unchanged": report["unchanged"],
+        "answered": report["answered"],
+        "error": report["error"],
+        "notes": "; ".join(report["notes"]) or None,
+    }
+    searches = report.get("searches") or []
+    if not searches:
+        received = None if report["unchanged"] or not report["answered"] else report["received"]
+        return [{**base, "count": received, "fetched": received}]
+    rows = []
+    for place, search in enumerate(searches):
+        lists = {name: len(search[name]) for name in ("unreadable", "unaccounted")}
+        numbers = {name: search[name] for name in ("term", "translation", "count", "fetched", "held", "deleted")}
+        base["url"] = search.get("url")
+        named = "; ".join(search["unaccounted"]) or None
+        new = report["new"] if place == 0 else None
+        rows.append({**base, **numbers, **lists, "unaccounted_pmids": named, "new": new})
+    return rows
+
+
+def export(data: Path, kind: str, *, where: str, edition: str | None) -> bytes:
+    """Write studies in a format.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    kind
+        ``csv``, ``parquet``, ``xlsx``, ``ris``, ``bibtex`` or ``csl-json``.
+    where
+        A condition on the columns; empty: all.
+    edition
+        Only the studies of this edition, of whichever digest; None: all.
+
+    Raises
+    ------
+    UsageError
+        If the condition is wrong, there is no such edition, or the format needs a package that is not installed.
+    """
+    condition = _condition(where)
+    with Library.open(data, writable=False) as library:
+        if edition is not None:
+            inside = library.editions.studies_of(edition)
+            if inside is None:
+                raise UsageError(f"there is no edition {edition}", advice="write it as 2026-W47")
+            condition = " AND ".join(filter(None, (condition, _is_one_of(inside))))
+        if kind in _ROW_FILES:
+            rows = list(library.studies.rows(where=condition))
+            return _row_file(rows, kind)
+        studies: list[Study] = list(library.studies.iterate(where=condition))
+    writers = {"ris": write_ris, "bibtex": write_bibtex, "csl-json": write_csl_json}
+    return writers[kind](studies).encode()
+
+
+def _row_file(rows: Sequence[Mapping[str, Any]], kind: str) -> bytes:
+    """Write rows as a spreadsheet, or as the table is written, and give the file."""
+    with TemporaryDirectory(prefix="harvester-export-") as folder:
+        path = Path(folder) / _ROW_FILES[kind]
+        if kind == "xlsx":
+            write_xlsx(rows, COLUMN_NAMES, path)
+        else:
+            write_table(path.parent, rows, created=_EPOCH, topic="export")
+        if not path.exists():
+            raise UsageError("Parquet needs the package pyarrow", advice='pip install "harvester[parquet]"')
+        return path.read_bytes()
+
+
+def _condition(where: str) -> str:
+    """Check a condition and give it in the form that is safe to put into a statement."""
+    return build_condition(where) if where.strip() else ""
+
+
+def _is_one_of(study_ids: Collection[str]) -> str:
+    """Write the condition that a study is one of some; the ids are ours, digits after an S."""
+    return f"study_id IN ({', '.join(repr(study_id) for study_id in study_ids)})"

@@ -1,0 +1,105 @@
+"""What others say of a paper: notices of retraction, concern and correction, and Retraction Watch."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from harvester.paper.records import Identifiers, Record, Relation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A paper that another's record speaks of."""
+
+    kind: str  # as its own record would say it: "RetractionIn", "ErratumIn", "ExpressionOfConcernIn", "UpdateIn"
+    pmid: str | None = None
+    doi: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What Retraction Watch says of a paper."""
+
+    paper: str  # its DOI or PMID
+    kind: str  # as for `Target`
+    pmid: str | None = None  # the notice's
+    doi: str | None = None  # the notice's
+    said_on: str | None = None  # ISO day of the notice
+
+
+class NoticeStore:
+    """The tables `notices` and `second_opinions`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def save(self, record_id: int, targets: Iterable[Target]) -> None:
+        """Keep of which papers a record speaks, in place of what it said before."""
+        self._connection.execute("DELETE FROM notices WHERE record_id = ?", (record_id,))
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO notices VALUES (?, ?, ?, ?)",
+            [(record_id, target.kind, target.pmid or "", target.doi or "") for target in targets],
+        )
+
+    def about(self, papers: Collection[Identifiers]) -> list[tuple[int, str]]:
+        """Give the records that speak of one of some papers: record id and kind, oldest first."""
+        found: set[tuple[int, str]] = set()
+        for paper in papers:
+            for column, value in (("pmid", paper.pmid), ("doi", paper.doi)):
+                if value is not None:
+                    statement = f"SELECT record_id, kind FROM notices WHERE {column} = ?"
+                    found.update(self._connection.execute(statement, (value,)))
+        return sorted(found)
+
+    def waiting(self) -> int:
+        """Count the notices whose paper the library does not hold."""
+        (count,) = self._connection.execute(
+            "SELECT count(DISTINCT record_id) FROM notices n WHERE kind <> 'UpdateIn' AND NOT EXISTS"
+            " (SELECT 1 FROM studies s WHERE s.pmid = n.pmid) AND NOT EXISTS"
+            " (SELECT 1 FROM studies s WHERE s.doi = n.doi)"
+        ).fetchone()
+        return int(count)
+
+    def save_opinions(self, opinions: Iterable[Opinion]) -> None:
+        """Keep what Retraction Watch says, in place of all that it said before."""
+        self._connection.execute("DELETE FROM second_opinions")
+        self._connection.executemany(
+            "INSERT INTO second_opinions VALUES (?, ?, ?, ?, ?)",
+            [(one.paper, one.kind, one.pmid, one.doi, one.said_on) for one in opinions],
+        )
+
+    def opinions(self) -> list[Opinion]:
+        """Give all that Retraction Watch says of papers of this library, ordered by paper."""
+        rows = self._connection.execute(
+            "SELECT paper, kind, pmid, doi, said_on FROM second_opinions ORDER BY paper"
+        ).fetchall()
+        return [Opinion(paper=row[0], kind=row[1], pmid=row[2], doi=row[3], said_on=row[4]) for row in rows]
+
+    def opinions_about(self, papers: Collection[Identifiers]) -> list[Opinion]:
+        """Give what Retraction Watch says of one of some records."""
+        names = {name for paper in papers for name in (paper.doi, paper.pmid) if name is not None}
+        rows = [
+            row
+            for name in sorted(names)
+            for row in self._connection.execute(
+                "SELECT paper, kind, pmid, doi, said_on FROM second_opinions WHERE paper = ?", (name,)
+            )
+        ]
+        return [Opinion(paper=row[0], kind=row[1], pmid=row[2], doi=row[3], said_on=row[4]) for row in rows]
+
+
+def cite_notice(kind: str, notice: Record) -> Relation:
+    """Say in a paper's words what a notice's record says in its own.
+
+    Examples
+    --------
+    >>> notice = Record(source="pubmed", source_key="7", journal="J Sample", published="2026-11", pages="9")
+    >>> cite_notice("RetractionIn", notice).reference
+    'J Sample. 2026-11:9'
+    """
+    issue = (notice.volume or "") + (f"({notice.issue})" if notice.issue else "")
+    place = ";".join(filter(None, (notice.published, issue))) + (f":{notice.pages}" if notice.pages else "")
+    reference = ". ".join(filter(None, (notice.journal_abbreviation or notice.journal, place)))
+    return Relation(kind=kind, pmid=notice.identifiers.pmid, doi=notice.identifiers.doi, reference=reference or None)

@@ -1,0 +1,359 @@
+"""Comparison levels: how well one field of two records agrees, in a few words instead of a number.
+
+Every level is ordered: `DIFFERENT` < `MISSING` < `NEAR` < `SAME`.  So ``>= MISSING`` reads "nothing speaks against it"
+and ``>= NEAR`` "something speaks for it".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rapidfuzz.distance import Indel
+from rapidfuzz.fuzz import ratio
+
+from harvester.matching.prepare import Prepared
+from harvester.matching.venue import are_journals_alike
+
+DIFFERENT: Final = 0
+MISSING: Final = 1  # one or both records do not say
+NEAR: Final = 2
+SAME: Final = 3
+
+# Titles have finer levels.
+OTHER: Final = 0  # other words, or words of other meaning: "with" against "without", 2 against 3
+UNTITLED: Final = 1
+LIKE: Final = 2  # most words agree
+PART: Final = 3  # one is the beginning or the end of the other: truncation, subtitle, two languages
+CLOSE: Final = 4  # the same words but for spelling and damage
+EQUAL: Final = 5  # the same letters in the same order
+
+# Shares of agreeing letters (Indel ratio).  Two versions of one title that differ by typing and spelling stay above
+# .93; titles of sister papers ("… in men", "… in women") reach .95, which is why words are compared besides letters.
+_CLOSE_RATIO: Final = 0.90
+_LIKE_RATIO: Final = 0.72
+RELATED_RATIO: Final = 0.5  # of two translations of one title; unrelated titles stay below, and are not told apart
+_TYPO_RATIO: Final = 72.0  # per cent, of two single words: "tumour" and "tumor" 91, "rat" and "cat" 67
+_LONG_TYPO_RATIO: Final = 80.0  # of words of eight letters and more: "physiological" and "psychological" 77
+_SPELLING_RATIO: Final = 90.0  # "oesophagus" and "esophagus" 95, "fluoxetine" and "duloxetine" 80
+_SHORT_WORD, _LONG_WORD = 5, 8  # letters
+_MIN_PART: Final = 25  # letters the shorter title needs before it can count as part of the longer
+
+_DIGITS = re.compile(r"[0-9]+")
+# A number with the letter that closes a word: receptors (5-HT1A, GluN2B), isotopes, enzymes.
+_CODES = re.compile(r"[0-9]+(?:[a-z](?![a-z]))?")
+_FILLER_WORDS = "a an the of in on at to for and or by from its it as is are be their percent"
+_SIGNS = frozenset(("plus", "vs", "versus"))  # "+" and "v." are not words elsewhere; but they are each other's opposite
+_FILLERS = frozenset(_FILLER_WORDS.split())
+# Prefixes that turn a word into its opposite, or a drug into another one (esketamine, norketamine).
+_PREFIX_WORDS = (
+    "a an non un in im ir anti dis de ab ant contra re sub supra post pre multi es ar nor des lev levo dex dextro oxy"
+    " meth methyl hydroxy hydro"
+)
+_NEGATIONS = frozenset(_PREFIX_WORDS.split())
+_OPPOSITES = (
+    ("hypo", "hyper"),
+    ("intra", "inter"),
+    ("intra", "extra"),
+    ("pre", "post"),
+    ("peri", "post"),
+    ("peri", "pre"),
+    ("ab", "ad"),
+    ("in", "de"),
+    ("micro", "macro"),
+    ("uni", "bi"),
+    ("over", "under"),
+    ("up", "down"),
+    ("short", "long"),
+    ("homo", "hetero"),
+    ("nor", ""),
+)
+
+
+def compare_titles(one: str, other: str) -> tuple[int, float]:
+    """Give the level of two titles and their share of agreeing letters.
+
+    Parameters
+    ----------
+    one, other
+        `Prepared.title`.
+
+    Returns
+    -------
+    level : int
+        OTHER to EQUAL.
+    share : float
+        0 to 1.
+
+    Examples
+    --------
+    >>> compare_titles("ketamine and tumor growth in rats", "ketamine and tumour growth in rats")[0] == CLOSE
+    True
+    >>> compare_titles("ketamine for depression part 1", "ketamine for depression part 2")[0] == OTHER
+    True
+    """
+    if not one or not other:
+        return UNTITLED, 0.0
+    left, right = one.replace(" ", ""), other.replace(" ", "")
+    if left == right:
+        return EQUAL, 1.0
+    share = Indel.normalized_similarity(left, right, score_cutoff=RELATED_RATIO)
+    short, long = (left, right) if len(left) <= len(right) else (right, left)
+    is_part = len(short) >= _MIN_PART and _is_part(short, long)
+    if share < _LIKE_RATIO and not is_part:
+        return OTHER, share
+    mine, theirs = _rest(one, other), _rest(other, one)
+    if mine and theirs and _contradict(mine, theirs):
+        return OTHER, share
+    if is_part:
+        return (PART if not _is_typing(mine, theirs) else CLOSE), share
+    if share >= _CLOSE_RATIO and _is_typing(mine, theirs):
+        return CLOSE, share
+    return LIKE, share
+
+
+def _is_part(short: str, long: str) -> bool:
+    return long.startswith(short) or long.endswith(short)
+
+
+def _rest(one: str, other: str) -> list[str]:
+    """Give the words of one title that the other does not have, in order, without filler words."""
+    theirs = set(other.split())
+    return [word for word in one.split() if word not in theirs and word not in _FILLERS]
+
+
+def _contradict(mine: list[str], theirs: list[str]) -> bool:
+    """Tell whether the differing words mean different things."""
+    numbers, others = _CODES.findall("".join(mine)), _CODES.findall("".join(theirs))
+    if numbers and others and "".join(numbers) != "".join(others):
+        return True
+    return any(_are_opposites(word, their, {*mine, *theirs}) for word in mine for their in theirs)
+
+
+def _are_opposites(one: str, other: str, rest: set[str]) -> bool:
+    """Tell whether two words differ by a prefix or are a known pair; not where the prefix stands apart in the rest."""
+    if one[-3:] != other[-3:]:  # a prefix makes the difference; most pairs end here
+        return (one, other) in _PAIRS
+    for left, right in _OPPOSITES:
+        if one.startswith(left) and other.startswith(right) and one[len(left) :] == other[len(right) :]:
+            return True
+        if one.startswith(right) and other.startswith(left) and one[len(right) :] == other[len(left) :]:
+            return True
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    if len(short) > 3 and long.endswith(short):
+        prefix = long[: -len(short)]
+        is_spelling = prefix in "ao" and short[0] == "e"  # oedema and edema
+        return prefix in _NEGATIONS and prefix not in rest and not is_spelling
+    return (one, other) in _PAIRS
+
+
+# Words of like length and place in a sentence that turn a title into another one.
+_OPPOSITE_WORDS = (
+    "with/without male/female men/women man/woman boys/girls left/right increase/decrease increased/decreased"
+    " increases/decreases vivo/vitro mice/rats mouse/rat children/adults high/low early/late acute/chronic"
+    " maternal/paternal before/after first/second second/third anterior/posterior upper/lower proximal/distal"
+    " dorsal/ventral medial/lateral"
+    " alpha/beta beta/gamma alpha/gamma efficacy/safety plus/versus plus/vs prednisone/prednisolone cortisone/cortisol"
+    " intramuscular/intravascular intramuscular/intravenous"
+)
+_PAIRS = frozenset(
+    pair for words in _OPPOSITE_WORDS.split() for pair in (tuple(words.split("/")), tuple(reversed(words.split("/"))))
+)
+
+
+def _is_typing(mine: list[str], theirs: list[str]) -> bool:
+    """Tell whether the differing words are the same words, spelled or cut differently."""
+    mine, theirs = ([word for word in words if word not in _SIGNS] for words in (mine, theirs))
+    if not mine and not theirs:
+        return True
+    left, right = "".join(mine), "".join(theirs)
+    if not left or not right or ratio(left, right) < _TYPO_RATIO:
+        return False
+    return len(mine) != len(theirs) or all(_is_one_word(word, their) for word, their in zip(mine, theirs, strict=True))
+
+
+def _is_one_word(one: str, other: str) -> bool:
+    """Tell whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
+    agreement = ratio(one, other)
+    if one[0] != other[0]:
+        return agreement >= _SPELLING_RATIO
+    if len(one) == len(other) <= _SHORT_WORD and sorted(one) != sorted(other):
+        return False  # acronyms that differ in a letter (apoA, apoE); "fibre" and "fiber" have the same
+    return agreement >= (_TYPO_RATIO if len(one) < _LONG_WORD else _LONG_TYPO_RATIO)
+
+
+def have_same_numbers(one: str, other: str) -> bool:
+    """Tell whether two titles hold the same numbers in the same order.
+
+    Examples
+    --------
+    >>> have_same_numbers("ketamine part 1", "ketamine"), have_same_numbers("5 ht2a", "5ht 2a")
+    (False, True)
+    """
+    return "".join(_DIGITS.findall(one)) == "".join(_DIGITS.findall(other))
+
+
+def compare_authors(one: str, other: str) -> int:
+    """Give the level of two author lists.
+
+    `SAME`: one starts with the other's first author and holds most of its names.  `NEAR`: some names are shared.
+    `DIFFERENT`: none is.
+
+    Examples
+    --------
+    >>> compare_authors("lei yujie|wang jia", "yujie lei|wang j") == SAME
+    True
+    """
+    if not one or not other:
+        return MISSING
+    if one == other:
+        return SAME
+    mine = [name.partition(" ") for name in one.split("|")]
+    theirs = [name.partition(" ") for name in other.split("|")]
+    short, long = (mine, theirs) if len(mine) <= len(theirs) else (theirs, mine)
+    first = _is_same_person(mine[0], theirs[0])
+    families = {name[0] for name in long}
+    rest = [name for name in short if name[0] not in families]
+    enough = 2 * len(short) / 3
+    found = len(short) - len(rest)
+    if found < enough or not first:
+        found += sum(1 for name in rest if any(_is_same_person(name, their) for their in long))
+    if (first and found >= enough) or (found == len(short) and len(short) > 1):
+        return SAME
+    return NEAR if found or first else DIFFERENT
+
+
+def _is_same_person(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    family, _, given = one
+    their_family, _, their_given = other
+    if family == their_family:
+        return (
+            not given
+            or not their_given
+            or given[0] == their_given[0]
+            or their_given[0] in given[:4]
+            or given[0] in their_given[:4]
+        )
+    if family == their_given or given == their_family:
+        return True
+    if len(family) > 3 and len(their_family) > 3:
+        if ratio(family, their_family) >= 80:
+            return True
+        short, long = (family, their_family) if len(family) < len(their_family) else (their_family, family)
+        return len(short) > 4 and (long.endswith(short) or long.startswith(short))
+    return False
+
+
+def compare_years(one: int, other: int) -> int:
+    """Give the level of two years; one apart is `NEAR`, because online and print years differ by one.
+
+    Examples
+    --------
+    >>> compare_years(2019, 2020) == NEAR, compare_years(2019, 2021) == DIFFERENT, compare_years(0, 2021) == MISSING
+    (True, True, True)
+    """
+    if not one or not other:
+        return MISSING
+    if one == other:
+        return SAME
+    return NEAR if abs(one - other) == 1 else DIFFERENT
+
+
+def compare_journals(one: Prepared, other: Prepared) -> int:
+    """Give the level of two journals: one name or ISSN is `SAME`, an abbreviation of the other `NEAR`."""
+    if one.issns and other.issns and not set(one.issns).isdisjoint(other.issns):
+        return SAME
+    if not one.journals or not other.journals:
+        return MISSING
+    if one.journals == other.journals:
+        return SAME
+    return NEAR if are_journals_alike(one.journals, other.journals) else DIFFERENT
+
+
+def compare_texts(one: str, other: str) -> int:
+    """Give the level of two fields that are either the same or not.
+
+    Examples
+    --------
+    >>> compare_texts("12", "12") == SAME, compare_texts("12", "") == MISSING, compare_texts("12", "13") == DIFFERENT
+    (True, True, True)
+    """
+    if not one or not other:
+        return MISSING
+    return SAME if one == other else DIFFERENT
+
+
+def compare_dois(one: str, other: str) -> int:
+    """Give the level of two DOIs.
+
+    Two that differ only in their prefix (a journal changed its publisher) or of which one is cut count as
+    `MISSING`: they neither prove nor exclude one paper.
+
+    Examples
+    --------
+    >>> compare_dois("10.1046/j.1600-0447.x", "10.1111/j.1600-0447.x") == MISSING
+    True
+    """
+    if not one or not other:
+        return MISSING
+    if one == other:
+        return SAME
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    if long.startswith(short) or one.partition("/")[2] == other.partition("/")[2]:
+        return MISSING
+    return DIFFERENT
+
+
+_PAGE = re.compile(r"([a-z]*)0*([0-9]+)")
+
+
+def compare_pages(one: Prepared, other: Prepared) -> int:
+    """Give the level of two page fields.
+
+    `SAME`: one first page.  `NEAR`: the same but for a letter ("S9" and "9"), or one range lies within the other.
+    `MISSING` also where "1-12" counts the pages of a file: beside an article number, or without a volume.
+    """
+    first, second = one.first_page, other.first_page
+    if not first or not second:
+        return MISSING
+    if first == second:
+        return SAME
+    left, right = _PAGE.match(first), _PAGE.match(second)
+    if left is None or right is None:
+        return DIFFERENT
+    if left[2] == right[2] and (not left[1] or not right[1]):
+        return NEAR
+    if _counts_pages(one, other) or _counts_pages(other, one):
+        return MISSING
+    if left[1] == right[1] and (_lies_within(one, int(right[2])) or _lies_within(other, int(left[2]))):
+        return NEAR
+    return DIFFERENT
+
+
+def _counts_pages(record: Prepared, beside: Prepared) -> bool:
+    return record.first_page == "1" and record.last_page != "" and not (record.volume and beside.last_page)
+
+
+def _lies_within(record: Prepared, page: int) -> bool:
+    first, last = _PAGE.match(record.first_page), _PAGE.match(record.last_page)
+    return first is not None and last is not None and int(first[2]) <= page <= int(last[2])
+
+
+_TEXT_WORD = re.compile(r"[^\W\d_]{5,}")
+_MIN_ABSTRACT_WORDS = 12
+
+
+def compare_abstracts(one: str, other: str) -> int:
+    """Give the level of two abstracts by the longer words at their beginnings.
+
+    Databases label, cut and transcribe abstracts differently, but two thirds of the words of one beginning stand in
+    the other's; abstracts of two papers of one group share less than half.
+    """
+    mine, theirs = set(_TEXT_WORD.findall(one.lower())), set(_TEXT_WORD.findall(other.lower()))
+    fewer = min(len(mine), len(theirs))
+    if fewer < _MIN_ABSTRACT_WORDS:
+        return MISSING
+    shared = len(mine & theirs) / fewer
+    if shared >= 0.7:
+        return SAME
+    return NEAR if shared >= 0.5 else DIFFERENT

@@ -1,0 +1,178 @@
+"""Comparing: which pairs of records are one paper, how sure that is, and why.
+
+A pair is looked at only if it shares a block key, and its title is compared first: most candidates end there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from harvester.matching.block import block_keys, find_candidates
+from harvester.matching.comparison import Comparison
+from harvester.matching.levels import CLOSE, LIKE, compare_titles
+from harvester.matching.prepare import Prepared
+from harvester.matching.reasons import explain
+from harvester.matching.rules import (
+    PERMISSIONS,
+    PREPRINT_AND_ARTICLE,
+    contradict,
+    is_preprint_of,
+    is_worth_a_look,
+)
+
+__all__ = ["Link", "compare", "link", "link_preprints"]
+
+VERDICT_SAME: Final = "same"
+VERDICT_MAYBE: Final = "maybe"
+VERDICT_PREPRINT: Final = "preprint"
+
+# After so many agreements with one cluster the rest of that cluster adds nothing.
+_ENOUGH: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What comparing found out about two records."""
+
+    a: int  # keys, a < b
+    b: int
+    verdict: str  # same, maybe or preprint
+    score: float  # 0 to 1; orders links of one verdict
+    reason: str  # which fields agreed, how well, in one phrase
+
+
+def compare(one: Prepared, other: Prepared) -> Link | None:
+    """Compare two records.
+
+    Parameters
+    ----------
+    one, other
+        Two records with different keys.
+
+    Returns
+    -------
+    Link or None
+        ``same``, ``maybe`` or ``preprint``; None if nothing speaks for one paper.
+    """
+    title, share = compare_titles(one.title, other.title)
+    if title < LIKE and not _may_be_translated(one, other):
+        return None
+    veto = contradict(one, other)
+    if veto and veto != PREPRINT_AND_ARTICLE and not (one.doi and one.doi == other.doi):
+        return None
+    found = Comparison(one, other, title, share)
+    if veto == PREPRINT_AND_ARTICLE:
+        return _link(found, VERDICT_PREPRINT) if is_preprint_of(found) else None
+    if veto:
+        return _link(found, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
+    for rule in PERMISSIONS:
+        if rule(found):
+            return _link(found, VERDICT_SAME)
+    return _link(found, VERDICT_MAYBE) if is_worth_a_look(found) else None
+
+
+def _may_be_translated(one: Prepared, other: Prepared) -> bool:
+    """Tell whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
+
+    No rule joins such titles by less, and a page that several papers share brings many of them together.
+    """
+    if one.doi and other.doi:
+        if one.doi == other.doi:
+            return True
+    elif one.volume == other.volume != "" and one.first_page == other.first_page and one.last_page == other.last_page:
+        return one.last_page not in ("", one.first_page)
+    return one.pmid == other.pmid != "" or one.pmcid == other.pmcid != ""
+
+
+def _link(c: Comparison, verdict: str, veto: str = "") -> Link:
+    levels = (c.title, round(100 * c.share), c.authors, c.year, c.journal, c.volume, c.issue, c.pages, c.doi, c.pmid)
+    score, reason = explain(levels)
+    a, b = sorted((c.one.key, c.other.key))
+    return Link(a, b, verdict, score, f"{veto}; {reason}" if veto else reason)
+
+
+def link(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
+    """Find the pairs that are, or may be, one paper.
+
+    Parameters
+    ----------
+    new
+        Records to compare with each other and with `held`.
+    held
+        Records that were compared with each other before; the caller may pass only those that share a block key
+        with a new one.
+
+    Returns
+    -------
+    list of Link
+        Verdicts ``same`` and ``maybe``, by keys; independent of the order of the input.  Empty input: empty list.
+    """
+    return [found for found in _find_links(new, held) if found.verdict != VERDICT_PREPRINT]
+
+
+def link_preprints(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
+    """Find the pairs of a preprint and its article; parameters as for `link`, verdict ``preprint``."""
+    return [found for found in _find_links(new, held) if found.verdict == VERDICT_PREPRINT]
+
+
+def _find_links(new: Iterable[Prepared], held: Iterable[Prepared]) -> list[Link]:
+    records = list(new)
+    standing: set[int] = set()  # keys of the held ones: two of them are not compared again
+    if known := list(held):
+        fresh = {record.key for record in records}
+        known = [record for record in known if record.key not in fresh]
+        standing.update(record.key for record in known)
+        records += known
+    records = _sort(records)
+    parents = list(range(len(records)))
+    links = []
+    for position, candidates in find_candidates(map(block_keys, records)):
+        record = records[position]
+        is_standing = record.key in standing
+        agreed: dict[int, int] = {}
+        for candidate in candidates:
+            their = records[candidate]
+            if is_standing and their.key in standing:
+                continue
+            root = _find_root(parents, candidate)
+            if agreed.get(root, 0) >= _ENOUGH:
+                continue
+            found = compare(record, their)
+            if found is None:
+                continue
+            links.append(found)
+            if found.verdict == VERDICT_SAME:
+                mine = _find_root(parents, position)
+                parents[max(root, mine)] = min(root, mine)
+                root = min(root, mine)
+                agreed[root] = agreed.get(root, 0) + 1
+    return sorted(links, key=lambda found: (found.a, found.b))
+
+
+def _sort(records: list[Prepared]) -> list[Prepared]:
+    """Put records into one order that depends on what they say alone, those of like titles near each other."""
+    records.sort(key=_title)
+    result: list[Prepared] = []
+    for _, group in groupby(records, key=_title):
+        same = list(group)
+        result += sorted(same, key=_content) if len(same) > 1 else same
+    return result
+
+
+_title = attrgetter("title")
+
+
+def _content(record: Prepared) -> tuple[object, ...]:
+    """Give all that a record says: everything but its key."""
+    return record[1:]
+
+
+def _find_root(parents: list[int], position: int) -> int:
+    while parents[position] != position:
+        parents[position] = parents[parents[position]]
+        position = parents[position]
+    return position

@@ -1,0 +1,242 @@
+"""Preparing: everything that comparing needs, normalised once per record."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from html import unescape
+from sys import intern
+from typing import NamedTuple
+
+from harvester.matching.authors import read_author_text, read_authors
+from harvester.matching.titles import is_generic, read_title
+from harvester.matching.venue import Journal, read_issue, read_journal, read_pages, read_volume
+from harvester.paper.records import Citation
+from harvester.paper.text import normalise_doi, normalise_pmid
+
+__all__ = ["Prepared", "prepare", "prepare_row"]
+
+# DOI prefixes that only preprint servers use, and the servers' names (their own pages; Crossref's prefix list):
+# bioRxiv and medRxiv, arXiv, Research Square, PsyArXiv, OSF, SSRN, Preprints.org, ChemRxiv, TechRxiv, Authorea, SciELO.
+_PREPRINT_DOI = re.compile(
+    r"10\.(?:1101/(?:20\d\d\.\d\d\.\d\d\.|\d{6}$|\d{6}v)|64898/|48550/arxiv|21203/rs|31234/|31219/|31235/|31222/|2139/ssrn|20944/preprints|26434/chemrxiv"
+    r"|36227/techrxiv|22541/au|1590/scielopreprints)"
+)
+# NLM's publication types of what is written about a paper (MeSH, "Publication Characteristics").
+_NOTICE_TYPES = {
+    "Published Erratum": "erratum",
+    "Retraction of Publication": "retraction",
+    "Retraction Notice": "retraction",
+    "Expression of Concern": "concern",
+}
+# A DOI of the old kind (SICI) that was cut at its "<" names a year and a volume, or an issue, but no paper.
+_CUT_DOI = re.compile(r"(?:\(\d{4}\)\d+|\(sici\)[^<]*)$")
+# What the address of a page adds to the DOI in it.
+_DOI_TAIL = re.compile(r"(?:\?.*|/(?:full|e?pdf|abstract|meta|html?))$")
+_PREPRINT_VERSION = re.compile(r"(?:/v|v|\.v)\d+$")
+_COCHRANE_DOI = re.compile(r"14651858\.(cd|mr|ed)0*(\d+)(?:\.pub(\d+))?")
+_COCHRANE_PAGE = re.compile(r"^\W*(cd|mr|ed)0*(\d{4,})")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_SUPPLEMENT_PAGE = re.compile(r"(?:s|a|p|os|po|ab|abstr|suppl)\d")
+# Embase puts the article number into the issue field; no journal has a hundred thousand issues (the Lancet has 10,000).
+_ARTICLE_NUMBER = re.compile(r"\s*(?:[a-z]{1,5}\d{4,}|\d{6,})\s*", re.IGNORECASE)
+# Long enough to tell two abstracts apart, short enough that a million records fit into memory.
+_ABSTRACT_CHARACTERS = 300
+
+
+class Prepared(NamedTuple):
+    """One record in the form in which records are compared; absent is the empty string or 0.
+
+    A named tuple, because a million are made in a run and a frozen dataclass takes eight times as long to make.
+    """
+
+    key: int  # the caller's number for the record
+    source: str  # who described it: "pubmed", "feed:NAME", "import:FILE"
+    title: str  # folded words, see `titles.TitleFacts`
+    kind: str  # "" for a paper; erratum, retraction, concern, reply, comment
+    is_generic: bool  # the title alone names no paper ("Editorial")
+    is_protocol: bool  # the title announces a protocol or a design paper
+    is_translated: bool  # the title is marked as a translation
+    authors: str  # "family given|family given", see `people`
+    year: int  # of the issue or, failing that, of the publication online
+    journals: str  # names as folded words joined by "|"
+    issns: tuple[str, ...]
+    volume: str
+    issue: str  # "4", "5s1" for supplement 1 of issue 5
+    first_page: str  # or article number
+    last_page: str  # expanded
+    doi: str
+    pmid: str
+    pmcid: str
+    is_preprint: bool
+    is_meeting: bool  # printed among conference abstracts or in a supplement
+    review: str  # a Cochrane review's number, "cd1234"
+    version: str  # which version of it, as its DOI says: "3"; "1" for a DOI without a version
+    abstract: str  # its first characters as the source has them
+
+
+def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
+    """Prepare a record or study for comparing.
+
+    Parameters
+    ----------
+    key
+        The caller's number for it; `Link` and `cluster` answer with these.
+    citation
+        What is known of the paper; any field may be absent.
+    source
+        Who described it: ``pubmed``, ``feed:NAME``, ``import:FILE``.
+
+    Returns
+    -------
+    Prepared
+        Its normalised form.
+    """
+    found = [read_journal(name) for name in (citation.journal, citation.journal_abbreviation) if name]
+    names = dict.fromkeys(name for journal in found for name in journal.names.split("|") if name)
+    year = citation.published or citation.published_online
+    return _build(
+        key,
+        source,
+        title=citation.title or citation.vernacular_title,
+        authors=read_authors(citation.authors),
+        year=int(year[:4]) if year else 0,
+        journal=Journal(
+            "|".join(names), any(journal.is_meeting for journal in found), any(journal.is_server for journal in found)
+        ),
+        issns=citation.issns,
+        volume=citation.volume,
+        issue=citation.issue,
+        pages=citation.pages,
+        doi=citation.identifiers.doi or "",
+        pmid=citation.identifiers.pmid or "",
+        pmcid=citation.identifiers.pmcid or "",
+        is_preprint=citation.is_preprint,
+        abstract=citation.abstract_text or "",
+        kind=next((kind for name, kind in _NOTICE_TYPES.items() if name in citation.publication_types), ""),
+    )
+
+
+def prepare_row(
+    key: int,
+    *,
+    title: str = "",
+    author: str = "",
+    year: str = "",
+    journal: str = "",
+    volume: str = "",
+    number: str = "",
+    pages: str = "",
+    doi: str = "",
+    pmid: str = "",
+    abstract: str = "",
+) -> Prepared:
+    """Prepare a row of a table in which every cell is text and a missing one is empty.
+
+    Parameters
+    ----------
+    key
+        The row's number.
+    title, author, year, journal, volume, number, pages, doi, pmid, abstract
+        The cells, as the file has them; `number` is the issue.
+
+    Returns
+    -------
+    Prepared
+        Its normalised form, as `prepare` gives it for a record.
+    """
+    return _build(
+        key,
+        "import",
+        title=title,
+        authors=read_author_text(author),
+        year=_read_year(year),
+        journal=read_journal(journal),
+        issns=(),
+        volume=volume,
+        issue=number,
+        pages=pages,
+        doi=_read_doi(doi) if doi else "",
+        pmid=(normalise_pmid(pmid.removesuffix(".0")) or "") if pmid else "",
+        pmcid="",
+        is_preprint=False,
+        abstract=abstract,
+    )
+
+
+def _build(
+    key: int,
+    source: str,
+    *,
+    title: str | None,
+    authors: str,
+    year: int,
+    journal: Journal,
+    issns: tuple[str, ...],
+    volume: str | None,
+    issue: str | None,
+    pages: str | None,
+    doi: str,
+    pmid: str,
+    pmcid: str,
+    is_preprint: bool,
+    abstract: str,
+    kind: str = "",
+) -> Prepared:
+    facts = read_title(title)
+    if doi:
+        doi = "" if _CUT_DOI.search(doi) else _DOI_TAIL.sub("", doi)
+    span, number = read_pages(pages), read_issue(issue)
+    if not span.first and issue and _ARTICLE_NUMBER.fullmatch(issue):
+        span, number = read_pages(issue), ""
+    journals = journal.names
+    review, version = _read_review(doi, pages) if "cochrane" in journals or "14651858" in doi else ("", "")
+    is_preprint = is_preprint or _PREPRINT_DOI.match(doi) is not None or journal.is_server
+    return Prepared(
+        key,
+        source,
+        facts.words,
+        facts.kind or kind,
+        is_generic(facts.words, journals),
+        facts.is_protocol,
+        facts.is_translated,
+        authors,
+        year,
+        journals,
+        issns,
+        read_volume(volume),
+        number,
+        intern(span.first),  # a million records have but some thousand pages
+        intern(span.last),
+        _PREPRINT_VERSION.sub("", doi) if is_preprint else doi,
+        pmid,
+        pmcid,
+        is_preprint,
+        "s" in number or journal.is_meeting or _SUPPLEMENT_PAGE.match(span.first) is not None,
+        review,
+        version,
+        abstract[:_ABSTRACT_CHARACTERS],
+    )
+
+
+@lru_cache(maxsize=4096)
+def _read_year(text: str) -> int:
+    found = _YEAR.search(text)
+    return int(found.group()) if found else 0
+
+
+def _read_doi(text: str) -> str:
+    """Give a DOI; the old ones with "<" in them (…(1998)17:15<1661::AID…) whole, as their first halves are shared."""
+    plain = unescape(text) if "&" in text else text
+    if "<" in plain and "10." in plain:
+        return "".join(plain[plain.index("10.") :].lower().split())
+    return normalise_doi(plain) or ""
+
+
+def _read_review(doi: str, pages: str | None) -> tuple[str, str]:
+    """Give a Cochrane review's number and version, from its DOI or from the page field."""
+    match = _COCHRANE_DOI.search(doi)
+    if match:
+        return match[1] + match[2], match[3] or "1"
+    match = _COCHRANE_PAGE.search((pages or "").lower())
+    return (match[1] + match[2], "") if match else ("", "")

@@ -1,0 +1,1 @@
+"""What a paper is: records, identifiers, statuses, names, text."""

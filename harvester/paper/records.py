@@ -1,0 +1,254 @@
+"""The words the rest of the program is written in.
+
+What a source said is a `Record`; what we hold after deduplication is a `Study`; both describe a paper in the
+same bibliographic words, those of `Citation`.  What we read out of a study's text is its `Tags`, each with the
+`Evidence` that proves it.
+
+Absent is ``None`` (or the empty tuple); the empty string never travels.  Identifiers are normalised text.  Dates
+are ISO text, as precise as known (``2026``, ``2026-11`` or ``2026-11-05``).  Times are aware UTC, ISO text with
+seconds and ``Z`` where they are stored.
+
+Nothing here touches network, disk or clock.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+_PMID = re.compile(r"[1-9][0-9]{0,8}")
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+_PMCID = re.compile(r"PMC[1-9][0-9]*")
+_PARTIAL_DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """One author, a person or a group.
+
+    A person has at least `family`; a group has only `collective`.
+    """
+
+    family: str | None = None  # family name as printed, with particles and suffix-free ("van der Berg")
+    given: str | None = None  # given names, full or initials, as the source has them; None: not stated
+    initials: str | None = None  # initials without dots or spaces ("JA"); None: not stated
+    suffix: str | None = None  # "Jr", "3rd"
+    collective: str | None = None  # a group's name; then the person's fields are None
+    orcid: str | None = None  # 0000-0000-0000-0000, without resolver
+    affiliations: tuple[str, ...] = ()  # as printed
+
+    def __post_init__(self) -> None:
+        """Refuse an author without any name."""
+        if not (self.family or self.collective):
+            raise ValueError("an author needs a family name or a collective name")
+
+    @property
+    def display(self) -> str:
+        """The name as the table prints it: ``Family GI`` or the group's name."""
+        if self.collective is not None:
+            return self.collective
+        parts = [self.family or "", self.initials or self.given or "", self.suffix or ""]
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifiers:
+    """What names a paper outside this program; every one is optional."""
+
+    pmid: str | None = None  # PubMed, digits without leading zeros
+    doi: str | None = None  # lower case, without resolver: "10.1000/xyz"
+    pmcid: str | None = None  # PubMed Central, "PMC" and digits
+
+    def __post_init__(self) -> None:
+        """Refuse identifiers that `harvester.paper.text` would have normalised differently."""
+        if self.pmid is not None and not _PMID.fullmatch(self.pmid):
+            raise ValueError(f"not a PMID: {self.pmid!r}")
+        if self.doi is not None and (not _DOI.fullmatch(self.doi) or self.doi != self.doi.lower()):
+            raise ValueError(f"not a normalised DOI: {self.doi!r}")
+        if self.pmcid is not None and not _PMCID.fullmatch(self.pmcid):
+            raise ValueError(f"not a PMCID: {self.pmcid!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbstractSection:
+    """One labelled part of an abstract, or the whole of an unstructured one."""
+
+    text: str  # plain text, white space collapsed
+    label: str | None = None  # as printed: "METHODS", "What this adds"; None: unlabelled
+    category: str | None = None  # NLM's: BACKGROUND, OBJECTIVE, METHODS, RESULTS, CONCLUSIONS, UNASSIGNED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshTerm:
+    """One MeSH heading of a paper."""
+
+    name: str  # the descriptor's name
+    ui: str | None = None  # its unique identifier, "D007649"
+    is_major: bool = False  # a major topic of the paper, itself or through one of its qualifiers
+    qualifiers: tuple[str, ...] = ()  # names of the qualifiers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """What one paper's record says of another (PubMed's CommentsCorrections)."""
+
+    kind: str  # PubMed's RefType: "RetractionIn", "ErratumFor", "UpdateOf", "CommentOn", …
+    pmid: str | None = None  # the other paper; often absent
+    doi: str | None = None  # the other paper, found in the reference's text
+    reference: str | None = None  # the reference as printed
+    note: str | None = None  # PubMed's note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A paper in bibliographic words, whoever says them."""
+
+    title: str | None = None  # plain text, as the source has it (PubMed's final full stop and brackets stay)
+    title_markup: str | None = None  # the same with <i> <b> <em> <strong> <sub> <sup>; None: no markup
+    vernacular_title: str | None = None  # the title in the paper's own language
+    authors: tuple[Author, ...] = ()
+    authors_complete: bool = True  # False: the source says that its list is cut
+    journal: str | None = None  # full name
+    journal_abbreviation: str | None = None  # ISO or MEDLINE abbreviation
+    issns: tuple[str, ...] = ()  # "1234-567X"
+    published: str | None = None  # partial ISO date of the issue, or else of the publication online
+    published_online: str | None = None  # partial ISO date of the electronic publication
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None  # as printed ("211-9"), or the article number
+    identifiers: Identifiers = Identifiers()
+    trial_ids: tuple[str, ...] = ()  # registrations: "NCT01234567", "ISRCTN…", "ACTRN…", "EUCTR…"
+    url: str | None = None  # http(s) only; the paper's page at its source
+    languages: tuple[str, ...] = ()  # ISO 639-2/B as PubMed has them ("eng", "chi")
+    abstract: tuple[AbstractSection, ...] = ()
+    other_abstracts: tuple[AbstractSection, ...] = ()  # in other languages or plain words; label = type or language
+    publication_types: tuple[str, ...] = ()  # NLM's names ("Randomized Controlled Trial", "Preprint")
+    mesh_terms: tuple[MeshTerm, ...] = ()
+    chemicals: tuple[str, ...] = ()  # names of substances (PubMed's ChemicalList)
+    keywords: tuple[str, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    publication_status: str | None = None  # PubMed's: ppublish, epublish, aheadofprint
+
+    def __post_init__(self) -> None:
+        """Refuse empty strings and malformed dates, which later stages could not tell from absence."""
+        for name in _OPTIONAL_TEXT:
+            if getattr(self, name) == "":
+                raise ValueError(f"{name} is an empty string; absent is None")
+        for date in (self.published, self.published_online):
+            if date is not None and not is_partial_date(date):
+                raise ValueError(f"not an ISO date: {date!r}")
+
+    @property
+    def year(self) -> int | None:
+        """The year of `published`."""
+        return None if self.published is None else int(self.published[:4])
+
+    @property
+    def abstract_text(self) -> str | None:
+        """The abstract as one line, ``LABEL: text`` per section as in MEDLINE; None without one."""
+        parts = [f"{part.label}: {part.text}" if part.label else part.text for part in self.abstract]
+        return " ".join(parts) or None
+
+    @property
+    def is_preprint(self) -> bool:
+        """Whether the source calls this a preprint."""
+        return "Preprint" in self.publication_types
+
+
+_OPTIONAL_TEXT = (
+    "title",
+    "title_markup",
+    "vernacular_title",
+    "journal",
+    "journal_abbreviation",
+    "volume",
+    "issue",
+    "pages",
+    "url",
+    "publication_status",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Citation):
+    """A paper as one source described it, at one time."""
+
+    source: str  # "pubmed", "feed:NAME" or "import:FILE"
+    source_key: str  # what names it there for ever: the PMID; a feed entry's DOI, link or guid; a row's number
+    created: str | None = None  # ISO day when PubMed made the record (CRDT; "entrez" in XML)
+    entered: str | None = None  # ISO day it entered PubMed (EDAT; "pubmed" in XML)
+    revised: str | None = None  # ISO day of its last revision (LR; DateRevised)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The proof of one tag."""
+
+    facet: str  # the column it proves: "compounds", "design", "sample_size", …
+    value: str  # the tag ("esketamine", "rct", "236")
+    # where it was read: title, abstract, keywords, mesh_terms, chemicals, publication_types, journal, affiliations
+    field: str
+    sentence: str  # the sentence or term, as printed
+    words: str  # the words in it that decided, as printed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """What a study is about, read from its words.  Allowed values: README, "The table"."""
+
+    compounds: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    design: str = "other"
+    sample_size: int | None = None  # people randomised, else enrolled, else analysed; None: not stated
+    scales: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    tier: str = "off-topic"  # core, adjacent, off-topic
+    relevance: float = 0.0  # 0 to 1, two decimals; orders studies within a tier
+    reasons: tuple[str, ...] = ()  # why it ranks there, in words for the reader
+    key_finding: str | None = None  # whole sentences of the authors, from conclusions or results
+    comparators: tuple[str, ...] = ()  # "midazolam", "placebo", "ECT"
+    follow_up: str | None = None  # "32 weeks"
+    phase: str | None = None  # "phase 2b"; None: not stated
+    effect: str | None = None  # the whole sentence of the results that states the main effect in numbers
+    countries: tuple[str, ...] = ()  # English short names: where the study was done, then where its authors work
+    direction: str | None = None  # favours, against, no-difference, mixed: the main finding; None: not stated
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study(Citation):
+    """One paper, whatever number of records describe it."""
+
+    study_id: str  # "S0000001", stable for ever
+    tags: Tags = Tags()
+    status: str = "published"  # published, ahead-of-print, preprint, retracted, concern, corrected, withdrawn
+    preprint_doi: str | None = None
+    sources: tuple[str, ...] = ()  # names of the sources that described it, in order of arrival
+    record_count: int = 1
+    first_seen: str  # UTC time "2026-11-16T06:00:00Z"
+    last_changed: str  # UTC time of the last change of anything the table shows
+    first_edition: str | None = None  # the first edition that held it, "2026-W47"; None: none yet
+
+
+def is_partial_date(text: str) -> bool:
+    """Tell whether a text is an ISO date known to the year, the month or the day.
+
+    Examples
+    --------
+    >>> [is_partial_date(text) for text in ("2026", "2026-11", "2026-11-05", "2026-13", "Nov 2026")]
+    [True, True, True, False, False]
+    """
+    return _PARTIAL_DATE.fullmatch(text) is not None
+
+
+def citation_fields(citation: Citation) -> dict[str, Any]:
+    """Give the bibliographic fields of a record or study as a dictionary, by field name.
+
+    Examples
+    --------
+    >>> Citation(**citation_fields(Record(source="pubmed", source_key="1", title="T"))).title
+    'T'
+    """
+    return {field.name: getattr(citation, field.name) for field in fields(Citation)}

@@ -1,0 +1,1 @@
+"""Journal feeds: RSS and Atom."""

@@ -1,0 +1,384 @@
+"""One entry of a feed, as feedparser gives it, made into a record.
+
+What a publisher states in an element of its own (PRISM, Dublin Core) goes before what is found in a link, and
+that before what stands in text.  A DOI in prose may be another paper's, so that it counts only where nothing
+else does.
+
+Nothing here touches network, disk or clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from harvester.paper.names import parse_names
+from harvester.paper.records import Author, Identifiers, Record
+from harvester.paper.text import (
+    collapse,
+    find_trial_ids,
+    fold,
+    is_preprint_doi,
+    normalise_doi,
+    normalise_pmcid,
+    normalise_pmid,
+    parse_date,
+    safe_url,
+    strip_markup,
+)
+from harvester.sources.feeds.entry_text import (
+    ANOTHER_PAPER,
+    Description,
+    choose_description,
+    publication_type,
+    read_title,
+)
+
+_PREPRINT_SERVERS = frozenset(
+    ("biorxiv", "medrxiv", "psyarxiv", "research square", "preprints.org", "ssrn", "arxiv", "osf preprints")
+)
+# Parameters that say how the reader came, not where to: Google's, and those of feeds of Wiley (af), Elsevier
+# (rss, dgcid), PubMed (fc, ff, v), HighWire (rss), JAMA (widget).
+_TRACKING = re.compile(r"utm_.*|rss|af|dgcid|fc|ff|v|ref|mc_[ce]id|gclid|fbclid|wt\.mc_id|cmpid|source|ijkey|keytype")
+_PUBMED_LINK = re.compile(
+    r"https?://(?:pubmed\.ncbi\.nlm\.nih\.gov/|www\.ncbi\.nlm\.nih\.gov/pubmed/)([0-9]{1,9})\b", re.IGNORECASE
+)
+_PMC_LINK = re.compile(r"\b(PMC[0-9]{2,9})\b")
+_DOI_TAIL = re.compile(
+    r"(?:/(?:full|abstract|pdf|epdf|fulltext|meta|html|reader|tables?|references)(?:/html)?|\.full(?:\.pdf|-text)?|\.abstract|\.pdf)+/?$"
+)
+_VERSION = re.compile(r"(?<=[0-9])v[0-9]{1,2}$")
+_NO_VOLUME = re.compile(
+    r"(?:0+|n/?a|ahead[ -]of[ -]print|aop|online(?: first)?|in press|publish ahead.*|tbd)?", re.IGNORECASE
+)
+_ISSN = re.compile(r"([0-9]{4})-?([0-9]{3}[0-9Xx])")
+# What publishers write around a journal's name in the title of its feed.
+_AROUND_JOURNAL = re.compile(
+    r"^(?:ScienceDirect Publication|Wiley(?: Online Library)?|SAGE Publications(?: Ltd| Inc)?|tandf|Springer"
+    r"|Taylor & Francis(?: Online)?|(?:Latest Results|Table of Contents) for|(?:Recent|Latest) articles (?:in|from))"
+    r"\s*:?\s+"
+    r"|\s*[:,|–-]?\s*(?:Table of Contents|Latest Articles?|(?:New and )?Recent Articles?|Current Issue|Early View"
+    r"|Online First(?: Articles)?|Most Recent Articles|Advance (?:Access|Articles)|Ahead of Print|(?:RSS )?Feed"
+    r"|Latest Results|Articles in Press)$",
+    re.IGNORECASE,
+)
+_JOURNAL_WORD = re.compile(
+    r"\b(?:journal|annals|archives|frontiers in|bmc|bmj|jama|lancet|acta|psychiatry|psychopharmacology|medicine)\b",
+    re.IGNORECASE,
+)
+_AFTER_JOURNAL = re.compile(
+    r"(?:,?\s+Published online\b|,\s*(?:Vol|Issue|No)\b|[\s,;.]+(?:Vol(?:ume)?\.?\s*)?[0-9]).*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """What a feed says of all its entries."""
+
+    name: str  # its name in the settings
+    title: str | None
+    journal: str | None  # None: the feed is not plainly one journal's
+    issns: tuple[str, ...]
+    publishers: tuple[str, ...]  # names that may stand where an author's should; folded
+    prism: tuple[str, ...]  # prefixes under which feedparser keeps PRISM's elements
+
+
+def read_channel(feed: Mapping[str, Any], namespaces: Mapping[str, str], *, name: str) -> Channel:
+    """Read what a feed says of itself.
+
+    Parameters
+    ----------
+    feed, namespaces
+        feedparser's ``feed`` and ``namespaces``.
+    name
+        The feed's name in the settings.
+    """
+    plain = dict(feed)
+    prism = tuple(
+        dict.fromkeys(["prism", *(prefix for prefix, uri in namespaces.items() if prefix and "prism" in uri.lower())])
+    )
+    title = strip_markup(_text(plain.get("title")))
+    stated = strip_markup(_first(_prism(plain, prism, "publicationname")))
+    publisher = plain.get("publisher")
+    known = (title, stated, name, _text(publisher), _text(plain.get("author")))
+    return Channel(
+        name=name,
+        title=title,
+        journal=stated or _journal_of_title(title, name),
+        issns=_issns(plain, prism),
+        publishers=tuple(fold(word) for word in known if word),
+        prism=prism,
+    )
+
+
+def read_entry(entry: dict[str, Any], channel: Channel) -> Record:
+    """Make a record of an entry.
+
+    Raises
+    ------
+    ValueError
+        If the entry has no title.
+    """
+    title = _choose_title(entry)
+    if title is None:
+        raise ValueError("it has no title")
+    description = choose_description(list(_descriptions(entry)), title=title.text)
+    link = normalise_link(_text(entry.get("link")))
+    identifiers = _identifiers(entry, channel, description, link=link, title=title.text)
+    abstract = description.abstract
+    authors, complete = _authors(entry, channel, description)
+    journal = _journal(entry, channel, description)
+    return Record(
+        source=f"feed:{channel.name}",
+        source_key=identifiers.doi or link or _guid(entry) or title.text,
+        title=title.text,
+        title_markup=title.markup,
+        authors=authors,
+        authors_complete=complete,
+        journal=journal,
+        issns=_issns(entry, channel.prism) or channel.issns,
+        published=_published(entry, channel, description),
+        volume=_number(_prism(entry, channel.prism, "volume")),
+        issue=_number(_prism(entry, channel.prism, "number", "issue")),
+        pages=_pages(entry, channel),
+        identifiers=identifiers,
+        trial_ids=find_trial_ids(" ".join(part.text for part in abstract)),
+        url=link,
+        abstract=abstract,
+        publication_types=_publication_types(entry, channel, identifiers.doi, journal, title.section),
+        keywords=_keywords(entry, description),
+    )
+
+
+def read_posted(entry: Mapping[str, Any]) -> str | None:
+    """Give the ISO day on which an entry was posted, by the feed's own word; None if it does not say the day.
+
+    This need not be the date of the paper: an issue's lies in the future as often as not.
+    """
+    plain = dict(entry)
+    days = (parse_date(_text(plain.get(name))) for name in ("published", "updated"))
+    return next((day for day in days if day is not None and len(day) == len("2026-11-05")), None)
+
+
+def normalise_link(url: str | None) -> str | None:
+    """Give a link without fragment and tracking parameters, scheme and host in lower case; None if it is none.
+
+    Examples
+    --------
+    >>> normalise_link("HTTPS://Example.org/doi/10.1000/X?af=R&page=2#abstract")
+    'https://example.org/doi/10.1000/X?page=2'
+    >>> normalise_link("javascript:alert(1)") is None
+    True
+    """
+    safe = safe_url(re.sub(r"\s", "%20", (url or "").strip()))
+    if safe is None:
+        return None
+    try:
+        parts = urlsplit(safe)
+        host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    except ValueError:  # "http://[": brackets that hold no address
+        return None
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(key, value) for key, value in asked if not _TRACKING.fullmatch(key.lower())]
+    query = parts.query if len(kept) == len(asked) else urlencode(kept)
+    return urlunsplit((parts.scheme.lower(), host, parts.path, query, "")) if host else None
+
+
+def _text(value: object) -> str | None:
+    return collapse(value) if isinstance(value, str) else None
+
+
+def _first(values: Iterable[str | None]) -> str | None:
+    return next((value for value in values if value), None)
+
+
+def _prism(entry: Mapping[str, Any], prefixes: tuple[str, ...], *names: str) -> list[str]:
+    """Give the values of PRISM elements, by name in lower case, in the order of the names."""
+    found = (_text(entry.get(f"{prefix}_{name}")) for name in names for prefix in prefixes)
+    return [value for value in found if value is not None]
+
+
+def _renamed(entry: Mapping[str, Any], name: str) -> list[str]:
+    """Give all values of an element that `feed_xml` has numbered, in the document's order."""
+    numbered = [key for key in entry if key.startswith(f"{name}.")]
+    numbered.sort(key=lambda key: int(key.rpartition(".")[2]))
+    return [value for key in [*numbered, name] if (value := _text(entry.get(key))) is not None]
+
+
+def _choose_title(entry: Mapping[str, Any]) -> Any:
+    """Read the title; Dublin Core's if ``title`` is the same with a citation before it."""
+    plain = read_title(_text(entry.get("title")))
+    for other in map(read_title, _renamed(entry, "dc_title")):
+        if other is not None and (plain is None or (plain.text != other.text and plain.text.endswith(other.text))):
+            return other
+    return plain
+
+
+def _descriptions(entry: Mapping[str, Any]) -> Iterable[str]:
+    """Give every text that may hold the abstract."""
+    seen = set()
+    contents = [content.get("value") for content in entry.get("content", ()) if isinstance(content, Mapping)]
+    for text in (*contents, entry.get("summary"), entry.get("prism_teaser"), entry.get("dcterms_abstract")):
+        if isinstance(text, str) and text.strip() and text not in seen:
+            seen.add(text)
+            yield text
+
+
+def _guid(entry: Mapping[str, Any]) -> str | None:
+    return _text(entry.get("id"))
+
+
+def _identifiers(
+    entry: Mapping[str, Any], channel: Channel, description: Description, *, link: str | None, title: str
+) -> Identifiers:
+    """Find what names the paper."""
+    stated = _renamed(entry, "dc_identifier")
+    links = [
+        item.get("href") for item in entry.get("links", ()) if isinstance(item, Mapping) and item.get("rel") != "via"
+    ]
+    addresses = [address for address in (_guid(entry), _text(entry.get("link")), *map(_text, links)) if address]
+    doi = _first(
+        (
+            *map(_doi, _prism(entry, channel.prism, "doi")),
+            *map(_doi, _renamed(entry, "dc_doi")),
+            *map(_doi, stated),
+            *map(_doi, addresses),
+        )
+    )
+    if doi is None and not ANOTHER_PAPER.search(title):
+        doi = _doi(description.facts.get("doi")) or description.doi or _doi_in_text(_descriptions(entry))
+    pubmed_ids = [_pmid(text) for text in (*stated, *addresses)]
+    pmcids = [found.group(1) for text in (*stated, *addresses) if (found := _PMC_LINK.search(text))]
+    return Identifiers(
+        doi=doi,
+        pmid=_first([*pubmed_ids, normalise_pmid(description.facts.get("pmid"))]),
+        pmcid=normalise_pmcid(_first(pmcids)),
+    )
+
+
+def _pmid(text: str) -> str | None:
+    """Find a PMID that is called one; a bare number is anything."""
+    link = _PUBMED_LINK.match(text)
+    if link is not None:
+        return normalise_pmid(link.group(1))
+    called = re.fullmatch(r"(?:pmid|pubmed)\s*:\s*([0-9]+)", text, re.IGNORECASE)
+    return normalise_pmid(called.group(1)) if called else None
+
+
+def _doi(text: str | None) -> str | None:
+    """Find a DOI in an identifier or an address, without what addresses add to it."""
+    if text is None:
+        return None
+    address = re.split(r"[?#]", text, maxsplit=1)[0] if re.match(r"https?:", text, re.IGNORECASE) else text
+    doi = normalise_doi(address)
+    if doi is None:
+        return None
+    doi = _DOI_TAIL.sub("", doi)
+    is_rxiv = doi.startswith(("10.1101/", "10.64898/")) and is_preprint_doi(doi)
+    return _VERSION.sub("", doi) if is_rxiv else doi
+
+
+def _doi_in_text(texts: Iterable[str]) -> str | None:
+    """Find the one DOI that the texts call a DOI; None if there are several, or it is said to be another's."""
+    whole = " ".join(texts)
+    said = re.findall(r"(?:\bdoi:?\s*|doi\.org/)(10\.[0-9]{4,9}/[^\s\"'<>]+)", whole, re.IGNORECASE)
+    found = {doi for doi in map(_doi, said) if doi}
+    return found.pop() if len(found) == 1 and not ANOTHER_PAPER.search(strip_markup(whole) or "") else None
+
+
+def _authors(entry: Mapping[str, Any], channel: Channel, description: Description) -> tuple[tuple[Author, ...], bool]:
+    """Read the authors, from the elements for them or else from the description."""
+    people = [item for item in entry.get("authors", ()) if isinstance(item, Mapping)]
+    stated = [_text(item.get("name")) for item in people]
+    if not any(stated):
+        stated = [_text(entry.get("author"))]
+    own = [name for name in stated if name and fold(name) not in channel.publishers and "@" not in name]
+    for texts in (own, [description.facts.get("author")]):
+        read = [parse_names(text) for text in texts if text]
+        authors = tuple(dict.fromkeys(author for names in read for author in names.authors))
+        if authors:
+            return authors, all(names.complete for names in read)
+    return (), True
+
+
+def _journal_of_title(title: str | None, name: str) -> str | None:
+    """Give the journal if a feed's title plainly is one's."""
+    if title is None:
+        return None
+    core = title
+    while (shorter := _AROUND_JOURNAL.sub("", core).strip()) and shorter != core:
+        core = shorter
+    is_named_so = fold(core) == fold(name)
+    return core if _JOURNAL_WORD.search(core) and (is_named_so or core != title or len(core.split()) <= 6) else None
+
+
+def _journal(entry: Mapping[str, Any], channel: Channel, description: Description) -> str | None:
+    """Name the journal: the entry's own, then the feed's."""
+    stated = strip_markup(_first(_prism(entry, channel.prism, "publicationname")))
+    if stated is not None:
+        return stated
+    sources = [*_renamed(entry, "dc_source"), description.facts.get("source")]
+    named = [
+        collapse(_AFTER_JOURNAL.sub("", strip_markup(text) or "")) for text in sources if text and "://" not in text
+    ]
+    return _first(named) or channel.journal
+
+
+def _issns(entry: Mapping[str, Any], prism: tuple[str, ...]) -> tuple[str, ...]:
+    found = (_ISSN.fullmatch(text) for text in _prism(entry, prism, "issn", "eissn"))
+    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in found if issn))
+
+
+def _published(entry: Mapping[str, Any], channel: Channel, description: Description) -> str | None:
+    """Give the day of publication, no more precise than stated."""
+    facts = description.facts
+    stated = (
+        *_prism(entry, channel.prism, "publicationdate", "coverdate"),
+        _text(entry.get("published")),
+        _text(entry.get("updated")),
+        *(facts.get(name) for name in ("publication date", "published online", "published", "available online")),
+        *_prism(entry, channel.prism, "coverdisplaydate"),
+        _text(entry.get("date")),
+    )
+    for text in stated:
+        date = parse_date(re.sub(r"^available online\s+", "", text or "", flags=re.IGNORECASE))
+        if date is not None:
+            return date
+    return None
+
+
+def _number(values: list[str]) -> str | None:
+    """Give a volume or issue; None for the words that stand in for one, and for Elsevier's internal numbers."""
+    value = _first(values)
+    return None if value is None or _NO_VOLUME.fullmatch(value) or len(value) > 20 else value
+
+
+def _pages(entry: Mapping[str, Any], channel: Channel) -> str | None:
+    span = _first(_prism(entry, channel.prism, "pagerange"))
+    first = _first([*_prism(entry, channel.prism, "startingpage"), _text(entry.get("startpage"))])
+    last = _first([*_prism(entry, channel.prism, "endingpage"), _text(entry.get("endpage"))])
+    if span is None and first is not None:
+        span = first if last is None or last == first else f"{first}-{last}"
+    return None if span is None or _NO_VOLUME.fullmatch(span) or len(span) > 40 else span
+
+
+def _publication_types(
+    entry: Mapping[str, Any], channel: Channel, doi: str | None, journal: str | None, section: str | None
+) -> tuple[str, ...]:
+    """Give NLM's types, of those that a feed can prove."""
+    sections = (section, *_prism(entry, channel.prism, "section", "genre", "aggregationtype"))
+    found = [kind for kind in map(publication_type, sections) if kind is not None]
+    if is_preprint_doi(doi) or (journal or "").lower() in _PREPRINT_SERVERS:
+        found.append("Preprint")
+    return tuple(dict.fromkeys(found))
+
+
+def _keywords(entry: Mapping[str, Any], description: Description) -> tuple[str, ...]:
+    """Give the entry's categories and keywords, without the names of sections."""
+    terms = [strip_markup(_text(tag.get("term"))) for tag in entry.get("tags", ()) if isinstance(tag, Mapping)]
+    stated = [collapse(word) for word in re.split(r"[;,|]", description.facts.get("keyword", ""))]
+    kept = [word for word in (*terms, *stated) if word and len(word) <= 80 and not word.startswith("http")]
+    return tuple(dict.fromkeys(kept))[:50]

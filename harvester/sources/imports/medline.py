@@ -1,0 +1,225 @@
+"""MEDLINE text, the format of PubMed's ``.nbib`` files, read through `Bio.Medline`.
+
+Biopython knows the mnemonics; what reaches it is put right first, because its reader takes the first four
+characters of any line for one: continuation lines are joined, blanks around the hyphen evened out, and lines that
+are no field dropped.  Each record is read by itself.
+
+Nothing here touches network, disk or clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from Bio import Medline
+
+from harvester.paper.abstracts import read_abstract
+from harvester.paper.names import parse_name
+from harvester.paper.records import AbstractSection, Author, Identifiers, Record, Relation
+from harvester.paper.text import collapse, find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid, parse_date
+from harvester.sources.imports.values import read_doi, read_issns, read_languages, read_mesh
+from harvester.sources.pubmed.xml import BadRecord
+
+_FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
+_NEW_RECORD = "PMID"
+_DOI_TYPE = re.compile(r"\s*\[doi\]\s*$", re.IGNORECASE)
+# PubMed's help, "MEDLINE/PubMed Data Element (Field) Descriptions", by the RefType in its XML.
+_RELATIONS = {
+    "CIN": "CommentIn",
+    "CON": "CommentOn",
+    "CRI": "CorrectedandRepublishedIn",
+    "CRF": "CorrectedandRepublishedFrom",
+    "ECI": "ExpressionOfConcernIn",
+    "ECF": "ExpressionOfConcernFor",
+    "EIN": "ErratumIn",
+    "EFR": "ErratumFor",
+    "ORI": "OriginalReportIn",
+    "PRIN": "PartialRetractionIn",
+    "PROF": "PartialRetractionOf",
+    "RIN": "RetractionIn",
+    "ROF": "RetractionOf",
+    "RPI": "RepublishedIn",
+    "RPF": "RepublishedFrom",
+    "RRI": "RetractedandRepublishedIn",
+    "RRF": "RetractedandRepublishedFrom",
+    "SPIN": "SummaryForPatientsIn",
+    "UIN": "UpdateIn",
+    "UOF": "UpdateOf",
+}
+_REGISTRY = re.compile(
+    r"(?:ClinicalTrials\.gov|ISRCTN|EudraCT|ANZCTR|ChiCTR|DRKS|CTRI|UMIN-?CTR|JPRN.*|jRCT|NTR|IRCT|PROSPERO)/(.+)"
+)
+
+
+def parse_medline(text: str, *, source: str) -> list[Record | BadRecord]:
+    """Read MEDLINE text.
+
+    Parameters
+    ----------
+    text
+        One or more records, divided by blank lines or by their PMIDs.
+    source
+        The source of records without a PMID; those with one are PubMed's own.
+
+    Returns
+    -------
+    list of Record or BadRecord
+        In the text's order.
+    """
+    found: list[Record | BadRecord] = []
+    for number, lines in enumerate(_divide(text), start=1):
+        fields = cast("dict[str, str | list[str]]", Medline.read(lines))  # type: ignore[no-untyped-call]
+        try:
+            found.append(_read_record(_Fields(fields), source=source, number=number))
+        except ValueError as error:
+            found.append(BadRecord(pmid=None, reason=f"record {number}: {error}"))
+    return found
+
+
+def _divide(text: str) -> Iterator[list[str]]:
+    """Divide the text into records, each a list of whole fields."""
+    lines: list[str] = []
+    for line in re.split(r"\r\n|\r|\n", text):
+        found = _FIELD.fullmatch(line)
+        if found is not None:
+            tag, value = found.groups()
+            if tag == _NEW_RECORD and any(known.startswith(_NEW_RECORD) for known in lines):
+                yield lines
+                lines = []
+            lines.append(f"{tag:<4}- {value.strip()}")
+        elif line[:1].isspace() and line.strip() and lines:
+            lines[-1] += f" {line.strip()}"
+        elif not line.strip() and lines:
+            yield lines
+            lines = []
+    if lines:
+        yield lines
+
+
+class _Fields:
+    """The fields of one record, whether Biopython keeps them as text or as a list."""
+
+    def __init__(self, fields: dict[str, str | list[str]]) -> None:
+        self._fields = fields
+
+    def all(self, *tags: str) -> list[str]:
+        """Give the values of fields, in the order of the tags, without the empty ones."""
+        found = []
+        for tag in tags:
+            value = self._fields.get(tag, [])
+            found += [value] if isinstance(value, str) else value
+        return [text for value in found if (text := collapse(value)) is not None]
+
+    def one(self, *tags: str) -> str | None:
+        """Give the first value of the first field that has one."""
+        return next(iter(self.all(*tags)), None)
+
+
+def _read_record(fields: _Fields, *, source: str, number: int) -> Record:
+    pmid = normalise_pmid(re.split(r"[^0-9]", fields.one("PMID") or "", maxsplit=1)[0])
+    title = fields.one("TI", "BTI")
+    if pmid is None and title is None:
+        raise ValueError("it has neither a PMID nor a title")
+    abstract = read_abstract(fields.one("AB"))
+    online, created, entered = (_day(fields.one(tag)) for tag in ("DEP", "CRDT", "EDAT"))
+    online = online or parse_date(fields.one("DEP"))
+    return Record(
+        source=source if pmid is None else "pubmed",
+        source_key=pmid or str(number),
+        title=title,
+        vernacular_title=fields.one("TT"),
+        authors=_read_authors(fields),
+        journal=fields.one("JT", "CTI"),
+        journal_abbreviation=fields.one("TA"),
+        issns=read_issns(fields.all("IS")),
+        published=parse_date(fields.one("DP")) or online or entered or created,
+        published_online=online,
+        volume=fields.one("VI"),
+        issue=fields.one("IP"),
+        pages=fields.one("PG"),
+        identifiers=Identifiers(pmid=pmid, doi=_read_doi(fields), pmcid=normalise_pmcid(fields.one("PMC"))),
+        trial_ids=_read_trial_ids(fields, abstract),
+        url=None if pmid is None else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/",
+        languages=read_languages(fields.all("LA")),
+        abstract=abstract,
+        other_abstracts=_read_other_abstract(fields),
+        publication_types=tuple(dict.fromkeys(fields.all("PT"))),
+        mesh_terms=tuple(term for term in map(read_mesh, fields.all("MH")) if term is not None),
+        chemicals=_read_chemicals(fields.all("RN", "NM")),
+        keywords=tuple(dict.fromkeys(word.lstrip("*") for word in fields.all("OT") if word.lstrip("*"))),
+        relations=_read_relations(fields),
+        publication_status=fields.one("PST"),
+        created=created,
+        entered=entered,
+        revised=_day(fields.one("LR")),
+    )
+
+
+def _day(text: str | None) -> str | None:
+    """Read one of PubMed's own dates, which are whole days; anything less is none."""
+    date = parse_date(text)
+    return date if date is not None and len(date) == len("2026-11-05") else None
+
+
+def _read_authors(fields: _Fields) -> tuple[Author, ...]:
+    """Pair full names with short ones, which alone tell initials and suffix as PubMed has them; then the groups."""
+    full, short = fields.all("FAU"), fields.all("AU")
+    is_paired = len(full) == len(short)
+    people: Iterable[Author | None] = map(_pair_names, full, short) if is_paired else map(parse_name, full or short)
+    groups = [Author(collective=name) for name in fields.all("CN")]
+    return tuple(dict.fromkeys([*(person for person in people if person is not None), *groups]))
+
+
+def _pair_names(full: str, short: str) -> Author | None:
+    family, comma, given = (part.strip() for part in full.partition(","))
+    if not comma or not family or not short.startswith(family):
+        return parse_name(full)
+    initials, _, suffix = short[len(family) :].strip().partition(" ")
+    if suffix and given.endswith(suffix):
+        given = given[: -len(suffix)].strip(" ,")
+    return Author(family=family, given=given or None, initials=initials or None, suffix=suffix or None)
+
+
+def _read_doi(fields: _Fields) -> str | None:
+    """Read the DOI from the location or, after it, the article's identifiers."""
+    typed = [text for text in fields.all("LID", "AID") if _DOI_TYPE.search(text)]
+    # Biopython joins several LID into one text: "S0140-6736(26)00001-2 [pii] 10.1016/… [doi]".
+    parts = [part for text in typed for part in re.split(r"\[[a-z]+\]\s*", text)]
+    named = [text for text in fields.all("AID", "LID") if text.lower().startswith(("doi", "http", "10."))]
+    return next((doi for doi in map(read_doi, (*parts, *named)) if doi is not None), None)
+
+
+def _read_trial_ids(fields: _Fields, abstract: tuple[AbstractSection, ...]) -> tuple[str, ...]:
+    listed = [found.group(1) for text in fields.all("SI") if (found := _REGISTRY.fullmatch(text)) is not None]
+    numbers = [number for text in listed for number in (find_trial_ids(text) or (text,))]
+    return tuple(dict.fromkeys([*numbers, *(number for part in abstract for number in find_trial_ids(part.text))]))
+
+
+def _read_other_abstract(fields: _Fields) -> tuple[AbstractSection, ...]:
+    return tuple(AbstractSection(text=text, label=fields.one("OABL")) for text in fields.all("OAB"))
+
+
+def _read_chemicals(texts: list[str]) -> tuple[str, ...]:
+    """Give the names of substances: ``690G0D6V8H (Ketamine)``, or the name alone."""
+    names = (re.fullmatch(r"(?:0|[A-Z0-9]{10}|[0-9-]{5,12}|EC [0-9.-]+) \((.+)\)", text) for text in texts)
+    pairs = zip(names, texts, strict=True)
+    return tuple(dict.fromkeys(found.group(1) if found is not None else text for found, text in pairs))
+
+
+def _read_relations(fields: _Fields) -> tuple[Relation, ...]:
+    relations = []
+    for tag, kind in _RELATIONS.items():
+        for text in fields.all(tag):
+            pmid = re.search(r"\bPMID:?\s*([0-9]{1,9})\b", text)
+            reference = text if pmid is None else collapse(text[: pmid.start()])
+            relations.append(
+                Relation(
+                    kind=kind,
+                    pmid=None if pmid is None else normalise_pmid(pmid.group(1)),
+                    doi=normalise_doi(text),
+                    reference=reference,
+                )
+            )
+    return tuple(relations)

@@ -1,0 +1,180 @@
+"""Ask a copy of Retraction Watch's list what it knows of the papers that the library holds: a second opinion.
+
+PubMed is not a complete index of retractions (osf.io/gvfk5).  The list is a CSV that Crossref publishes, one row a
+notice; a shorter form with a DOI and the nature of its notices is read as well.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from harvester.digest import SourceReport
+from harvester.library import Entry, Library, Opinion
+from harvester.paper.text import decode_text, normalise_doi, normalise_pmid
+from harvester.sources.desk import Harvest, close_harvest
+from harvester.studies.build import update_study
+from harvester.tagging import Vocabulary
+
+SOURCE = "retraction-watch"
+NAME = "Retraction Watch"
+
+# The columns as Crossref names them, and as the shorter form does; letters' case and spaces do not count.
+_COLUMNS = {
+    "doi": ("originalpaperdoi", "doi"),
+    "pmid": ("originalpaperpubmedid", "pmid"),
+    "nature": ("retractionnature", "retractionwatch", "nature"),
+    "notice_doi": ("retractiondoi",),
+    "notice_pmid": ("retractionpubmedid",),
+    "date": ("retractiondate",),
+}
+# What the list calls it, and how PubMed's record of the paper would name the notice; the gravest first.
+_NATURES = {
+    "retraction": "RetractionIn",
+    "expression of concern": "ExpressionOfConcernIn",
+    "correction": "ErratumIn",
+}
+_REINSTATED = "reinstatement"  # takes back what was said before it
+
+
+def harvest_retraction_watch(harvest: Harvest, path: Path) -> SourceReport:
+    """Read the list and bring the papers that it names in step; a failure is in the report, not raised.
+
+    Parameters
+    ----------
+    harvest
+        The run.
+    path
+        The CSV.
+    """
+    library = harvest.library
+    state = library.sources.state(SOURCE)
+    report = SourceReport(name=NAME, kind="list", asked_at=harvest.at, answered=True)
+    try:
+        rows = read_list(path)
+    except (OSError, ValueError) as error:
+        report = replace(report, answered=False, error=f"{path.name} cannot be read ({error})")
+        return close_harvest(harvest, SOURCE, report, state)
+    opinions = choose_opinions(rows, library.studies.identifiers())
+    if opinions != library.notices.opinions():
+        entry = {"kind": "opinions", "opinions": [asdict(one) for one in opinions], "at": harvest.at}
+        keep_opinions(library, harvest.vocabulary, entry)
+    report = replace(report, received=len(rows), notes=(f"it names {len(opinions)} papers of this library",))
+    return close_harvest(harvest, SOURCE, report, state)
+
+
+def keep_opinions(library: Library, vocabulary: Vocabulary, entry: Entry) -> None:
+    """Keep what the list says, and bring the papers in step of which it says something else than before."""
+    with library.transaction(entry):
+        before = {one.paper: one for one in library.notices.opinions()}
+        now = {one["paper"]: Opinion(**one) for one in entry["opinions"]}
+        library.notices.save_opinions(now.values())
+        for paper in sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)):
+            for study_id in library.studies.with_identifier(pmid=paper, doi=paper):
+                held = library.records.of_studies([study_id])
+                update_study(library, vocabulary, study_id, held, at=entry["at"])
+
+
+def choose_opinions(rows: Sequence[Mapping[str, str]], held: Mapping[str, str]) -> list[Opinion]:
+    """Say what a list's rows mean for the papers of a library.
+
+    Parameters
+    ----------
+    rows
+        With the keys of `_COLUMNS`, those that the list has.
+    held
+        Study by DOI and PMID.
+
+    Returns
+    -------
+    list of Opinion
+        Ordered by paper; of several notices on a paper the gravest, unless it was reinstated later.
+    """
+    by_paper: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        names = (normalise_doi(row.get("doi")), normalise_pmid(row.get("pmid")))
+        paper = next((name for name in names if name is not None and name in held), None)
+        if paper is not None:
+            by_paper.setdefault(paper, []).append(row)
+    found = [_judge(paper, by_paper[paper]) for paper in sorted(by_paper)]
+    return [opinion for opinion in found if opinion is not None]
+
+
+def _judge(paper: str, rows: Sequence[Mapping[str, str]]) -> Opinion | None:
+    """Sum up the notices on one paper; None if none of them stands."""
+    said: list[tuple[str, str, Mapping[str, str]]] = [
+        (_read_day(row.get("date")) or "", nature.strip().lower(), row)
+        for row in rows
+        for nature in (row.get("nature") or "").split(";")
+    ]
+    reinstated = max((day for day, nature, _ in said if nature == _REINSTATED), default=None)
+    standing = [
+        (list(_NATURES).index(nature), day, row)
+        for day, nature, row in said
+        if nature in _NATURES and (reinstated is None or day > reinstated)
+    ]
+    if not standing:
+        return None
+    place, day, row = min(standing, key=lambda item: item[:2])
+    return Opinion(
+        paper=paper,
+        kind=list(_NATURES.values())[place],
+        pmid=normalise_pmid(row.get("notice_pmid")),
+        doi=normalise_doi(row.get("notice_doi")),
+        said_on=day or None,
+    )
+
+
+def read_list(path: Path) -> list[dict[str, str]]:
+    """Read the list, with our names for its columns.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it has no columns that name papers and what happened to them.
+    """
+    return list(_read_rows(path.read_bytes()))
+
+
+def _read_rows(content: bytes) -> Iterator[dict[str, str]]:
+    """Read the list's rows, with our names for its columns.
+
+    Raises
+    ------
+    ValueError
+        If it has no columns that name papers and what happened to them.
+    """
+    reader = csv.reader(io.StringIO(decode_text(content), newline=""))
+    header = ["".join(name.lower().split()) for name in next(reader, [])]
+    places = {
+        ours: header.index(theirs) for ours, names in _COLUMNS.items() for theirs in names[::-1] if theirs in header
+    }
+    if "nature" not in places or not ({"doi", "pmid"} & places.keys()):
+        raise ValueError("it has no columns such as OriginalPaperDOI and RetractionNature")
+    for row in reader:
+        yield {ours: row[place] for ours, place in places.items() if place < len(row)}
+
+
+def _read_day(text: str | None) -> str | None:
+    """Read a day as the list writes it, ``1/15/2026 0:00``, or in ISO form; None if it is neither.
+
+    Examples
+    --------
+    >>> _read_day("1/15/2026 0:00"), _read_day("2026-01-15"), _read_day("soon")
+    ('2026-01-15', '2026-01-15', None)
+    """
+    day = (text or "").split(" ")[0]
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        pass
+    try:
+        return datetime.strptime(day, "%m/%d/%Y").date().isoformat()  # noqa: DTZ007 - a day, not a time
+    except ValueError:
+        return None

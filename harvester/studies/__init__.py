@@ -1,0 +1,1 @@
+"""From records to studies: made, decided by hand, kept in step with the rules."""

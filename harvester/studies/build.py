@@ -1,0 +1,204 @@
+"""Build a study from its records, and tell what is different from before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from harvester.library import Held, Library, cite_notice
+from harvester.matching import merge
+from harvester.paper.records import Citation, Relation, Study, citation_fields
+from harvester.paper.statuses import derive_status
+from harvester.paper.text import is_preprint_doi, normalise_doi
+from harvester.tagging import Vocabulary, classify
+
+# A change of these is worth a line in a study's history with its old and new words; of the others only that it changed.
+_SHOWN_FIELDS = ("title", "journal", "published", "volume", "issue", "pages", "publication_status")
+_NAMED_FIELDS = ("authors", "abstract", "publication_types", "mesh_terms", "keywords", "trial_ids")
+
+# What a notice makes of its paper, by how the paper's own record names it.
+NOTICE_KINDS = {
+    "RetractionIn": "retracted",
+    "RetractedandRepublishedIn": "retracted",
+    "ExpressionOfConcernIn": "concern",
+    "ErratumIn": "corrected",
+    "CorrectedandRepublishedIn": "corrected",
+}
+
+RETRACTION_WATCH = "Retraction Watch"  # the note of a relation that comes from there
+
+
+def update_study(library: Library, vocabulary: Vocabulary, study_id: str, held: Sequence[Held], *, at: str) -> bool:
+    """Build a study from its records, and write it and its history if it reads otherwise than before.
+
+    Parameters
+    ----------
+    library
+        Open for writing, inside a transaction.
+    vocabulary
+        What words mean.
+    study_id
+        New, or that of a study that is there.
+    held
+        All its records.
+    at
+        UTC time of the run.
+
+    Returns
+    -------
+    bool
+        Whether it is new or reads otherwise.
+    """
+    before = library.studies.get(study_id)
+    study = build_study(library, vocabulary, study_id, held, before=before, at=at)
+    if before is not None and replace(study, last_changed=before.last_changed) == before:
+        return False
+    library.studies.save(study)
+    if before is None:
+        library.studies.add_event(study_id, "seen", {"source": study.sources[0], "title": study.title}, at=at)
+        if study.status != "published":
+            # A paper that arrives retracted has not changed since anybody read it: no status event.
+            library.studies.add_event(study_id, "changed", {"status": [None, study.status]}, at=at)
+        return True
+    differences = _differences(before, study)
+    if differences:
+        library.studies.add_event(study_id, "changed", differences, at=at)
+    for relation in new_notices(before.relations, study.relations):
+        detail = {"kind": NOTICE_KINDS[relation.kind], "notice": describe_notice(relation)}
+        library.studies.add_event(study_id, "notice", detail, at=at)
+    if before.status != study.status:
+        detail = {"from": before.status, "to": study.status}
+        library.studies.add_event(study_id, "status", detail, at=at)
+    return True
+
+
+def build_study(
+    library: Library,
+    vocabulary: Vocabulary,
+    study_id: str,
+    held: Sequence[Held],
+    *,
+    before: Study | None,
+    at: str,
+) -> Study:
+    """Merge the records of a study, classify the result, and say where it stands.
+
+    Records that their source deleted count only while there are no others; a study of which all are deleted
+    keeps its words and is `withdrawn`.
+    """
+    living = [item for item in held if not item.is_deleted]
+    citation = _with_notices(library, merge([item.record for item in living or held]), held)
+    return Study(
+        **citation_fields(citation),
+        study_id=study_id,
+        tags=classify(citation, vocabulary),
+        status=derive_status(citation) if living else "withdrawn",
+        preprint_doi=_preprint_doi(library, citation) or (before.preprint_doi if before else None),
+        sources=tuple(dict.fromkeys(item.record.source for item in held)),
+        record_count=len(held),
+        first_seen=min(item.first_seen for item in held),
+        last_changed=at,
+        first_edition=before.first_edition if before is not None else library.editions.first_of(study_id),
+    )
+
+
+def _with_notices(library: Library, citation: Citation, held: Sequence[Held]) -> Citation:
+    """Add what notices and Retraction Watch say of a paper to what its own records say.
+
+    PubMed revises a paper's record days after it has the notice's; until then only the notice knows.
+    """
+    papers = [item.record.identifiers for item in held]
+    relations = list(citation.relations)
+    named = {relation.pmid for relation in relations if relation.kind in NOTICE_KINDS} - {None}
+    about = [(record_id, kind) for record_id, kind in library.notices.about(papers) if kind in NOTICE_KINDS]
+    notices = {item.record_id: item.record for item in library.records.by_id([record_id for record_id, _ in about])}
+    for record_id, kind in about:
+        relation = cite_notice(kind, notices[record_id])
+        if relation.pmid is None or relation.pmid not in named:
+            relations.append(relation)
+    said = {NOTICE_KINDS[relation.kind] for relation in relations if relation.kind in NOTICE_KINDS}
+    for opinion in library.notices.opinions_about(papers):
+        if NOTICE_KINDS[opinion.kind] not in said:
+            note = f"{RETRACTION_WATCH}, {opinion.said_on}" if opinion.said_on else RETRACTION_WATCH
+            relations.append(Relation(kind=opinion.kind, pmid=opinion.pmid, doi=opinion.doi, note=note))
+    return replace(citation, relations=tuple(relations)) if len(relations) > len(citation.relations) else citation
+
+
+def _preprint_doi(library: Library, citation: Citation) -> str | None:
+    """Find the DOI of the preprint that a paper is the publication of.
+
+    `UpdateOf` also joins the versions of a Cochrane review, so the other record must call itself a preprint, or, if
+    the library does not hold it, bear a DOI that only preprints have.
+    """
+    if citation.is_preprint:
+        return None
+    for relation in citation.relations:
+        if relation.kind != "UpdateOf":
+            continue
+        others = [library.studies.get(name) for name in find_related(library, relation)]
+        held = [other for other in others if other is not None]
+        found = next((other.identifiers.doi for other in held if other.is_preprint and other.identifiers.doi), None)
+        if found is None and not held and is_preprint_doi(relation.doi):
+            found = normalise_doi(relation.doi)
+        if found is not None:
+            return found
+    return None
+
+
+def find_related(library: Library, relation: Relation) -> list[str]:
+    """Give the studies that a relation names, by PMID or DOI; empty if the library holds none of them."""
+    if relation.pmid is None and relation.doi is None:
+        return []
+    return library.studies.with_identifier(pmid=relation.pmid, doi=relation.doi)
+
+
+def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[Relation]:
+    """Give the notices that a paper has now and had not before.
+
+    A notice is often first named by its reference alone and gets its PMID later; so of one kind there are never
+    more new ones than there are more of them.
+
+    Examples
+    --------
+    >>> early = Relation(kind="ErratumIn", reference="J Sample. 2026;1:2")
+    >>> late = Relation(kind="ErratumIn", pmid="7", reference="J Sample. 2026 Nov;1(1):2")
+    >>> new_notices([early], [late]), len(new_notices([early], [early, late]))
+    ([], 1)
+    """
+    old = [relation for relation in before if relation.kind in NOTICE_KINDS]
+    room = Counter(NOTICE_KINDS[relation.kind] for relation in after if relation.kind in NOTICE_KINDS)
+    room.subtract(NOTICE_KINDS[relation.kind] for relation in old)
+    found = []
+    for relation in after:
+        kind = NOTICE_KINDS.get(relation.kind)
+        if kind is None or relation in old or (relation.pmid and relation.pmid in {item.pmid for item in old}):
+            continue
+        if room[kind] > 0:
+            room[kind] -= 1
+            found.append(relation)
+    return found
+
+
+def describe_notice(relation: Relation) -> dict[str, str]:
+    """Give a notice's PMID, DOI, reference and note, those that are known."""
+    parts = {"pmid": relation.pmid, "doi": relation.doi, "reference": relation.reference, "note": relation.note}
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def _differences(before: Study, after: Study) -> dict[str, Any]:
+    """Give the bibliographic fields that changed: old and new, or that they changed."""
+    found: dict[str, Any] = {
+        name: [getattr(before, name), getattr(after, name)]
+        for name in _SHOWN_FIELDS
+        if getattr(before, name) != getattr(after, name)
+    }
+    for name in ("pmid", "doi", "pmcid"):
+        pair = [getattr(before.identifiers, name), getattr(after.identifiers, name)]
+        if pair[0] != pair[1]:
+            found[name] = pair
+    for name in _NAMED_FIELDS:
+        if getattr(before, name) != getattr(after, name):
+            found[name] = "changed" if getattr(before, name) else "added"
+    return found

@@ -1,0 +1,90 @@
+"""Note what a user says of studies: that two are one, that one is several, that two are not one.
+
+A decision is kept between records, which never change their names, and holds for ever: whatever records come
+later, those of a decision stay together or apart, until a later decision on the same records says otherwise.
+The records are then pending, and `integrate` makes the studies of them.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+from harvester.ground.errors import UsageError
+from harvester.library import Held, Library
+
+
+def note_merge(library: Library, one: str, other: str, *, at: str) -> None:
+    """Note that two studies are one; once integrated, the older id is that of both.
+
+    Parameters
+    ----------
+    library
+        Open for writing.
+    one, other
+        Study ids.
+    at
+        UTC time.
+
+    Raises
+    ------
+    UsageError
+        If there is no such study, or they are one already.
+    """
+    first, second = _records_of(library, one), _records_of(library, other)
+    if first[0].study_id == second[0].study_id:
+        raise UsageError(f"{one} and {other} are one study already ({first[0].study_id})")
+    pairs = [(a.record_id, b.record_id) for a, b in product(first, second)]
+    with library.transaction({"kind": "merge", "studies": [one, other], "at": at}):
+        library.decisions.forget(pairs, "apart")
+        library.decisions.save([(first[0].record_id, second[0].record_id)], "same", at=at)
+        library.records.awaken([held.record_id for held in (*first, *second)])
+
+
+def note_split(library: Library, study_id: str, other: str | None = None, *, at: str) -> None:
+    """Note that a study is several papers; or that two studies are two, however alike they look.
+
+    A study that was made of several, by a user or by what came later, is parted into those again; any other into its
+    records, one paper each.
+
+    Parameters
+    ----------
+    library, at
+        As for `note_merge`.
+    study_id
+        The study; once integrated it keeps its oldest record.
+    other
+        Another study that looks like it: both stay as they are, and `review` lists them no more.
+
+    Raises
+    ------
+    UsageError
+        If there is no such study, it has one record only, or the two are one.
+    """
+    records = _records_of(library, study_id)
+    ids = [held.record_id for held in records]
+    own_id = library.studies.resolve(study_id)
+    if other is not None:
+        others = _records_of(library, other)
+        if others[0].study_id == own_id:
+            raise UsageError(f"{study_id} and {other} are one study", advice=f"part it with: harvester split {own_id}")
+        pairs = list(product(ids, (held.record_id for held in others)))
+        with library.transaction({"kind": "split", "studies": [study_id, other], "at": at}):
+            library.decisions.save(pairs, "apart", at=at)
+        return
+    if len(ids) == 1:
+        raise UsageError(f"{study_id} has one record only; there is nothing to split")
+    homes = {held.record_id: held.first_study_id for held in records}
+    is_composed = len(set(homes.values())) > 1
+    pairs = [pair for pair in combinations(ids, 2) if not is_composed or homes[pair[0]] != homes[pair[1]]]
+    with library.transaction({"kind": "split", "studies": [study_id], "at": at}):
+        library.decisions.save(pairs, "apart", at=at)
+        library.studies.forget_merges(ids)
+        library.studies.add_event(own_id, "parted", {"records": ids}, at=at)
+        library.records.awaken(ids)
+
+
+def _records_of(library: Library, study_id: str) -> list[Held]:
+    records = library.records.of_studies([library.studies.resolve(study_id)])
+    if not records:
+        raise UsageError(f"there is no study {study_id}", advice='find one with: harvester query "WORDS"')
+    return records

@@ -1,0 +1,329 @@
+"""Make studies of records: deduplicate, merge, classify, and note what changed.
+
+Works on the records that are pending, and on the studies that are or look like theirs; the rest of the library
+is not read.  A study's id is that of its oldest record's study for ever: when two studies turn out to be one,
+the older id stays and the other leads to it; when a user parts them again, it is theirs again.
+
+A notice (of retraction, concern, correction) is no study: it is an event of the paper that it names, and waits
+for it while the library does not hold that paper.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harvester.library import Held, Library, Merge, Target
+from harvester.matching import Link, Prepared, block_keys, cluster, link, link_preprints, prepare
+from harvester.paper.records import Record, Study
+from harvester.paper.statuses import NOTICE_RELATIONS, is_notice
+from harvester.studies.build import find_related, update_study
+from harvester.tagging import Vocabulary
+
+BY_HAND = "joined by hand"  # the reason of a merge that a user asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integrated:
+    """What came of a call of `integrate`."""
+
+    new: int = 0  # studies that were not there before
+    changed: int = 0  # studies that were, and read otherwise now
+    joined: int = 0  # records that joined a study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cluster:
+    """Records that are one study, and what it is called."""
+
+    study_id: str
+    held: tuple[Held, ...]
+    is_new: bool
+
+
+def integrate(library: Library, vocabulary: Vocabulary, *, at: str) -> Integrated:
+    """Bring the studies in step with the records, in one transaction.
+
+    Parameters
+    ----------
+    library
+        Open for writing.
+    vocabulary
+        What words mean.
+    at
+        UTC time of the run; becomes `last_changed` of what changed.
+    """
+    pending = library.records.pending()
+    if not pending:
+        return Integrated()
+    with library.transaction({"kind": "integrate", "at": at}):
+        about = _take_notices(library, pending)
+        papers = [held for held in pending if held.record_id not in about]
+        _note_versions(library, papers)
+        done, settled = _settle(library, vocabulary, papers, at=at) if papers else (Integrated(), set())
+        changed = _tell_papers(library, vocabulary, about, settled, at=at)
+    return replace(done, changed=done.changed + changed)
+
+
+def _take_notices(library: Library, pending: Sequence[Held]) -> dict[int, list[Target]]:
+    """Set notices aside, and give of which papers they speak, by record id.
+
+    A record that became a study before it was typed as a notice stays one: ids are for ever.
+    """
+    found = {}
+    for held in pending:
+        targets = find_targets(held.record) if held.study_id is None else []
+        if targets:
+            found[held.record_id] = targets
+            library.notices.save(held.record_id, [] if held.is_deleted else targets)
+            library.records.rest(held.record_id)
+    return found
+
+
+def _note_versions(library: Library, papers: Sequence[Held]) -> None:
+    """Note which papers say that they are a newer version of another: it may come later than they."""
+    for held in papers:
+        older = [
+            Target(kind="UpdateIn", pmid=relation.pmid, doi=relation.doi)
+            for relation in held.record.relations
+            if relation.kind == "UpdateOf" and (relation.pmid or relation.doi)
+        ]
+        library.notices.save(held.record_id, older)
+
+
+def find_targets(record: Record) -> list[Target]:
+    """Give the papers that a record is a notice about; empty for a paper, and for a notice that names none."""
+    if not is_notice(record):
+        return []
+    return [
+        Target(kind=NOTICE_RELATIONS[relation.kind], pmid=relation.pmid, doi=relation.doi)
+        for relation in record.relations
+        if relation.kind in NOTICE_RELATIONS and (relation.pmid or relation.doi)
+    ]
+
+
+def _tell_papers(
+    library: Library,
+    vocabulary: Vocabulary,
+    about: Mapping[int, Sequence[Target]],
+    settled: Collection[str],
+    *,
+    at: str,
+) -> int:
+    """Bring the papers of new notices in step; gives how many read otherwise now."""
+    named = {
+        study_id
+        for targets in about.values()
+        for target in targets
+        for study_id in library.studies.with_identifier(pmid=target.pmid, doi=target.doi)
+    }
+    return sum(
+        update_study(library, vocabulary, study_id, library.records.of_studies([study_id]), at=at)
+        for study_id in sorted(named.difference(settled))
+    )
+
+
+def _settle(
+    library: Library, vocabulary: Vocabulary, pending: Sequence[Held], *, at: str
+) -> tuple[Integrated, set[str]]:
+    """Write what the pending papers mean, study by study, in the order of their oldest records.
+
+    Gives what came of it, and the studies that were looked at.
+    """
+    fresh = {held.record_id: prepare_held(held) for held in pending}
+    keys = {record_id: block_keys(prepared) for record_id, prepared in fresh.items()}
+    members = _find_members(library, pending, keys)
+    others = {record_id: prepare_held(held) for record_id, held in members.items() if record_id not in fresh}
+    links = link(fresh.values(), others.values())
+    joined_by_hand = [pair for pair in library.decisions.pairs("same", members) if set(pair) <= set(members)]
+    groups = cluster(
+        [*fresh.values(), *others.values()],
+        links,
+        groups=[*_groups(members.values()), *joined_by_hand],
+        apart=library.decisions.pairs("apart", members),
+    )
+    preprints = link_preprints(fresh.values(), others.values())
+    concerned = set(keys) | {record_id for item in preprints for record_id in (item.a, item.b)}
+    clusters = _name(library, [[members[record_id] for record_id in group] for group in groups], concerned, at=at)
+    best = _best_links(links, joined_by_hand)
+    new = changed = joined = 0
+    for found in clusters:
+        ids = [held.record_id for held in found.held]
+        arrivals = [held for held in found.held if held.study_id is None]
+        merges = _explain(ids, best, found.study_id)
+        library.records.settle(dict.fromkeys(ids, found.study_id), {item: keys[item] for item in ids if item in keys})
+        library.studies.save_merges(merges, at=at)
+        if not found.is_new:
+            _note_arrivals(library, found.study_id, arrivals, merges, at=at)
+        _note_deletions(library, found, keys, at=at)
+        is_changed = update_study(library, vocabulary, found.study_id, found.held, at=at)
+        new += found.is_new
+        changed += is_changed and not found.is_new
+        joined += len(arrivals) - found.is_new
+    library.decisions.save_near_misses(
+        (min(x.a, x.b), max(x.a, x.b), x.score, x.reason) for x in links if x.verdict == "maybe"
+    )
+    homes = {held.record_id: found.study_id for found in clusters for held in found.held}
+    pairs = [(homes[item.a], homes[item.b], item.reason) for item in preprints if item.a in homes and item.b in homes]
+    _link_preprints(library, sorted(set(homes.values())), pairs, at=at)
+    return Integrated(new=new, changed=changed, joined=joined), set(homes.values())
+
+
+def _find_members(library: Library, pending: Sequence[Held], keys: Mapping[int, Collection[str]]) -> dict[int, Held]:
+    """Give all records that may have to do with the pending ones, by record id: of like studies, and of their own."""
+    studies = library.records.studies_like({key for found in keys.values() for key in found})
+    studies |= {held.study_id for held in pending if held.study_id is not None}
+    told = library.decisions.pairs("same", keys)
+    partners = library.records.by_id({record_id for pair in told for record_id in pair})
+    studies |= {held.study_id for held in partners if held.study_id is not None}
+    return {held.record_id: held for held in (*library.records.of_studies(studies), *pending)}
+
+
+def prepare_held(held: Held) -> Prepared:
+    """Prepare a record of the library for comparison; its key is its record id."""
+    return prepare(held.record_id, held.record, source=held.record.source)
+
+
+def _groups(members: Collection[Held]) -> list[tuple[int, ...]]:
+    """Give the record ids of each study that is there already."""
+    by_study: dict[str, list[int]] = defaultdict(list)
+    for held in members:
+        if held.study_id is not None:
+            by_study[held.study_id].append(held.record_id)
+    return [tuple(sorted(group)) for _, group in sorted(by_study.items())]
+
+
+def _name(library: Library, groups: Sequence[Sequence[Held]], concerned: set[int], *, at: str) -> list[_Cluster]:
+    """Say which study each group is, the oldest records first, and let ids that are left over lead to theirs.
+
+    A group keeps the oldest id among its records that no group before it has; a group that a user parted from
+    another gets back the id under which its records first stood, or else a new one.
+    """
+    ordered = sorted((sorted(group, key=lambda held: held.record_id) for group in groups), key=lambda g: g[0].record_id)
+    chosen = [group for group in ordered if any(held.record_id in concerned for held in group)]
+    taken: set[str] = set()
+    found = []
+    for group in chosen:
+        free = sorted({held.study_id for held in group if held.study_id is not None} - taken)
+        past = sorted({held.first_study_id for held in group if held.first_study_id is not None} - taken)
+        revived = next((study_id for study_id in past if library.studies.is_redirected(study_id)), None)
+        if free:
+            study_id = free[0]
+        elif revived is not None:
+            study_id = revived
+            library.studies.revive(study_id)
+        else:
+            study_id = library.studies.new_id()
+        if not free:
+            # Records that a user parted from a study were told of with it, if it was.
+            for origin in sorted({held.study_id for held in group if held.study_id is not None}):
+                library.editions.inherit(study_id, origin=origin)
+        taken.add(study_id)
+        found.append(_Cluster(study_id=study_id, held=tuple(group), is_new=not free))
+    for item in found:
+        for other in sorted({held.study_id for held in item.held if held.study_id is not None} - taken):
+            library.studies.redirect(other, item.study_id, at=at)
+            taken.add(other)
+    return found
+
+
+def _note_arrivals(
+    library: Library, study_id: str, arrivals: Sequence[Held], merges: Sequence[Merge], *, at: str
+) -> None:
+    reasons = {item.record_id: item.reason for item in merges}
+    for held in arrivals:
+        detail = {
+            "source": held.record.source,
+            "source_key": held.record.source_key,
+            "reason": reasons.get(held.record_id),
+        }
+        library.studies.add_event(study_id, "joined", detail, at=at)
+
+
+def _note_deletions(library: Library, found: _Cluster, keys: Collection[int], *, at: str) -> None:
+    """Tell once of each record of a study that its source deleted it."""
+    gone = [held for held in found.held if held.is_deleted and held.record_id in keys]
+    told = {event.detail.get("source_key") for event in library.studies.history(found.study_id)} if gone else set()
+    for held in gone:
+        if held.study_id is not None and held.record.source_key not in told:
+            detail = {"source": held.record.source, "source_key": held.record.source_key}
+            library.studies.add_event(found.study_id, "deleted", detail, at=at)
+
+
+def _best_links(links: Sequence[Link], joined_by_hand: Sequence[tuple[int, int]]) -> dict[int, list[Link]]:
+    """Give each record's links that merge, the strongest first; what a user joined comes last, as it needs no proof."""
+    found: dict[int, list[Link]] = defaultdict(list)
+    same = [item for item in links if item.verdict == "same"]
+    said = [Link(a, b, "same", 0.0, BY_HAND) for a, b in joined_by_hand]
+    for item in (*same, *said):
+        found[item.a].append(item)
+        found[item.b].append(item)
+    for record_links in found.values():
+        record_links.sort(key=lambda item: (-item.score, item.a, item.b))
+    return found
+
+
+def _explain(group: Sequence[int], best: Mapping[int, list[Link]], study_id: str) -> list[Merge]:
+    """Say of each record of a group but the first why it belongs there."""
+    merges = []
+    for record_id in group[1:]:
+        for item in best.get(record_id, ()):
+            other = item.b if item.a == record_id else item.a
+            if other in group:
+                merges.append(
+                    Merge(
+                        record_id=record_id,
+                        other_record_id=other,
+                        study_id=study_id,
+                        score=item.score,
+                        reason=item.reason,
+                    )
+                )
+                break
+    return merges
+
+
+def _link_preprints(
+    library: Library, study_ids: Sequence[str], alike: Sequence[tuple[str, str, str]], *, at: str
+) -> None:
+    """Join preprints and their articles: what PubMed says of them first, then what their titles and authors say.
+
+    Parameters
+    ----------
+    study_ids
+        The studies to look at.
+    alike
+        Pairs of studies that read like a preprint and its article, with the reason.
+    """
+    pairs: list[tuple[str, str, str]] = []
+    for study_id in study_ids:
+        study = library.studies.get(study_id)
+        if study is None:
+            continue
+        wanted = "UpdateIn" if study.is_preprint else "UpdateOf"
+        for relation in study.relations:
+            if relation.kind == wanted:
+                reason = "named by its PMID" if relation.pmid else "named by its DOI"
+                pairs += [(study_id, other, reason) for other in find_related(library, relation)]
+        if study.is_preprint:
+            newer = [record_id for record_id, kind in library.notices.about([study.identifiers]) if kind == "UpdateIn"]
+            articles = [held.study_id for held in library.records.by_id(newer) if held.study_id is not None]
+            pairs += [(study_id, other, "named by its article") for other in articles]
+    for one, other, reason in (*pairs, *alike):
+        studies = [library.studies.get(one), library.studies.get(other)]
+        preprint = next((study for study in studies if study is not None and study.is_preprint), None)
+        article = next((study for study in studies if study is not None and not study.is_preprint), None)
+        if preprint is not None and article is not None:
+            _join_preprint(library, preprint, article, reason, at=at)
+
+
+def _join_preprint(library: Library, preprint: Study, article: Study, reason: str, *, at: str) -> None:
+    """Let an article name its preprint, and tell the preprint's history of it, once."""
+    doi = preprint.identifiers.doi
+    if article.preprint_doi is None and doi is not None:
+        library.studies.save(replace(article, preprint_doi=doi, last_changed=at))
+    told = {event.detail.get("article") for event in library.studies.history(preprint.study_id)}
+    if article.study_id not in told:
+        detail = {"article": article.study_id, "doi": article.identifiers.doi, "reason": reason}
+        library.studies.add_event(preprint.study_id, "published", detail, at=at)

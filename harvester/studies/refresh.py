@@ -1,0 +1,88 @@
+"""Bring what was made by older rules in step with this program: one table, read one way.
+
+Tags are read again when the rules, the vocabulary or the weights have changed; the keys under which records look for
+their like, when deduplication has.  A fingerprint of the rules, kept in the library, tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from harvester.ground.fingerprint import fingerprint
+from harvester.library import Library
+from harvester.matching import block_keys
+from harvester.paper.records import Tags
+from harvester.studies.integrate import prepare_held
+from harvester.tagging import Vocabulary, classify
+
+# What of the tags a study's history tells; the others follow from them.
+_TOLD = ("tier", "compounds", "routes", "conditions", "design", "sample_size", "scales", "topics")
+
+
+def retag(library: Library, vocabulary: Vocabulary, *, at: str, progress: Callable[[int, int], None]) -> int:
+    """Bring the tags of all studies in step with the rules of this program, in one transaction.
+
+    Parameters
+    ----------
+    library
+        Open for writing.
+    vocabulary
+        What words mean, and what counts how much.
+    at
+        UTC time of the run; becomes `last_changed` of what changed.
+    progress
+        Is told how many studies are done, of how many.
+
+    Returns
+    -------
+    int
+        How many studies have other tags now; 0 if nothing has changed since the last call.
+    """
+    now = fingerprint("tagging", "paper", words=repr((vocabulary.entries, vocabulary.weights)))
+    if library.rules("tags") == now:
+        return 0
+    changed = 0
+    with library.transaction({"kind": "retag", "at": at}):
+        study_ids = library.studies.all_ids()
+        for done, study_id in enumerate(study_ids, start=1):
+            study = library.studies.get(study_id)
+            if study is not None:
+                tags = classify(study, vocabulary)
+                if tags != study.tags:
+                    changed += 1
+                    library.studies.save(replace(study, tags=tags, last_changed=at))
+                    library.studies.add_event(study_id, "retagged", _differences(study.tags, tags), at=at)
+            progress(done, len(study_ids))
+        library.set_rules("tags", now)
+    return changed
+
+
+def rekey(library: Library, *, at: str) -> int:
+    """Compute the block keys of all records again, in one transaction; who was merged with whom stays as it is.
+
+    Returns
+    -------
+    int
+        How many records have other keys now; 0 if nothing has changed since the last call.
+    """
+    now = fingerprint("matching", "paper")
+    if library.rules("keys") == now:
+        return 0
+    with library.transaction({"kind": "rekey", "at": at}):
+        changed = sum(
+            library.records.set_keys(held.record_id, block_keys(prepare_held(held)))
+            for held in library.records.settled()
+        )
+        library.set_rules("keys", now)
+    return changed
+
+
+def _differences(before: Tags, after: Tags) -> dict[str, Any]:
+    """Give the tags that differ, old and new; empty if only proofs or relevance do."""
+    return {
+        name: [getattr(before, name), getattr(after, name)]
+        for name in _TOLD
+        if getattr(before, name) != getattr(after, name)
+    }

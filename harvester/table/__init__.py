@@ -1,0 +1,1 @@
+"""The published table: its columns, the language of its conditions, its files."""

@@ -1,0 +1,265 @@
+"""The language of ``--where`` and of ``where:`` in the settings, and read-only SQL.
+
+A condition is one SQLite expression over the table's columns, such as ``design = 'rct' and sample_size >
+100``, with one function of our own: ``has(conditions, 'depression')`` is true if the list holds exactly that
+item.  It can neither write nor reach any other table, because it is put between brackets into a larger
+statement, and because SQLite itself is asked, through its authorizer, to refuse everything but the columns
+and a list of plain functions.
+
+``--sql`` is a whole statement, and may read everything and change nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from harvester.ground.errors import LibraryError, LockedError, UsageError
+from harvester.table.columns import COLUMN_NAMES, split_list, sql_columns
+
+QUERY_SECONDS = 30.0  # a person waits at a terminal; the largest sensible query of 100,000 studies takes a few
+_STEPS = 10_000  # SQLite's virtual instructions between two looks at the clock: some 0.1 ms
+_LONGEST_VALUE = 50_000_000  # bytes; keeps zeroblob() and the like from eating the memory
+# What a condition may call: it computes and does nothing else.  LIKE and GLOB count as functions.
+_FUNCTION_NAMES = (
+    "abs coalesce date datetime glob has ifnull iif instr julianday length like lower ltrim max min nullif "
+    "replace round rtrim strftime substr substring time trim typeof unixepoch upper"
+)
+_FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
+_READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
+_TOKEN = re.compile(
+    r"""(?P<text>'(?:[^']|'')*')|(?P<name>"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\])|(?P<comment>--|/\*)|(?P<odd>['"`\[])|(?P<mark>[();?])"""
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a query returned."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+def check_where(text: str) -> str | None:
+    """Look for a mistake in a condition.
+
+    Parameters
+    ----------
+    text
+        The condition; empty means "everything" and is right.
+
+    Returns
+    -------
+    str or None
+        What is wrong, in words for the person who wrote it; None if nothing is.
+
+    Examples
+    --------
+    >>> check_where("design = 'rct' and has(conditions, 'depression')") is None
+    True
+    >>> check_where("desing = 'rct'")
+    'there is no column desing; did you mean design?'
+    """
+    if not text.strip():
+        return None
+    mistake = _check_tokens(text)
+    if mistake is not None:
+        return mistake
+    with closing(sqlite3.connect(":memory:")) as connection:
+        columns = ", ".join(f"{name} {type_}" for name, type_ in sql_columns())
+        connection.execute(f"CREATE TABLE studies ({columns})")
+        register_functions(connection)
+        guard = _Guard()
+        connection.set_authorizer(guard)
+        try:
+            connection.execute(f"EXPLAIN SELECT 1 FROM studies WHERE (\n{text}\n)")  # noqa: S608 - on trial
+        except UnicodeEncodeError:
+            return "it holds bytes that are no text"
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+            return guard.mistake or _in_words(str(error))
+    return None
+
+
+def build_condition(text: str) -> str:
+    """Check a condition and give it as SQL to stand after ``WHERE``, in brackets.
+
+    Parameters
+    ----------
+    text
+        The condition; empty means everything.
+
+    Returns
+    -------
+    str
+        To be put where only the table's columns are in scope and `register_functions` was called.
+
+    Raises
+    ------
+    UsageError
+        If there is a mistake in it.
+    """
+    mistake = check_where(text)
+    if mistake is not None:
+        raise UsageError(f"the condition {text.strip()!r} is wrong", advice=mistake)
+    return f"(\n{text}\n)" if text.strip() else "(1)"
+
+
+def register_functions(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that conditions may use: ``has(list, value)``.
+
+    ``has`` is 1 if the list's cell holds exactly that item, in any case of letters, else 0; 0 for an empty
+    cell.
+    """
+    connection.create_function("has", 2, _has, deterministic=True)
+
+
+def limit_time(connection: sqlite3.Connection, *, seconds: float = QUERY_SECONDS) -> None:
+    """Have SQLite stop what the connection does `seconds` from now (``OperationalError: interrupted``)."""
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+
+
+def query_read_only(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> Answer:
+    """Run one SQL statement that cannot change anything.
+
+    Parameters
+    ----------
+    path
+        The library's file.
+    sql
+        One statement that reads: ``SELECT``, ``WITH … SELECT``, ``VALUES`` or ``EXPLAIN``.
+    seconds
+        How long it may take.
+
+    Returns
+    -------
+    Answer
+        The names of its columns, and its rows.
+
+    Raises
+    ------
+    UsageError
+        If it is no SQL, would do anything but read, or takes too long.
+    LibraryError
+        If there is no library, or its file is damaged.
+    LockedError
+        If a run is writing to it and does not finish in time.
+    """
+    if not path.is_file():
+        raise LibraryError(f"there is no library at {path}", advice="run `harvester run` first")
+    guard = _ReadingGuard()
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+            register_functions(connection)
+            connection.set_authorizer(guard)
+            limit_time(connection, seconds=seconds)
+            cursor = connection.execute(sql)
+            rows = tuple(cursor.fetchall())
+            return Answer(columns=tuple(column[0] for column in cursor.description or ()), rows=rows)
+    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
+        if guard.has_refused:
+            raise UsageError("--sql only reads", advice="write one SELECT statement") from error
+        raise _explain(error, path=path, seconds=seconds) from error
+
+
+def _explain(error: Exception, *, path: Path, seconds: float) -> UsageError | LibraryError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind; the rest says more of it
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        return LibraryError(f"the library {path} cannot be read ({error})", advice="restore it from a copy")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return LockedError(f"the library {path} is being written", advice="try again when the run is over")
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return UsageError(f"the query took longer than {seconds:g} s", advice="ask for less, or use data/studies.csv")
+    return UsageError(
+        f"the SQL is wrong ({error})", advice="write one SELECT statement; docs/table.md lists the columns"
+    )
+
+
+def _has(cell: object, value: object) -> int:
+    if cell is None or value is None:
+        return 0
+    sought = str(value).strip().casefold()
+    return int(any(item.casefold() == sought for item in split_list(str(cell))))
+
+
+def _check_tokens(text: str) -> str | None:
+    """Find what could leave the brackets that a condition is put in, and what SQLite would misunderstand."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        what = token.group()
+        if token["comment"]:
+            return f"comments ({what}) have no place in a condition"
+        if token["odd"]:
+            return f"a quotation that begins with {what} does not end"
+        if token["name"] and what[1:-1].lower() not in COLUMN_NAMES:
+            # SQLite takes an unknown name in double quotes for text: a misspelt column would match nothing.
+            return f"there is no column {what}; a text stands in single quotes ('…')"
+        if what == ";":
+            return "a condition is one expression; leave out the semicolon"
+        if what == "?":
+            return "a condition cannot have placeholders (?)"
+        depth += {"(": 1, ")": -1}.get(what, 0)
+        if depth < 0:
+            return "a closing bracket has no opening one"
+    return "a bracket is not closed" if depth else None
+
+
+class _Guard:
+    """SQLite's authorizer while a condition is checked; remembers why it refused."""
+
+    def __init__(self) -> None:
+        self.mistake: str | None = None
+        self._selects = 0
+
+    def __call__(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        """Answer whether the condition may do this."""
+        if action == sqlite3.SQLITE_SELECT:
+            # The statement around the condition announces itself first; any other one is inside it.
+            self._selects += 1
+            if self._selects > 1:
+                self.mistake = "a condition cannot contain SELECT; `query --sql` can"
+        elif action == sqlite3.SQLITE_FUNCTION:
+            if second not in _FUNCTIONS:
+                known = ", ".join(sorted(_FUNCTIONS))
+                self.mistake = f"a condition cannot use {second}; it can use {known}"
+        elif action != sqlite3.SQLITE_READ or first != "studies" or second not in {*COLUMN_NAMES, ""}:
+            self.mistake = f"a condition can use nothing but the columns {', '.join(COLUMN_NAMES)}"
+        return sqlite3.SQLITE_OK if self.mistake is None else sqlite3.SQLITE_DENY
+
+
+class _ReadingGuard:
+    """SQLite's authorizer for statements that only read; remembers whether it refused."""
+
+    def __init__(self) -> None:
+        self.has_refused = False
+
+    def __call__(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        """Answer whether the statement may do this."""
+        # A full-text index asks for this number, and announces its columns to SQLite as if it changed the
+        # list of tables; a statement that really does is refused by SQLite, and by the read-only file.
+        is_index = (action, first) in {
+            (sqlite3.SQLITE_PRAGMA, "data_version"),
+            (sqlite3.SQLITE_UPDATE, "sqlite_master"),
+        }
+        if (action in _READS and second != "load_extension") or is_index:
+            return sqlite3.SQLITE_OK
+        self.has_refused = True
+        return sqlite3.SQLITE_DENY
+
+
+def _in_words(error: str) -> str:
+    if "binding" in error:
+        return "a condition cannot have placeholders (:name, @name, $name)"
+    missing = re.fullmatch(r"no such column: (.+)", error)
+    if missing is None:
+        return error
+    name = missing.group(1)
+    near = difflib.get_close_matches(name.lower(), COLUMN_NAMES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the columns are {', '.join(COLUMN_NAMES)}"
+    return f"there is no column {name}; {hint}"

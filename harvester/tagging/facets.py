@@ -1,0 +1,355 @@
+"""Compounds, routes, conditions, scales, comparators and topics: what is said often enough, in the right places.
+
+A tag needs the title, or more weight than one passing mention in the background has.  Each facet counts every
+sentence in which it stands by the part of the paper that the sentence belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+
+from harvester.paper.records import Evidence
+from harvester.tagging.english import word_set
+from harvester.tagging.lexicon import Mention
+from harvester.tagging.reading import Reading, Sentence
+
+# How much one sentence says about what a paper is about, by its role.  Chosen on half of the labelled records
+# (benchmarks/tags.md) so that one sentence of methods, results or conclusions carries a compound.
+WEIGHTS = {
+    "title": 6.0,
+    "objective": 2.0,
+    "methods": 1.5,
+    "results": 1.5,
+    "conclusions": 1.5,
+    "background": 0.5,
+    "limitations": 0.4,
+    "admin": 0.2,
+    "term": 1.0,
+}
+Found = dict[str, tuple[float, Sentence, Mention]]  # tag -> weight, and its strongest proof
+
+
+def weigh(reading: Reading, facet: str, *, skip_negated: bool = True) -> Found:
+    """Weigh each tag of a facet by where it is mentioned.
+
+    Returns
+    -------
+    dict
+        For each tag its total weight, one count a sentence, and the sentence and mention that say most.
+    """
+    weights: dict[str, float] = {}
+    proofs: dict[str, tuple[float, Sentence, Mention]] = {}
+    counted: set[tuple[int, str]] = set()
+    for sentence, mention in reading.mentions.get(facet, ()):
+        key = (sentence.index, mention.value)
+        if key in counted or (skip_negated and sentence.is_negated(mention)):
+            continue
+        counted.add(key)
+        weight = WEIGHTS.get(sentence.role, 0.5)
+        weights[mention.value] = weights.get(mention.value, 0.0) + weight
+        if mention.value not in proofs or weight > proofs[mention.value][0]:
+            proofs[mention.value] = (weight, sentence, mention)
+    return {value: (weights[value], *proofs[value][1:]) for value in weights}
+
+
+def read_headings(reading: Reading) -> list[tuple[str, str, str]]:
+    """Give (facet, tag, heading) for each MeSH heading of the citation that the vocabulary names."""
+    headings = reading.vocabulary.headings
+    return [
+        (facet, value, term.name)
+        for term in reading.citation.mesh_terms
+        for facet, value in headings.get(term.name.lower(), ())
+    ]
+
+
+# A compound outside the title was studied from this weight on, if it has its share of what the first one has;
+# where there is no such compound, one sentence of the authors' own account is enough.
+_STUDIED = 2.5
+_SHARE_OF_FIRST = 0.3
+_NAMED_ONCE = 1.5
+
+
+def tag_compounds(reading: Reading) -> list[Evidence]:
+    """Tag what was given or studied."""
+    found = weigh(reading, "compounds", skip_negated=False)
+    top = max((weight for weight, _, _ in found.values()), default=0.0)
+    tags = [
+        sentence.proves("compounds", value, mention)
+        for value, (weight, sentence, mention) in found.items()
+        if sentence.role == "title"
+        or weight >= max(_STUDIED, top * _SHARE_OF_FIRST)
+        or (weight >= _NAMED_ONCE and _is_dosed(reading, value))
+    ]
+    if found and not tags:
+        value, (weight, sentence, mention) = max(found.items(), key=lambda item: item[1][0])
+        if weight >= _NAMED_ONCE and sentence.role != "term":
+            tags.append(sentence.proves("compounds", value, mention))
+    # an indexer read the whole paper: what is a heading and is named, or has no abstract to be named in, was studied
+    for facet, value, heading in read_headings(reading):
+        if facet == "compounds" and not any(tag.value == value for tag in tags):
+            named = any(m.value == value and s.role != "term" for s, m in reading.find("compounds"))
+            if named or not reading.citation.abstract:
+                tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
+    return tags
+
+
+_DOSE = re.compile(r"\s?[(,]?\s?[0-9.]+(?:[–-][0-9.]+)?\s?(?:mg|µg|μg|mcg)\b")
+_DOSE_BEFORE = re.compile(r"[0-9]\s?(?:mg|µg|μg|mcg)(?:/kg|\skg-1)?(?: of)? $")
+
+
+def _is_dosed(reading: Reading, compound: str) -> bool:
+    """Whether the authors' own account gives a dose of a compound: then it was given, however seldom it is named."""
+    return any(
+        _DOSE.match(sentence.text, mention.end) or _DOSE_BEFORE.search(sentence.text, 0, mention.start)
+        for sentence, mention in reading.find("compounds", ("objective", "methods", "results"))
+        if mention.value == compound
+    )
+
+
+def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
+    """Tag the routes by which the compound, not something else, was given.
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    in_people
+        Whether people are studied: in them an infusion without another word is intravenous.
+    """
+    found: dict[str, tuple[float, Sentence, Mention]] = {}
+    weights: dict[str, float] = {}
+    for sentence in reading.prose():
+        values = {
+            mention.value: mention
+            for mention in sentence.mentions_of("routes")[::-1]
+            if _is_of_compound(sentence, mention)
+        }
+        for value, mention in values.items():
+            weight = WEIGHTS.get(sentence.role, 0.5)
+            weights[value] = weights.get(value, 0.0) + weight
+            if value not in found or weight > found[value][0]:
+                found[value] = (weight, sentence, mention)
+    titled = any(sentence.role == "title" for _, sentence, _ in found.values())
+    tags = [
+        sentence.proves("routes", value, mention)
+        for value, (_, sentence, mention) in found.items()
+        if weights[value] >= (2.5 if titled else 1.5)
+    ]
+    return tags or (_tag_infusion(reading) if in_people else [])
+
+
+# Words that may stand between a route and its compound: "intravenous low-dose racemic ketamine".
+_MODIFIERS = word_set(
+    """
+    low high dose single repeated multiple subanesthetic sub anesthetic racemic adjunctive adjunct hydrochloride
+    hcl mg kg maintenance generic open label standard atomized compounded or and r s rs of the acute daily
+    weekly intermittent serial slow continuous subdissociative dissociative injectable liquid pure versus vs a
+    an
+    """
+)
+# Words that take a route without being a drug: "by intravenous infusion", "the oral route".
+_FORMS = word_set(
+    """
+    administration administered route infusion infused injection injected dose dosing formulation form solution
+    treatment therapy use spray bolus delivery drip push anesthesia analgesia sedation group arm preparation
+    product application agent anesthetic session thin film maintenance induction premedication regimen ingestion
+    tablet capsule lozenge challenge given pump patient controlled only alone in for with to at over by on from
+    during were was is are once twice every via as compared than mucosal space
+    """
+)
+_ADVERB = ("ly", "mouth", "os")
+_NEAR = 14  # words between a route and its compound in one sentence
+_NAMES_BEFORE = frozenset(
+    ("dsm", "cap", "phase", "type", "stage", "class", "schedule", "grade", "level", "cohort", "part", "icd")
+)
+
+
+def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
+    """Tell whether a route is one of the compound, not of another drug, a scale or a body part."""
+    compounds = sentence.mentions_of("compounds")
+    if any(compound.first <= route.first <= compound.last for compound in compounds):
+        return True  # the name of a product says it: "esketamine nasal spray"
+    if any(other.first <= route.first <= other.last for other in sentence.mentions_of("comparators")):
+        return False  # "oral antidepressant"
+    before = sentence.words[route.first - 1].key if route.first else ""
+    if before in _NAMES_BEFORE:
+        return False  # "DSM-IV", "phase IV"
+    if not _reaches(sentence, route, compounds) or not _is_own_bracket(sentence, route, compounds):
+        return False
+    if any(abs(route.first - compound.first) <= _NEAR for compound in compounds):
+        return True
+    near = sentence.words[max(0, route.first - 12) : route.last + 12]
+    return sentence.role not in ("background", "limitations", "admin") and any(word.key == "route" for word in near)
+
+
+def _reaches(sentence: Sentence, route: Mention, compounds: list[Mention]) -> bool:
+    """Follow the words after a route until its noun: the compound, a form of giving, or something else."""
+    words = sentence.words
+    if sentence.text[route.start : route.end].lower().endswith(_ADVERB):
+        return True
+    starts = {compound.first for compound in compounds} | {mention.first for mention in sentence.mentions_of("routes")}
+    for place in range(route.last + 1, min(len(words), route.last + 8)):
+        if place in starts or words[place].key in _FORMS:
+            return True
+        if any(char in ",.;:()[]/" for char in sentence.between(place - 1, place)):
+            return True
+        if words[place].key not in _MODIFIERS and words[place].text[0] not in "0123456789":
+            return False
+    return True
+
+
+def _is_own_bracket(sentence: Sentence, route: Mention, compounds: list[Mention]) -> bool:
+    """Whether a dose in brackets, "(40 mg i.v.)", follows the compound's name rather than another drug's."""
+    text = sentence.text
+    opening = text.rfind("(", 0, route.start)
+    if (
+        opening < 0
+        or ")" in text[opening : route.start]
+        or not any(char.isdigit() for char in text[opening : route.start])
+    ):
+        return True
+    return any(
+        opening < compound.start or 0 <= opening - compound.end <= 30
+        for compound in compounds
+        if compound.start < route.start
+    )
+
+
+def _tag_infusion(reading: Reading) -> list[Evidence]:
+    """Tag "infusion" of the compound; without its name only where no other drug is named in the sentence."""
+    for with_compound in (True, False):
+        for sentence in reading.prose(("title", "objective", "methods", "results", "conclusions")):
+            named = bool(sentence.mentions_of("compounds"))
+            if named != with_compound or (not named and sentence.mentions_of("comparators")):
+                continue
+            for place, word in enumerate(sentence.words):
+                if word.key in ("infusion", "infused", "postinfusion"):
+                    mention = Mention("routes", "intravenous", place, place, word.start, word.end)
+                    return [sentence.proves("routes", "intravenous", mention)]
+    return []
+
+
+# What a condition needs to be a main matter, outside the title.  A narrower one needs less where its broader one
+# is a main matter anyway: "treatment-resistant" said once of the patients is said of all.
+_ENOUGH = 3.0
+_ENOUGH_NARROWER = 2.0
+_OF_PEOPLE = 1.75  # how much more "patients with X" says than "X scores"
+_BACKGROUND_OF_REVIEW = 1.0
+_AS_SIDE_EFFECT = 0.3
+_HAVING = word_set("with having diagnosed suffering experiencing meeting met history for")
+
+
+def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
+    """Tag the conditions that were treated, modelled or measured as a main matter.
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    is_review
+        Whether it reviews the work of others: then what is known is its matter, not its background.
+    """
+    weights: dict[str, float] = {}
+    proofs: dict[str, tuple[float, Sentence, Mention]] = {}
+    for sentence in reading.sentences:
+        said: dict[str, tuple[float, Mention]] = {}
+        for mention in sentence.mentions_of("conditions"):
+            if sentence.is_negated(mention) or _names_a_scale(sentence, mention):
+                continue
+            weight = WEIGHTS.get(sentence.role, 0.5)
+            if is_review and sentence.role == "background":
+                weight = _BACKGROUND_OF_REVIEW
+            if sentence.role != "title" and _is_side_effect(sentence):
+                weight *= _AS_SIDE_EFFECT
+            elif sentence.role != "title" and _is_of_people(sentence, mention):
+                weight *= _OF_PEOPLE
+            if mention.value not in said or weight > said[mention.value][0]:
+                said[mention.value] = (weight, mention)
+        for value, (weight, mention) in said.items():
+            weights[value] = weights.get(value, 0.0) + weight
+            if value not in proofs or weight > proofs[value][0]:
+                proofs[value] = (weight, sentence, mention)
+    entries = reading.vocabulary.entries["conditions"]
+    main = {
+        value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= _ENOUGH
+    }
+    if "healthy-volunteers" in proofs and _are_volunteers(reading):
+        main.add("healthy-volunteers")
+    main |= {
+        value
+        for value in weights
+        if weights[value] >= _ENOUGH_NARROWER and (entries[value].broader in main or entries[value].broader in weights)
+    }
+    tags = [proofs[value][1].proves("conditions", value, proofs[value][2]) for value in proofs if value in main]
+    for facet, value, heading in read_headings(reading):
+        if facet == "conditions" and value in weights and not any(tag.value == value for tag in tags):
+            tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
+    return tags
+
+
+def _are_volunteers(reading: Reading) -> bool:
+    """Whether healthy people are those studied, not only the controls of others."""
+    return any(
+        sentence.words[mention.last].key not in ("control", "comparison", "hc", "HC")
+        for sentence, mention in reading.find("conditions", ("title", "objective", "methods", "results"))
+        if mention.value == "healthy-volunteers"
+    )
+
+
+def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
+    """Whether the words are part of an instrument's name: "Beck Depression Inventory"."""
+    return any(scale.first <= condition.first <= scale.last for scale in sentence.mentions_of("scales"))
+
+
+def _is_side_effect(sentence: Sentence) -> bool:
+    return "adverse" in sentence.keys or ("side" in sentence.keys and "effect" in sentence.keys)
+
+
+def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
+    """Tell whether a condition is said of the people: "patients with TRD", "depressed patients"."""
+    people = sentence.mentions_of("people")
+    if any(0 < person.first - condition.last <= 2 for person in people):
+        return True
+    before = {word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]}
+    return bool(before & _HAVING) and any(0 < condition.first - person.last <= 9 for person in people)
+
+
+# Words before what a compound is compared with, and the ones that join a comparator to its like.
+_COMPARES = word_set("or versus vs than against to with placebo saline control active")
+
+
+def tag_comparators(reading: Reading) -> list[Evidence]:
+    """Tag what the compound was compared with: named as such once in the authors' own account, or often."""
+    found = weigh(reading, "comparators")
+    compared = {
+        mention.value
+        for sentence, mention in reading.find("comparators", ("title", "objective", "methods"))
+        if _is_compared(sentence, mention) and not sentence.is_negated(mention)
+    }
+    ordered = sorted(found.items(), key=lambda item: -item[1][0])
+    return [
+        sentence.proves("comparators", value, mention)
+        for value, (weight, sentence, mention) in ordered
+        if weight >= _OFTEN or value in compared
+    ]
+
+
+_OFTEN = 3.0
+_ARTICLES = word_set("the a an normal inactive inert matching matched")
+
+
+def _is_compared(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a word that compares stands before a comparator: "or the placebo group", "versus midazolam"."""
+    before = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
+    while before and before[-1] in _ARTICLES:
+        before.pop()
+    return bool(before) and before[-1] in _COMPARES
+
+
+def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:
+    """Tag scales or topics: every one with enough weight, heaviest first."""
+    found = weigh(reading, facet)
+    ordered = sorted(found.items(), key=lambda item: -item[1][0])
+    return [
+        sentence.proves(facet, value, mention) for value, (weight, sentence, mention) in ordered if weight >= enough
+    ]

@@ -1,0 +1,230 @@
+"""A citation, read: its sentences with what they mention and which part of the paper they are.
+
+This is where a vocabulary meets a text; the rules (`facets`, `design`, `people`, `tiers`, `findings`) ask the
+`Reading` and never search the text again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from harvester.paper.records import Citation, Evidence
+from harvester.tagging.english import NEGATIONS, read_number, word_set
+from harvester.tagging.lexicon import Found, Mention, Word, find_abbreviations, spell_out
+from harvester.tagging.passages import Passage, split_citation
+from harvester.tagging.vocabulary import Vocabulary
+
+# Parts in which authors speak of their own study.
+OWN_ROLES = frozenset(("title", "objective", "methods", "results", "conclusions"))
+_EXCLUDED = frozenset(("excluded", "ineligible", "ruled", "absent"))
+_BEFORE = NEGATIONS - frozenset(("ineligible", "ruled"))
+# These deny a noun only where they stand right before it: the first because they deny verbs ("not depressed", "other
+# than depression"), "non" because it is part of one word ("non-psychotic depression" is depression).
+_NEXT_WORD_ONLY = frozenset(("not", "nor", "neither", "never", "than", "rather", "non"))
+_CLAUSE_ENDS = frozenset((",", ";", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A passage with its words and what it mentions."""
+
+    passage: Passage
+    role: str  # as in Passage, inferred where the text does not say
+    words: list[Word]
+    mentions: list[Mention]
+    index: int  # place in the reading
+    facets: Mapping[str, list[Mention]]  # the same by facet
+    numbers: list[int]  # places of the words that are numbers
+    keys: frozenset[str]  # the normal forms of its words
+
+    @property
+    def text(self) -> str:
+        """The sentence as printed."""
+        return self.passage.text
+
+    def mentions_of(self, facet: str) -> list[Mention]:
+        """Give the mentions of one facet, in order."""
+        return self.facets.get(facet, [])
+
+    def between(self, first: int, second: int) -> str:
+        """Give the text between two words, by their places."""
+        return self.text[self.words[first].end : self.words[second].start]
+
+    def proves(self, facet: str, value: str, mention: Mention) -> Evidence:
+        """Make the evidence for a tag from a mention in this sentence."""
+        return Evidence(
+            facet=facet,
+            value=value,
+            field=self.passage.field,
+            sentence=self.text,
+            words=self.text[mention.start : mention.end],
+        )
+
+    def is_negated(self, mention: Mention) -> bool:
+        """Tell whether the sentence denies what it mentions: "no history of …", "… were excluded"."""
+        if "negation" not in self.facets:
+            return False
+        words = self.words
+        for place in range(mention.first - 1, max(-1, mention.first - 6), -1):
+            between = self.between(place, place + 1)
+            if _CLAUSE_ENDS & set(between) and place + 1 != mention.first:
+                break
+            key = words[place].key
+            if key in _NEXT_WORD_ONLY and place + 1 != mention.first:
+                continue  # "did not reduce the incidence of delirium" is about delirium
+            if key in _BEFORE:
+                either = [word.key for word in words[max(0, place - 2) : place + 3]]
+                return "with" not in either[:-1] or not {"and", "or"} & set(
+                    either
+                )  # "with and without", "with or without"
+            if words[place].key in ("but", "however", "although", "and") and mention.first - place > 3:
+                break
+        for place in range(mention.last + 1, min(len(words), mention.last + 7)):
+            if "," in self.between(place - 1, place) or ";" in self.between(place - 1, place):
+                break
+            if words[place].key in _EXCLUDED:
+                return True
+        return False
+
+
+class Reading:
+    """All sentences of a citation and, by facet, where each thing is mentioned.
+
+    Parameters
+    ----------
+    citation
+        What to read.
+    vocabulary
+        What to look for.
+    """
+
+    def __init__(self, citation: Citation, vocabulary: Vocabulary) -> None:
+        self.citation = citation
+        self.vocabulary = vocabulary
+        passages = split_citation(citation)
+        found = [vocabulary.lexicon.find(passage.text) for passage in passages]
+        prose = [
+            (passage.text, read.words, read.mentions)
+            for passage, read in zip(passages, found, strict=True)
+            if passage.role != "term"
+        ]
+        meanings, others = find_abbreviations(prose)
+        told = [read.mentions for read in found]
+        own = [*others, *(key[0] for key in meanings)]
+        for place, passage in enumerate(passages if own else ()):
+            if any(short in passage.text for short in own):
+                kept = _forget(found[place], others)
+                told[place] = spell_out(passage.text, found[place].words, kept, meanings)
+        told = [[mention for mention in mentions if mention.value] for mentions in told]
+        facets = [_by_facet(mentions) for mentions in told]
+        roles = _infer_roles(passages, found, facets)
+        self.sentences = [
+            Sentence(
+                passages[index], roles[index], read.words, told[index], index, facets[index], read.numbers, read.keys
+            )
+            for index, read in enumerate(found)
+        ]
+        self.mentions: dict[str, list[tuple[Sentence, Mention]]] = {}
+        for sentence in self.sentences:
+            for facet, mentions in sentence.facets.items():
+                self.mentions.setdefault(facet, []).extend([(sentence, mention) for mention in mentions])
+
+    def find(self, facet: str, roles: Collection[str] | None = None) -> Iterator[tuple[Sentence, Mention]]:
+        """Give each mention of a facet or cue, in reading order, in sentences of the given roles (None: all)."""
+        for sentence, mention in self.mentions.get(facet, ()):
+            if roles is None or sentence.role in roles:
+                yield sentence, mention
+
+    def has(self, facet: str, roles: Collection[str] | None = None) -> bool:
+        """Tell whether a facet or cue is mentioned in sentences of the given roles."""
+        return any(True for _ in self.find(facet, roles))
+
+    def prose(self, roles: Collection[str] | None = None) -> Iterator[Sentence]:
+        """Give the title and the abstract's sentences of the given roles (None: all), in reading order."""
+        for sentence in self.sentences:
+            if sentence.role != "term" and (roles is None or sentence.role in roles):
+                yield sentence
+
+
+def _by_facet(mentions: list[Mention]) -> dict[str, list[Mention]]:
+    facets: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        facets.setdefault(mention.facet, []).append(mention)
+    return facets
+
+
+def _forget(read: Found, others: Collection[str]) -> list[Mention]:
+    """Drop mentions made by an abbreviation that this text uses for something else."""
+    return [
+        mention
+        for mention in read.mentions
+        if mention.first != mention.last or read.words[mention.first].text.removesuffix("s") not in others
+    ]
+
+
+def _infer_roles(passages: list[Passage], found: list[Found], facets: list[dict[str, list[Mention]]]) -> list[str]:
+    """Give each passage its role; in plain prose, from how authors walk through an abstract.
+
+    They begin with what is known, turn to their own study ("we", "this trial", "aimed"), say what they did and
+    found, and end with what it means.  The turn and the end are found by their words; a labelled background or
+    objective section is read the same way, because many hold the aim, some the design.
+    """
+    roles = [passage.role for passage in passages]
+    plain = [place for place, passage in enumerate(passages) if passage.field == "abstract" and not passage.role]
+    own = next((place for place in plain if _speaks_of_itself(facets[place], found[place])), None)
+    done = next(
+        (place for place in plain if "people" in facets[place] and _tells_what_was_done(found[place])),
+        None,
+    )
+    own = done if own is None else own if done is None else min(own, done)
+    if plain and own is None:
+        own = plain[0]
+    for order, place in enumerate(plain):
+        if own is None or place < own:
+            roles[place] = "background"
+        elif ("cues.conclusion" in facets[place] and order >= len(plain) * 0.6) or (
+            order == len(plain) - 1 and len(plain) > 3 and order > 0
+        ):
+            roles[place] = "conclusions"
+        elif place == own or "cues.aim" in facets[place]:
+            roles[place] = "objective"
+        elif "cues.result" in facets[place]:
+            roles[place] = "results"
+        else:
+            roles[place] = "methods"
+    for place, role in enumerate(roles):
+        if role == "background" and passages[place].role and _speaks_of_itself(facets[place], found[place]):
+            roles[place] = "objective"
+    return roles
+
+
+_THIS = frozenset(("current", "present", "this"))
+_OWN_STUDY = frozenset(("study", "trial", "investigation", "experiment", "survey"))
+
+
+def _speaks_of_itself(facets: Collection[str], read: Found) -> bool:
+    """Whether a sentence says "we", states an aim, or names "the current … study"."""
+    if "cues.own_study" in facets or "cues.aim" in facets:
+        return True
+    if read.keys.isdisjoint(_OWN_STUDY) or read.keys.isdisjoint(_THIS):
+        return False
+    return any(
+        word.key in _THIS and any(other.key in _OWN_STUDY for other in read.words[place + 1 : place + 5])
+        for place, word in enumerate(read.words)
+    )
+
+
+def _tells_what_was_done(read: Found) -> bool:
+    """Whether a sentence counts somebody and says what they went through: "Nine volunteers received …"."""
+    return not read.keys.isdisjoint(_UNDERGONE) and any(
+        word.text[0].isdecimal() or read_number(word.text) is not None for word in read.words
+    )
+
+
+_UNDERGONE = word_set(
+    """
+    received underwent randomized randomly administered enrolled recruited participated given included completed
+    tested assigned receiving collected scanned examined divided
+    """
+)

@@ -1,0 +1,262 @@
+"""How many people a study has: randomised, or else enrolled, or else analysed.
+
+Of all the numbers of people that `harvester.tagging.numbers` finds, the one whose words say most wins.  Numbers
+that one sentence lists side by side are arms and add up; what stands in brackets behind a total does not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from harvester.paper.records import Evidence
+from harvester.tagging.english import key_set, word_set
+from harvester.tagging.numbers import Count
+from harvester.tagging.reading import Reading
+
+_REVIEWS = frozenset(("meta-analysis", "systematic-review", "review", "guideline"))
+_NO_SIZE = frozenset(("comment", "economic", "preclinical"))
+_LITERATURE = word_set("study trial rct article report publication record paper")
+_WHOLE = word_set("total overall sample altogether totaling totaled")
+_TAKING_PART = key_set("included including received comprising comprised involving involved enrolled assigned pooled")
+_OF_TOTALS = _LITERATURE | _WHOLE | _TAKING_PART
+_FEW_PEOPLE = 100  # fewer in a whole review, with nobody named in the sentence, are its studies
+# What stands before a count at another time of the same people.
+_TIMES = re.compile(
+    r"\b(?:followed|baseline|week|weeks|day|days|month|months|hours?|later|morning|time|post|follow-up|at \d)\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"\b(?:of whom|of which|among|completed|of these|of them|remained|analy[sz]ed|met|sub-?sample|subset|subgroup"
+    r"|who reported)\b",
+    re.IGNORECASE,
+)
+_DONE_BEFORE = re.compile(
+    r"\b(?:were|was|underwent|received|enrolled|entered|started|recruited|included|completed)\b", re.IGNORECASE
+)
+# what is said of those who are left, not of another arm
+_LEFT = re.compile(
+    r"[^.;,]{0,25}\b(?:complet|remain|respond|achiev|discontinu|dropped|withdrew|experienced|reported|reached|had )",
+    re.IGNORECASE,
+)
+_OF_THEM = re.compile(r"\b(?:of whom|of which|including|among|of these|complet\w+|of the)\b|^\W*of\s*$", re.IGNORECASE)
+# "with 32 cases in each" says again how many of the whole stand in one arm
+_EACH = re.compile(r"\)?\s?(?:,\s)?(?:in |per |for )?(?:each|every|per|either)\b", re.IGNORECASE)
+# "Out of 33 patients, 20 …": the second are some of the first
+_OUT_OF = re.compile(r"(?:^|[;:(,]\s?)(?:out )?of (?:the |these |those |all |a total of )?$", re.IGNORECASE)
+_NEAR = 40  # characters between a count and what says whose it is
+_ONE_OF_STUDIES = re.compile(
+    r"\b(?:(?:sub-?)?study|experiment|trial|sample|cohort) (1|2|3|one|two|three|I{1,3}|A|B)\b"
+    r"|\b(first|second|third|initial|original|discovery|validation|confirmatory|replication)"
+    r" (?:\w+ )?(?:study|experiment|sample|cohort|group|trial)\b",
+    re.IGNORECASE,
+)
+_ORDER = {
+    **dict.fromkeys(("1", "one", "i", "a", "first", "initial", "original", "discovery"), "1"),
+    **dict.fromkeys(("2", "two", "ii", "b", "second", "validation", "confirmatory", "replication"), "2"),
+    **dict.fromkeys(("3", "three", "iii", "third"), "3"),
+}
+_HEALTHY = re.compile(
+    r"\b(?:healthy|matched|non-?depressed|unaffected|drug-na[iï]ve) (?:[\w-]+ ){0,2}"
+    r"(?:controls?|volunteers?|participants?|subjects?|individuals?|adults?|comparison)\b|\bHCs?\b",
+    re.IGNORECASE,
+)
+_ILL = word_set("patient inpatient outpatient user abuser")
+_DONE_TO = re.compile(r"\s(?:were |was )?(?:treated|received|underwent|given|assigned|allocated|administered)\b")
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
+
+
+def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list[Evidence]:
+    """Read the number of people.
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    counts
+        Its numbers of people, from `count_people`.
+    design
+        Its design: animals have no sample size here, a case report has one, a review only its total.
+
+    Returns
+    -------
+    list of Evidence
+        The value of each is the number; several where it adds up several sentences; none where the text does not say.
+    """
+    if design in _NO_SIZE:
+        return []
+    if design == "case-report":
+        return _find_single(reading)
+    if design in _REVIEWS:
+        candidates = [count for count in counts + _add_arms(counts) if _is_review_total(count)]
+    elif design == "case-series":
+        candidates = [replace(count, score=count.score + 2.5 * count.subset) for count in counts if count.number > 1]
+    else:
+        candidates = [count for count in counts if count.number > 1]
+        candidates += _add_arms(candidates)
+        candidates += _add_studies(candidates)
+    candidates = [count for count in candidates if count.score > 0] or [
+        count for count in candidates if count.score > -1 and count.number > 4 and design not in _REVIEWS
+    ]
+    if not candidates:
+        return []
+    best = max(candidates, key=lambda count: (count.score, -count.sentence.index, -count.start, count.end))
+    if design not in _REVIEWS:
+        best = _add_controls(best, counts)
+    return [_proof(best.number, count) for count in (best.parts or (best,))]
+
+
+def _proof(number: int, count: Count) -> Evidence:
+    return Evidence(
+        facet="sample_size",
+        value=str(number),
+        field=count.sentence.passage.field,
+        sentence=count.sentence.text,
+        words=count.sentence.text[count.start : count.end],
+    )
+
+
+def _add_arms(counts: list[Count]) -> list[Count]:
+    """Add up the arms that one sentence lists, or find the number in it that already is their total.
+
+    "20 patients and 20 controls", "(n = 30) or … (n = 31)"; but "58 participants (33 ill and 25 healthy)" are 58.
+    """
+    by_sentence: dict[int, list[Count]] = {}
+    for count in counts:
+        by_sentence.setdefault(count.sentence.index, []).append(count)
+    sums: list[Count] = []
+    for group in by_sentence.values():
+        for kind in ("n", "people", "verb"):
+            kinds = (kind,) if kind == "n" else (kind, "arm")
+            arms = [count for count in group if count.kind in kinds and not _EACH.match(count.sentence.text, count.end)]
+            if kind == "verb" and not any(count.kind == "arm" for count in arms):
+                continue  # "502 were screened and 330 were randomised"
+            if kind == "people" and not all(_is_nested(count) for count in arms):
+                arms = [count for count in arms if not _is_nested(count)]
+            if kind == "people":
+                arms = _until_semicolon(arms)
+            if not 2 <= len(arms) <= 8:
+                continue
+            best = max(count.score + (2.0 if count.subset else 0.0) for count in arms) + 0.75
+            total = _find_total(arms, [count for count in group if count not in arms])
+            if total is not None:
+                sums.append(replace(total, score=max(best, total.score)))
+            elif _are_arms(arms):
+                number = sum(count.number for count in arms)
+                sums.append(Count(number, arms[0].sentence, arms[0].start, arms[-1].end, best, "sum"))
+    return sums
+
+
+def _add_studies(counts: list[Count]) -> list[Count]:
+    """Add up the people of several studies in one paper: "In study 1, 40 adults … In study 2, 43 adults …"."""
+    best: dict[str, Count] = {}
+    for count in counts:
+        if count.score <= 0 or count.sentence.role not in ("objective", "methods", "results"):
+            continue
+        text = count.sentence.text
+        marks = list(_ONE_OF_STUDIES.finditer(text, 0, count.start))
+        mark = _ONE_OF_STUDIES.search(text, count.end, count.end + 2 * _NEAR)
+        if mark is not None and text.count("(", count.end, mark.start()) != 1 + text.count(
+            ")", count.end, mark.start()
+        ):
+            mark = None  # not "48 patients with depression (trial 1; …)"
+        if mark is None and marks:
+            mark = marks[-1]
+        if mark is None:
+            continue
+        order = _ORDER[next(word for word in mark.groups() if word).lower()]
+        if order not in best or count.score > best[order].score:
+            best[order] = count
+    parts = tuple(best[order] for order in sorted(best))
+    in_one = len({part.sentence.index for part in parts}) == 1
+    if len(parts) < 2 or (in_one and all(part.kind == "n" for part in parts)):
+        return []
+    for one, two in pairwise(parts):
+        if one.sentence is two.sentence and one.start < two.end and two.start < one.end:
+            return []  # a sum of this sentence already holds both
+    top = max(part.score for part in parts)
+    return [replace(parts[0], number=sum(part.number for part in parts), score=top + 1, kind="sum", parts=parts)]
+
+
+def _add_controls(best: Count, counts: list[Count]) -> Count:
+    """Add the healthy controls whom another sentence counts: "… patients (n = 61). Healthy controls (n = 40) …"."""
+    if best.kind not in ("people", "n") or best.subset or best.parts or _HEALTHY.search(best.sentence.text):
+        return best
+    keys = best.sentence.keys
+    if keys & _WHOLE or best.sentence.role == "title" or not ("conditions" in best.sentence.facets or keys & _ILL):
+        return best
+    for count in counts:
+        text = count.sentence.text
+        if count.sentence.index == best.sentence.index or count.sentence.role not in ("objective", "methods"):
+            continue
+        said = _HEALTHY.search(text, max(0, count.start - _NEAR), count.end)
+        if said is not None and not re.search("[.;]", text[said.end() : count.start]) and count.kind in ("people", "n"):
+            parts = (best, count) if best.sentence.index < count.sentence.index else (count, best)
+            return replace(best, number=best.number + count.number, kind="sum", parts=parts)
+    return best
+
+
+def _until_semicolon(arms: list[Count]) -> list[Count]:
+    """Give the arms of the first part of a sentence: after a semicolon they are counted again."""
+    for place, (one, two) in enumerate(pairwise(arms)):
+        if place and ";" in _IN_BRACKETS.sub("", one.sentence.text[one.end : two.start]):
+            return arms[: place + 1]
+    return arms
+
+
+def _is_nested(count: Count) -> bool:
+    before = count.sentence.text[: count.start]
+    return before.count("(") > before.count(")")
+
+
+def _find_total(arms: list[Count], others: list[Count]) -> Count | None:
+    """Find the number of a sentence that the others add up to."""
+    number = sum(count.number for count in arms)
+    largest = max(arms, key=lambda count: count.number)
+    if len(arms) > 2 and abs(largest.number * 2 - number) <= number * 0.02:
+        return largest
+    for other in others:
+        if number * 0.95 <= other.number <= number * 1.1:
+            return other
+    listed = sum(count.number for count in arms if count.kind == "arm")
+    return next((other for other in others if listed and other.number == listed), None)
+
+
+def _are_arms(arms: list[Count]) -> bool:
+    text = arms[0].sentence.text
+    if arms[0].kind != "n" and _OUT_OF.search(text[: arms[0].start]):
+        return False
+    for one, two in pairwise(arms):
+        between = text[one.end : two.start]
+        if arms[0].kind == "n":
+            whose = any(word in between.lower() for word in _GROUP_WORDS)
+            if (_TIMES.search(between[-30:]) and not whose) or _PART.search(between):
+                return False
+        elif between.count("(") > between.count(")") or between.lstrip().startswith(":") or _OF_THEM.search(between):
+            return False
+        if _LEFT.match(text, two.end) and _DONE_BEFORE.search(between):
+            return False
+    if arms[0].kind == "n" or any(arm.kind == "arm" for arm in arms):
+        return True
+    if all(_DONE_TO.match(text, arm.end) for arm in arms):
+        return True  # "Twelve patients were treated with …, and twelve patients were treated with …"
+    whole = text[arms[0].start : arms[-1].end + 25].lower()
+    between = text[arms[0].end : arms[-1].start].lower()
+    return any(word in whole for word in _GROUP_WORDS) or (" and " in between and len(between) < 60)
+
+
+def _is_review_total(count: Count) -> bool:
+    if count.sentence.role in ("background", "limitations") or count.number < 4 or count.subset:
+        return False
+    if count.kind == "n" and count.number < _FEW_PEOPLE and "people" not in count.sentence.facets:
+        return False  # more likely studies
+    return not count.sentence.keys.isdisjoint(_OF_TOTALS)
+
+
+def _find_single(reading: Reading) -> list[Evidence]:
+    for sentence, mention in reading.find("people"):
+        if sentence.role != "term":
+            return [sentence.proves("sample_size", "1", mention)]
+    return [sentence.proves("sample_size", "1", mention) for sentence, mention in reading.find("cues.case_report")][:1]

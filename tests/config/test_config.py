@@ -1,0 +1,216 @@
+"""Settings: every mistake at once, each with its line; paths relative to the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harvester.config.settings import SECTIONS, FollowSettings, load_settings, parse_settings
+from harvester.ground.errors import ConfigError
+from harvester.tagging.ranking import DEFAULT_WEIGHTS
+
+GOOD = """\
+topic: Ketamine in mental health
+contact: you@example.org
+timezone: Europe/Zurich
+sources:
+  pubmed:
+    query: ketamin*[tiab]
+  feeds:
+    - {name: A journal, url: "https://example.org/feed"}
+digests:
+  - name: weekly
+    title: Weekly
+    recipients: [a@example.org, a@example.org]
+    where: "design = 'rct' and sample_size > 100"
+mail:
+  sender: "Digest <digest@example.org>"
+"""
+
+
+def mistakes_of(text: str, folder: Path) -> list[str]:
+    """Give the mistakes of a config."""
+    with pytest.raises(ConfigError) as caught:
+        parse_settings(text, name="config.yaml", folder=folder)
+    return caught.value.mistakes
+
+
+def test_paths_are_relative_to_the_file_and_absent_keys_have_their_documented_values(tmp_path: Path) -> None:
+    """The rest of CONTRACT's defaults are not repeated here: these are the ones that a run depends on."""
+    (tmp_path / "config.yaml").write_text(GOOD, encoding="utf-8")
+    settings = load_settings(tmp_path / "config.yaml")
+    assert settings.data == tmp_path / "data"
+    assert settings.editions == tmp_path / "digests"
+    assert settings.digests[0].recipients == ("a@example.org",)
+    assert settings.sources.pubmed is not None
+    assert settings.sources.pubmed.base_url == "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
+    assert (settings.sources.pubmed.first_days, settings.sources.pubmed.overlap_days) == (30, 14)
+
+
+def test_all_mistakes_are_reported_at_once_each_with_its_line(tmp_path: Path) -> None:
+    """A person mends the file once, not eight times."""
+    text = (
+        GOOD.replace("you@example.org", "nobody")
+        .replace("Europe/Zurich", "Mars/Olympus")
+        .replace("query: ketamin*[tiab]", "qeury: x\n    first_days: many")
+        .replace("https://example.org/feed", "ftp://example.org")
+        .replace("sample_size > 100", "sample_sise > 100")
+        .replace("name: weekly", "name: Weekly Digest")
+        .replace("  sender:", "  port: 99999\n  sender:")
+    )
+    found = mistakes_of(text, tmp_path)
+    lines = [mistake.split(": ", 2) for mistake in found]
+    assert [(place, key) for place, key, _ in lines] == [
+        ("config.yaml:2", "contact"),
+        ("config.yaml:3", "timezone"),
+        ("config.yaml:5", "sources.pubmed.query"),
+        ("config.yaml:6", "sources.pubmed.qeury"),
+        ("config.yaml:7", "sources.pubmed.first_days"),
+        ("config.yaml:9", "sources.feeds[0].url"),
+        ("config.yaml:11", "digests[0].name"),
+        ("config.yaml:14", "digests[0].where"),
+        ("config.yaml:16", "mail.port"),
+    ]
+
+
+def test_what_only_the_whole_file_can_get_wrong_is_told_with_the_rest(tmp_path: Path) -> None:
+    """One round of mending, not four; each with the line of the entry that is in the way."""
+    text = (
+        "topic: x\ncontact: nobody\nvocabulary: tea\nsources:\n  feeds:\n"
+        '    - {name: A, url: "https://example.org/a"}\n    - {name: A, url: "ftp://example.org/b"}\n'
+        "digests:\n  - {name: w, title: W}\n  - {name: w, title: W, recipients: [a@example.org]}\n"
+    )
+    found = [mistake.split(": ", 2) for mistake in mistakes_of(text, tmp_path)]
+    assert [(place, key) for place, key, _ in found] == [
+        ("config.yaml:2", "contact"),
+        ("config.yaml:3", "vocabulary"),
+        ("config.yaml:7", "sources.feeds[1].name"),
+        ("config.yaml:7", "sources.feeds[1].url"),
+        ("config.yaml:10", "digests[1].name"),
+        ("config.yaml:10", "digests[1].recipients"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "found nothing"),
+        ("- a\n- b\n", "found a list"),
+        ("topic: [unclosed\n", "not readable as YAML"),
+        (GOOD + "topic: again\n", "config.yaml:16: topic: this key stands twice"),
+        (GOOD.split("mail:")[0], "there is no mail section"),
+        (GOOD.replace("url: ", "url: &a "), None),
+        (GOOD + "vocabulary: mine.yaml\n", "config.yaml:16: vocabulary: there is no file mine.yaml"),
+        (
+            GOOD.replace(
+                '  pubmed:\n    query: ketamin*[tiab]\n  feeds:\n    - {name: A journal, url: "https://example.org/feed"}\n',
+                "  feeds: []\n",
+            ),
+            "no source",
+        ),
+    ],
+)
+def test_each_kind_of_mistake_is_told_in_words(tmp_path: Path, text: str, told: str | None) -> None:
+    """One behaviour a row; None: no mistake."""
+    if told is None:
+        parse_settings(text, name="config.yaml", folder=tmp_path)
+    else:
+        assert any(told in mistake for mistake in mistakes_of(text, tmp_path))
+
+
+def test_what_a_digest_follows_and_shows_has_documented_defaults(tmp_path: Path) -> None:
+    """Nobody is followed, every section appears, the weights are the ranking's own."""
+    settings = parse_settings(GOOD, name="config.yaml", folder=tmp_path)
+    assert settings.digests[0].follow == FollowSettings()
+    assert settings.digests[0].sections == SECTIONS
+    assert settings.ranking.weights == DEFAULT_WEIGHTS
+    assert settings.sources.retraction_watch is None
+
+
+RICH = """\
+topic: Ketamine in mental health
+contact: you@example.org
+sources:
+  pubmed: {query: "ketamin*[tiab]"}
+  retraction_watch: {file: lists/retractions.csv}
+ranking:
+  size: 1
+  first: 0
+digests:
+  - name: weekly
+    title: Weekly
+    follow:
+      authors: [Arvane GI, "Tilda Bélloc", The Nowhere Study Group]
+      journals: [J Invent Psychiatry]
+      trials: [nct01234567, "ISRCTN 12345678", ChiCTR-OOC-17000000, 2020-001234-12, RBR-6abc12]
+    sections: [map, by-condition]
+"""
+
+
+def test_a_digest_may_follow_rank_and_order_in_its_own_way(tmp_path: Path) -> None:
+    """What is not named keeps its default; the list of retractions is relative to the file."""
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "retractions.csv").touch()
+    settings = parse_settings(RICH, name="config.yaml", folder=tmp_path)
+    assert settings.sources.retraction_watch is not None
+    assert settings.sources.retraction_watch.file == tmp_path / "lists" / "retractions.csv"
+    assert settings.ranking.weights == replace(DEFAULT_WEIGHTS, size=1.0, first=0.0)
+    assert settings.digests[0].sections == ("map", "by-condition")
+    assert len(settings.digests[0].follow.trials) == 5
+
+
+def test_mistakes_in_what_a_digest_follows_have_their_lines(tmp_path: Path) -> None:
+    """All of them at once, beside the file that is missing."""
+    text = (
+        RICH.replace("size: 1", "size: -1")
+        .replace("first: 0", "fist: 0")
+        .replace("[Arvane GI,", "['1, 2',")
+        .replace("[J Invent Psychiatry]", "['***']")
+        .replace("nct01234567", "NCT0123456")
+        .replace("[map, by-condition]", "[map, maps]")
+    )
+    assert mistakes_of(text, tmp_path) == [
+        "config.yaml:5: sources.retraction_watch.file: there is no file lists/retractions.csv",
+        "config.yaml:7: ranking.size: should be greater than or equal to 0",
+        "config.yaml:8: ranking.fist: unknown key",
+        "config.yaml:13: digests[0].follow.authors: not an author's name: '1, 2'; write it as Family GI",
+        "config.yaml:14: digests[0].follow.journals: not a journal's name: '***'",
+        "config.yaml:15: digests[0].follow.trials: not a registration number: 'NCT0123456'; write it as NCT01234567",
+        "config.yaml:16: digests[0].sections: there is no section 'maps'; choose from by-condition, protocols, "
+        "preclinical, comments, adjacent, map",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ("[receipt, map]", "receipt always appear"),
+        ("[map, map]", "listed twice: map"),
+        ("map", "should be a valid"),
+        ("[]", None),
+    ],
+)
+def test_what_a_reader_needs_cannot_be_left_out(tmp_path: Path, sections: str, told: str | None) -> None:
+    """An empty list leaves masthead, changes, read first and receipt."""
+    text = GOOD.replace("    title: Weekly\n", f"    title: Weekly\n    sections: {sections}\n")
+    if told is None:
+        assert parse_settings(text, name="config.yaml", folder=tmp_path).digests[0].sections == ()
+    else:
+        assert any(told in mistake for mistake in mistakes_of(text, tmp_path))
+
+
+def test_weights_that_leave_nothing_to_rank_by_are_a_mistake(tmp_path: Path) -> None:
+    """The bonuses alone rank nothing."""
+    text = GOOD + "ranking: {design: 0, size: 0, follow_up: 0, title: 0, comparator: 0}\n"
+    assert mistakes_of(text, tmp_path) == [
+        "config.yaml:16: ranking: design, size, follow_up, title and comparator are all 0: nothing is left to rank by"
+    ]
+    assert any("ranking.size" in item for item in mistakes_of(GOOD + "ranking: {size: .nan}\n", tmp_path))
+
+
+def test_a_missing_file_is_a_mistake_of_configuration(tmp_path: Path) -> None:
+    """It has no line, but it exits like the others."""
+    with pytest.raises(ConfigError, match="there is no such file"):
+        load_settings(tmp_path / "nowhere.yaml")

@@ -1,0 +1,207 @@
+"""The page: its content policy, the data in it, and what it does in a browser."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import html
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import rispy
+
+from harvester.digest import Edition, render
+from harvester.digest.page import build_page
+from harvester.paper.records import Author, Identifiers
+from tests.browser import IN_BROWSER, browse, drive
+from tests.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
+
+
+def page_of(edition: Edition) -> str:
+    return render(edition)["index.html"].decode()
+
+
+def data_of(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="studies">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    data: dict[str, Any] = json.loads(found.group(1))
+    return data
+
+
+def test_policy_allows_this_style_and_script_and_nothing_else() -> None:
+    page = page_of(GOLDEN["ordinary"])
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    assert policy is not None
+    for tag in ("style", "script"):
+        inner = re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert inner is not None
+        digest = base64.b64encode(hashlib.sha256(inner.group(1).encode()).digest()).decode()
+        assert f"{tag}-src &#39;sha256-{digest}&#39;" in policy.group(1)
+    assert policy.group(1).startswith("default-src &#39;none&#39;")
+    assert " style=" not in page
+    assert not re.search(r"""\b(src|action)=["']""", page)
+
+
+def test_data_holds_every_study_and_cannot_end_its_element() -> None:
+    nasty = "</script><script>alert(1)</script><!-- \u2028 &amp;"
+    page = page_of(make_edition([make_study(1, nasty)], CHANGES))
+    data = data_of(page)
+    assert set(data) == {"S0000001", "S0000030", "S0000031"}
+    assert data["S0000001"]["title"].startswith("</script><script>alert(1)</script><!-- ")
+    assert data["S0000001"]["authors"] == [["Belloc", "T"], ["Cendrik", "AM"]]
+    assert "alert(1)</script>" not in page
+
+
+def test_absent_fields_are_left_out_of_the_data() -> None:
+    study = make_study(
+        1, journal=None, identifiers=Identifiers(), published=None, authors=(Author(collective="A Group"),)
+    )
+    data = data_of(page_of(make_edition([study])))["S0000001"]
+    assert data == {
+        "title": "A study with the number 1 (invented sample).",
+        "authors": ["A Group"],
+        "design": ["other"],
+        "compound": ["ketamine"],
+        "status": "published",
+    }
+
+
+def test_filters_offer_what_occurs_in_the_order_of_the_sections() -> None:
+    filters = {facet.facet: facet.options for facet in build_page(GOLDEN["ordinary"]).filters}
+    assert list(filters) == ["condition", "design", "compound", "route"]
+    conditions = [option.label for option in filters["condition"]]
+    assert conditions[:3] == ["Treatment-resistant depression (5)", "Depression (11)", "Bipolar disorder (1)"]
+    assert build_page(GOLDEN["empty"]).filters == ()
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# In a browser
+
+
+class TestInBrowser:
+    pytestmark = IN_BROWSER
+
+    def test_own_script_runs_under_the_policy_and_a_foreign_one_does_not(self, tmp_path: Path) -> None:
+        page = page_of(GOLDEN["ordinary"])
+        foreign = page.replace("</body>", "<script>document.title = 'broken into'</script></body>")
+        seen = browse(tmp_path, foreign)
+        assert re.search(r'<form id="tools"(?![^>]*hidden)', seen)
+        assert "21 studies shown" in re.sub(r"<[^>]+>", "", seen) or "select</label>" in seen
+        assert "<title>broken into" not in seen
+
+    def test_filters_and_search_narrow_what_is_shown(self, tmp_path: Path) -> None:
+        answer = drive(
+            tmp_path,
+            page_of(GOLDEN["ordinary"]),
+            """
+            const visible = () => [...document.querySelectorAll("article:not([hidden])")].map((part) => part.id).sort();
+            const put = (where, value) => {
+              const element = document.querySelector(where);
+              element.value = value;
+              element.dispatchEvent(new Event("input", { bubbles: true }));
+            };
+            const answer = { start: visible().length };
+            put("[data-facet=design]", "rct");
+            put("[data-facet=condition]", "suicidality");
+            answer.both = visible();
+            answer.sections = [...document.querySelectorAll("main > section:not([hidden])")].map((part) => part.id);
+            answer.count = document.getElementById("shown").value;
+            put("[data-facet=design]", ""); put("[data-facet=condition]", "");
+            put("[data-facet=compound]", "arketamine");
+            answer.compound = visible();
+            put("[data-facet=compound]", ""); put("[data-facet=route]", "sublingual");
+            answer.route = visible();
+            put("[data-facet=route]", ""); put("#words", "QUÉTIAPINE remission");
+            answer.words = visible();
+            put("#words", "no such words");
+            answer.none = document.getElementById("shown").value;
+            put("#words", "");
+            answer.end = visible().length;
+            return answer;
+            """,
+        )
+        assert answer == {
+            "start": 21,
+            "both": ["S0000002"],
+            "sections": ["read-first", "map", "receipt"],
+            "count": "1 study shown",
+            "compound": ["S0000004"],
+            "route": ["S0000012"],
+            "words": ["S0000001"],
+            "none": "0 studies shown",
+            "end": 21,
+        }
+
+    def test_export_holds_what_is_selected(self, tmp_path: Path) -> None:
+        tricky = make_study(
+            50,
+            '=HYPERLINK("x"), 50% of α & β_1',
+            authors=(Author(family="de Óvar", given="Ana María"), Author(collective="A Group, and others")),
+            pages="211-9",
+            volume="3",
+            issue="2",
+            design="rct",
+        )
+        answer = drive(
+            tmp_path,
+            page_of(make_edition([*WEEK, tricky])),
+            """
+            const blobs = [];
+            URL.createObjectURL = (blob) => { blobs.push(blob); return "#"; };
+            const names = [];
+            HTMLAnchorElement.prototype.click = function () { names.push(this.download); };
+            const press = (format) => document.querySelector(`[data-export=${format}]`).click();
+            press("csv");
+            for (const id of ["S0000050", "S0000001"]) document.querySelector(`#${id} .choose input`).click();
+            const count = document.getElementById("shown").value;
+            for (const format of ["ris", "bib", "csv"]) press(format);
+            const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+            const decode = async (blob) => utf8.decode(await blob.arrayBuffer());
+            return { count, names, files: await Promise.all(blobs.map(decode)) };
+            """,
+        )
+        assert answer["count"] == "2 studies selected"
+        assert answer["names"] == [f"weekly-2026-W48.{ending}" for ending in ("csv", "ris", "bib", "csv")]
+        everything, ris, bib, table = answer["files"]
+        assert len(list(csv.DictReader(io.StringIO(everything.removeprefix("\ufeff"))))) == 20
+
+        entries = rispy.loads(ris)
+        assert [entry["title"] for entry in entries] == [study.title for study in (WEEK[0], tricky)]
+        assert entries[1]["authors"] == ["de Óvar, Ana María", "A Group, and others"]
+        assert (entries[1]["start_page"], entries[1]["end_page"], entries[1]["year"]) == ("211", "9", "2026")
+        assert entries[0]["doi"] == "10.5555/invented.1"
+        assert "Every number in it was made up" in entries[0]["abstract"]
+
+        assert bib.count("@article{") == 2
+        assert "50\\% of α \\& β\\_1" in bib
+        assert "author = {de Óvar, Ana María and {A Group, and others}}" in bib
+
+        assert table.startswith("\ufeff")
+        rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+        assert [row["study_id"] for row in rows] == ["S0000001", "S0000050"]
+        assert rows[1]["title"] == f"'{tricky.title}"
+        assert rows[0]["conditions"] == "depression; treatment-resistant-depression"
+
+    def test_nothing_scrolls_sideways(self, tmp_path: Path) -> None:
+        long = make_study(60, "Un" + "breakable" * 40, design="rct", relevance=1.0, trial_ids=("NCT" + "0" * 40,))
+        files = render(make_edition([*WEEK, long], CHANGES))
+        frames = "".join(
+            f'<iframe width="{width}" height="900" srcdoc="{html.escape(files[file].decode())}"></iframe><p>'
+            for file in ("index.html", "email.html")
+            for width in (375, 700, 1200)
+        )
+        answer = drive(
+            tmp_path,
+            f"<!DOCTYPE html><body>{frames}</body>",
+            """
+            return [...document.querySelectorAll("iframe")].map(({ contentDocument: page }) => {
+              for (const part of page.querySelectorAll("details")) part.open = true;
+              return page.documentElement.scrollWidth;
+            });
+            """,
+        )
+        assert answer == [375, 700, 1200] * 2

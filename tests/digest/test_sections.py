@@ -1,0 +1,97 @@
+"""Which sections a digest has, and in which order."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from harvester.config.settings import SECTIONS
+from harvester.digest import Edition, build_view, dump_edition, load_edition, render
+from harvester.digest.edition import section_of, shown_studies
+from harvester.digest.words import SECTION_WORDS
+from tests.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
+
+SHORT = ("map", "by-condition")
+
+
+def edition_of(*sections: str) -> Edition:
+    return make_edition(WEEK, CHANGES, sections=sections)
+
+
+def headings(edition: Edition) -> list[str]:
+    return re.findall(r"<h2>(.*?)</h2>", render(edition)["index.html"].decode())
+
+
+def test_every_section_has_words() -> None:
+    assert tuple(SECTION_WORDS) == SECTIONS
+
+
+@pytest.mark.parametrize("sections", [SHORT, (), tuple(reversed(SECTIONS)), ("adjacent",)])
+def test_page_mail_and_text_have_the_sections_in_their_order(sections: tuple[str, ...]) -> None:
+    edition = edition_of(*sections)
+    expected = ["Since you read them", "Read first", *(SECTION_WORDS[name] for name in sections), "Receipt"]
+    files = render(edition)
+    assert headings(edition) == expected
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", files["email.html"].decode()) == expected
+    found = re.findall(r"^([A-Z][A-Z ]+)\n-+$", files["email.txt"].decode(), re.MULTILINE)
+    assert found == [*(name.upper() for name in expected), "LINKS"]
+
+
+def test_links_of_the_text_part_are_numbered_as_they_are_met() -> None:
+    text = render(edition_of("adjacent", "protocols", "by-condition"))["email.txt"].decode()
+    marks = [int(mark) for mark in re.findall(r"\[(\d+)\]$", text.partition("\nLINKS\n")[0], re.MULTILINE)]
+    assert list(dict.fromkeys(marks)) == list(range(1, max(marks) + 1))
+
+
+def test_what_is_left_out_is_told_and_nowhere_on_the_page() -> None:
+    edition = edition_of(*SHORT)
+    left = [study for study in edition.studies if section_of(edition, study) not in ("read-first", *SHORT)]
+    assert left
+    page = render(edition)["index.html"].decode()
+    data = json.loads(re.findall(r'id="studies">(.*?)</script>', page)[0])
+    assert not {study.study_id for study in left} & set(data)
+    assert {study.study_id for study in shown_studies(edition)} <= set(data)
+    remarks = " ".join(build_view(edition).receipt.remarks)
+    assert re.search(
+        r"settings leave out: protocols and registrations \(\d+\), mechanism and preclinical \(\d+\), "
+        r"comments \(\d+\) and perioperative and other adjacent work \(\d+\); they are in the table",
+        remarks,
+    )
+    assert "leave out" not in " ".join(build_view(make_edition(WEEK)).receipt.remarks)
+
+
+def test_the_map_is_left_out_and_not_said_to_be_on_the_page() -> None:
+    for text in render(edition_of("by-condition")).values():
+        assert b"map of condition" not in text
+    assert build_view(edition_of("by-condition")).field_map is None
+
+
+def test_sections_are_kept_with_the_edition() -> None:
+    edition = edition_of(*SHORT)
+    assert load_edition(dump_edition(edition)) == edition
+    assert load_edition(dump_edition(make_edition(WEEK))).sections == SECTIONS
+
+
+def test_a_followed_study_says_so_wherever_it_stands() -> None:
+    """In the mail, reasons are given for what is read first, and for what somebody waits for."""
+    crowd = [make_study(number, design="rct", sample_size=300, relevance=0.9) for number in range(1, 21)]
+    protocol = make_study(30, design="protocol", reasons=("a trial you follow (NCT01234567)",))
+    plain = make_study(31, design="protocol", reasons=("told nobody",))
+    edition = make_edition([*crowd, protocol, plain])
+    followed = load_edition(dump_edition(edition).replace(b'"read_first"', b'"noted": ["S0000030"], "read_first"'))
+    files = render(followed)
+    for file in ("email.html", "email.txt"):
+        text = " ".join(files[file].decode().split())
+        assert "a trial you follow (NCT01234567)" in text
+        assert "told nobody" not in text
+    assert "a trial you follow" not in render(edition)["email.txt"].decode()
+
+
+def test_mail_leads_to_the_page_of_all_editions() -> None:
+    edition = make_edition(WEEK, page_url="https://example.org/digests/2026-W48/weekly/index.html")
+    files = render(edition)
+    assert b'href="https://example.org/digests/index.html"' in files["email.html"]
+    assert b"All editions and studies: <https://example.org/digests/index.html>" in files["email.txt"]
+    assert b"All editions and studies" not in render(make_edition(WEEK))["email.html"]

@@ -1,0 +1,482 @@
+"""The words a reader meets: studies and reports in, finished strings out."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import harvester.digest
+from harvester.digest import build_view, preheader, subject
+from harvester.digest.entries import EntryStyle, build_entry
+from harvester.digest.facts import facts_line
+from harvester.digest.fieldmap import NOTHING, build_map
+from harvester.digest.headline import count_line
+from harvester.digest.markup import web_link
+from harvester.digest.receipt import failure_lines
+from harvester.digest.view import Cuts, shelf
+from harvester.paper.records import Author, Evidence, Identifiers, Study
+from tests.golden.digest_samples import (
+    CHANGES,
+    FAILED_FEED,
+    FEED,
+    GOLDEN,
+    PUBMED,
+    WEEK,
+    make_edition,
+    make_report,
+    make_study,
+)
+
+
+def plain(text: str) -> str:
+    """Give a text with ordinary spaces, which is how a reader sees it."""
+    return text.replace("\u00a0", " ")
+
+
+def entry_of(study: Study, **style: Any) -> Any:
+    return build_entry(study, mark="", style=EntryStyle(**style))
+
+
+@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(harvester.digest.__path__)])
+def test_examples_hold(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(f"harvester.digest.{name}")).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("tags", "line"),
+    [
+        (
+            {
+                "design": "rct",
+                "sample_size": 236,
+                "conditions": ("depression", "treatment-resistant-depression"),
+                "compounds": ("esketamine",),
+                "routes": ("intranasal",),
+                "comparators": ("quetiapine",),
+                "follow_up": "32 weeks",
+            },
+            "Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine · "
+            "32 weeks",
+        ),
+        ({"design": "rct"}, "Randomised trial · size not stated · ketamine"),
+        ({"design": "cohort", "sample_size": 1}, "Cohort · 1 person · ketamine"),
+        ({"design": "protocol", "sample_size": 1200}, "Protocol · 1,200 people planned · ketamine"),
+        ({"design": "review", "sample_size": 5299}, "Review · 5,299 people · ketamine"),
+        ({"design": "meta-analysis"}, "Meta-analysis · ketamine"),
+        ({"design": "case-report", "sample_size": 1}, "Case report · ketamine"),
+        ({"design": "preclinical", "routes": ("intraperitoneal",)}, "Preclinical study · intraperitoneal ketamine"),
+        ({"design": "other", "conditions": ("ptsd",)}, "PTSD · ketamine"),
+        ({"design": "other", "compounds": ()}, ""),
+        ({"design": "n-of-1", "compounds": ()}, "N of 1"),
+        ({"design": "comment", "compounds": ("psilocybin",), "routes": ("oral",)}, "Comment · oral psilocybin"),
+        (
+            {"design": "review", "compounds": ("ketamine", "esketamine"), "routes": ("oral",)},
+            "Review · ketamine and esketamine",
+        ),
+        (
+            {"design": "review", "routes": ("intravenous", "oral")},
+            "Review · intravenous or oral ketamine",
+        ),
+        ({"design": "review", "routes": ("intravenous", "oral", "rectal")}, "Review · ketamine"),
+        (
+            {"design": "review", "compounds": ("ketamine", "esketamine"), "comparators": ("esketamine",)},
+            "Review · ketamine vs esketamine",
+        ),
+        ({"design": "review", "comparators": ("ketamine",)}, "Review · ketamine vs ketamine"),
+        ({"design": "review", "comparators": ("placebo", "ECT")}, "Review · ketamine vs placebo or ECT"),
+        ({"design": "review", "compounds": (), "comparators": ("placebo",)}, "Review"),
+        (
+            {"design": "review", "conditions": ("anxiety", "bipolar", "pain", "ptsd", "grief")},
+            "Review · bipolar disorder, PTSD, anxiety · ketamine",
+        ),
+        (
+            {"design": "review", "follow_up": "until the last of three visits in the second year"},
+            "Review · ketamine · until the last of three visits in the second year",
+        ),
+    ],
+)
+def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
+    assert plain(facts_line(make_study(1, **tags))) == line
+
+
+@pytest.mark.parametrize(
+    ("authors", "complete", "expected"),
+    [
+        ((), True, ""),
+        (("Arvane GI",), True, "Arvane GI"),
+        (("Arvane GI", "Belloc T"), True, "Arvane GI and Belloc T"),
+        (("Arvane GI", "Belloc T", "Cendrik AM"), True, "Arvane GI … Cendrik AM"),
+        (("Arvane GI", "Belloc T"), False, "Arvane GI et al."),
+    ],
+)
+def test_first_and_last_author(authors: tuple[str, ...], complete: bool, expected: str) -> None:
+    people = tuple(Author(family=name.split()[0], initials=name.split()[1]) for name in authors)
+    study = make_study(1, authors=people, authors_complete=complete, journal=None, published=None)
+    assert entry_of(study).source == expected
+
+
+def test_source_names_journal_date_language_and_version() -> None:
+    study = make_study(1, authors=(), published="2026-11", languages=("ger", "fre"), status="preprint")
+    assert plain(entry_of(study).source) == (
+        "Annals of Imaginary Medicine · November 2026 · in German and French · preprint, not peer reviewed"
+    )
+    assert entry_of(make_study(1, authors=(), published=None, languages=("eng", "ger"))).source == (
+        "Annals of Imaginary Medicine"
+    )
+
+
+def test_links_say_where_they_lead() -> None:
+    study = make_study(
+        1,
+        identifiers=Identifiers(pmid="91000001", doi="10.5555/a<b>", pmcid="PMC91"),
+        trial_ids=("NCT00000001", "ISRCTN00000001", "DRKS00000001", "CRD42000000001", "NCT00000009"),
+    )
+    entry = entry_of(study)
+    assert [(link.text, link.href) for link in entry.links] == [
+        ("PubMed 91000001", "https://pubmed.ncbi.nlm.nih.gov/91000001/"),
+        ("doi:10.5555/a<b>", "https://doi.org/10.5555/a%3Cb%3E"),
+        ("open full text in PMC", "https://pmc.ncbi.nlm.nih.gov/articles/PMC91/"),
+    ]
+    assert [link.text for link in entry.registrations] == list(study.trial_ids[:4])
+    assert all(link.href.startswith("https://") for link in entry.registrations)
+    assert entry.href == "https://doi.org/10.5555/a%3Cb%3E"
+
+
+def test_study_without_identifiers_leads_to_its_source() -> None:
+    entry = entry_of(make_study(1, identifiers=Identifiers(), url="https://example.org/a", trial_ids=("EUCTR1",)))
+    assert entry.href == "https://example.org/a"
+    assert [link.text for link in entry.links] == ["the paper at its source"]
+    assert [(link.text, link.href) for link in entry.registrations] == [("EUCTR1", "")]
+    assert entry_of(make_study(1, identifiers=Identifiers(), url=None)).href == ""
+    assert entry_of(make_study(1, identifiers=Identifiers(pmid="9"))).href == "https://pubmed.ncbi.nlm.nih.gov/9/"
+    too_long = Identifiers(pmid="9", doi="10.5555/" + "x" * 500)
+    assert entry_of(make_study(1, identifiers=too_long)).href == "https://pubmed.ncbi.nlm.nih.gov/9/"
+    assert [link.text for link in entry_of(make_study(1, identifiers=too_long)).links] == ["PubMed 9"]
+
+
+@pytest.mark.parametrize(
+    ("finding", "style", "shown"),
+    [
+        (None, {}, ""),
+        ("It fell. It rose.", {"findings": 0}, ""),
+        ("It fell. It rose.", {"findings": 1}, "“It fell.”"),
+        ("It fell. It rose.", {"findings": 2}, "“It fell. It rose.”"),
+        ("It fell (p = 0.03 vs. 0.2, i.e. much). It rose.", {}, "“It fell (p = 0.03 vs. 0.2, i.e. much).”"),
+        ("It fell to 3.5 points", {}, "“It fell to 3.5 points”"),
+        ("It fell. It rose.", {"findings": 2, "finding_limit": 10}, "“It fell.”"),
+        ("It fell. It rose.", {"findings": 2, "finding_limit": 3}, ""),
+    ],
+)
+def test_finding_is_quoted_in_whole_sentences(finding: str | None, style: dict[str, Any], shown: str) -> None:
+    assert entry_of(make_study(1, key_finding=finding), **style).finding == shown
+
+
+@pytest.mark.parametrize(
+    ("finding", "style", "shown"),
+    [
+        ("It fell.", {"findings": 2}, "“It fell.” “By 7.2 points (p < 0.01).”"),
+        ("It fell by 7 points.", {"findings": 2}, "“It fell by 7 points.”"),
+        ("It fell.", {"findings": 1}, "“It fell.”"),
+        ("It fell.", {"findings": 2, "finding_limit": 12}, "“It fell.”"),
+    ],
+)
+def test_finding_without_numbers_is_noted_by_the_sentence_that_has_them(
+    finding: str, style: dict[str, Any], shown: str
+) -> None:
+    study = make_study(1, key_finding=finding, effect="By 7.2 points (p < 0.01).")
+    assert entry_of(study, **style).finding == shown
+
+
+@given(st.lists(st.text(alphabet="ab .?!)“”0", min_size=1), min_size=1).map(" ".join))
+def test_finding_is_never_cut_inside_what_was_said(words: str) -> None:
+    shown = entry_of(make_study(1, key_finding=words)).finding
+    assert shown == "" or " ".join(words.split()).startswith(shown[1:-1])
+
+
+def test_abstract_and_proofs_are_given_when_asked_for() -> None:
+    proofs = (
+        Evidence(facet="design", value="rct", field="abstract", sentence="We <randomised> them.", words="<randomised>"),
+        Evidence(facet="conditions", value="ptsd", field="mesh_terms", sentence="Stress Disorders", words="nowhere"),
+        Evidence(facet="key_finding", value="…", field="abstract", sentence="It fell.", words=""),
+        Evidence(facet="phase_of_trial", value="2", field="title", sentence="A phase 2 trial", words="phase 2"),
+    )
+    entry = entry_of(make_study(1, evidence=proofs), with_text=True)
+    assert [part.label for part in entry.abstract] == ["Methods", "Results"]
+    assert [(part.label, str(part.text)) for part in entry.proofs] == [
+        ("Design: randomised trial", "We <b>&lt;randomised&gt;</b> them. (abstract)"),
+        ("Condition: PTSD", "Stress Disorders (MeSH term)"),
+        ("Finding", "It fell. (abstract)"),
+        ("Phase of trial: 2", "A <b>phase 2</b> trial (title)"),
+    ]
+    assert entry_of(make_study(1, evidence=proofs)).proofs == ()
+
+
+def test_sample_data_says_so_in_every_title() -> None:
+    marked = make_study(1, title_markup="<i>A</i> title")
+    assert entry_of(make_study(2), sample=True).title_text == "A study with the number 2 (invented sample)"
+    study = Study(study_id="S0000009", title="A title", first_seen="", last_changed="")
+    assert entry_of(study, sample=True).title_text == "A title (invented sample)"
+    assert entry_of(study).title_text == "A title"
+    assert entry_of(marked).title == "<i>A</i> title"
+
+
+@pytest.mark.parametrize(
+    ("studies", "changes", "line"),
+    [
+        ((), (), "Nothing new this week"),
+        ((), CHANGES[:1], "Nothing new this week · 1 changed since you read them"),
+        ((make_study(1, tier="adjacent"),), (), "Nothing new this week · 1 perioperative or adjacent"),
+        ((make_study(1, design="comment"),), (), "1 new"),
+        ((make_study(1, design="rct"), make_study(2)), (), "2 new: 1 randomised trial, 1 other"),
+        (
+            WEEK,
+            CHANGES,
+            "16 new: 4 randomised trials, 1 review, 2 protocols, 9 others · 2 changed since you read them · "
+            "3 perioperative or adjacent",
+        ),
+    ],
+)
+def test_summary_line(studies: Any, changes: Any, line: str) -> None:
+    assert plain(count_line(make_edition(studies, changes))) == line
+
+
+def test_preheader_repeats_the_counts_and_says_what_failed() -> None:
+    edition = make_edition(reports=(PUBMED, FAILED_FEED), sample=False)
+    assert plain(preheader(edition)) == (
+        "Nothing new this week. Archives of Nowhere (failing since 16 November 2026) did not answer."
+    )
+    assert preheader(make_edition()).startswith("Invented sample data. ")
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"sample": False, "title": "Weekly"}, "16 new, 1 retracted, 1 changed: Weekly, 2026-W48"),
+        ({"title": "Weekly"}, "16 new, 1 retracted, 1 changed (sample): Weekly, 2026-W48"),
+        (
+            {"title": "Ketamine – “mental” health…"},
+            '16 new, 1 retracted, 1 changed (sample): Ketamine - "mental" health...',
+        ),
+        ({"title": "A name " * 17}, "16 new, 1 retracted, 1 changed (sample): A name A name A name A name A name..."),
+        (
+            {"new": (), "changes": (), "reports": (make_report(answered=False),), "title": "Weekly"},
+            "Nothing new, PubMed not reached (sample): Weekly, 2026-W48",
+        ),
+    ],
+)
+def test_subject_is_one_short_line(settings: dict[str, Any], line: str) -> None:
+    edition = make_edition(**({"new": WEEK, "changes": CHANGES} | settings))
+    assert subject(edition) == line
+    assert len(line) <= 78
+
+
+def test_failure_says_which_since_when_and_what_it_means() -> None:
+    silent = make_report(answered=False)
+    assert failure_lines([PUBMED, FEED], zone="UTC") == ("", "")
+    failure, meaning = failure_lines([FAILED_FEED], zone="UTC")
+    assert plain(failure) == "Archives of Nowhere (failing since 16 November 2026) did not answer."
+    assert meaning == "Papers that only it lists may be missing; what is in PubMed is here."
+    failure, meaning = failure_lines([silent, FAILED_FEED], zone="UTC")
+    assert failure.startswith("PubMed and Archives of Nowhere")
+    assert meaning.startswith("Most new papers come from PubMed")
+    many = [make_report(f"Feed {number}", answered=False) for number in range(6)]
+    failure, meaning = failure_lines(many, zone="UTC")
+    assert plain(failure) == "Feed 0, Feed 1, Feed 2 and 3 other sources did not answer."
+    assert meaning.startswith("Papers that only they list")
+
+
+def test_quiet_week_says_that_the_sources_answered() -> None:
+    assert build_view(make_edition(WEEK)).answered == ""
+    assert build_view(make_edition(reports=(make_report(answered=False),))).answered == ""
+    assert build_view(make_edition(reports=())).answered == ""
+    assert build_view(make_edition()).answered == (
+        "All 2 sources were asked and answered; none of the 20 new papers is on the topic."
+    )
+    assert build_view(make_edition(where="design = 'rct'")).answered == (
+        "All 2 sources were asked and answered; none of the 20 new papers meets this digest's own condition."
+    )
+    old = tuple(replace(report, new=0) for report in (PUBMED, FEED))
+    assert build_view(make_edition(reports=old)).answered == (
+        "All 2 sources were asked and answered; none of the 99 papers they gave is new."
+    )
+    assert build_view(make_edition(reports=(PUBMED, FEED, FAILED_FEED))).answered == (
+        "Of 3 sources that were asked, 2 answered; none of the 20 new papers is on the topic."
+    )
+
+
+def test_a_source_that_gave_a_part_is_not_called_silent() -> None:
+    """Subject, masthead and receipt say that something is missing, not that nothing came."""
+    report = replace(PUBMED, error="3 records that PubMed listed did not come: 1, 2, 3", failing_since=PUBMED.asked_at)
+    edition = make_edition(WEEK, reports=(report, FEED))
+    assert "PubMed incomplete" in subject(edition)
+    view = build_view(edition)
+    row = view.receipt.rows[0]
+    assert row.received == "87"
+    assert row.note.startswith("Incomplete: 3 records")
+    told, _ = failure_lines((report,), zone="UTC")
+    assert told.endswith("gave only a part of what was asked for.")
+    both, _ = failure_lines((report, FAILED_FEED), zone="UTC")
+    assert "did not answer. PubMed" in both
+
+
+def test_receipt_tells_quiet_from_broken() -> None:
+    reports = (
+        PUBMED,
+        make_report("Quiet", received=0, new=0, unchanged=True),
+        make_report("feed:Noted", asked_at="2026-11-22T06:00:00Z", notes=("two entries\nwithout a title",)),
+        FAILED_FEED,
+        make_report("Silent", answered=False),
+    )
+    receipt = build_view(make_edition(reports=reports, where="tier = 'core'", new=WEEK)).receipt
+    assert [row.name for row in receipt.rows] == ["PubMed", "Quiet", "Noted", "Archives of Nowhere", "Silent"]
+    assert [row.received for row in receipt.rows] == ["87", "0", "87", "no answer", "no answer"]
+    assert receipt.asked == "Asked"
+    notes = [plain(row.note) for row in receipt.rows]
+    assert notes == [
+        "",
+        "Nothing changed since it was last asked.",
+        "two entries without a title",
+        "Failed: 503 Service Unavailable after 4 attempts, failing since 16 November 2026, 07:00. "
+        "It will be asked again on 30 November 2026, 07:00.",
+        "Failed: no usable answer. It will be asked again with the next run.",
+    ]
+    assert plain(" ".join(receipt.remarks)) == (
+        "It holds what was first seen from 16 November 2026 to 23 November 2026. "
+        "Only what meets this digest's own condition: tier = 'core'. "
+        "1 new paper is off the topic and only in the table."
+    )
+    search = receipt.searches[0]
+    assert plain(search.heading) == "The search as PubMed was asked it, for 9–23 November 2026:"
+    assert search.query == PUBMED.query
+    assert search.translation == PUBMED.translation
+
+
+def test_times_share_their_day_in_the_heading() -> None:
+    receipt = build_view(make_edition()).receipt
+    assert plain(receipt.asked) == "Asked on 23 November 2026"
+    assert [row.asked for row in receipt.rows] == ["07:00", "07:00"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[bad", "https://:80/", "https://" + "é" * 70 + ".example", "https://a/" + "x" * 400]
+)
+def test_what_is_no_address_is_no_link(url: str) -> None:
+    assert web_link(url) is None
+
+
+def test_who_cannot_leave_by_a_link_writes_to_the_contact() -> None:
+    receipt = build_view(make_edition(unsubscribe=None)).receipt
+    assert receipt.leave.href == receipt.contact.href == "mailto:editor@example.org"
+
+
+def test_a_study_stands_under_the_condition_its_title_names() -> None:
+    proof = Evidence(facet="conditions", value="anxiety", field="title", sentence="", words="")
+    conditions = ("anxiety", "suicidality")
+    assert shelf(make_study(1, conditions=conditions)) == "suicidality"
+    assert shelf(make_study(1, conditions=conditions, evidence=(proof,))) == "anxiety"
+    assert shelf(make_study(1)) is None
+
+
+def test_every_study_appears_exactly_once() -> None:
+    edition = GOLDEN["ordinary"]
+    view = build_view(edition)
+    sections = (view.read_first, *view.by_condition, view.protocols, view.preclinical, view.comments, view.adjacent)
+    shown = [entry.study_id for section in sections for entry in section.entries]
+    assert sorted(shown) == sorted(study.study_id for study in edition.studies)
+
+
+def test_conditions_keep_their_order_and_unknown_ones_follow() -> None:
+    studies = [
+        make_study(number, conditions=(name,) if name else ())
+        for number, name in enumerate(["", "zoster", "grief", "pain", "ptsd", "depression"], start=10)
+    ]
+    first = [make_study(number, relevance=1.0) for number in (1, 2, 3)]
+    view = build_view(make_edition([*studies, *first]))
+    assert [section.name for section in view.by_condition] == [
+        "Depression",
+        "PTSD",
+        "Pain",
+        "Grief",
+        "Zoster",
+        "Without a condition of its own",
+    ]
+
+
+def test_first_and_late_editions_say_what_they_span() -> None:
+    assert build_view(make_edition()).span == ""
+    assert build_view(make_edition(previous=None)).span == "The first edition of this digest."
+    assert plain(build_view(make_edition(previous="2026-W44", since="2026-10-26")).span) == (
+        "The last edition was that of 26 October – 1 November 2026; this one holds what came since 26 October 2026."
+    )
+    assert build_view(make_edition(previous=None)).earlier is None
+
+
+def test_page_is_linked_or_its_place_is_told() -> None:
+    told = build_view(make_edition())
+    assert told.page is None
+    assert "2026-W48/weekly/index.html" in told.page_place
+    linked = build_view(make_edition(page_url="https://example.org/digests/"))
+    assert linked.page is not None
+    assert linked.page_place == ""
+
+
+def test_map_shows_gaps_and_news() -> None:
+    studies = (
+        make_study(1, design="rct", conditions=("ptsd",)),
+        make_study(2, design="review", conditions=("grief",)),
+        make_study(3, design="economic", conditions=("ptsd",)),
+    )
+    drawn = build_map(studies, [("ptsd", "rct", 4), ("ptsd", "meta-analysis", 2), ("ptsd", "review", 1)])
+    assert drawn.columns == ("RCT", "Open", "Cohort", "Cases", "Review", "Plan", "Lab")
+    ptsd = next(row for row in drawn.rows if row.label == "PTSD")
+    assert [(cell.year, cell.new) for cell in ptsd.cells] == [
+        ("4", "+1"),
+        (NOTHING, ""),
+        (NOTHING, ""),
+        (NOTHING, ""),
+        ("3", ""),
+        (NOTHING, ""),
+        (NOTHING, ""),
+    ]
+    assert [(cell.year, cell.is_gap) for cell in drawn.rows[-1].cells[3:5]] == [(NOTHING, True), ("", False)]
+    assert drawn.rows[-1].label == "Grief"
+    assert "nothing is held yet" in build_map(studies, []).note
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+def test_what_is_cut_is_counted(entries: int, adjacent: int, comments: int) -> None:
+    edition = GOLDEN["ordinary"]
+    view = build_view(edition, cuts=Cuts(entries=entries, adjacent=adjacent, comments=comments, preclinical=comments))
+    sections = (view.read_first, *view.by_condition, view.protocols, view.preclinical, view.comments, view.adjacent)
+    shown = sum(len(section.entries) for section in sections)
+    cut = sum(int(plain(section.more).split()[0]) for section in sections if section.more)
+    assert shown + cut == len(edition.studies)
+
+
+def test_cuts_of_findings_map_and_changes_are_told() -> None:
+    view = build_view(
+        GOLDEN["ordinary"], cuts=Cuts(findings=1, show_map=False, changes=1, details=False, sources=1, query=10)
+    )
+    shown = [entry.finding for section in view.by_condition for entry in section.entries if entry.finding]
+    assert len(shown) == 1
+    assert plain(view.by_condition_more) == "4 findings on the page."
+    assert view.field_map is None
+    assert view.map_more == "The map of condition and design is on the page."
+    assert plain(view.changes.more) == "1 more change on the page."
+    assert view.changes.items[0].kind == "Retracted"
+    assert view.changes.items[0].detail == ""
+    assert [row.name for row in view.receipt.rows] == ["Archives of Nowhere"]
+    assert plain(view.receipt.more_rows) == "2 more sources on the page."
+    assert view.receipt.searches[0].more == "On the page: the search and how PubMed read it."
+
+
+def test_a_study_that_changed_twice_has_one_anchor() -> None:
+    twice = (CHANGES[0], CHANGES[0])
+    assert [item.anchor for item in build_view(make_edition(changes=twice)).changes.items] == ["S0000031", ""]

@@ -1,0 +1,211 @@
+"""The journal and what is made of it: library, table and editions again, byte for byte, without a network."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from harvester.cli.commands import cli
+from harvester.config.settings import load_settings
+from harvester.ground.errors import LibraryError
+from harvester.jobs import maintain, pipeline
+from harvester.jobs.pipeline import Job
+from harvester.library import FILE_NAME, Journal, Library
+from tests.conftest import NOW
+from tests.factories import build_record
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "library"
+
+
+@pytest.fixture
+def finished(finished_run: Path, tmp_path: Path) -> Job:
+    """Give a copy of a finished run, whose servers are gone."""
+    folder = tmp_path / "run"
+    shutil.copytree(finished_run, folder)
+    return Job(settings=load_settings(folder / "config.yaml"), now=NOW)
+
+
+def read_all(folder: Path, pattern: str) -> dict[str, bytes]:
+    """Give the files below a folder by name."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob(pattern) if path.is_file()}
+
+
+def test_everything_is_made_again_byte_for_byte_from_the_raw_answers(finished: Job) -> None:
+    """Only data/raw is left; nothing answers."""
+    data, editions = finished.settings.data, finished.settings.editions
+    table, pages = read_all(data, "studies.*"), read_all(editions, "*.*")
+    assert table
+    assert pages
+    for path in data.iterdir():
+        if path.name != "raw":
+            path.unlink()
+    shutil.rmtree(editions)
+    rebuilt = maintain.rebuild(finished)
+    assert read_all(data, "studies.*") == table
+    assert read_all(editions, "*.*") == pages
+    assert rebuilt.differences is None
+    assert rebuilt.studies > 20
+    assert rebuilt.before is None
+
+
+def test_a_rebuilt_library_holds_what_the_one_before_held(finished: Job) -> None:
+    """Row for row, ids, times, history and deliveries too; and it goes on being used."""
+    assert maintain.rebuild(finished).differences == {}
+    assert not (finished.settings.data / "library.before-rebuild.db").exists()
+    with pipeline.open_library(finished) as library:
+        assert library.position == Journal(pipeline.raw_folder(finished.settings)).last_number()
+
+
+def test_imports_decisions_and_a_second_week_are_made_again(finished: Job, tmp_path: Path) -> None:
+    """What a user did is in the journal like what sources said."""
+    data = finished.settings.data
+    table = tmp_path / "own.csv"
+    table.write_text("title,doi,year\nA paper of one's own (invented sample),10.5555/own,2020\n", encoding="utf-8")
+    maintain.import_files(finished, [table])
+    with Library.open(data, writable=False) as library:
+        first, second, *_ = (study.study_id for study in library.studies.iterate())
+    assert maintain.merge_studies(finished, second, first) == first
+    assert len(maintain.split_study(finished, first)) >= 2
+    before = read_all(data, "studies.csv")
+    assert maintain.rebuild(finished).differences == {}
+    assert read_all(data, "studies.csv") == before
+
+
+def test_a_missing_answer_is_named_and_nothing_is_touched(finished: Job) -> None:
+    """Exit code 65; the library stays as it was."""
+    data = finished.settings.data
+    before = (data / FILE_NAME).read_bytes()
+    answers = sorted((data / "raw").rglob("*efetch*.gz"))
+    answers[0].unlink()
+    result = CliRunner().invoke(cli, ["rebuild", "--config", str(data.parent / "config.yaml")], obj={})
+    assert isinstance(result.exception, LibraryError)
+    assert result.exception.exit_code == 65
+    assert answers[0].name in str(result.exception)
+    assert (data / FILE_NAME).read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "noise", "lacks"])
+def test_a_damaged_answer_is_named(finished: Job, damage: str) -> None:
+    """A cut file, one that is not gzip, and one that lacks records."""
+    path = sorted((finished.settings.data / "raw").rglob("*efetch*.gz"))[0]
+    content = path.read_bytes()
+    if damage == "lacks":
+        head, _, body = gzip.decompress(content).partition(b"\n")
+        parts = body.split(b"<PubmedArticle>")
+        path.write_bytes(gzip.compress(head + b"\n" + b"<PubmedArticle>".join([parts[0], *parts[2:]])))
+    else:
+        path.write_bytes(content[:-40] if damage == "cut" else b"noise")
+    with pytest.raises(LibraryError, match=path.name):
+        maintain.rebuild(finished)
+
+
+def test_a_library_older_than_its_journal_is_refused_until_it_is_rebuilt(finished: Job) -> None:
+    """A copy put back from last week would lose what came since, silently."""
+    data = finished.settings.data
+    old = (data / FILE_NAME).read_bytes()
+    own = data.parent / "own.ris"
+    own.write_text("TY  - JOUR\nTI  - A paper of one's own (invented sample)\nPY  - 2020\nER  - \n", encoding="utf-8")
+    maintain.import_files(finished, [own])
+    table = (data / "studies.csv").read_bytes()
+    (data / FILE_NAME).write_bytes(old)
+    with pytest.raises(LibraryError, match="older than") as caught:
+        pipeline.open_library(finished)
+    assert "harvester rebuild" in str(caught.value)
+    rebuilt = maintain.rebuild(finished)
+    assert rebuilt.differences is not None
+    assert rebuilt.differences["studies"] == 1
+    assert rebuilt.before is not None
+    assert rebuilt.before.read_bytes() == old
+    assert (data / "studies.csv").read_bytes() == table
+
+
+def test_a_damaged_library_is_made_again(finished: Job) -> None:
+    """The damaged file is kept aside, not overwritten."""
+    path = finished.settings.data / FILE_NAME
+    path.write_bytes(b"this is no database\n" * 400)
+    rebuilt = maintain.rebuild(finished)
+    assert rebuilt.differences is None
+    assert rebuilt.before is not None
+    assert rebuilt.before.read_bytes().startswith(b"this is no database")
+    with pipeline.open_library(finished) as library:
+        assert library.studies.count() == rebuilt.studies
+
+
+def test_without_a_journal_there_is_nothing_to_rebuild(finished: Job) -> None:
+    """Told in a line, not with an empty library."""
+    shutil.rmtree(finished.settings.data / "raw")
+    with pytest.raises(LibraryError, match="no journal"):
+        maintain.rebuild(finished)
+
+
+def test_an_entry_of_a_newer_program_is_refused(finished: Job) -> None:
+    """What this program cannot do again it does not leave out."""
+    journal = Journal(finished.settings.data / "raw")
+    journal.append(journal.last_number() + 1, {"kind": "dream", "at": "2026-11-23T06:00:00Z"})
+    with pytest.raises(LibraryError, match="dream"):
+        maintain.rebuild(finished)
+
+
+def test_a_line_that_never_came_about_does_not_count(tmp_path: Path) -> None:
+    """A run that died between journal and library leaves a line; the next change bears its number."""
+    journal = Journal(tmp_path)
+    journal.append(1, {"kind": "a"})
+    journal.append(2, {"kind": "dead"})
+    journal.append(2, {"kind": "b"})
+    with journal.path.open("ab") as stream:
+        stream.write(b'{"number": 3, "kind": "half')
+    journal.append(3, {"kind": "c"})
+    assert [entry["kind"] for entry in journal.entries()] == ["a", "b", "c"]
+    assert journal.last_number() == 3
+
+
+def test_a_journal_with_a_hole_is_refused(tmp_path: Path) -> None:
+    """What is missing is named."""
+    journal = Journal(tmp_path)
+    journal.append(1, {"kind": "a"})
+    journal.append(3, {"kind": "c"})
+    with pytest.raises(LibraryError, match="entry 2 is missing"):
+        list(journal.entries())
+    assert list(Journal(tmp_path / "nowhere").entries()) == []
+
+
+def test_a_failed_change_leaves_its_number_to_the_next(tmp_path: Path) -> None:
+    """The journal's line of a transaction that failed is overruled."""
+    journal = Journal(tmp_path / "raw")
+    with Library.open(tmp_path, journal=journal) as library:
+
+        def fail() -> None:
+            with library.transaction({"kind": "a"}):
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
+        with library.transaction({"kind": "b"}):
+            library.records.save([build_record(1)], seen_at="2026-11-16T06:00:00Z")
+    lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
+    assert [(line["number"], line["kind"]) for line in lines] == [(1, "a"), (1, "b")]
+    assert [entry["kind"] for entry in journal.entries()] == ["b"]
+
+
+def test_a_library_of_version_1_is_brought_up_and_says_that_it_has_no_whole_journal(tmp_path: Path) -> None:
+    """Its studies, history and editions stay; a copy of the old file is kept."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / FILE_NAME).write_bytes(gzip.decompress((FIXTURES / "version-1.db.gz").read_bytes()))
+    journal = Journal(data / "raw")
+    with Library.open(data, journal=journal) as library:
+        rows = list(library.studies.rows())
+        assert len(rows) == 10
+        assert {row["study_id"] for row in rows} >= {"S0000001"}
+        assert len(library.editions.all()) == 2
+        assert library.decisions.near_misses() == []
+        with library.transaction({"kind": "integrate", "at": "2026-11-23T06:00:00Z"}):
+            pass
+    assert (data / "library.v1.db").is_file()
+    with pytest.raises(LibraryError, match="entry 1 is missing"):
+        list(journal.entries())

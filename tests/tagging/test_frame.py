@@ -1,0 +1,55 @@
+"""Tagging a table: every row comes back, in order, with the tag columns as text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from harvester.tagging import classify_frame, load_vocabulary
+from harvester.tagging.frame import COLUMNS
+
+KETAMINE = load_vocabulary("ketamine")
+
+
+def test_rows_come_back_with_the_tag_columns() -> None:
+    frame = pd.DataFrame(
+        {
+            "ID": ["b", "a"],
+            "title": ["Ketamine for depression: a randomised trial", None],
+            "abstract": [
+                "METHODS: 40 adults were randomised to oral ketamine. CONCLUSIONS: Ketamine was effective there.",
+                "",
+            ],
+        }
+    )
+    tagged = classify_frame(frame, KETAMINE)
+    assert list(tagged.columns) == ["ID", "title", "abstract", *COLUMNS]
+    assert list(tagged["ID"]) == ["b", "a"]
+    assert tagged.loc[tagged["sample_size"] > 30, "ID"].tolist() == ["b"]
+    assert tagged["sample_size"].isna().tolist() == [False, True]
+    assert list(tagged["design"]) == ["rct", "other"]
+    assert list(tagged["tier"]) == ["core", "off-topic"]
+    assert list(tagged["routes"]) == ["oral", ""]
+    assert tagged["key_finding"][0] == "Ketamine was effective there."
+    assert tagged["relevance"][1] == 0
+
+
+def test_lists_in_cells_are_read_and_written_with_semicolons() -> None:
+    frame = pd.DataFrame(
+        {
+            "title": ["Ketamine and esketamine in mood"],
+            "abstract": ["RESULTS: Anxiety fell."],
+            "publication_types": ["Journal Article; Randomized Controlled Trial"],
+            "mesh_terms": ["Anxiety Disorders; Ketamine"],
+        }
+    )
+    tagged = classify_frame(frame, KETAMINE)
+    assert tagged["compounds"][0] == "ketamine; esketamine"
+    assert tagged["design"][0] == "rct"
+    assert tagged["conditions"][0] == "anxiety"
+
+
+def test_an_old_column_is_replaced_and_an_empty_table_stays_empty() -> None:
+    tagged = classify_frame(pd.DataFrame({"title": ["Ketamine for PTSD"], "tier": ["?"]}), KETAMINE)
+    assert list(tagged["tier"]) == ["core"]
+    assert list(classify_frame(pd.DataFrame({"title": []}), KETAMINE).columns) == ["title", *COLUMNS]
+    assert list(classify_frame(pd.DataFrame({"doi": ["10.1000/x"]}), KETAMINE)["design"]) == ["other"]
