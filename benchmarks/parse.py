@@ -127,7 +127,8 @@ def read_peak() -> float:
 
 
 def read_ours(file: Path) -> tuple[float, int, int]:
-    from harvester.sources.pubmed.xml import BadRecord, parse_pubmed_xml
+    from harvester.paper.records import BadRecord
+    from harvester.sources.pubmed.xml import parse_pubmed_xml
 
     records = bad = 0
     began = time.process_time()

@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harvester.config.settings import load_settings
+from harvester.config.settings import Settings
 from harvester.ground.http import HttpOptions
 from harvester.jobs import pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job, read_settings
 from harvester.sandbox import Sandbox
+from harvester.sources.pubmed.client import Limits
+from harvester.sources.pubmed.harvest import Pubmed
+from harvester.sources.registry import open_sources
+from harvester.sources.source import Source
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday: 2026-W48 in Zurich
 
@@ -23,6 +27,23 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday: 2026-W48 in Zurich
 IMPATIENT = HttpOptions(
     connect_timeout=2, read_timeout=2, total_timeout=5, attempts=2, backoff_seconds=0.05, max_wait=0.2, min_interval=0
 )
+
+
+UNPACED = Limits(requests_without_key=1000)  # the embedded server does not ask for NCBI's rate
+
+
+def open_with(limits: Limits) -> Callable[[Settings], list[Source]]:
+    """Give a function that opens the sources of settings, PubMed with limits of its own."""
+
+    def open_limited(settings: Settings) -> list[Source]:
+        opened = open_sources(settings)
+        pubmed = getattr(settings.sources, "pubmed", None)
+        return [Pubmed(pubmed, limits=limits) if isinstance(source, Pubmed) else source for source in opened]
+
+    return open_limited
+
+
+open_unpaced = open_with(UNPACED)
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +90,7 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
     with Sandbox(now=NOW, rate_limit=False) as server:
         path = write_settings(folder / "config.yaml", server)
-        pipeline.run(Job(settings=load_settings(path), now=NOW, http=IMPATIENT))
+        pipeline.run(Job(settings=read_settings(path), now=NOW, http=IMPATIENT))
     return folder
 
 
@@ -84,16 +105,13 @@ def write_config(box: Sandbox, tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def make_job(box: Sandbox, write_config: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Job]:
-    """Give a function that makes a job at a time, and sets the server's clock to it.
-
-    The jobs do not keep to NCBI's rate, which the tests' server does not ask for either.
-    """
-    monkeypatch.setattr("harvester.sources.pubmed.client.REQUESTS_WITHOUT_KEY", 1000)
+def make_job(box: Sandbox, write_config: Callable[..., Path]) -> Callable[..., Job]:
+    """Give a function that makes a job at a time, and sets the server's clock to it."""
 
     def make(now: datetime = NOW, **changes: object) -> Job:
         box.now = now
-        return Job(settings=load_settings(write_config(**changes)), now=now, http=IMPATIENT)
+        settings = read_settings(write_config(**changes))
+        return Job(settings=settings, now=now, http=IMPATIENT, open_sources=open_unpaced)
 
     return make
 

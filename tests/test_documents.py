@@ -14,16 +14,12 @@ from pydantic import BaseModel
 
 import harvester
 from harvester.cli.commands import cli
-from harvester.config.settings import (
-    DigestSettings,
-    FeedSettings,
-    MailSettings,
-    PubmedSettings,
-    Settings,
-    load_settings,
-)
+from harvester.config.settings import DigestSettings, MailSettings, Settings
 from harvester.ground.errors import ExitCode
+from harvester.jobs.job import read_settings
+from harvester.sources.feeds.settings import FeedSettings
 from harvester.sources.pubmed.client import lint_query
+from harvester.sources.pubmed.settings import PubmedSettings
 
 ROOT = Path(__file__).parents[1]
 
@@ -67,7 +63,7 @@ def test_every_setting_is_documented() -> None:
 
 def test_the_shipped_settings_are_without_mistakes() -> None:
     """And the query without what the linter knows."""
-    settings = load_settings(ROOT / "config.yaml")
+    settings = read_settings(ROOT / "config.yaml")
     assert settings.sources.pubmed is not None
     assert lint_query(settings.sources.pubmed.query) == []
     assert len(settings.sources.feeds) >= 25

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from harvester.jobs.pipeline import Job
+    from harvester.jobs.job import Job
 
 
 class Options:
@@ -26,12 +26,11 @@ class Options:
         self.verbose = verbose
 
     def job(self, *, now: datetime | None = None) -> Job:
-        """Read the settings and make a `pipeline.Job` with the real clock, environment and terminal."""
+        """Read the settings and make a `Job` with the real clock, environment and terminal."""
         from harvester.cli.terminal import progress_bars
-        from harvester.config.settings import load_settings
-        from harvester.jobs.pipeline import Job, no_progress
+        from harvester.jobs.job import Job, no_progress, read_settings
 
-        settings = load_settings(self.config)
+        settings = read_settings(self.config)
         shows = sys.stderr.isatty() and not self.quiet
         progress = progress_bars() if shows else no_progress
         return Job(settings=settings, now=now or datetime.now(UTC), secrets=read_secret, progress=progress)

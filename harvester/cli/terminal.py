@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harvester.editions.deliver import Delivered
-from harvester.jobs.check import Finding
+from harvester.ground.findings import Finding
 from harvester.jobs.maintain import Rebuilt
 from harvester.jobs.pipeline import Outcome
 

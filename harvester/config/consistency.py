@@ -7,46 +7,60 @@ after them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harvester.config.yaml_lines import Place
-from harvester.tagging import list_vocabularies
+
+if TYPE_CHECKING:
+    from harvester.config.settings import Grammar
 
 _DEFAULT = "ketamine"  # known to be there, so that an ordinary start reads no other vocabulary
 
 
-def find_mistakes(data: dict[Any, Any]) -> Iterator[tuple[Place, str]]:
-    """Give each mistake with its place; parts that are not of the right kind are left to those who check them.
-
-    Examples
-    --------
-    >>> list(find_mistakes({"digests": [{"name": "a"}, {"name": "a"}]}))
-    [(('digests', 1, 'name'), 'another digest has the name a')]
-    >>> list(find_mistakes({"digests": [{"name": "a", "recipients": ["b@example.org"]}]}))
-    [(('digests', 0, 'recipients'), 'a digest has recipients, but there is no mail section')]
-    """
+def find_mistakes(data: dict[Any, Any], grammar: Grammar) -> Iterator[tuple[Place, str]]:
+    """Yield each mistake with its place; parts that are not of the right kind are left to those who check them."""
     vocabulary = data.get("vocabulary", _DEFAULT)
     if isinstance(vocabulary, str) and vocabulary != _DEFAULT and not is_path(vocabulary):
-        known = list_vocabularies()
+        known = grammar.list_vocabularies()
         if vocabulary not in known:
             yield ("vocabulary",), f"there is no built-in vocabulary {vocabulary!r}; there are {', '.join(known)}"
     sources = data.get("sources")
     if isinstance(sources, dict):
-        if not sources.get("pubmed") and not sources.get("feeds"):
-            yield ("sources",), "no source: name pubmed, feeds or both"
-        yield from _find_doubled(sources.get("feeds"), ("sources", "feeds"), "feed")
+        if not any(sources.get(section) for section in grammar.papers_from):
+            yield ("sources",), f"no source of papers: name one or more of {', '.join(grammar.papers_from)}"
+        for section, (_, is_list) in grammar.sources.items():
+            if is_list:
+                yield from _find_doubled(sources.get(section), ("sources", section), section.removesuffix("s"))
     digests = data.get("digests")
     if isinstance(digests, list) and not digests:
         yield ("digests",), "no digest: name at least one"
     yield from _find_doubled(digests, ("digests",), "digest")
+    for place, digest in enumerate(digests if isinstance(digests, list) else ()):
+        if isinstance(digest, dict) and isinstance(digest.get("sections"), list):
+            told = _find_wrong_sections([str(name) for name in digest["sections"]], grammar)
+            if told is not None:
+                yield ("digests", place, "sections"), told
     if not data.get("mail"):
         for place, digest in enumerate(digests if isinstance(digests, list) else ()):
             if isinstance(digest, dict) and digest.get("recipients"):
                 yield ("digests", place, "recipients"), "a digest has recipients, but there is no mail section"
 
 
+def _find_wrong_sections(names: list[str], grammar: Grammar) -> str | None:
+    """Return what is wrong with a digest's list of sections; None: nothing."""
+    known = f"choose from {', '.join(grammar.sections)}"
+    fixed = [name for name in names if name in grammar.fixed_sections]
+    unknown = [name for name in names if name not in (*grammar.sections, *fixed)]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if fixed:
+        return f"{', '.join(fixed)} always appear, and always in their place; {known}"
+    if unknown:
+        return f"there is no section {', '.join(repr(name) for name in unknown)}; {known}"
+    return f"listed twice: {', '.join(doubled)}" if doubled else None
+
+
 def is_path(vocabulary: str) -> bool:
-    """Tell whether a vocabulary is named by its file, not by a built-in name."""
+    """Return whether a vocabulary is named by its file, not by a built-in name."""
     return "/" in vocabulary or vocabulary.endswith((".yaml", ".yml"))
 
 

@@ -1,95 +1,53 @@
 """config.yaml -> frozen settings; every mistake in one message.
 
-The models below are the whole grammar of the file: a key that is not here is a mistake, and each mistake is
-reported with the line it stands on, all of them at once (`ConfigError`).  Secrets are never in the file; the
-settings hold the *names* of environment variables.
+The models below, and those that the sources bring, are the whole grammar of the file: a key that is not there is a
+mistake, and each mistake is reported with the line it stands on, all of them at once (`ConfigError`).  Secrets are
+never in the file; the settings hold the *names* of environment variables.
+
+What other rooms decide (which sources there are, which sections a digest has, which vocabularies are built in) is
+handed in as a `Grammar`, so that nothing here knows them.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
 from harvester.config.consistency import find_mistakes, is_path
+from harvester.config.weights import Weights
 from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
 from harvester.ground.errors import ConfigError
 from harvester.paper.names import parse_name
 from harvester.paper.text import safe_url
 from harvester.table.where import check_where
-from harvester.tagging.ranking import Weights
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.?[^@\s<>,;.]+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # How many digits a number of these registries has; a typing error in one would never be noticed otherwise.
 _REGISTRY_DIGITS = {"NCT": 8, "ISRCTN": 8, "DRKS": 8, "CRD": 11, "ACTRN": 14}
 
-# The sections of a digest that may be left out or stand in another order, in their usual one.  Masthead, changes and
-# what to read first always come before them, the receipt after them: without those a reader cannot tell what happened.
-SECTIONS = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
-_FIXED_SECTIONS = ("masthead", "changes", "read-first", "receipt")
-
 
 class _Settings(BaseModel):
-    """What all settings share: nothing unknown, nothing changed later, no type guessing."""
+    """What all settings share: nothing unknown, nothing changed later, no type guessing; docstrings describe."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class PubmedSettings(_Settings):
-    """How PubMed is asked."""
-
-    query: str  # in PubMed's own syntax, without dates
-    journals: tuple[str, ...] = ()  # titles as PubMed's [Journal] knows them
-    api_key_env: str = "NCBI_API_KEY"
-    base_url: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
-    first_days: Annotated[int, Field(ge=1, le=36500)] = 30  # how far back the first run looks, days
-    overlap_days: Annotated[int, Field(ge=0, le=365)] = 14  # how far each later run looks behind the last, days
-    required: bool = True
-
-    @field_validator("query")
-    @classmethod
-    def _has_words(cls, value: str) -> str:
-        if not value.strip():
-            raise ValueError("the query is empty")
-        return value.strip()
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_http(cls, value: str) -> str:
-        return _http_url(value).rstrip("/") + "/"
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
 
-class FeedSettings(_Settings):
-    """One RSS or Atom feed."""
-
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    url: str
-    required: bool = False
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, value: str) -> str:
-        return _http_url(value)
-
-
-class RetractionWatchSettings(_Settings):
-    """The list of retractions that Crossref publishes, as a second opinion on PubMed's."""
-
-    file: Path  # the CSV, downloaded by whoever runs the program
+class SourceSettings(_Settings):
+    """What every source's settings build on; each source declares its own beside its code."""
 
 
 class SourcesSettings(_Settings):
-    """Where papers come from."""
-
-    pubmed: PubmedSettings | None = None
-    feeds: tuple[FeedSettings, ...] = ()
-    retraction_watch: RetractionWatchSettings | None = None
+    """Where papers come from: a field for each section that `Grammar.sources` names."""
 
 
 class FollowSettings(_Settings):
@@ -132,22 +90,7 @@ class DigestSettings(_Settings):
     recipients: tuple[str, ...] = ()
     where: str = ""  # SQL condition on the table's columns; empty: everything
     follow: FollowSettings = FollowSettings()
-    sections: tuple[str, ...] = SECTIONS  # of SECTIONS, in the order in which they appear
-
-    @field_validator("sections")
-    @classmethod
-    def _are_sections(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        known = f"choose from {', '.join(SECTIONS)}"
-        unknown = [name for name in value if name not in SECTIONS]
-        fixed = [name for name in unknown if name in _FIXED_SECTIONS]
-        if fixed:
-            raise ValueError(f"{', '.join(fixed)} always appear, and always in their place; {known}")
-        if unknown:
-            raise ValueError(f"there is no section {_quote(unknown)}; {known}")
-        doubled = sorted({name for name in value if value.count(name) > 1})
-        if doubled:
-            raise ValueError(f"listed twice: {', '.join(doubled)}")
-        return value
+    sections: tuple[str, ...] | None = None  # in the order in which they appear; None: all, in their usual order
 
     @field_validator("name")
     @classmethod
@@ -262,7 +205,7 @@ class Settings(_Settings):
     @field_validator("editions_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
-        return None if value is None else _http_url(value).rstrip("/") + "/"
+        return None if value is None else check_http_url(value).rstrip("/") + "/"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -270,19 +213,42 @@ class Settings(_Settings):
         return ZoneInfo(self.timezone)
 
 
-def load_settings(path: Path) -> Settings:
+@dataclass(frozen=True, kw_only=True)
+class Grammar:
+    """What the rooms above decide of the file's grammar."""
+
+    sources: Mapping[str, tuple[type[SourceSettings], bool]]  # form of each section; True: it is a list of such
+    papers_from: Collection[str]  # the sections of which at least one must be there
+    sections: Sequence[str]  # of a digest, in their usual order
+    fixed_sections: Sequence[str]  # those that always appear
+    list_vocabularies: Callable[[], Sequence[str]]
+
+    @cached_property
+    def model(self) -> type[Settings]:
+        """The form of the whole file."""
+        fields: dict[str, Any] = {
+            name: (tuple[form, ...], ()) if is_list else (form | None, None)  # type: ignore[valid-type]
+            for name, (form, is_list) in self.sources.items()
+        }
+        sources = create_model("SourcesSettings", __base__=SourcesSettings, **fields)
+        return create_model("Settings", __base__=Settings, sources=(sources, ...))
+
+
+def load_settings(path: Path, grammar: Grammar) -> Settings:
     """Read config.yaml.
 
     Parameters
     ----------
     path
         The file.  Relative paths in it are relative to its folder.
+    grammar
+        What may stand in it beyond what is declared here.
 
     Returns
     -------
     Settings
-        Frozen; `data`, `editions`, `templates`, the list of retractions and a vocabulary that names a file are
-        absolute paths.
+        Frozen; `data`, `editions`, `templates`, every path of a source and a vocabulary that names a file are
+        absolute.
 
     Raises
     ------
@@ -295,10 +261,10 @@ def load_settings(path: Path) -> Settings:
         raise ConfigError([f"{path}: there is no such file; name one with --config"]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: cannot be read as UTF-8 text ({error})"]) from error
-    return parse_settings(text, name=str(path), folder=path.resolve().parent)
+    return parse_settings(text, grammar, name=str(path), folder=path.resolve().parent)
 
 
-def parse_settings(text: str, *, name: str, folder: Path) -> Settings:
+def parse_settings(text: str, grammar: Grammar, *, name: str, folder: Path) -> Settings:
     """Turn the text of config.yaml into settings; see `load_settings`."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -316,11 +282,11 @@ def parse_settings(text: str, *, name: str, folder: Path) -> Settings:
     settings: Settings | None = None
     try:
         # Through JSON, because strict validation takes a list for a tuple only from there.
-        settings = Settings.model_validate_json(json.dumps(data, default=str))
+        settings = grammar.model.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         mistakes += [describe_finding(part, lines) for part in error.errors(include_url=False)]
-    mistakes += [(lines.get(place, 1), f"{write_place(place)}: {told}") for place, told in find_mistakes(data)]
-    for place, file in _named_files(data).items():
+    mistakes += [(lines.get(place, 1), f"{write_place(place)}: {told}") for place, told in find_mistakes(data, grammar)]
+    for place, file in _named_files(data, grammar).items():
         if not (folder / file).is_file():
             mistakes.append((lines.get(place, 1), f"{write_place(place)}: there is no file {file}"))
     if mistakes or settings is None:
@@ -328,25 +294,39 @@ def parse_settings(text: str, *, name: str, folder: Path) -> Settings:
     return _with_whole_paths(settings, folder)
 
 
-def _named_files(data: dict[Any, Any]) -> dict[Place, str]:
-    """Give the files that must be there, by the place in the settings that names them."""
-    found: dict[Place, str] = {}
-    places: tuple[Place, ...] = (("vocabulary",), ("sources", "retraction_watch", "file"))
-    for place in places:
-        value: Any = data
-        for key in place:
-            value = value.get(key) if isinstance(value, dict) else None
-        if isinstance(value, str) and (place[-1] == "file" or is_path(value)):
-            found[place] = value
-    return found
+def _named_files(data: dict[Any, Any], grammar: Grammar) -> dict[Place, str]:
+    """Return the files that must be there, by the place in the settings that names them."""
+    vocabulary = data.get("vocabulary")
+    files: dict[Place, str] = {}
+    if isinstance(vocabulary, str) and is_path(vocabulary):
+        files["vocabulary",] = vocabulary
+    sources = data.get("sources")
+    for section, (form, _) in grammar.sources.items():
+        found = sources.get(section) if isinstance(sources, dict) else None
+        items: dict[Place, Any] = {(section,): found}
+        if isinstance(found, list):
+            items = {(section, number): item for number, item in enumerate(found)}
+        for place, item in items.items():
+            for field in _path_fields(form):
+                if isinstance(item, dict) and isinstance(item.get(field), str):
+                    files["sources", *place, field] = item[field]
+    return files
+
+
+def _path_fields(form: type[BaseModel]) -> list[str]:
+    """Return the fields of a source's settings that name a file."""
+    return [name for name, field in form.model_fields.items() if field.annotation is Path]
 
 
 def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
-    sources, watch = settings.sources, settings.sources.retraction_watch
-    if watch is not None:
-        whole = watch.model_copy(update={"file": folder / watch.file})
-        sources = sources.model_copy(update={"retraction_watch": whole})
+    def whole(source: Any) -> Any:
+        if isinstance(source, tuple):
+            return tuple(whole(item) for item in source)
+        fields = _path_fields(type(source)) if isinstance(source, SourceSettings) else []
+        return source.model_copy(update={name: folder / getattr(source, name) for name in fields}) if fields else source
+
     named = is_path(settings.vocabulary)
+    sources = settings.sources.model_copy(update={name: whole(source) for name, source in settings.sources})
     return settings.model_copy(
         update={
             "data": folder / settings.data,
@@ -371,8 +351,8 @@ def _quote(words: list[str]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-def _http_url(value: str) -> str:
-    """Accept an http(s) address; used by validators."""
+def check_http_url(value: str) -> str:
+    """Return an http(s) address as it is; for validators."""
     if safe_url(value) is None:
         raise ValueError("not an http(s) address")
     return value

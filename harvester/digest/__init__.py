@@ -13,7 +13,7 @@ that file again gives the same bytes.
 
 from __future__ import annotations
 
-from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, SourceReport, dump_edition, load_edition
+from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, dump_edition, load_edition
 from harvester.digest.headline import preheader, subject
 from harvester.digest.render import render
 from harvester.digest.select import select
@@ -24,7 +24,6 @@ __all__ = [
     "Change",
     "Edition",
     "MapCount",
-    "SourceReport",
     "build_view",
     "dump_edition",
     "load_edition",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from harvester.config.settings import SECTIONS
+from harvester.digest.sections import SECTIONS
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
+from harvester.paper.reports import SourceReport
 
 # What may have happened to a study that a reader already has, the gravest first.
 CHANGE_KINDS = ("retracted", "withdrawn", "concern", "corrected", "reinstated", "published", "in-print", "deleted")
@@ -25,26 +26,6 @@ class Change:
     sent_in: str  # the edition that sent the study, "2026-W44"
     notice_url: str | None = None  # the notice's page; None: not known
     detail: str | None = None  # the notice as the source words it, or what changed; None: nothing to add
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceReport:
-    """How one source was asked, and what it answered."""
-
-    name: str  # "PubMed", or the feed's name
-    kind: str  # "pubmed" or "feed"
-    asked_at: str  # UTC time
-    answered: bool
-    received: int = 0  # records or entries in the answer
-    new: int = 0  # studies that nobody had named before
-    error: str | None = None  # why there was no usable answer, without secrets; None: answered
-    failing_since: str | None = None  # UTC time or day of the first failure in an unbroken row
-    next_try: str | None = None  # UTC time or day; None: with the next run
-    notes: tuple[str, ...] = ()  # what the source warned of ("term not found: …"), bad records skipped
-    query: str | None = None  # the search as it was sent
-    translation: str | None = None  # how the source understood it
-    window: tuple[str, str] | None = None  # first and last ISO day asked for
-    unchanged: bool = False  # a feed that said "not modified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +67,7 @@ class Edition:
 
 
 def section_of(edition: Edition, study: Study) -> str:
-    """Name the section in which a study stands: ``read-first`` or one of `harvester.config.settings.SECTIONS`."""
+    """Name the section in which a study stands: ``read-first`` or one of `harvester.digest.sections.SECTIONS`."""
     if study.tags.tier != "core":
         return "adjacent"
     if study.study_id in edition.read_first:

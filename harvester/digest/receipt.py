@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harvester.digest.edition import Edition, SourceReport, section_of
+from harvester.digest.edition import Edition, section_of
 from harvester.digest.entries import Link
 from harvester.digest.markup import clean, shorten, web_link, weigh
 from harvester.digest.words import (
@@ -18,6 +18,7 @@ from harvester.digest.words import (
     range_words,
     time_words,
 )
+from harvester.paper.reports import SourceReport
 
 # All in bytes in the mail.
 _LONGEST_NAME = 80  # characters in the settings

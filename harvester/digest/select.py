@@ -22,11 +22,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harvester.config.settings import SECTIONS
-from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, SourceReport
+from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount
 from harvester.digest.history import Standing
+from harvester.digest.sections import SECTIONS
 from harvester.digest.words import CONDITIONS, narrowest
 from harvester.paper.records import Study
+from harvester.paper.reports import SourceReport
 
 _APART = frozenset({"protocol", "comment", "preclinical"})
 _IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})

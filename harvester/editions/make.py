@@ -24,6 +24,7 @@ from harvester.digest import (
 )
 from harvester.digest.follow import Follow
 from harvester.digest.history import Known, count_known, find_standings
+from harvester.digest.sections import SECTIONS
 from harvester.editions.changes import choose_new, find_changes, find_late
 from harvester.editions.reports import collect_reports
 from harvester.exports import write_ris
@@ -88,7 +89,7 @@ def make_edition(
         where=digest.where or None,
         previous=latest.edition if latest is not None else None,
         standings=standings,
-        sections=digest.sections,
+        sections=SECTIONS if digest.sections is None else digest.sections,
         sample=sample,
         unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
         page_url=page_url(settings, week, digest.name),
@@ -114,6 +115,14 @@ def make_edition(
             if study.first_edition is None:
                 library.studies.save(replace(study, first_edition=week))
     return stored
+
+
+def make_editions(
+    library: Library, settings: Settings, digests: Sequence[DigestSettings], *, now: datetime, sample: bool
+) -> list[StoredEdition]:
+    """Make this week's edition of each digest that has none yet; as `make_edition`."""
+    made = [make_edition(library, settings, digest, now=now, sample=sample) for digest in digests]
+    return [stored for stored in made if stored is not None]
 
 
 def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> Entry:
@@ -202,3 +211,13 @@ def write_edition(stored: StoredEdition, settings: Settings) -> Path:
     remove_leftovers(folder)
     write_tree(folder, render_edition(stored, settings))
     return folder
+
+
+def write_missing_editions(library: Library, settings: Settings) -> tuple[Path, ...]:
+    """Write the newest edition of each digest, unless its folder is there: made now, or by a run that was killed."""
+    latest = [library.editions.latest(digest.name) for digest in settings.digests]
+    return tuple(
+        write_edition(stored, settings)
+        for stored in latest
+        if stored is not None and not edition_folder(stored, settings).exists()
+    )

@@ -7,9 +7,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 from harvester.config.settings import Settings
-from harvester.digest import SourceReport
 from harvester.library import Library
-from harvester.sources.retraction_watch import SOURCE as RETRACTION_WATCH
+from harvester.paper.reports import SourceReport
+from harvester.sources.registry import open_sources
 
 
 def collect_reports(library: Library, settings: Settings, *, after: int) -> list[SourceReport]:
@@ -17,25 +17,22 @@ def collect_reports(library: Library, settings: Settings, *, after: int) -> list
 
     The last harvest says whether a source answers; what it gave, and what it warned of, is summed over all of them.
     """
-    by_name: dict[str, SourceReport] = {}
-    for _, _, source, report in library.sources.harvests(after=after):
-        found = _read(report)
-        earlier = by_name.get(source)
+    by_key: dict[str, SourceReport] = {}
+    for _, _, key, report in library.sources.harvests(after=after):
+        latest = _read(report)
+        earlier = by_key.get(key)
         if earlier is not None:
-            first = min(filter(None, (earlier.window, found.window)), default=None)
-            found = replace(
-                found,
-                received=earlier.received + found.received,
-                new=earlier.new + found.new,
-                notes=tuple(dict.fromkeys((*earlier.notes, *found.notes))),
-                unchanged=found.unchanged and earlier.unchanged,
-                window=(first[0], found.window[1]) if first and found.window else found.window,
+            first = min(filter(None, (earlier.window, latest.window)), default=None)
+            latest = replace(
+                latest,
+                received=earlier.received + latest.received,
+                new=earlier.new + latest.new,
+                notes=tuple(dict.fromkeys((*earlier.notes, *latest.notes))),
+                unchanged=latest.unchanged and earlier.unchanged,
+                window=(first[0], latest.window[1]) if first and latest.window else latest.window,
             )
-        by_name[source] = found
-    names = ["pubmed"] if settings.sources.pubmed is not None else []
-    names += [f"feed:{feed.name}" for feed in settings.sources.feeds]
-    names += [RETRACTION_WATCH] if settings.sources.retraction_watch is not None else []
-    return [by_name[name] for name in names if name in by_name]
+        by_key[key] = latest
+    return [by_key[source.key] for source in open_sources(settings) if source.key in by_key]
 
 
 def _read(report: Mapping[str, Any]) -> SourceReport:

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import yaml
 
-from harvester.config.settings import load_settings
 from harvester.ground.errors import ExitCode, UsageError
 from harvester.jobs import pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job, read_settings
 from harvester.sandbox import Corpus, Sandbox
 from harvester.tagging import load_vocabulary
 
@@ -59,7 +58,7 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
     with Sandbox(served, now=moments[0]) as box:
         config = folder / "config.yaml"
         config.write_text(f"{_MARK}\n{_settings(box, is_sample=corpus is None)}", encoding="utf-8")
-        settings = load_settings(config)
+        settings = read_settings(config)
         for moment in moments:
             box.now = moment
             outcome = pipeline.run(Job(settings=settings, now=moment, is_sample=corpus is None))
@@ -102,7 +101,7 @@ def _load(corpus: Path) -> Corpus:
 
 def _settings(box: Sandbox, *, is_sample: bool) -> str:
     """Write the settings of the demo: a query by the vocabulary's words, the embedded server's addresses."""
-    words = pipeline.topic_words(load_vocabulary("ketamine"))
+    words = tuple(load_vocabulary("ketamine").entries["compounds"])
     settings = {
         "topic": "Ketamine in mental health" + (" (invented sample)" if is_sample else ""),
         "contact": "you@example.org",

@@ -12,15 +12,12 @@ from pathlib import Path
 
 from harvester.editions.archiving import write_archive
 from harvester.editions.make import edition_folder, write_edition
-from harvester.ground.errors import LibraryError, ParseError, UsageError
-from harvester.ground.files import read_file
-from harvester.jobs.pipeline import Job, open_library, publish_table, raw_folder, read_vocabulary, refresh
+from harvester.ground.errors import LibraryError, UsageError
+from harvester.jobs.harvesting import harvest_sources
+from harvester.jobs.job import Job
 from harvester.jobs.rebuild import replay
 from harvester.library import FILE_NAME, Journal, Library, compare_libraries, hold
-from harvester.library.raw import RawStore
-from harvester.paper.records import Record
-from harvester.sources.desk import describe_records, keep_records
-from harvester.sources.imports import parse_import
+from harvester.sources.imports.harvest import ImportedFile
 from harvester.studies.decide import note_merge, note_split
 from harvester.studies.integrate import Integrated, integrate
 
@@ -53,32 +50,18 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
     UsageError
         If a file cannot be opened, or none is in a format that we know.
     """
-    found: list[tuple[Path, bytes, list[Record]]] = []
-    skipped: list[str] = []
-    unknown: list[str] = []
-    for path in files:
-        content = read_file(path)
-        try:
-            items = parse_import(content, filename=path.name)
-        except ParseError as error:
-            unknown.append(f"{path} cannot be imported ({error})")
-            continue
-        found.append((path, content, [item for item in items if isinstance(item, Record)]))
-        skipped += [
-            f"{path}: {item.pmid or 'a record'}: {item.reason}" for item in items if not isinstance(item, Record)
-        ]
-    if len(unknown) == len(files):
+    sources = [ImportedFile(path) for path in files]
+    for source in sources:
+        source.read()
+    known = [source for source in sources if source.error is None]
+    unknown = [source.error for source in sources if source.error is not None]
+    if not known:
         raise UsageError("; ".join(unknown))
-    vocabulary = read_vocabulary(job.settings)
-    raw = RawStore(raw_folder(job.settings), now=job.now)
-    with open_library(job) as library:
-        refresh(job, library)
-        for path, content, records in found:
-            answers = [raw.save_file(path.name, content)]
-            keep_records(library, records, describe_records(f"import:{path.name}", answers, records, at=job.at))
-        result = integrate(library, vocabulary, at=job.at)
-        publish_table(job, library)
-    return result, unknown + skipped
+    with job.open_library() as library:
+        job.refresh(library)
+        harvested = harvest_sources(job, library, known)
+        job.publish_table(library)
+    return harvested.studies, unknown + [line for source in known for line in source.skipped]
 
 
 def merge_studies(job: Job, one: str, other: str) -> str:
@@ -89,10 +72,10 @@ def merge_studies(job: Job, one: str, other: str) -> str:
     UsageError
         If there is no such study, or they are one already.
     """
-    with open_library(job) as library:
+    with job.open_library() as library:
         note_merge(library, one, other, at=job.at)
-        integrate(library, read_vocabulary(job.settings), at=job.at)
-        publish_table(job, library)
+        integrate(library, job.read_vocabulary(), at=job.at)
+        job.publish_table(library)
         return library.studies.resolve(one)
 
 
@@ -109,11 +92,11 @@ def split_study(job: Job, study_id: str, other: str | None = None) -> list[str]:
     UsageError
         If there is no such study, there is nothing to split, or the two are one.
     """
-    with open_library(job) as library:
+    with job.open_library() as library:
         records = [held.record_id for held in library.records.of_studies([library.studies.resolve(study_id)])]
         note_split(library, study_id, other, at=job.at)
-        integrate(library, read_vocabulary(job.settings), at=job.at)
-        publish_table(job, library)
+        integrate(library, job.read_vocabulary(), at=job.at)
+        job.publish_table(library)
         found = [held.study_id for held in library.records.by_id(records) if held.study_id is not None]
         return list(dict.fromkeys([*found, *([library.studies.resolve(other)] if other is not None else [])]))
 
@@ -128,7 +111,7 @@ def rebuild(job: Job) -> Rebuilt:
     LibraryError
         If the journal or an answer is missing or damaged; then everything is left as it was.
     """
-    data, raw = job.settings.data, raw_folder(job.settings)
+    data, raw = job.settings.data, job.raw_folder
     entries = list(Journal(raw).entries())
     if not entries:
         raise LibraryError(f"there is no journal in {raw}", advice="there is nothing to rebuild from")
@@ -136,7 +119,7 @@ def rebuild(job: Job) -> Rebuilt:
     with hold(data):
         shutil.rmtree(fresh, ignore_errors=True)
         with Library.open(fresh) as library:
-            vocabulary = read_vocabulary(job.settings)
+            vocabulary = job.read_vocabulary()
             replay(library, raw, entries, vocabulary, progress=lambda n: job.progress("rebuild", n, len(entries)))
         differences = compare_libraries(path, fresh / FILE_NAME)
         before = data / "library.before-rebuild.db" if path.exists() and differences != {} else None
@@ -145,7 +128,7 @@ def rebuild(job: Job) -> Rebuilt:
         (fresh / FILE_NAME).replace(path)
         shutil.rmtree(fresh)
     with Library.open(data, journal=Journal(raw)) as library:
-        publish_table(job, library)
+        job.publish_table(library)
         editions = library.editions.all()
         missing = [stored for stored in editions if not edition_folder(stored, job.settings).exists()]
         written = tuple(write_edition(stored, job.settings) for stored in missing)

@@ -16,6 +16,7 @@ from harvester.exports import write_bibtex, write_csl_json, write_ris, write_xls
 from harvester.ground.errors import UsageError
 from harvester.library import FILE_NAME, Library
 from harvester.paper.records import Study
+from harvester.sources.registry import find_kind
 from harvester.table.columns import COLUMN_NAMES
 from harvester.table.published import CSV_NAME, PARQUET_NAME, write_table
 from harvester.table.where import build_condition, query_read_only
@@ -152,7 +153,6 @@ LOG_COLUMNS = (
     "notes",
     "unaccounted_pmids",
 )
-_PLATFORMS = {"pubmed": "PubMed (NCBI E-utilities)", "feed": "RSS or Atom feed", "list": "file"}
 
 
 def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) 
         "asked_at": at,
         "source": report["name"],
         "kind": report["kind"],
-        "platform": _PLATFORMS.get(report["kind"]),
+        "platform": find_kind(source).platform,
         "query": report["query"],
         "since": since,
         "until": until,

@@ -12,21 +12,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harvester.config.settings import Settings
 from harvester.editions.deliver import note_delivery, plan_deliveries
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
 from harvester.ground.errors import LibraryError, ParseError
+from harvester.jobs.job import GRAMMAR
 from harvester.library import Entry, Journal, Library
 from harvester.library.raw import Kept, load
 from harvester.paper.records import Record
-from harvester.sources.desk import keep_harvest, keep_records
-from harvester.sources.feeds.parse import parse_feed
-from harvester.sources.imports import parse_import
-from harvester.sources.pubmed.xml import parse_pubmed_xml
-from harvester.sources.retraction_watch import keep_opinions
+from harvester.sources.desk import save_harvest, save_records
+from harvester.sources.registry import find_kind
 from harvester.studies.decide import note_merge, note_split
 from harvester.studies.integrate import integrate
+from harvester.studies.opinions import save_opinions
 from harvester.studies.refresh import rekey, retag
 from harvester.tagging import Vocabulary
 
@@ -103,26 +101,16 @@ def read_records(raw: Path, entry: Entry) -> list[Record]:
 
 def _parse(kept: Kept, source: str, path: Path) -> list[Record]:
     try:
-        if source == "pubmed":
-            items = list(parse_pubmed_xml(kept.content))
-        elif source.startswith("feed:"):
-            headers = kept.header["headers"]
-            feed = parse_feed(
-                kept.content,
-                name=source.removeprefix("feed:"),
-                url=kept.header["url"],
-                content_type=headers.get("Content-Type"),
-            )
-            items = list(feed.records)
-        else:
-            items = list(parse_import(kept.content, filename=source.removeprefix("import:")))
+        items = find_kind(source).reread(kept, source)
+        return [item for item in items if isinstance(item, Record)]
     except ParseError as error:
         raise LibraryError(f"{path} cannot be read again ({error})") from error
-    return [item for item in items if isinstance(item, Record)]
+    except KeyError as error:
+        raise LibraryError(f"{path} is of a source unknown here", advice="install the newer program") from error
 
 
 def _records(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    keep_records(library, read_records(raw, entry), entry)
+    save_records(library, read_records(raw, entry), entry)
 
 
 def _integrate(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
@@ -138,11 +126,11 @@ def _rekey(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) ->
 
 
 def _harvest(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    keep_harvest(library, entry)
+    save_harvest(library, entry)
 
 
 def _edition(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    settings = Settings.model_validate_json(json.dumps(entry["settings"]))
+    settings = GRAMMAR.model.model_validate_json(json.dumps(entry["settings"]))
     digest = next(item for item in settings.digests if item.name == entry["digest"])
     make_edition(library, settings, digest, now=parse_time(entry["at"]), sample=entry["sample"])
 
@@ -164,7 +152,7 @@ def _split(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) ->
 
 
 def _opinions(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    keep_opinions(library, vocabulary, entry)
+    save_opinions(library, vocabulary, entry)
 
 
 _KINDS: dict[str, Callable[[Library, Path, Entry, Vocabulary], None]] = {

@@ -24,7 +24,7 @@ from harvester.library.edition_store import Delivery, EditionStore, Mark, Stored
 from harvester.library.ledger import Entry, Journal
 from harvester.library.notice_store import NoticeStore, Opinion, Target, cite_notice
 from harvester.library.record_store import Held, RecordStore, Saved
-from harvester.library.source_store import OpenWindow, SourceState, SourceStore
+from harvester.library.source_store import SourceState, SourceStore
 from harvester.library.study_store import Event, Merge, StudyStore
 from harvester.table.where import register_functions
 
@@ -41,7 +41,6 @@ __all__ = [
     "Merge",
     "NearMiss",
     "NoticeStore",
-    "OpenWindow",
     "Opinion",
     "RecordStore",
     "Saved",

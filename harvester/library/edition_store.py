@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from harvester.ground.errors import UsageError
 from harvester.library.chunks import chunks, marks
 
 
@@ -102,6 +103,20 @@ class EditionStore:
     def get(self, digest: str, edition: str) -> StoredEdition | None:
         """Give an edition; None if there is none of that name."""
         return self._one("WHERE digest = ? AND edition = ?", (digest, edition))
+
+    def require(self, digest: str, edition: str) -> StoredEdition:
+        """Return an edition.
+
+        Raises
+        ------
+        UsageError
+            If there is none of that name.
+        """
+        stored = self.get(digest, edition)
+        if stored is None:
+            known = ", ".join(self.names(digest)[-5:]) or "none yet"
+            raise UsageError(f"there is no edition {edition} of {digest}", advice=f"the latest are: {known}")
+        return stored
 
     def latest(self, digest: str) -> StoredEdition | None:
         """Give a digest's newest edition; None before the first."""

@@ -6,15 +6,17 @@ columns as the CSV.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 
 from harvester.ground.errors import SchemaError
 from harvester.library.codec import study_from_json
+from harvester.library.source_store import SourceState, SourceStore
 from harvester.library.writing import write_study
 from harvester.table.columns import sql_columns
 
-LIBRARY_VERSION = 2
+LIBRARY_VERSION = 3
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -119,14 +121,9 @@ CREATE INDEX history_by_kind ON history (kind, event_id);
 
 CREATE TABLE sources (
   source TEXT PRIMARY KEY,
-  watermark TEXT,                      -- ISO day up to which everything is in the library
-  etag TEXT,
-  last_modified TEXT,
+  mark TEXT NOT NULL,                  -- JSON: how far it was read, in the source's own words
   last_answered TEXT,
-  failing_since TEXT,
-  open_window TEXT,                    -- JSON: the window of days that is being read; NULL: none
-  seen TEXT,                           -- JSON: keys of a feed's last entries
-  newest TEXT                          -- when a feed's newest entry was published
+  failing_since TEXT
 ) WITHOUT ROWID;
 
 -- One row a source and harvest: what the receipt and a methods section need.
@@ -227,8 +224,23 @@ def _bring_to_2(connection: sqlite3.Connection) -> None:
     refill_studies(connection)
 
 
+def _bring_to_3(connection: sqlite3.Connection) -> None:
+    """Put what each source noted into one column, in the source's own words."""
+    connection.execute("ALTER TABLE sources RENAME TO sources_2")
+    connection.execute(next(statement for statement in _split(_TABLES) if "TABLE sources " in statement))
+    names = ("watermark", "etag", "last_modified", "newest", "open_window", "seen")
+    for source, answered, failing, *noted in connection.execute(
+        f"SELECT source, last_answered, failing_since, {', '.join(names)} FROM sources_2"
+    ).fetchall():
+        fields = dict(zip(names, noted, strict=True))
+        fields |= {name: json.loads(fields[name]) for name in ("open_window", "seen") if fields[name]}
+        state = SourceState.from_json({**fields, "last_answered": answered, "failing_since": failing})
+        SourceStore(connection).save_state(source, state)
+    connection.execute("DROP TABLE sources_2")
+
+
 # Step n brings a library of version n to version n + 1.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _bring_to_2}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _bring_to_2, 2: _bring_to_3}
 
 
 def migrate(connection: sqlite3.Connection, found: int) -> None:

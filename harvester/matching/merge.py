@@ -7,33 +7,35 @@ that says more wins.  Lists of names given by indexers and authors (keywords, tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from harvester.paper.records import Citation, Identifiers, Record
 
 __all__ = ["merge"]
 
-# Which kind of source is believed first, where both know a field.
-_SOURCE_RANK = {"pubmed": 0, "import": 1, "feed": 2}
 # Which state of publication knows more of the paper's final form; what is unknown lies between.
 _STATUS_RANK = {"ppublish": 0, "epublish": 0, None: 1, "aheadofprint": 2}
 _UNITED = ("trial_ids", "keywords", "issns", "languages")
 
 
-def merge(records: Sequence[Record]) -> Citation:
+def merge(records: Sequence[Record], *, ranks: Mapping[str, int] | None = None) -> Citation:
     """Merge the records of one study into one citation.
 
     Parameters
     ----------
     records
         At least one record; their order does not matter.
+    ranks
+        Whose words win, by the kind of source (what the record's `source` begins with): the lowest first.  None:
+        those of the record that says more.
 
     Returns
     -------
     Citation
-        The best of each field: PubMed before imports before feeds, printed before ahead of print, then the fuller.
+        The best of each field: by the source's rank, printed before ahead of print, then the fuller.
         `abstract` is the longest of the best-ranked records that have one, unless another is half as long again;
         `authors` the longest complete list; `trial_ids`, `keywords`, `issns` and `languages` are united.
 
@@ -46,12 +48,12 @@ def merge(records: Sequence[Record]) -> Citation:
     --------
     >>> feed = Record(source="feed:A", source_key="1", title="Ketamine and mood", abstract=())
     >>> pubmed = Record(source="pubmed", source_key="2", title="Ketamine and mood.", volume="7")
-    >>> merge([feed, pubmed]) == merge([pubmed, feed]), merge([feed, pubmed]).title
-    (True, 'Ketamine and mood.')
+    >>> merge([feed, pubmed], ranks={"pubmed": 0, "feed": 2}).title
+    'Ketamine and mood.'
     """
     if not records:
         raise ValueError("nothing to merge")
-    ranked = sorted(records, key=_rank)
+    ranked = sorted(records, key=partial(_rank, ranks or {}))
     merged: dict[str, Any] = {field.name: _first(ranked, field.name) for field in fields(Citation)}
     # The markup belongs to the words of one title.
     merged["title_markup"] = next((record.title_markup for record in ranked if record.title), None)
@@ -64,10 +66,10 @@ def merge(records: Sequence[Record]) -> Citation:
     return Citation(**merged)
 
 
-def _rank(record: Record) -> tuple[Any, ...]:
+def _rank(ranks: Mapping[str, int], record: Record) -> tuple[Any, ...]:
     """Order records from the best to the least; the last parts only make the order independent of the input's."""
     return (
-        _SOURCE_RANK.get(record.source.partition(":")[0], 3),
+        ranks.get(record.source.partition(":")[0], len(ranks)),
         _STATUS_RANK.get(record.publication_status, 1),
         not (record.volume or record.pages),
         _descending(record.revised),

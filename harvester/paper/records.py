@@ -182,6 +182,14 @@ class Record(Citation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BadRecord:
+    """A record of a source that could not be read, and was skipped."""
+
+    pmid: str | None  # None where not even that could be read
+    reason: str  # one readable line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The proof of one tag."""
 

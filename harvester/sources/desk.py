@@ -1,49 +1,206 @@
-"""What asking any source has in common: what came is durable first, and then how far the source was read.
+"""What a source may do during a harvest: read and move its mark, keep answers, hand in what they hold.
 
-Each source is asked by itself, in a file of its own beside this one; one that fails is reported and does not stop
-the others.
+What came is durable first, and then how far the source was read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from harvester.digest import SourceReport
 from harvester.ground.clock import format_time
-from harvester.library import Entry, Library, SourceState
+from harvester.ground.http import Answer, PoliteSession
+from harvester.library import Entry, Library, Opinion, SourceState
 from harvester.library.raw import RawStore
+from harvester.library.record_store import RecordStore
 from harvester.paper.records import Record
-from harvester.tagging import Vocabulary
+from harvester.paper.reports import SourceReport
+from harvester.tagging import Vocabulary, is_on_topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Harvest:
-    """Everything a harvest needs besides the sources' own settings."""
+class Outside:
+    """A source's ways to the outside, and what it must know to use them; all that ``check`` gives it."""
 
-    library: Library
-    vocabulary: Vocabulary
-    raw: RawStore
-    now: datetime
-    progress: Callable[[str, int, int], None]  # source, done, of how many
+    now: datetime  # aware; the only clock
+    contact: str  # the address that services write to before they block a program
+    topic_words: tuple[str, ...]  # names of the topic's compounds, for a search in titles and abstracts
+    open_session: Callable[[int | None], PoliteSession]  # given the largest answer in bytes; None: the usual limit
+    read_secret: Callable[[str], str | None]  # given the name that the settings give it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studies:
+    """How the library's studies are brought in step with what sources say; see `harvester.studies`."""
+
+    integrate: Callable[[], int]  # makes studies of the records that are pending; returns how many are new
+    save_opinions: Callable[[Entry], None]  # writes what a list says of papers, and brings their studies in step
+
+
+class Desk:
+    """One source's place during a harvest.
+
+    Parameters
+    ----------
+    key
+        What the library calls the source.
+    library
+        Open for writing.
+    raw
+        Where answers are kept.
+    vocabulary
+        What makes a record one on the topic.
+    outside
+        The ways to the outside.
+    studies
+        What makes studies of records.
+    progress
+        Is told how many items of the source are done, of how many.
+    since, until
+        The days that the user asked for, both included; None: what is due.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        library: Library,
+        raw: RawStore,
+        vocabulary: Vocabulary,
+        outside: Outside,
+        studies: Studies,
+        progress: Callable[[int, int], None],
+        since: date | None = None,
+        until: date | None = None,
+    ) -> None:
+        self.key = key
+        self.outside = outside
+        self.progress = progress
+        self.since = since
+        self.until = until
+        self._library = library
+        self._raw = raw
+        self._vocabulary = vocabulary
+        self._studies = studies
+        self._state = library.sources.state(key)
+
+    @property
+    def mark(self) -> Mapping[str, Any]:
+        """What the source noted last; empty before its first good harvest."""
+        return self._state.mark
 
     @property
     def at(self) -> str:
         """The clock as UTC text."""
-        return format_time(self.now)
+        return format_time(self.outside.now)
+
+    @property
+    def held(self) -> RecordStore:
+        """The library's records, to be read."""
+        return self._library.records
+
+    def is_on_topic(self, record: Record) -> bool:
+        """Return whether a record names one of the topic's compounds."""
+        return is_on_topic(record, self._vocabulary)
+
+    def save_answer(self, name: str, answer: Answer) -> str:
+        """Keep an answer as it came, and return the name under which `hand_in` takes it."""
+        return self._raw.save(name, answer)
+
+    def save_file(self, name: str, content: bytes) -> str:
+        """Keep a file that the user gave, as `save_answer`."""
+        return self._raw.save_file(name, content)
+
+    def hand_in(self, records: Sequence[Record], *, answers: Sequence[str], deleted: Sequence[str] = ()) -> int:
+        """Make records durable and studies of them.
+
+        Parameters
+        ----------
+        records
+            In the order in which they stand in the answers.
+        answers
+            From which `Source.reread` reads them again, by the names that `save_answer` gave.
+        deleted
+            Keys of records that the source said are gone.
+
+        Returns
+        -------
+        int
+            How many studies are new.
+        """
+        save_records(self._library, records, describe_records(self.key, answers, records, deleted=deleted, at=self.at))
+        return self._studies.integrate()
+
+    def hand_in_opinions(self, judge: Callable[[Mapping[str, str]], Sequence[Opinion]]) -> int:
+        """Replace what lists say of papers, and bring the papers in step of which they say something else now.
+
+        Parameters
+        ----------
+        judge
+            Is given the library's studies by DOI and PMID, and returns what is said of them, ordered by paper.
+
+        Returns
+        -------
+        int
+            Of how many papers something is said.
+        """
+        opinions = judge(self._library.studies.identifiers())
+        if opinions != self._library.notices.opinions():
+            self._studies.save_opinions(
+                {"kind": "opinions", "opinions": [asdict(one) for one in opinions], "at": self.at}
+            )
+        return len(opinions)
+
+    def note(self, mark: Mapping[str, Any]) -> None:
+        """Make a mark durable before the harvest ends, for the run after one that is killed."""
+        self._state = replace(self._state, mark=mark)
+        entry = {"kind": "harvest", "source": self.key, "state": asdict(self._state), "report": None, "at": self.at}
+        save_harvest(self._library, entry)
+
+    def close(
+        self, report: SourceReport, *, mark: Mapping[str, Any] | None = None, searches: Sequence[Mapping[str, Any]] = ()
+    ) -> SourceReport:
+        """Make durable how the harvest went, and return the report completed.
+
+        Parameters
+        ----------
+        report
+            How the source was asked, and what it answered.
+        mark
+            Where the next run begins if all went well; None: where this one did.  After an error it is not moved.
+        searches
+            How each search was reconciled, for the search log, each with the keys ``url``, ``term``, ``translation``,
+            ``count``, ``fetched``, ``held``, ``deleted``, ``unreadable`` and ``unaccounted``.
+        """
+        state = self._state
+        if report.error is None:
+            moved = state.mark if mark is None else mark
+            state = SourceState(mark=moved, last_answered=self.at, failing_since=None)
+        else:
+            state = replace(state, failing_since=state.failing_since or self.at)
+            report = replace(report, failing_since=state.failing_since)
+        entry = {
+            "kind": "harvest",
+            "source": self.key,
+            "state": asdict(state),
+            "report": {**asdict(report), "searches": list(searches)},
+            "at": self.at,
+        }
+        save_harvest(self._library, entry)
+        return report
 
 
 def describe_records(
     source: str, answers: Sequence[str], records: Sequence[Record], *, deleted: Sequence[str] = (), at: str
 ) -> Entry:
-    """Say for the journal which records are kept, and from which answers they can be read again.
+    """Return the ledger's entry for records that are kept: which, and from which answers they can be read again.
 
     Parameters
     ----------
     source
-        ``pubmed``, ``feed:NAME`` or ``import:FILE``: how the answers are to be read.
+        The key of the source, which says how the answers are to be read.
     answers
         What `RawStore.save` called them.
     records
@@ -64,56 +221,15 @@ def describe_records(
     }
 
 
-def keep_records(library: Library, records: Iterable[Record], entry: Entry) -> None:
-    """Keep what a source gave, and note what it deleted, in one transaction; `entry` is from `describe_records`."""
+def save_records(library: Library, records: Sequence[Record], entry: Entry) -> None:
+    """Write what a source gave, and note what it deleted, in one transaction; `entry` is from `describe_records`."""
     with library.transaction(entry):
         library.records.save(records, seen_at=entry["at"])
         library.records.mark_deleted(entry["source"], entry["deleted"], at=entry["at"])
 
 
-def close_harvest(
-    harvest: Harvest,
-    source: str,
-    report: SourceReport,
-    state: SourceState,
-    *,
-    searches: Sequence[dict[str, Any]] = (),
-) -> SourceReport:
-    """Write a source's new state and how the harvest went, in one transaction.
-
-    Parameters
-    ----------
-    harvest
-        The run.
-    source
-        What the library calls it.
-    report
-        How it was asked, and what it answered.
-    state
-        Where the next run begins if all went well; if not, it begins where this one did.
-    searches
-        How each search was reconciled, for the search log.
-    """
-    library = harvest.library
-    if report.error is None:
-        state = replace(state, last_answered=harvest.at, failing_since=None)
-    else:
-        before = library.sources.state(source)
-        state = replace(before, failing_since=before.failing_since or harvest.at)
-        report = replace(report, failing_since=state.failing_since)
-    entry = {
-        "kind": "harvest",
-        "source": source,
-        "state": asdict(state),
-        "report": {**asdict(report), "searches": list(searches)},
-        "at": harvest.at,
-    }
-    keep_harvest(library, entry)
-    return report
-
-
-def keep_harvest(library: Library, entry: Entry) -> None:
-    """Write a source's state and how its harvest went, as the journal has it."""
+def save_harvest(library: Library, entry: Entry) -> None:
+    """Write a source's state and how its harvest went, as the ledger has it."""
     with library.transaction(entry):
         library.sources.save_state(entry["source"], SourceState.from_json(entry["state"]))
         if entry["report"] is not None:

@@ -9,19 +9,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
-from harvester.digest import SourceReport
-from harvester.library import Entry, Library, Opinion
+from harvester.config.settings import SourceSettings
+from harvester.ground.errors import ExitCode
+from harvester.ground.findings import Finding
+from harvester.library import Opinion
+from harvester.library.raw import Kept
+from harvester.paper.records import Record
+from harvester.paper.reports import SourceReport
 from harvester.paper.text import decode_text, normalise_doi, normalise_pmid
-from harvester.sources.desk import Harvest, close_harvest
-from harvester.studies.build import update_study
-from harvester.tagging import Vocabulary
-
-SOURCE = "retraction-watch"
-NAME = "Retraction Watch"
+from harvester.sources.desk import Desk, Outside
+from harvester.sources.source import Source
 
 # The columns as Crossref names them, and as the shorter form does; letters' case and spaces do not count.
 _COLUMNS = {
@@ -41,46 +44,58 @@ _NATURES = {
 _REINSTATED = "reinstatement"  # takes back what was said before it
 
 
-def harvest_retraction_watch(harvest: Harvest, path: Path) -> SourceReport:
-    """Read the list and bring the papers that it names in step; a failure is in the report, not raised.
+class RetractionWatchSettings(SourceSettings):
+    """The list of retractions that Crossref publishes, as a second opinion on PubMed's."""
 
-    Parameters
-    ----------
-    harvest
-        The run.
-    path
-        The CSV.
-    """
-    library = harvest.library
-    state = library.sources.state(SOURCE)
-    report = SourceReport(name=NAME, kind="list", asked_at=harvest.at, answered=True)
-    try:
-        rows = read_list(path)
-    except (OSError, ValueError) as error:
-        report = replace(report, answered=False, error=f"{path.name} cannot be read ({error})")
-        return close_harvest(harvest, SOURCE, report, state)
-    opinions = choose_opinions(rows, library.studies.identifiers())
-    if opinions != library.notices.opinions():
-        entry = {"kind": "opinions", "opinions": [asdict(one) for one in opinions], "at": harvest.at}
-        keep_opinions(library, harvest.vocabulary, entry)
-    report = replace(report, received=len(rows), notes=(f"it names {len(opinions)} papers of this library",))
-    return close_harvest(harvest, SOURCE, report, state)
+    file: Path
+    """The CSV, downloaded by whoever runs the program; it must be there."""
 
 
-def keep_opinions(library: Library, vocabulary: Vocabulary, entry: Entry) -> None:
-    """Keep what the list says, and bring the papers in step of which it says something else than before."""
-    with library.transaction(entry):
-        before = {one.paper: one for one in library.notices.opinions()}
-        now = {one["paper"]: Opinion(**one) for one in entry["opinions"]}
-        library.notices.save_opinions(now.values())
-        for paper in sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)):
-            for study_id in library.studies.with_identifier(pmid=paper, doi=paper):
-                held = library.records.of_studies([study_id])
-                update_study(library, vocabulary, study_id, held, at=entry["at"])
+class RetractionWatch(Source):
+    """The list in a file; it gives no papers."""
+
+    kind: ClassVar[str] = "retraction-watch"
+    section: ClassVar[str] = "retraction_watch"
+    settings_model: ClassVar[type[RetractionWatchSettings]] = RetractionWatchSettings
+    rank: ClassVar[int] = 9
+    platform: ClassVar[str] = "file"
+    gives_papers: ClassVar[bool] = False
+
+    name = "Retraction Watch"
+    key = "retraction-watch"
+
+    def __init__(self, settings: RetractionWatchSettings) -> None:
+        self._path = settings.file
+
+    @classmethod
+    def reread(cls, kept: Kept, key: str) -> Sequence[Record]:
+        """Return nothing: what the list says of papers stands in the ledger."""
+        return ()
+
+    def check(self, outside: Outside) -> Iterator[Finding]:
+        """Read the list."""
+        try:
+            count = len(read_list(self._path))
+        except (OSError, ValueError) as error:
+            told = f"{self._path} cannot be read ({error})"
+            yield Finding(what=self.name, verdict="failed", told=told, code=ExitCode.PARTIAL)
+        else:
+            yield Finding(what=self.name, verdict="ok", told=f"{count:,} notices")
+
+    def harvest(self, desk: Desk) -> SourceReport:
+        """Read the list, and bring the papers that it names in step."""
+        report = SourceReport(name=self.name, kind=self.kind, asked_at=desk.at, answered=True)
+        try:
+            rows = read_list(self._path)
+        except (OSError, ValueError) as error:
+            return desk.close(replace(report, answered=False, error=f"{self._path.name} cannot be read ({error})"))
+        count = desk.hand_in_opinions(partial(choose_opinions, rows))
+        note = f"it names {count} papers of this library"
+        return desk.close(replace(report, received=len(rows), notes=(note,)))
 
 
 def choose_opinions(rows: Sequence[Mapping[str, str]], held: Mapping[str, str]) -> list[Opinion]:
-    """Say what a list's rows mean for the papers of a library.
+    """Return what a list's rows mean for the papers of a library.
 
     Parameters
     ----------
@@ -105,7 +120,7 @@ def choose_opinions(rows: Sequence[Mapping[str, str]], held: Mapping[str, str]) 
 
 
 def _judge(paper: str, rows: Sequence[Mapping[str, str]]) -> Opinion | None:
-    """Sum up the notices on one paper; None if none of them stands."""
+    """Return what the notices on one paper amount to; None if none of them stands."""
     said: list[tuple[str, str, Mapping[str, str]]] = [
         (_read_day(row.get("date")) or "", nature.strip().lower(), row)
         for row in rows

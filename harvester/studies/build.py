@@ -12,6 +12,7 @@ from harvester.matching import merge
 from harvester.paper.records import Citation, Relation, Study, citation_fields
 from harvester.paper.statuses import derive_status
 from harvester.paper.text import is_preprint_doi, normalise_doi
+from harvester.sources.registry import RANKS
 from harvester.tagging import Vocabulary, classify
 
 # A change of these is worth a line in a study's history with its old and new words; of the others only that it changed.
@@ -89,7 +90,7 @@ def build_study(
     keeps its words and is `withdrawn`.
     """
     living = [item for item in held if not item.is_deleted]
-    citation = _with_notices(library, merge([item.record for item in living or held]), held)
+    citation = _with_notices(library, merge([item.record for item in living or held], ranks=RANKS), held)
     return Study(
         **citation_fields(citation),
         study_id=study_id,

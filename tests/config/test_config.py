@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harvester.config.settings import SECTIONS, FollowSettings, load_settings, parse_settings
+from harvester.config.settings import FollowSettings, parse_settings
 from harvester.ground.errors import ConfigError
+from harvester.jobs.job import GRAMMAR, read_settings
 from harvester.tagging.ranking import DEFAULT_WEIGHTS
 
 GOOD = """\
@@ -33,14 +34,14 @@ mail:
 def mistakes_of(text: str, folder: Path) -> list[str]:
     """Give the mistakes of a config."""
     with pytest.raises(ConfigError) as caught:
-        parse_settings(text, name="config.yaml", folder=folder)
+        parse_settings(text, GRAMMAR, name="config.yaml", folder=folder)
     return caught.value.mistakes
 
 
 def test_paths_are_relative_to_the_file_and_absent_keys_have_their_documented_values(tmp_path: Path) -> None:
     """The rest of CONTRACT's defaults are not repeated here: these are the ones that a run depends on."""
     (tmp_path / "config.yaml").write_text(GOOD, encoding="utf-8")
-    settings = load_settings(tmp_path / "config.yaml")
+    settings = read_settings(tmp_path / "config.yaml")
     assert settings.data == tmp_path / "data"
     assert settings.editions == tmp_path / "digests"
     assert settings.digests[0].recipients == ("a@example.org",)
@@ -115,16 +116,16 @@ def test_what_only_the_whole_file_can_get_wrong_is_told_with_the_rest(tmp_path: 
 def test_each_kind_of_mistake_is_told_in_words(tmp_path: Path, text: str, told: str | None) -> None:
     """One behaviour a row; None: no mistake."""
     if told is None:
-        parse_settings(text, name="config.yaml", folder=tmp_path)
+        parse_settings(text, GRAMMAR, name="config.yaml", folder=tmp_path)
     else:
         assert any(told in mistake for mistake in mistakes_of(text, tmp_path))
 
 
 def test_what_a_digest_follows_and_shows_has_documented_defaults(tmp_path: Path) -> None:
     """Nobody is followed, every section appears, the weights are the ranking's own."""
-    settings = parse_settings(GOOD, name="config.yaml", folder=tmp_path)
+    settings = parse_settings(GOOD, GRAMMAR, name="config.yaml", folder=tmp_path)
     assert settings.digests[0].follow == FollowSettings()
-    assert settings.digests[0].sections == SECTIONS
+    assert settings.digests[0].sections is None  # all of them, in their usual order
     assert settings.ranking.weights == DEFAULT_WEIGHTS
     assert settings.sources.retraction_watch is None
 
@@ -153,7 +154,7 @@ def test_a_digest_may_follow_rank_and_order_in_its_own_way(tmp_path: Path) -> No
     """What is not named keeps its default; the list of retractions is relative to the file."""
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "retractions.csv").touch()
-    settings = parse_settings(RICH, name="config.yaml", folder=tmp_path)
+    settings = parse_settings(RICH, GRAMMAR, name="config.yaml", folder=tmp_path)
     assert settings.sources.retraction_watch is not None
     assert settings.sources.retraction_watch.file == tmp_path / "lists" / "retractions.csv"
     assert settings.ranking.weights == replace(DEFAULT_WEIGHTS, size=1.0, first=0.0)
@@ -196,7 +197,7 @@ def test_what_a_reader_needs_cannot_be_left_out(tmp_path: Path, sections: str, t
     """An empty list leaves masthead, changes, read first and receipt."""
     text = GOOD.replace("    title: Weekly\n", f"    title: Weekly\n    sections: {sections}\n")
     if told is None:
-        assert parse_settings(text, name="config.yaml", folder=tmp_path).digests[0].sections == ()
+        assert parse_settings(text, GRAMMAR, name="config.yaml", folder=tmp_path).digests[0].sections == ()
     else:
         assert any(told in mistake for mistake in mistakes_of(text, tmp_path))
 
@@ -213,4 +214,4 @@ def test_weights_that_leave_nothing_to_rank_by_are_a_mistake(tmp_path: Path) -> 
 def test_a_missing_file_is_a_mistake_of_configuration(tmp_path: Path) -> None:
     """It has no line, but it exits like the others."""
     with pytest.raises(ConfigError, match="there is no such file"):
-        load_settings(tmp_path / "nowhere.yaml")
+        read_settings(tmp_path / "nowhere.yaml")

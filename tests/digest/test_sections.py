@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from harvester.config.settings import SECTIONS
 from harvester.digest import Edition, build_view, dump_edition, load_edition, render
 from harvester.digest.edition import section_of, shown_studies
+from harvester.digest.sections import SECTIONS
 from harvester.digest.words import SECTION_WORDS
 from tests.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
 

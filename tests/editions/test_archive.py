@@ -22,7 +22,7 @@ from harvester.digest.wordindex import build_index, fold_word
 from harvester.editions.archiving import find_editions, write_archive
 from harvester.ground.errors import ConfigError
 from harvester.jobs import pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job
 from harvester.library import Library
 from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.table.columns import build_row

@@ -12,6 +12,7 @@ from harvester.digest import Change, load_edition
 from harvester.editions.changes import choose_new, find_changes
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
+from harvester.jobs.job import GRAMMAR
 from harvester.library import Library, Mark, StoredEdition
 from harvester.paper.records import Identifiers, Record, Relation
 from harvester.studies.integrate import integrate
@@ -315,6 +316,7 @@ def test_a_paper_that_was_off_the_topic_until_its_abstract_came_is_announced_the
     settings = parse_settings(
         "topic: t\ncontact: a@example.org\nsources: {feeds: [{name: x, url: 'http://127.0.0.1:9/'}]}\n"
         "digests: [{name: weekly, title: W}, {name: trials, title: T, where: \"design = 'rct'\"}]\n",
+        GRAMMAR,
         name="config.yaml",
         folder=tmp_path,
     )

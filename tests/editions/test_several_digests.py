@@ -12,7 +12,7 @@ from typing import Any
 
 from harvester.digest import load_edition
 from harvester.jobs import pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job
 from harvester.library import Library
 from harvester.sandbox import Sandbox
 from tests.conftest import NOW

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from harvester.digest import Change, Edition, SourceReport, select
+from harvester.digest import Change, Edition, select
 from harvester.paper.records import AbstractSection, Author, Evidence, Identifiers, Study, Tags
+from harvester.paper.reports import SourceReport
 
 MADE_AT = "2026-11-23T06:00:00Z"
 NAMES = ("Arvane GI", "Belloc T", "Cendrik AM", "Dossow P", "Elvane R", "Fenwick-Orr J", "Galdo M", "van der Hoorn S")

@@ -19,13 +19,13 @@ from typing import Any
 
 import pytest
 
-from harvester.config.settings import load_settings
 from harvester.ground.errors import ExitCode
 from harvester.jobs import pipeline
-from harvester.jobs.pipeline import Job, Outcome
+from harvester.jobs.job import Job, read_settings
+from harvester.jobs.pipeline import Outcome
 from harvester.sandbox import Corpus, Fault, Sandbox
-from harvester.sources.pubmed import client as pubmed
-from tests.conftest import IMPATIENT, NOW, write_settings
+from harvester.sources.pubmed.client import Limits
+from tests.conftest import IMPATIENT, NOW, open_unpaced, open_with, write_settings
 
 QUERY = "esketamin*[tiab] OR quetiapine[tiab]"
 FEED = "Anaesthesia & Mind Reports"
@@ -130,12 +130,6 @@ FAILING = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lift NCBI's rate, which has a test of its own."""
-    monkeypatch.setattr(pubmed, "REQUESTS_WITHOUT_KEY", 1000)
-
-
 @cache
 def corpus() -> Corpus:
     """Give the invented studies, which are made and indexed once."""
@@ -161,7 +155,7 @@ def make_job(box: Sandbox, folder: Path) -> Job:
     }
     digests = [{"name": "weekly", "title": "Weekly", "recipients": ["a@example.org"]}]
     path = write_settings(folder / "config.yaml", box, sources=sources, digests=digests)
-    return Job(settings=load_settings(path), now=NOW, http=HASTY)
+    return Job(settings=read_settings(path), now=NOW, http=HASTY, open_sources=open_unpaced)
 
 
 def table(job: Job) -> Table:
@@ -336,19 +330,17 @@ def test_a_count_that_changes_while_it_is_read_loses_nothing(box: Sandbox, job: 
 
 
 @pytest.mark.parametrize("kind", ["count-changes", "count-grows", "cut-idlist"])
-def test_a_count_that_changes_while_a_list_is_read_in_parts_loses_nothing(
-    box: Sandbox, job: Job, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_count_that_changes_while_a_list_is_read_in_parts_loses_nothing(box: Sandbox, job: Job, kind: str) -> None:
     """More papers than PubMed lists, in the middle of which the first answers are wrong."""
-    monkeypatch.setattr(pubmed, "LISTED", 3)
+    job = replace(job, open_sources=open_with(Limits(requests_without_key=1000, listed=3)))
     box.fail(Fault(path="esearch", kind=kind, after=1, times=1))
     assert pipeline.harvest(job).exit_code == ExitCode.DONE
     assert table(job) == whole()
 
 
-def test_a_list_of_more_than_pubmed_gives_is_whole(box: Sandbox, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_of_more_than_pubmed_gives_is_whole(box: Sandbox, job: Job) -> None:
     """Were it no more than two at a time, even papers of one day would be told apart."""
-    monkeypatch.setattr(pubmed, "LISTED", 2)
+    job = replace(job, open_sources=open_with(Limits(requests_without_key=1000, listed=2)))
     assert pipeline.harvest(job).exit_code == ExitCode.DONE
     assert table(job) == whole()
     assert any("[uid]" in request.params.get("term", "") for request in box.requests)
@@ -382,7 +374,7 @@ def test_what_a_feed_dropped_between_two_runs_is_told(box: Sandbox, tmp_path: Pa
     """Ten days fell off its end; a run without news in between changes nothing of that."""
     url = box.serve_feed("Invented Daily", daily(range(5)))
     path = write_settings(tmp_path / "config.yaml", box, sources={"feeds": [{"name": "Invented Daily", "url": url}]})
-    job = Job(settings=load_settings(path), now=NOW, http=HASTY)
+    job = Job(settings=read_settings(path), now=NOW, http=HASTY, open_sources=open_unpaced)
     for _ in range(2):
         assert [report.notes for report in pipeline.harvest(job).reports] == [()]
     box.serve_feed("Invented Daily", daily(range(15, 20)))

@@ -21,13 +21,12 @@ from click.testing import CliRunner
 
 import harvester
 from harvester.cli.commands import cli
-from harvester.config.settings import load_settings
 from harvester.jobs import pipeline, questions
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job, read_settings
 from harvester.library import Library
 from harvester.sandbox import Fault, Sandbox
-from harvester.sources.pubmed import harvest as pubmed
-from tests.conftest import IMPATIENT, NOW, write_settings
+from harvester.sources.pubmed.client import Limits
+from tests.conftest import IMPATIENT, NOW, open_with, write_settings
 
 MakeJob = Callable[..., Job]
 BACKFILL = date(1960, 1, 1)
@@ -129,13 +128,11 @@ def test_a_record_that_cannot_be_read_keeps_the_window_open(box: Sandbox, make_j
         assert library.records.keys("pubmed", named) == set(named)
 
 
-def test_a_backfill_that_ends_early_goes_on_where_it_was(
-    box: Sandbox, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_backfill_that_ends_early_goes_on_where_it_was(box: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
     """What came is not asked for again; together the two runs fetched everything once."""
-    monkeypatch.setattr(pubmed, "PORTION", 7)
+    open_sources = open_with(Limits(requests_without_key=1000, portion=7))
     box.fail(Fault(path="efetch", kind="status", status=503, after=2, times=1000))
-    first = pipeline.harvest(make_job(), since=BACKFILL, source="pubmed")
+    first = pipeline.harvest(replace(make_job(), open_sources=open_sources), since=BACKFILL, source="pubmed")
     assert first.exit_code == 75
     came = first.reports[0].received
     assert came == 14
@@ -159,12 +156,9 @@ def test_a_backfill_split_into_many_searches_holds_everything_once(
     box: Sandbox, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PubMed lists no more than 9,999 papers; here no more than 20."""
-    from harvester.sources.pubmed import client
-
     whole = pipeline.run_dry(make_job()).new_studies
-    monkeypatch.setattr(client, "LISTED", 20)
-    monkeypatch.setattr(pubmed, "PORTION", 4)
-    outcome = pipeline.harvest(make_job(), since=date(2020, 1, 1))
+    open_sources = open_with(Limits(requests_without_key=1000, listed=20, portion=4))
+    outcome = pipeline.harvest(replace(make_job(), open_sources=open_sources), since=date(2020, 1, 1))
     assert outcome.exit_code == 0
     rows = [row for row in questions.search_log(tmp_path / "data") if row["source"] == "PubMed"]
     assert len(rows) > 2
@@ -178,15 +172,16 @@ def test_a_backfill_killed_between_portions_is_finished_by_the_same_command(tmp_
     """SIGKILL; then everything is there once, and what had come was not asked for again."""
     script = (
         "import os, signal, sys\n"
-        "from harvester.sources.pubmed import harvest as pubmed\n"
-        "pubmed.PORTION = 5\n"
-        "keep, left = pubmed.keep_records, 3\n"
+        "from harvester.sources import desk\n"
+        "from harvester.sources.pubmed import client\n"
+        "client.Limits.__init__.__kwdefaults__['portion'] = 5\n"
+        "save, left = desk.save_records, 3\n"
         "def dying(*arguments):\n"
         "    global left\n"
         "    left -= 1\n"
         "    if left == 0: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    keep(*arguments)\n"
-        "pubmed.keep_records = dying\n"
+        "    save(*arguments)\n"
+        "desk.save_records = dying\n"
         "from harvester.cli.commands import main\n"
         "main()\n"
     )
@@ -195,14 +190,14 @@ def test_a_backfill_killed_between_portions_is_finished_by_the_same_command(tmp_
         command = [sys.executable, "-c", script, "harvest", "--since", "1960", "--source", "pubmed"]
         command += ["--config", str(config), "--now", NOW.isoformat(), "--quiet"]
         assert subprocess.run(command, check=False, env=dict(os.environ), timeout=60).returncode == -signal.SIGKILL
-        job = Job(settings=load_settings(config), now=NOW, http=IMPATIENT)
+        job = Job(settings=read_settings(config), now=NOW, http=IMPATIENT)
         outcome = pipeline.harvest(job, since=BACKFILL, source="pubmed")
     assert outcome.exit_code == 0
     (row,) = questions.search_log(tmp_path / "data")
     assert row["held"] == 10
     assert add_up(row)
     with Library.open(tmp_path / "data", writable=False) as library:
-        assert library.sources.state("pubmed").open_window is None
+        assert "open_window" not in library.sources.state("pubmed").mark
         held = len(library.records.keys("pubmed", fetched_pmids(box)))
     assert held == row["count"]
 

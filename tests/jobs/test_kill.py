@@ -17,9 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.config.settings import load_settings
 from harvester.jobs import maintain, pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job, read_settings
 from harvester.sandbox import Sandbox
 from tests.conftest import IMPATIENT, NOW, write_settings
 
@@ -72,7 +71,7 @@ def test_a_run_killed_before_any_durable_step_is_continued_by_the_next(tmp_path:
             sources = {"pubmed": {"query": "arketamine[tiab] OR quetiapine[tiab]", "base_url": box.pubmed_url}}
             digests = [{"name": "weekly", "title": "Weekly", "recipients": ["a@example.org"]}]
             config = write_settings(folder / "config.yaml", box, sources=sources, digests=digests)
-            job = Job(settings=load_settings(config), now=NOW, http=IMPATIENT)
+            job = Job(settings=read_settings(config), now=NOW, http=IMPATIENT)
             code = 0 if number == 0 else run_killed(config, number)
             assert code in (0, -signal.SIGKILL)
             if number == 0 or code != 0:
@@ -110,7 +109,7 @@ def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path, days: int) -> No
 
     with Sandbox(now=NOW, rate_limit=False) as box:
         config = write_settings(tmp_path / "config.yaml", box)
-        job = Job(settings=load_settings(config), now=NOW, http=IMPATIENT)
+        job = Job(settings=read_settings(config), now=NOW, http=IMPATIENT)
         first = pipeline.run(job)
         moved = Job(settings=job.settings, now=NOW + timedelta(days=days), http=IMPATIENT)
         assert pipeline.harvest(moved).exit_code == 0

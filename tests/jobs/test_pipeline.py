@@ -14,7 +14,7 @@ import pytest
 
 from harvester.ground.errors import ConfigError, ExitCode, LibraryError, UsageError
 from harvester.jobs import pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job
 from harvester.library import Library
 from harvester.sandbox import Fault, Sandbox
 from tests.conftest import NOW
@@ -181,11 +181,11 @@ def test_a_short_answer_keeps_the_window_open(box: Sandbox, make_job: MakeJob, t
     outcome = pipeline.run(job, send=False)
     assert outcome.exit_code in (ExitCode.PARTIAL, ExitCode.UNAVAILABLE)
     with Library.open(tmp_path / "data", writable=False) as library:
-        assert library.sources.state("pubmed").watermark is None
+        assert "watermark" not in library.sources.state("pubmed").mark
     box.clear_faults()
     assert pipeline.harvest(job).exit_code == ExitCode.DONE
     with Library.open(tmp_path / "data", writable=False) as library:
-        assert library.sources.state("pubmed").watermark == NOW.date().isoformat()
+        assert library.sources.state("pubmed").mark["watermark"] == NOW.date().isoformat()
 
 
 def test_a_bad_record_costs_itself_only(box: Sandbox, make_job: MakeJob) -> None:
@@ -239,7 +239,7 @@ def test_a_backfill_asks_for_the_days_it_is_given(make_job: MakeJob) -> None:
     job = make_job()
     pipeline.harvest(job, since=date(2020, 1, 1), until=date(2020, 12, 31), source="pubmed")
     with Library.open(job.settings.data, writable=False) as library:
-        assert library.sources.state("pubmed").watermark is None
+        assert "watermark" not in library.sources.state("pubmed").mark
     with pytest.raises(UsageError, match="no source named nature"):
         pipeline.harvest(job, source="nature")
 

@@ -10,17 +10,10 @@ from harvester.cli.terminal import warn_of
 from harvester.ground.errors import ExitCode
 from harvester.jobs import pipeline
 from harvester.jobs.check import check
-from harvester.jobs.pipeline import Job
+from harvester.jobs.job import Job
 from harvester.sandbox import Fault, Sandbox
-from harvester.sources.pubmed import client as pubmed
 
 BLIND = "new papers have no MeSH terms for weeks and are missed"
-
-
-@pytest.fixture(autouse=True)
-def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lift NCBI's rate, which has a test of its own."""
-    monkeypatch.setattr(pubmed, "REQUESTS_WITHOUT_KEY", 1000)
 
 
 def job_for(box: Sandbox, make_job: Callable[..., Job], query: str) -> Job:

@@ -11,10 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from harvester.cli.commands import cli
-from harvester.config.settings import load_settings
 from harvester.ground.errors import LibraryError
-from harvester.jobs import maintain, pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs import maintain
+from harvester.jobs.job import Job, read_settings
 from harvester.library import FILE_NAME, Journal, Library
 from tests.conftest import NOW
 from tests.factories import build_record
@@ -27,7 +26,7 @@ def finished(finished_run: Path, tmp_path: Path) -> Job:
     """Give a copy of a finished run, whose servers are gone."""
     folder = tmp_path / "run"
     shutil.copytree(finished_run, folder)
-    return Job(settings=load_settings(folder / "config.yaml"), now=NOW)
+    return Job(settings=read_settings(folder / "config.yaml"), now=NOW)
 
 
 def read_all(folder: Path, pattern: str) -> dict[str, bytes]:
@@ -57,8 +56,8 @@ def test_a_rebuilt_library_holds_what_the_one_before_held(finished: Job) -> None
     """Row for row, ids, times, history and deliveries too; and it goes on being used."""
     assert maintain.rebuild(finished).differences == {}
     assert not (finished.settings.data / "library.before-rebuild.db").exists()
-    with pipeline.open_library(finished) as library:
-        assert library.position == Journal(pipeline.raw_folder(finished.settings)).last_number()
+    with finished.open_library() as library:
+        assert library.position == Journal(finished.raw_folder).last_number()
 
 
 def test_imports_decisions_and_a_second_week_are_made_again(finished: Job, tmp_path: Path) -> None:
@@ -114,7 +113,7 @@ def test_a_library_older_than_its_journal_is_refused_until_it_is_rebuilt(finishe
     table = (data / "studies.csv").read_bytes()
     (data / FILE_NAME).write_bytes(old)
     with pytest.raises(LibraryError, match="older than") as caught:
-        pipeline.open_library(finished)
+        finished.open_library()
     assert "harvester rebuild" in str(caught.value)
     rebuilt = maintain.rebuild(finished)
     assert rebuilt.differences is not None
@@ -132,7 +131,7 @@ def test_a_damaged_library_is_made_again(finished: Job) -> None:
     assert rebuilt.differences is None
     assert rebuilt.before is not None
     assert rebuilt.before.read_bytes().startswith(b"this is no database")
-    with pipeline.open_library(finished) as library:
+    with finished.open_library() as library:
         assert library.studies.count() == rebuilt.studies
 
 

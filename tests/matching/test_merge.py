@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from harvester.matching import merge
 from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Record
+from harvester.sources.registry import RANKS
 
 PUBMED = Record(
     source="pubmed",
@@ -48,7 +49,7 @@ FEED = Record(
 
 
 def test_each_field_comes_from_who_knows_it_best() -> None:
-    merged = merge([FEED, PUBMED])
+    merged = merge([FEED, PUBMED], ranks=RANKS)
     assert merged.title == PUBMED.title
     assert merged.authors == PUBMED.authors
     assert (merged.published, merged.volume, merged.issue, merged.pages) == ("2026-03", "12", "3", "211-9")
@@ -95,7 +96,7 @@ def test_a_printed_place_completes_pubmeds_record_ahead_of_print() -> None:
 def test_markup_stays_with_its_title() -> None:
     feed = Record(source="feed:A", source_key="1", title="R-ketamine", title_markup="<i>R</i>-ketamine")
     plain = Record(source="pubmed", source_key="1", title="R-Ketamine.")
-    assert merge([feed, plain]).title_markup is None
+    assert merge([feed, plain], ranks=RANKS).title_markup is None
     assert merge([feed]).title_markup == "<i>R</i>-ketamine"
 
 
@@ -113,7 +114,7 @@ def test_cut_author_lists_lose() -> None:
 
 def test_a_slightly_longer_abstract_does_not_beat_pubmeds() -> None:
     feed = Record(source="feed:A", source_key="1", abstract=(AbstractSection(text="A short abstract. Buy."),))
-    assert merge([feed, PUBMED]).abstract == PUBMED.abstract
+    assert merge([feed, PUBMED], ranks=RANKS).abstract == PUBMED.abstract
 
 
 @given(st.randoms(use_true_random=False))
@@ -124,9 +125,9 @@ def test_the_order_of_records_does_not_matter(chance: random.Random) -> None:
         Record(source="import:a", source_key="1", volume="12", title="Other"),
         Record(source="x", source_key="2"),
     ]
-    expected = merge(records)
+    expected = merge(records, ranks=RANKS)
     chance.shuffle(records)
-    assert merge(records) == expected
+    assert merge(records, ranks=RANKS) == expected
 
 
 def test_versions_of_one_record_are_ordered_by_revision() -> None:

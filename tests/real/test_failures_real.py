@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from harvester.config.settings import PubmedSettings
 from harvester.ground.errors import FetchError
 from harvester.ground.http import HttpOptions, PoliteSession
-from harvester.sources.pubmed import client as pubmed
 from harvester.sources.pubmed.client import PubmedClient
+from harvester.sources.pubmed.settings import PubmedSettings
+from tests.conftest import UNPACED
 from tests.scripted_server import Reply, Seen, serve
 
 pytestmark = pytest.mark.real
@@ -23,17 +23,12 @@ QUICK = HttpOptions(connect_timeout=1, read_timeout=1, total_timeout=3, attempts
 FOUND = Reply(body=b'{"esearchresult":{"count":"1","idlist":["1"]}}')
 
 
-@pytest.fixture(autouse=True)
-def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmed, "REQUESTS_WITHOUT_KEY", 1000)
-
-
 @contextmanager
 def asking(script: list[Reply] | Callable[[Seen], Reply]) -> Iterator[PubmedClient]:
     """Give a client whose server answers so."""
     with serve(script) as server, PoliteSession("harvester/test", options=QUICK) as http:
         settings = PubmedSettings(query="ketamine", base_url=server.url)
-        yield PubmedClient(http, settings, "you@example.org", None)
+        yield PubmedClient(http, settings, "you@example.org", None, limits=UNPACED)
 
 
 def read_replies(folder: Path, program: str) -> dict[str, Reply]:

@@ -23,8 +23,8 @@ import pytest
 from Bio import Entrez
 
 from harvester.ground.errors import ParseError
-from harvester.paper.records import Record
-from harvester.sources.pubmed.xml import BadRecord, parse_pubmed_xml
+from harvester.paper.records import BadRecord, Record
+from harvester.sources.pubmed.xml import parse_pubmed_xml
 
 pytestmark = pytest.mark.real
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harvester.config.settings import FeedSettings, load_settings
 from harvester.ground.errors import FetchError, ParseError
 from harvester.ground.http import Answer, HttpOptions, PoliteSession
+from harvester.jobs.job import read_settings
 from harvester.sources.feeds.fetch import FeedGap, FeedResult, FeedState, fetch_feed
 from harvester.sources.feeds.gap import remember
+from harvester.sources.feeds.settings import FeedSettings
 
 FEED = b'<rss version="2.0"><channel><title>Invented</title><item><title>One</title></item></channel></rss>'
 OPTIONS = HttpOptions(
@@ -209,7 +210,7 @@ def test_no_usable_answer_is_a_fetch_error(server: Server, page: Respond) -> Non
 
 def test_the_shipped_settings_are_valid_and_their_feeds_are_those_meant() -> None:
     path = Path(__file__).parents[2] / "config.yaml"
-    settings = load_settings(path)
+    settings = read_settings(path)
     feeds = {feed.name: feed.url for feed in settings.sources.feeds}
     assert len(feeds) >= 25
     assert len(set(feeds.values())) == len(feeds)

@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.ground.errors import ParseError
-from harvester.paper.records import Author, MeshTerm, Record, Relation
+from harvester.paper.records import Author, BadRecord, MeshTerm, Record, Relation
 from harvester.sources.imports import parse_import, read_rows
 from harvester.sources.imports.rows import ROW_COLUMNS
 from harvester.sources.imports.values import choose_date
-from harvester.sources.pubmed.xml import BadRecord
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "imports"
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.config.settings import PubmedSettings
 from harvester.ground.errors import FetchError
 from harvester.ground.http import Answer, HttpOptions, PoliteSession
 from harvester.sources.pubmed import client as pubmed
-from harvester.sources.pubmed.client import Fetched, PubmedClient, Search, build_term, lint_query
+from harvester.sources.pubmed.client import Fetched, Limits, PubmedClient, Search, build_term, lint_query
+from harvester.sources.pubmed.settings import PubmedSettings
 from tests.scripted_server import Reply, ScriptedServer, Seen, serve
 
 QUICK = HttpOptions(connect_timeout=1, read_timeout=1, total_timeout=3, attempts=2, backoff_seconds=0.01, max_wait=0.1)
@@ -26,10 +26,8 @@ Script = list[Reply] | Callable[[Seen], Reply]
 Saved = list[tuple[str, bytes]]
 
 
-@pytest.fixture(autouse=True)
-def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lift NCBI's rate, which one test of its own looks at."""
-    monkeypatch.setattr(pubmed, "REQUESTS_WITHOUT_KEY", 1000)
+UNPACED = Limits(requests_without_key=1000)  # the server of the tests asks for no rate
+SHORT_LISTS = Limits(requests_without_key=1000, listed=10)
 
 
 @contextmanager
@@ -40,6 +38,7 @@ def asking(
     query: str = QUERY,
     journals: tuple[str, ...] = (),
     saved: Saved | None = None,
+    limits: Limits = UNPACED,
 ) -> Iterator[tuple[PubmedClient, ScriptedServer]]:
     """Give a client and the server that it asks."""
 
@@ -56,6 +55,7 @@ def asking(
             api_key,
             topic_words=["ketamin*"],
             save_raw=None if saved is None else save,
+            limits=limits,
         )
         yield client, server
 
@@ -114,9 +114,8 @@ def test_a_search_is_one_polite_post() -> None:
 
 
 @pytest.mark.parametrize(("api_key", "least"), [(None, 1 / 3), ("k3y", 1 / 10)])
-def test_ncbis_rate_is_kept(api_key: str | None, least: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmed, "REQUESTS_WITHOUT_KEY", 3)
-    with asking([found([])], api_key=api_key) as (client, server):
+def test_ncbis_rate_is_kept(api_key: str | None, least: float) -> None:
+    with asking([found([])], api_key=api_key, limits=Limits()) as (client, server):
         for _ in range(3):
             client.search("x")
         times = [seen.at for seen in server.seen]
@@ -267,91 +266,78 @@ def test_a_window_is_one_search_where_its_papers_fit() -> None:
     assert search.term == build_term(QUERY, ["Invented Journal"], ["ketamin*"], date(2026, 3, 1), date(2026, 3, 31))
 
 
-def test_a_window_of_more_papers_than_pubmed_lists_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmed, "LISTED", 10)
-    with asking(SmallPubmed(days_of(3, 20) + days_of(4, 15))) as (client, _):
+def test_a_window_of_more_papers_than_pubmed_lists_is_split() -> None:
+    with asking(SmallPubmed(days_of(3, 20) + days_of(4, 15)), limits=SHORT_LISTS) as (client, _):
         searches = client.find(date(2026, 3, 1), date(2026, 4, 30))
     assert all(search.count == len(search.pmids) <= 10 for search in searches)
     assert {pmid for search in searches for pmid in search.pmids} == {str(number) for number in range(1, 36)}
 
 
-def test_a_single_day_of_more_papers_than_pubmed_lists_is_split_by_their_creation(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(pubmed, "LISTED", 10)
+def test_a_single_day_of_more_papers_than_pubmed_lists_is_split_by_their_creation() -> None:
     revised = date(2026, 12, 14)
     papers = [(date(1999 + number % 27, 1 + number % 12, 5), revised) for number in range(60)]
-    with asking(SmallPubmed(papers)) as (client, _):
+    with asking(SmallPubmed(papers), limits=SHORT_LISTS) as (client, _):
         searches = client.find(revised, revised)
     assert all(search.count == len(search.pmids) <= 10 for search in searches)
     assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 61))
 
 
-def test_a_day_of_bulk_loading_is_split_by_pmid(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_day_of_bulk_loading_is_split_by_pmid() -> None:
     """More papers created on one day than PubMed lists, besides those of other days."""
-    monkeypatch.setattr(pubmed, "LISTED", 10)
     day = date(2026, 12, 14)
-    with asking(SmallPubmed([(day, day)] * 45 + days_of(12, 28))) as (client, _):
+    with asking(SmallPubmed([(day, day)] * 45 + days_of(12, 28)), limits=SHORT_LISTS) as (client, _):
         searches = client.find(date(2026, 12, 1), date(2026, 12, 31))
     assert all(search.count == len(search.pmids) <= 10 for search in searches)
     assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 74))
     assert {(search.since, search.until) for search in searches} == {(date(2026, 12, 1), date(2026, 12, 31))}
 
 
-def test_records_that_were_created_after_the_window_are_in_it_where_they_were_entered_in_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_records_that_were_created_after_the_window_are_in_it_where_they_were_entered_in_it() -> None:
     """PubMed enters a record that comes late under the day of its publication."""
-    monkeypatch.setattr(pubmed, "LISTED", 10)
     papers = [(date(2031, 1 + number % 12, 5), date(2026, 3, 15)) for number in range(30)]
-    with asking(SmallPubmed(papers + days_of(3, 28))) as (client, _):
+    with asking(SmallPubmed(papers + days_of(3, 28)), limits=SHORT_LISTS) as (client, _):
         searches = client.find(date(2026, 3, 1), date(2026, 3, 31))
     assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 59))
 
 
 @pytest.mark.parametrize("since", [date(1, 1, 1), date(1960, 1, 1), date(2026, 3, 28)])
-def test_a_backfill_may_begin_on_any_day(since: date, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmed, "LISTED", 10)
+def test_a_backfill_may_begin_on_any_day(since: date) -> None:
     papers = [(date(1966 + number, 5, 5), date(2026, 3, 28)) for number in range(60)]
-    with asking(SmallPubmed(papers)) as (client, _):
+    with asking(SmallPubmed(papers), limits=SHORT_LISTS) as (client, _):
         searches = client.find(since, date(2026, 3, 31))
     assert sorted(int(pmid) for search in searches for pmid in search.pmids) == list(range(1, 61))
 
 
 @pytest.mark.parametrize("ignored", [("uid",), ("uid", "crdt")])
-def test_what_cannot_be_split_is_an_error_and_nothing_is_cut_off(
-    ignored: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_split_is_an_error_and_nothing_is_cut_off(ignored: tuple[str, ...]) -> None:
     """A server that does not heed ranges is not asked for ever."""
-    monkeypatch.setattr(pubmed, "LISTED", 10)
     day = date(2026, 12, 14)
     with (
-        asking(SmallPubmed([(day, day)] * 11, ignored=ignored)) as (client, server),
+        asking(SmallPubmed([(day, day)] * 11, ignored=ignored), limits=SHORT_LISTS) as (client, server),
         pytest.raises(FetchError, match="narrower"),
     ):
         client.find(day, day)
     assert len(server.seen) < 50
 
 
-def test_parts_that_hold_less_than_the_whole_are_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_that_hold_less_than_the_whole_are_asked_again() -> None:
     """PubMed changes between two requests; what slid through is found when all is asked again."""
-    monkeypatch.setattr(pubmed, "LISTED", 10)
     ten = [str(n) for n in range(1, 11)]
     changing = [found(ten, count=15), found(["1"]), found(["2"]), found([])]
-    with asking([*changing, found(ten, count=12), found(ten), found(["11", "12"]), found([])]) as (client, server):
+    replies = [*changing, found(ten, count=12), found(ten), found(["11", "12"]), found([])]
+    with asking(replies, limits=SHORT_LISTS) as (client, server):
         parts = client.find(date(2026, 3, 1), date(2026, 3, 2))
         assert len(server.seen) == 8
     assert [part.count for part in parts] == [10, 2, 0]
 
 
-def test_parts_that_never_hold_the_whole_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmed, "LISTED", 10)
+def test_parts_that_never_hold_the_whole_are_an_error() -> None:
 
     def answer(seen: Seen) -> Reply:
         is_part = seen.form["term"].count("crdt") > 1
         return found(["1"]) if is_part else found([str(n) for n in range(1, 11)], count=15)
 
-    with asking(answer) as (client, server):
+    with asking(answer, limits=SHORT_LISTS) as (client, server):
         with pytest.raises(FetchError, match="15 papers, but 3 when asked in parts"):
             client.find(date(2026, 3, 1), date(2026, 3, 2))
         assert len(server.seen) == 4 * pubmed.ROUNDS

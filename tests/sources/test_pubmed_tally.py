@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.paper.records import Record
+from harvester.paper.records import BadRecord, Record
 from harvester.sources.pubmed.tally import Tally
-from harvester.sources.pubmed.xml import BadRecord, DeletedPmids
+from harvester.sources.pubmed.xml import DeletedPmids
 
 PMIDS = [str(number) for number in range(1, 9)]
 _PMID = st.sampled_from([*PMIDS, "98", "99"])

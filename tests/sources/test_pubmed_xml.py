@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.ground.errors import ParseError
-from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Record, Relation
-from harvester.sources.pubmed import xml as pubmed_xml
-from harvester.sources.pubmed.xml import BadRecord, DeletedPmids, parse_pubmed_xml
+from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, MeshTerm, Record, Relation
+from harvester.sources.pubmed.xml import DeletedPmids, parse_pubmed_xml
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "pubmed"
 
@@ -42,11 +41,11 @@ def read_one(text: str) -> Record:
     return record
 
 
-def read_until_error(document: bytes) -> tuple[list[str], str]:
+def read_until_error(document: bytes, **limits: int) -> tuple[list[str], str]:
     """Give the keys of the records that came before the error, and the error."""
     came: list[Record | BadRecord | DeletedPmids] = []
     with pytest.raises(ParseError) as caught:
-        deque(map(came.append, parse_pubmed_xml(document)), maxlen=0)
+        deque(map(came.append, parse_pubmed_xml(document, **limits)), maxlen=0)
     return [name_item(item) for item in came], str(caught.value)
 
 
@@ -485,7 +484,7 @@ def test_a_record_may_stand_alone_and_documents_one_behind_the_other() -> None:
         (b'{"error":"API rate limit exceeded"}', "API rate limit exceeded"),
         (b"<SerialsSet></SerialsSet>", "SerialsSet"),
         (b"x" * 500, "xxx…"),
-        (gzip.compress(b"<PubmedArticleSet/>"), "still compressed"),
+        pytest.param(gzip.compress(b"<PubmedArticleSet/>"), "still compressed", id="compressed"),
         (b"<?xml version='1.0' encoding='x-klingon'?><PubmedArticleSet/>", "unknown encoding"),
     ],
 )
@@ -543,20 +542,17 @@ def test_where_the_pieces_of_a_stream_end_makes_no_difference(size: int) -> None
         *texts, "<!-- between -->", article(5).replace("</PubmedArticle>", "</PubmedArticle >"), article(6)
     )
     expected = ["1", "bad 2", "bad None", "4", "5", "6"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pubmed_xml, "CHUNK_BYTES", size)
-        assert [name_item(item) for item in parse_pubmed_xml(io.BytesIO(document))] == expected
+    assert [name_item(item) for item in parse_pubmed_xml(io.BytesIO(document), chunk_bytes=size)] == expected
 
 
-def test_a_record_without_end_is_given_up_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmed_xml, "MAX_RECORD_BYTES", 50_000)
-    monkeypatch.setattr(pubmed_xml, "CHUNK_BYTES", 10_000)
+def test_a_record_without_end_is_given_up_at_a_limit() -> None:
+    limits = {"max_record_bytes": 50_000, "chunk_bytes": 10_000}
     endless = article(2, inside="x" * 200_000).replace("</PubmedArticle>", "")
-    given, error = read_until_error(whole(article(1), endless))
+    given, error = read_until_error(whole(article(1), endless), **limits)
     assert given == ["1"]
     assert "ends too early" in error
     rubbish = whole(article(1), "y" * 200_000, article(3))
-    assert [name for name in names(rubbish) if name != "bad None"] == ["1", "3"]
+    assert [name for name in map(name_item, parse_pubmed_xml(rubbish, **limits)) if name != "bad None"] == ["1", "3"]
 
 
 ACCENTS = "<ArticleTitle>Étude inventée à Zürich, 5 µg</ArticleTitle>"
@@ -576,11 +572,11 @@ ACCENTS = "<ArticleTitle>Étude inventée à Zürich, 5 µg</ArticleTitle>"
         ("windows-1252", "windows-1252"),
     ],
 )
-def test_encodings(encoding: str, declared: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmed_xml, "CHUNK_BYTES", 101)  # odd, so that signs of several bytes are torn apart
+def test_encodings(encoding: str, declared: str) -> None:
+    """Read in odd pieces, so that signs of several bytes are torn apart."""
     document = whole(article(1, inside=ACCENTS)).decode()
     text = document.replace('version="1.0"', f'version="1.0" encoding="{declared}"')
-    (record,) = read(text.encode(encoding))
+    (record,) = parse_pubmed_xml(text.encode(encoding), chunk_bytes=101)
     assert isinstance(record, Record)
     assert record.title == "Étude inventée à Zürich, 5 µg"
 

@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harvester.cli.commands import cli
-from harvester.config.settings import load_settings
 from harvester.editions.changes import choose_new
 from harvester.ground.errors import UsageError
-from harvester.jobs import maintain, pipeline
-from harvester.jobs.pipeline import Job
+from harvester.jobs import maintain
+from harvester.jobs.job import Job, read_settings
 from harvester.library import Library
 from harvester.paper.records import Identifiers, Record
 from harvester.studies.decide import note_merge, note_split
@@ -117,12 +116,12 @@ def test_a_split_undoes_a_merge_and_no_more(tmp_path: Path) -> None:
 
 def test_what_was_split_off_is_not_announced_as_new(finished_copy: Path) -> None:
     """Readers were told of it as a part of the study that it was in."""
-    settings = load_settings(finished_copy)
+    settings = read_settings(finished_copy)
     with Library.open(settings.data, writable=False) as library:
         whole = next(study for study in library.studies.iterate(where="record_count > 1 AND tier = 'core'"))
     job = Job(settings=settings, now=NOW)
     _, other = maintain.split_study(job, whole.study_id)
-    with pipeline.open_library(job) as library:
+    with job.open_library() as library:
         part = library.studies.get(other)
         assert part is not None
         assert part.first_edition == whole.first_edition

@@ -5,14 +5,15 @@ Which feeds are asked at the same time is the caller's business; each call here 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from harvester.config.settings import FeedSettings
 from harvester.ground.errors import FetchError
 from harvester.ground.http import Answer, PoliteSession
 from harvester.sources.feeds.gap import FeedGap, find_gap, remember
 from harvester.sources.feeds.parse import Feed, parse_feed
+from harvester.sources.feeds.settings import FeedSettings
 
 __all__ = ["FeedGap", "FeedResult", "FeedState", "fetch_feed", "read_feed"]
 
@@ -32,6 +33,11 @@ class FeedState:
     last_modified: str | None = None  # likewise
     seen: tuple[str, ...] = ()  # the entries of the last whole answer, as `feed_gap.remember` names them
     newest: str | None = None  # ISO day of the newest of them, by the feed's own dates; None: undated
+
+    @classmethod
+    def from_json(cls, mark: Mapping[str, Any]) -> FeedState:
+        """Make a state of what `dataclasses.asdict` made of one; fields that are left out are empty."""
+        return cls(**{**mark, "seen": tuple(mark.get("seen", ()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,95 +1,106 @@
-"""Ask the feeds, several at once, and keep their entries on the topic."""
+"""A feed as a source: asked beside the others, its entries on the topic handed in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any, ClassVar
 
-from harvester.config.settings import FeedSettings
-from harvester.digest import SourceReport
-from harvester.ground.errors import SourceError
-from harvester.ground.http import Answer, PoliteSession
-from harvester.library import SourceState
-from harvester.sources.desk import Harvest, close_harvest, describe_records, keep_records
+from harvester.ground.errors import ExitCode, SourceError
+from harvester.ground.findings import Finding
+from harvester.ground.http import Answer
+from harvester.library.raw import Kept
+from harvester.paper.records import BadRecord, Record
+from harvester.paper.reports import SourceReport
+from harvester.sources.desk import Desk, Outside
 from harvester.sources.feeds.fetch import FeedResult, FeedState, fetch_feed
-from harvester.sources.feeds.parse import Feed
-from harvester.studies.integrate import integrate
-from harvester.tagging import is_on_topic
+from harvester.sources.feeds.parse import Feed, parse_feed
+from harvester.sources.feeds.settings import FeedSettings
+from harvester.sources.source import Source
 
-# Feeds come from as many hosts; this many at once keeps a run short when several of them hang until their time-out.
-FEEDS_AT_ONCE = 6
+# The largest feeds are some 2 MB; an answer beyond this is no feed, and would take feedparser minutes to read.
+FEED_BYTES = 16_000_000
 
 
-def harvest_feeds(
-    harvest: Harvest, feeds: Sequence[FeedSettings], open_session: Callable[[], PoliteSession]
-) -> list[SourceReport]:
-    """Ask feeds and keep their entries on the topic; reports in the order of `feeds`."""
-    states = [harvest.library.sources.state(f"feed:{feed.name}") for feed in feeds]
+class JournalFeed(Source):
+    """One RSS or Atom feed."""
 
-    def ask(feed: FeedSettings, state: SourceState) -> tuple[FeedResult | None, str | None, list[tuple[str, Answer]]]:
-        kept: list[tuple[str, Answer]] = []
+    kind: ClassVar[str] = "feed"
+    section: ClassVar[str] = "feeds"
+    settings_model: ClassVar[type[FeedSettings]] = FeedSettings
+    is_list: ClassVar[bool] = True
+    rank: ClassVar[int] = 2
+    platform: ClassVar[str] = "RSS or Atom feed"
+
+    def __init__(self, settings: FeedSettings) -> None:
+        self.name = settings.name
+        self.key = f"feed:{settings.name}"
+        self.required = settings.required
+        self._settings = settings
+        self._answers: list[tuple[str, Answer]] = []
+        self._result: FeedResult | SourceError | None = None
+
+    @classmethod
+    def reread(cls, kept: Kept, key: str) -> Sequence[Record | BadRecord]:
+        """Read the records of a feed's answer again."""
+        content_type = kept.header["headers"].get("Content-Type")
+        return parse_feed(
+            kept.content, name=key.removeprefix("feed:"), url=kept.header["url"], content_type=content_type
+        ).records
+
+    def check(self, outside: Outside) -> Iterator[Finding]:
+        """Ask for the whole feed."""
+        what = f"feed {self.name}"
+        self._fetch(outside, FeedState())
+        if isinstance(self._result, FeedResult):
+            entries = len(self._result.feed.records) if self._result.feed is not None else 0
+            warnings = self._result.warnings
+            told = "; ".join([f"{entries} entries", *warnings])
+            yield Finding(what=what, verdict="warning" if warnings else "ok", told=told)
+        else:
+            code = ExitCode.UNAVAILABLE if self.required else ExitCode.PARTIAL
+            yield Finding(what=what, verdict="failed", told=str(self._result), code=code)
+
+    def ask(self, desk: Desk) -> None:
+        """Ask for what changed since the last answer."""
+        self._fetch(desk.outside, FeedState.from_json(desk.mark))
+
+    def harvest(self, desk: Desk) -> SourceReport:
+        """Keep the answer, and hand in its entries on the topic."""
+        answers = [desk.save_answer(name, answer) for name, answer in self._answers]
+        report = SourceReport(name=self.name, kind=self.kind, asked_at=desk.at, answered=True)
+        result = self._result
+        if not isinstance(result, FeedResult):
+            return desk.close(replace(report, answered=False, error=str(result)))
+        mark = {name: value for name, value in asdict(result.state).items() if value}
+        if result.feed is None:
+            report = replace(report, unchanged=True, notes=result.warnings)
+            return desk.close(report, mark=mark, searches=[self._account(None)])
+        on_topic = [record for record in result.feed.records if desk.is_on_topic(record)]
+        notes = [
+            *result.warnings,
+            *(f"an entry could not be read and was skipped: {bad.reason}" for bad in result.feed.bad),
+            *([result.gap.describe()] if result.gap is not None else []),
+        ]
+        new = desk.hand_in(on_topic, answers=answers)
+        report = replace(report, received=len(result.feed.records), new=new, notes=tuple(notes))
+        return desk.close(report, mark=mark, searches=[self._account(result.feed)])
+
+    def _fetch(self, outside: Outside, state: FeedState) -> None:
+        self._answers = []
         try:
-            with open_session() as session:
-                known = FeedState(
-                    etag=state.etag, last_modified=state.last_modified, seen=state.seen, newest=state.newest
+            with outside.open_session(FEED_BYTES) as session:
+                self._result = fetch_feed(
+                    session, self._settings, state, save_raw=lambda name, answer: self._answers.append((name, answer))
                 )
-                result = fetch_feed(session, feed, known, save_raw=lambda name, answer: kept.append((name, answer)))
         except SourceError as failure:
-            return None, str(failure), kept
-        return result, None, kept
+            self._result = failure
 
-    reports = []
-    with ThreadPoolExecutor(max_workers=FEEDS_AT_ONCE) as pool:
-        for done, (feed, state, (result, error, kept)) in enumerate(
-            zip(feeds, states, pool.map(ask, feeds, states), strict=True), start=1
-        ):
-            answers = [harvest.raw.save(name, answer) for name, answer in kept]
-            reports.append(_keep_feed(harvest, feed, state, result, error, answers))
-            harvest.progress("feeds", done, len(feeds))
-    return reports
-
-
-def _keep_feed(
-    harvest: Harvest,
-    feed: FeedSettings,
-    state: SourceState,
-    result: FeedResult | None,
-    error: str | None,
-    answers: Sequence[str],
-) -> SourceReport:
-    """Write what one feed gave."""
-    source = f"feed:{feed.name}"
-    report = SourceReport(name=feed.name, kind="feed", asked_at=harvest.at, answered=error is None, error=error)
-    if result is None:
-        return close_harvest(harvest, source, report, state)
-    known = result.state
-    state = replace(state, etag=known.etag, last_modified=known.last_modified, seen=known.seen, newest=known.newest)
-    if result.feed is None:
-        report = replace(report, unchanged=True, notes=result.warnings)
-        return close_harvest(harvest, source, report, state, searches=[_account(feed, None)])
-    on_topic = [record for record in result.feed.records if is_on_topic(record, harvest.vocabulary)]
-    notes = [
-        *result.warnings,
-        *(f"an entry could not be read and was skipped: {bad.reason}" for bad in result.feed.bad),
-        *([result.gap.describe()] if result.gap is not None else []),
-    ]
-    keep_records(harvest.library, on_topic, describe_records(source, answers, on_topic, at=harvest.at))
-    new = integrate(harvest.library, harvest.vocabulary, at=harvest.at).new
-    return close_harvest(
-        harvest,
-        source,
-        replace(report, received=len(result.feed.records), new=new, notes=tuple(notes)),
-        state,
-        searches=[_account(feed, result.feed)],
-    )
-
-
-def _account(feed: FeedSettings, answer: Feed | None) -> dict[str, Any]:
-    """Give what the search log says of a feed; None: it was unchanged."""
-    counts: dict[str, Any] = {"count": None, "fetched": None, "unreadable": []}
-    if answer is not None:
-        read, bad = len(answer.records), [item.pmid or "an entry" for item in answer.bad]
-        counts = {"count": read + len(bad), "fetched": read, "unreadable": bad}
-    return {"url": feed.url, "term": None, "translation": None, **counts, "held": 0, "deleted": 0, "unaccounted": []}
+    def _account(self, answer: Feed | None) -> dict[str, Any]:
+        """Return what the search log says of the feed; None: it was unchanged."""
+        counts: dict[str, Any] = {"count": None, "fetched": None, "unreadable": []}
+        if answer is not None:
+            read, bad = len(answer.records), [item.pmid or "an entry" for item in answer.bad]
+            counts = {"count": read + len(bad), "fetched": read, "unreadable": bad}
+        common: dict[str, Any] = {"term": None, "translation": None, "held": 0, "deleted": 0, "unaccounted": []}
+        return {"url": self._settings.url, **common, **counts}

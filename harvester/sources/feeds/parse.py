@@ -22,11 +22,10 @@ from typing import Any
 import feedparser
 
 from harvester.ground.errors import ParseError
-from harvester.paper.records import Record
+from harvester.paper.records import BadRecord, Record
 from harvester.paper.text import collapse, decode_text, strip_markup
 from harvester.sources.feeds.entry import Channel, read_channel, read_entry, read_posted
 from harvester.sources.feeds.entry_text import drop_between
-from harvester.sources.pubmed.xml import BadRecord
 
 # Elements that stand inside each other without an end; real feeds with HTML in them reach about 30.
 _DEEPEST = 500

@@ -17,12 +17,12 @@ import zlib
 from pathlib import PurePath
 
 from harvester.ground.errors import ParseError
-from harvester.paper.records import Record
+from harvester.paper.records import BadRecord, Record
 from harvester.paper.text import decode_text
 from harvester.sources.imports.medline import parse_medline
 from harvester.sources.imports.ris import parse_ris
 from harvester.sources.imports.rows import Row, build_row, parse_csv, read_csv
-from harvester.sources.pubmed.xml import BadRecord, parse_pubmed_xml
+from harvester.sources.pubmed.xml import parse_pubmed_xml
 
 __all__ = ["parse_import", "read_csv", "read_rows"]
 

@@ -17,10 +17,9 @@ from Bio import Medline
 
 from harvester.paper.abstracts import read_abstract
 from harvester.paper.names import parse_name
-from harvester.paper.records import AbstractSection, Author, Identifiers, Record, Relation
+from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
 from harvester.paper.text import collapse, find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid, parse_date
 from harvester.sources.imports.values import read_doi, read_issns, read_languages, read_mesh
-from harvester.sources.pubmed.xml import BadRecord
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
 _NEW_RECORD = "PMID"

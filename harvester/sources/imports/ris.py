@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 
 import rispy
 
-from harvester.paper.records import Identifiers, Record
+from harvester.paper.records import BadRecord, Identifiers, Record
 from harvester.paper.text import (
     collapse,
     find_trial_ids,
@@ -34,7 +34,6 @@ from harvester.sources.imports.values import (
     read_languages,
     read_text,
 )
-from harvester.sources.pubmed.xml import BadRecord
 
 # The tags of the specification of 2001 and 2011, and those of Web of Science's and Scopus's dialects.
 _TAGS = frozenset(

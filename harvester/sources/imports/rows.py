@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harvester.ground.errors import ParseError
-from harvester.paper.records import Author, Identifiers, Record
+from harvester.paper.records import Author, BadRecord, Identifiers, Record
 from harvester.paper.text import collapse, find_trial_ids, is_preprint_doi, normalise_pmcid, normalise_pmid, safe_url
 from harvester.sources.imports.values import (
     choose_date,
@@ -25,7 +25,6 @@ from harvester.sources.imports.values import (
     read_text,
     split_list,
 )
-from harvester.sources.pubmed.xml import BadRecord
 
 Row = dict[str, str]
 

@@ -13,19 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from harvester.config.settings import PubmedSettings
 from harvester.ground.errors import FetchError, ParseError
 from harvester.ground.http import Answer, PoliteSession, RetryableError
-from harvester.paper.records import Record
+from harvester.paper.records import BadRecord, Record
 from harvester.sources.pubmed.esearch import Search, find_error, read_search
 from harvester.sources.pubmed.query import build_term, build_wanted, format_days, lint_query
+from harvester.sources.pubmed.settings import PubmedSettings
 from harvester.sources.pubmed.tally import Fetched, Tally
-from harvester.sources.pubmed.xml import BadRecord, DeletedPmids, parse_pubmed_xml
+from harvester.sources.pubmed.xml import DeletedPmids, parse_pubmed_xml
 
-# What NCBI allows (https://www.ncbi.nlm.nih.gov/books/NBK25497/): requests a second without and with a key.
-REQUESTS_WITHOUT_KEY = 3
-REQUESTS_WITH_KEY = 10
-LISTED = 9_999  # ESearch lists no more of a PubMed search (https://www.ncbi.nlm.nih.gov/books/NBK25499/)
 # Records a request: 200 is NCBI's own advice for one request, and an answer of 2 to 6 MB.  What is missing is
 # asked for again in ever smaller portions, so that one record which breaks an answer takes few others with it.
 BATCHES = (200, 20, 1)
@@ -41,11 +37,22 @@ DAYS_OF_PAPERS = 40 * 365
 TOO_MANY_FOR_NONE = 5
 TOO_LONG = (413, 414)  # the statuses of a request that a smaller one is the cure for
 BACKEND_FAILED = (400,)  # NCBI answers so, with a page, when a part of its own does not answer
-SOURCE = "pubmed"
 
 __all__ = ["Fetched", "PubmedClient", "Search", "build_term", "lint_query"]
 
 SaveRaw = Callable[[str, Answer], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What NCBI allows, and how much is asked for at once."""
+
+    # Requests a second (https://www.ncbi.nlm.nih.gov/books/NBK25497/).
+    requests_without_key: float = 3
+    requests_with_key: float = 10
+    listed: int = 9_999  # papers of a search that ESearch lists (https://www.ncbi.nlm.nih.gov/books/NBK25499/)
+    # Records that become durable together: five requests, so that a run that is killed loses a few seconds' work.
+    portion: int = 1_000
 
 
 class PubmedClient:
@@ -65,6 +72,8 @@ class PubmedClient:
         What makes a paper of one of the settings' journals one on the topic.
     save_raw
         Is given each accepted answer, with a name for it.
+    limits
+        What NCBI allows; None: what it says it allows.
     """
 
     def __init__(
@@ -76,6 +85,7 @@ class PubmedClient:
         *,
         topic_words: Sequence[str] = (),
         save_raw: SaveRaw | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._http = http
         self._settings = settings
@@ -84,7 +94,8 @@ class PubmedClient:
             self._identity["api_key"] = api_key
         self._topic_words = tuple(topic_words)
         self._save_raw = save_raw
-        http.pace(1 / (REQUESTS_WITH_KEY if api_key else REQUESTS_WITHOUT_KEY))
+        self._limits = limits or Limits()
+        http.pace(1 / (self._limits.requests_with_key if api_key else self._limits.requests_without_key))
 
     def check(self) -> Search:
         """Ask how many papers query and journals find at all, to see that PubMed is there and understands them.
@@ -105,7 +116,7 @@ class PubmedClient:
         return replace(found, warnings=(*found.warnings, *nothing))
 
     def search(self, term: str) -> Search:
-        """Search for a term and list what was found, at most `LISTED` papers.
+        """Search for a term and list what was found, at most `Limits.listed` papers.
 
         Raises
         ------
@@ -142,7 +153,7 @@ class PubmedClient:
             whole = self._search(term, lists=True)
             if whole.count == 0:
                 whole = self._search_again(term, days=(until - since).days + 1, has_found=has_found)
-            parts = [whole] if whole.count <= LISTED else self._split(whole, _axes(since, until))
+            parts = [whole] if whole.count <= self._limits.listed else self._split(whole, _axes(since, until))
             listed, counted = sum(part.count for part in parts), whole.count
             if listed >= counted:
                 remarks = lint_query(settings.query)
@@ -152,7 +163,7 @@ class PubmedClient:
                 ]
         raise FetchError(
             f"PubMed finds {counted} papers, but {listed} when asked in parts",
-            source=SOURCE,
+            source="pubmed",
             advice="the next run asks again",
         )
 
@@ -202,7 +213,7 @@ class PubmedClient:
             if failures == FAILURES_IN_A_ROW:
                 tally.error = tally.error or FetchError(
                     f"PubMed gave none of the records that it was asked for, {failures} times in a row",
-                    source=SOURCE,
+                    source="pubmed",
                     advice="the next run asks again",
                 )
                 return False
@@ -227,7 +238,7 @@ class PubmedClient:
         if ever.count == 0 or ever.count * days / DAYS_OF_PAPERS >= TOO_MANY_FOR_NONE:
             raise FetchError(
                 f"PubMed finds {ever.count} papers that match the query, and none of {days} days, which cannot be",
-                source=SOURCE,
+                source="pubmed",
                 advice="the next run asks again",
             )
         return again
@@ -242,8 +253,8 @@ class PubmedClient:
         """
         if not axes:
             raise FetchError(
-                f"PubMed finds {whole.count} papers that it cannot tell apart, and lists no more than {LISTED}",
-                source=SOURCE,
+                f"PubMed finds {whole.count} papers that it cannot tell apart, and lists {self._limits.listed} at most",
+                source="pubmed",
                 advice="make the query narrower",
             )
         axis, *others = axes
@@ -251,7 +262,7 @@ class PubmedClient:
         waiting = [(whole, axis.first, axis.last, axis.cuts)]
         while waiting:
             found, first, last, cuts = waiting.pop()
-            if found.count <= LISTED:
+            if found.count <= self._limits.listed:
                 parts.append(found)
                 continue
             pieces = []
@@ -273,13 +284,15 @@ class PubmedClient:
         def accept(answer: Answer) -> None:
             found[:] = [
                 replace(
-                    read_search(answer.content, term, at_most=LISTED if lists else 0),
+                    read_search(answer.content, term, at_most=self._limits.listed if lists else 0),
                     asked_at=answer.fetched_at,
                     url=answer.url,
                 )
             ]
 
-        self._ask("esearch", {"term": term, "retmode": "json", "retmax": str(LISTED if lists else 0)}, accept)
+        self._ask(
+            "esearch", {"term": term, "retmode": "json", "retmax": str(self._limits.listed if lists else 0)}, accept
+        )
         return found[0]
 
     def _fetch_batch(self, pmids: Sequence[str]) -> list[Record | BadRecord | DeletedPmids]:
@@ -304,12 +317,12 @@ class PubmedClient:
         answer = self._http.post(
             f"{self._settings.base_url}{program}.fcgi",
             data={"db": "pubmed", **fields, **self._identity},
-            source=SOURCE,
+            source="pubmed",
             accept=accept,
             again=BACKEND_FAILED,
         )
         if self._save_raw is not None:
-            self._save_raw(f"{SOURCE}-{program}", answer)
+            self._save_raw(f"pubmed-{program}", answer)
 
 
 def _batches(pmids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -7,23 +7,24 @@ the window stays open and the next run asks for all of it again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from harvester.config.settings import PubmedSettings
-from harvester.digest import SourceReport
 from harvester.ground.clock import parse_time
-from harvester.ground.errors import SourceError
-from harvester.library import OpenWindow, SourceState
-from harvester.sources.desk import Harvest, close_harvest, describe_records, keep_harvest, keep_records
-from harvester.sources.pubmed.client import Fetched, PubmedClient, Search
-from harvester.studies.integrate import integrate
+from harvester.ground.errors import ExitCode, SourceError
+from harvester.ground.findings import Finding
+from harvester.ground.http import PoliteSession
+from harvester.library.raw import Kept
+from harvester.paper.records import BadRecord, Record
+from harvester.paper.reports import SourceReport
+from harvester.sources.desk import Desk, Outside
+from harvester.sources.pubmed.client import Fetched, Limits, PubmedClient, SaveRaw, Search, lint_query
+from harvester.sources.pubmed.settings import PubmedSettings
+from harvester.sources.pubmed.xml import parse_pubmed_xml
+from harvester.sources.source import Source
 
-SOURCE = "pubmed"
-# Records that become durable together: five requests, so that a run that is killed loses a few seconds' work.
-PORTION = 1_000
 # A paper that came less than this ago, for the same window, is not asked for again.  Whatever PubMed revised in
 # between is listed again by the next runs, whose windows overlap by days.
 HELD_FOR = timedelta(hours=24)
@@ -38,6 +39,33 @@ class Window:
 
     since: date
     until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWindow:
+    """A window of days that was begun, and not yet read to its end."""
+
+    since: str  # ISO day
+    query: str  # as the settings have it
+    begun_at: str  # UTC time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PubmedMark:
+    """How far PubMed was read."""
+
+    watermark: str | None = None  # ISO day up to which everything is in the library
+    open_window: OpenWindow | None = None  # what was being read when a run ended early; None: nothing
+
+    @classmethod
+    def from_json(cls, mark: Mapping[str, Any]) -> PubmedMark:
+        """Make a mark of what `as_json` made of one; of an empty one that of a PubMed which was never asked."""
+        window = mark.get("open_window")
+        return cls(watermark=mark.get("watermark"), open_window=OpenWindow(**window) if window else None)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the mark as JSON holds it, without what is not known."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +88,7 @@ class _Account:
         self.unaccounted += fetched.missing
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it for the search log."""
+        """Return it for the search log."""
         return {
             "url": self.search.url,
             "term": self.search.term,
@@ -75,15 +103,15 @@ class _Account:
 
 
 def choose_window(
-    settings: PubmedSettings, state: SourceState, *, now: datetime, since: date | None, until: date | None
+    settings: PubmedSettings, mark: PubmedMark, *, now: datetime, since: date | None, until: date | None
 ) -> Window:
-    """Say which days to ask PubMed for.
+    """Choose which days to ask PubMed for.
 
     Parameters
     ----------
     settings
         How far back the first run looks, and how far runs overlap.
-    state
+    mark
         Up to where PubMed was read.
     now
         The clock.
@@ -98,166 +126,216 @@ def choose_window(
     """
     today = now.astimezone(UTC).date()
     if since is None:
-        if state.watermark is None:
+        if mark.watermark is None:
             since = today - timedelta(days=settings.first_days)
-            if state.open_window is not None:
+            if mark.open_window is not None:
                 # The first run did not end well; what it was to read is still to be read.
-                since = min(since, date.fromisoformat(state.open_window.since))
+                since = min(since, date.fromisoformat(mark.open_window.since))
         else:
-            since = min(date.fromisoformat(state.watermark), today) - timedelta(days=settings.overlap_days)
+            since = min(date.fromisoformat(mark.watermark), today) - timedelta(days=settings.overlap_days)
     return Window(since=since, until=until or today + timedelta(days=1))
 
 
-def harvest_pubmed(
-    harvest: Harvest,
-    settings: PubmedSettings,
-    client: PubmedClient,
-    *,
-    since: date | None,
-    until: date | None,
-) -> SourceReport:
-    """Ask PubMed for what is due and keep it; a failure is in the report, not raised.
+class Pubmed(Source):
+    """PubMed, for one query and some journals.
 
-    The watermark moves only if every paper that PubMed listed is accounted for.
+    Parameters
+    ----------
+    settings
+        How it is asked.
+    limits
+        What NCBI allows, and how much is asked for at once.
     """
-    state = harvest.library.sources.state(SOURCE)
-    window = choose_window(settings, state, now=harvest.now, since=since, until=until)
-    report = SourceReport(
-        name="PubMed",
-        kind="pubmed",
-        asked_at=harvest.at,
-        answered=True,
-        query=settings.query,
-        window=(window.since.isoformat(), window.until.isoformat()),
-    )
-    opened = _open_window(harvest, state, window, settings.query)
-    accounts: list[_Account] = []
-    notes: list[str] = []
-    error: str | None = None
-    new = 0
-    try:
-        found = client.find(window.since, window.until, has_found=harvest.library.records.has_any(SOURCE))
-        accounts = [_Account(search=search) for search in found]
-        total = sum(account.search.count for account in accounts)
-        for account in accounts:
-            notes += [note for note in account.search.warnings if note not in notes]
-            done = sum(earlier.fetched + earlier.held for earlier in accounts)
-            came, error = _read_search(harvest, client, account, opened, notes, done=done, total=total)
-            new += came
-            if error is not None:
-                break
-    except SourceError as failure:
-        error = str(failure)
-    if error is None:
-        try:
-            _find_deleted(
-                harvest, client, window, listed={pmid for account in accounts for pmid in account.search.pmids}
+
+    kind: ClassVar[str] = "pubmed"
+    section: ClassVar[str] = "pubmed"
+    settings_model: ClassVar[type[PubmedSettings]] = PubmedSettings
+    rank: ClassVar[int] = 0
+    platform: ClassVar[str] = "PubMed (NCBI E-utilities)"
+    homepage: ClassVar[str] = "https://pubmed.ncbi.nlm.nih.gov/"
+
+    name = "PubMed"
+    key = "pubmed"
+
+    def __init__(self, settings: PubmedSettings, *, limits: Limits | None = None) -> None:
+        self.required = settings.required
+        self._settings = settings
+        self._limits = limits or Limits()
+
+    @classmethod
+    def reread(cls, kept: Kept, key: str) -> Iterator[Record | BadRecord]:
+        """Read the records of an answer to EFetch again."""
+        return (item for item in parse_pubmed_xml(kept.content) if isinstance(item, (Record, BadRecord)))
+
+    def check(self, outside: Outside) -> Iterator[Finding]:
+        """Ask how many papers match, and what of the query PubMed does not understand."""
+        for mistake in lint_query(self._settings.query):
+            yield Finding(what="query", verdict="warning", told=mistake)
+        with outside.open_session(None) as session:
+            try:
+                search = self._client(session, outside, save_raw=None).check()
+            except SourceError as error:
+                code = ExitCode.UNAVAILABLE if self.required else ExitCode.PARTIAL
+                yield Finding(what=self.name, verdict="failed", told=str(error), code=code)
+                return
+        for warning in search.warnings:
+            yield Finding(what="query", verdict="warning", told=warning)
+        yield Finding(what=self.name, verdict="ok", told=f"{search.count:,} papers match the query")
+
+    def harvest(self, desk: Desk) -> SourceReport:
+        """Ask for what is due and hand it in; the watermark moves only if every listed paper is accounted for."""
+        with desk.outside.open_session(None) as session:
+            answers: list[str] = []
+            client = self._client(
+                session, desk.outside, save_raw=lambda name, answer: answers.append(desk.save_answer(name, answer))
             )
+            return self._read(desk, client, answers)
+
+    def _client(self, session: PoliteSession, outside: Outside, *, save_raw: SaveRaw | None) -> PubmedClient:
+        return PubmedClient(
+            session,
+            self._settings,
+            outside.contact,
+            outside.read_secret(self._settings.api_key_env),
+            topic_words=outside.topic_words,
+            save_raw=save_raw,
+            limits=self._limits,
+        )
+
+    def _read(self, desk: Desk, client: PubmedClient, answers: list[str]) -> SourceReport:
+        """Read the window that is due; `answers` grows by the name of each answer that the client keeps."""
+        mark = PubmedMark.from_json(desk.mark)
+        window = choose_window(self._settings, mark, now=desk.outside.now, since=desk.since, until=desk.until)
+        opened = self._open_window(desk, mark, window)
+        accounts: list[_Account] = []
+        notes: list[str] = []
+        error: str | None = None
+        new = 0
+        try:
+            searches = client.find(window.since, window.until, has_found=desk.held.has_any(self.key))
+            accounts = [_Account(search=search) for search in searches]
+            total = sum(account.search.count for account in accounts)
+            for account in accounts:
+                notes += [note for note in account.search.warnings if note not in notes]
+                done = sum(earlier.fetched + earlier.held for earlier in accounts)
+                came, error = self._read_search(desk, client, answers, account, opened, notes, done=done, total=total)
+                new += came
+                if error is not None:
+                    break
         except SourceError as failure:
-            notes.append(f"papers that are no longer listed could not be asked for: {failure}")
+            error = str(failure)
+        if error is None:
+            try:
+                listed = {pmid for account in accounts for pmid in account.search.pmids}
+                self._find_deleted(desk, client, window, listed=listed)
+            except SourceError as failure:
+                notes.append(f"papers that are no longer listed could not be asked for: {failure}")
+        error = _describe_losses(accounts, error)
+        report = SourceReport(
+            name=self.name,
+            kind=self.kind,
+            asked_at=desk.at,
+            answered=error is None or any(account.fetched or account.held for account in accounts),
+            received=sum(account.fetched for account in accounts),
+            new=new,
+            error=error,
+            notes=tuple(notes),
+            query=self._settings.query,
+            translation=accounts[0].search.translation if accounts else None,
+            window=(window.since.isoformat(), window.until.isoformat()),
+        )
+        moved = replace(mark, open_window=None)
+        if mark.watermark is not None or any(account.search.count for account in accounts):
+            # A first run that finds nothing has read nothing: the next one looks as far back again.
+            moved = _moved(moved, window, is_current=desk.until is None)
+        return desk.close(report, mark=moved.as_json(), searches=[account.as_dict() for account in accounts])
+
+    def _open_window(self, desk: Desk, mark: PubmedMark, window: Window) -> OpenWindow:
+        """Note which window is being read, or go on with the one that an earlier run did not finish."""
+        begun, query = mark.open_window, self._settings.query
+        is_same = begun is not None and begun.since == window.since.isoformat() and begun.query == query
+        if begun is not None and is_same and timedelta(0) <= desk.outside.now - parse_time(begun.begun_at) < HELD_FOR:
+            return begun
+        opened = OpenWindow(since=window.since.isoformat(), query=query, begun_at=desk.at)
+        desk.note(replace(mark, open_window=opened).as_json())
+        return opened
+
+    def _read_search(
+        self,
+        desk: Desk,
+        client: PubmedClient,
+        answers: list[str],
+        account: _Account,
+        opened: OpenWindow,
+        notes: list[str],
+        *,
+        done: int,
+        total: int,
+    ) -> tuple[int, str | None]:
+        """Fetch what a search listed, portion by portion, each durable before the next.
+
+        Returns how many studies are new, and why it ended early.
+        """
+        new = 0
+        pmids = account.search.pmids
+        for start in range(0, len(pmids), self._limits.portion):
+            portion = pmids[start : start + self._limits.portion]
+            held = desk.held.seen_since(self.key, portion, opened.begun_at)
+            wanted = [pmid for pmid in portion if pmid not in held]
+            account.held += len(held)
+            if not wanted:
+                continue
+            kept_before = len(answers)
+            before = done + account.fetched + account.held
+
+            def show(count: int, before: int = before) -> None:
+                desk.progress(before + count, total)
+
+            fetched = client.fetch(wanted, progress=show)
+            new += desk.hand_in(fetched.records, answers=answers[kept_before:], deleted=fetched.deleted)
+            account.add(fetched)
+            notes += [
+                f"a record could not be read and was skipped: {bad.pmid or 'unknown'} ({bad.reason})"
+                for bad in fetched.bad
+            ]
+            notes += [f"PubMed gives {got} for {asked}: it has merged the two" for asked, got in fetched.merged]
+            if fetched.error is not None:
+                account.unaccounted += pmids[start + self._limits.portion :]
+                return new, str(fetched.error)
+        return new, None
+
+    def _find_deleted(self, desk: Desk, client: PubmedClient, window: Window, *, listed: set[str]) -> None:
+        """Find out which papers of a window PubMed has deleted: it listed them once, and knows them no more.
+
+        A deleted paper is not listed as deleted; it is not listed.  So is one that the query no longer finds (its
+        record was revised, or the query was), which is therefore asked for by its PMID, by two programs of PubMed's:
+        only what neither of them knows is taken for deleted.
+        """
+        first, last = window.since.isoformat(), window.until.isoformat()
+        gone = sorted(desk.held.created_between(self.key, first, last) - listed)
+        if not gone or len(gone) > _ASKED_FOR:
+            return
+        known = client.search(" OR ".join(f"{pmid}[uid]" for pmid in gone))
+        missing = sorted(set(gone).difference(known.pmids))
+        if not missing:
+            return
+        fetched = client.fetch(missing)
+        deleted = sorted({*fetched.deleted, *fetched.missing}) if fetched.error is None else []
+        if deleted:
+            desk.hand_in((), answers=(), deleted=deleted)
+
+
+def _describe_losses(accounts: Sequence[_Account], error: str | None) -> str | None:
+    """Say what failed and which papers are missing because of it; None if nothing is."""
     lost = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unaccounted))
     unreadable = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unreadable))
-    told = [error] if error is not None else []
+    parts = [error] if error is not None else []
     if lost:
         what = "unaccounted for" if error is not None else "that PubMed listed did not come"
-        told.append(f"{_count(lost)} {what}: {_list(lost)}")
+        parts.append(f"{_count(lost)} {what}: {_list(lost)}")
     if unreadable:
-        told.append(f"{_count(unreadable)} came and could not be read: {_list(unreadable)}")
-    error = "; ".join(told) or None
-    report = replace(
-        report,
-        answered=error is None or any(account.fetched or account.held for account in accounts),
-        received=sum(account.fetched for account in accounts),
-        new=new,
-        error=error,
-        notes=tuple(notes),
-        translation=accounts[0].search.translation if accounts else None,
-    )
-    moved = replace(state, open_window=None)
-    if state.watermark is not None or any(account.search.count for account in accounts):
-        # A first run that finds nothing has read nothing: the next one looks as far back again.
-        moved = _moved(moved, window, is_current=until is None)
-    return close_harvest(harvest, SOURCE, report, moved, searches=[account.as_dict() for account in accounts])
-
-
-def _open_window(harvest: Harvest, state: SourceState, window: Window, query: str) -> OpenWindow:
-    """Note which window is being read, or go on with the one that an earlier run did not finish."""
-    held = state.open_window
-    is_same = held is not None and held.since == window.since.isoformat() and held.query == query
-    if held is not None and is_same and timedelta(0) <= harvest.now - parse_time(held.begun_at) < HELD_FOR:
-        return held
-    opened = OpenWindow(since=window.since.isoformat(), query=query, begun_at=harvest.at)
-    begun = replace(state, open_window=opened)
-    entry = {"kind": "harvest", "source": SOURCE, "state": asdict(begun), "report": None, "at": harvest.at}
-    keep_harvest(harvest.library, entry)
-    return opened
-
-
-def _read_search(
-    harvest: Harvest,
-    client: PubmedClient,
-    account: _Account,
-    opened: OpenWindow,
-    notes: list[str],
-    *,
-    done: int,
-    total: int,
-) -> tuple[int, str | None]:
-    """Fetch what a search listed, portion by portion, each durable before the next.
-
-    Gives how many studies are new, and why it ended early.
-    """
-    library, at = harvest.library, harvest.at
-    new = 0
-    pmids = account.search.pmids
-    for start in range(0, len(pmids), PORTION):
-        portion = pmids[start : start + PORTION]
-        held = library.records.seen_since(SOURCE, portion, opened.begun_at)
-        wanted = [pmid for pmid in portion if pmid not in held]
-        account.held += len(held)
-        if not wanted:
-            continue
-        answers = harvest.raw.mark()
-        before = done + account.fetched + account.held
-
-        def show(count: int, before: int = before) -> None:
-            harvest.progress("PubMed", before + count, total)
-
-        fetched = client.fetch(wanted, progress=show)
-        entry = describe_records(SOURCE, harvest.raw.since(answers), fetched.records, deleted=fetched.deleted, at=at)
-        keep_records(library, fetched.records, entry)
-        new += integrate(library, harvest.vocabulary, at=at).new
-        account.add(fetched)
-        notes += [
-            f"a record could not be read and was skipped: {bad.pmid or 'unknown'} ({bad.reason})" for bad in fetched.bad
-        ]
-        notes += [f"PubMed gives {got} for {asked}: it has merged the two" for asked, got in fetched.merged]
-        if fetched.error is not None:
-            account.unaccounted += pmids[start + PORTION :]
-            return new, str(fetched.error)
-    return new, None
-
-
-def _find_deleted(harvest: Harvest, client: PubmedClient, window: Window, *, listed: set[str]) -> None:
-    """Find out which papers of a window PubMed has deleted: it listed them once, and knows them no more.
-
-    A deleted paper is not listed as deleted; it is not listed.  So is one that the query no longer finds (its
-    record was revised, or the query was), which is therefore asked for by its PMID, by two programs of PubMed's: only
-    what neither of them knows is taken for deleted.
-    """
-    library, at = harvest.library, harvest.at
-    gone = sorted(library.records.created_between(SOURCE, window.since.isoformat(), window.until.isoformat()) - listed)
-    if not gone or len(gone) > _ASKED_FOR:
-        return
-    known = client.search(" OR ".join(f"{pmid}[uid]" for pmid in gone))
-    missing = sorted(set(gone).difference(known.pmids))
-    if not missing:
-        return
-    fetched = client.fetch(missing)
-    deleted = sorted({*fetched.deleted, *fetched.missing}) if fetched.error is None else []
-    if deleted:
-        keep_records(library, (), describe_records(SOURCE, (), (), deleted=deleted, at=at))
-        integrate(library, harvest.vocabulary, at=at)
+        parts.append(f"{_count(unreadable)} came and could not be read: {_list(unreadable)}")
+    return "; ".join(parts) or None
 
 
 def _count(pmids: Sequence[str]) -> str:
@@ -270,10 +348,10 @@ def _list(pmids: Sequence[str]) -> str:
     )
 
 
-def _moved(state: SourceState, window: Window, *, is_current: bool) -> SourceState:
+def _moved(mark: PubmedMark, window: Window, *, is_current: bool) -> PubmedMark:
     """Move a watermark to the end of a window, if the window joins what was read before or reaches today."""
     end = (window.until - timedelta(days=1)).isoformat()
-    if state.watermark is None:
-        return replace(state, watermark=end) if is_current else state
-    joins = window.since.isoformat() <= state.watermark < end
-    return replace(state, watermark=end) if joins else state
+    if mark.watermark is None:
+        return replace(mark, watermark=end) if is_current else mark
+    joins = window.since.isoformat() <= mark.watermark < end
+    return replace(mark, watermark=end) if joins else mark

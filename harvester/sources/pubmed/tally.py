@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harvester.ground.errors import FetchError
-from harvester.paper.records import Record
-from harvester.sources.pubmed.xml import BadRecord, DeletedPmids
+from harvester.paper.records import BadRecord, Record
+from harvester.sources.pubmed.xml import DeletedPmids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

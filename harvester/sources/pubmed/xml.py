@@ -26,7 +26,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from harvester.ground.errors import ParseError
-from harvester.paper.records import Record
+from harvester.paper.records import BadRecord, Record
 from harvester.paper.text import normalise_pmid
 from harvester.sources.pubmed.record import read_record
 
@@ -68,21 +68,15 @@ ASK_AGAIN = "fetch it again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BadRecord:
-    """A record that could not be read, and was skipped."""
-
-    pmid: str | None  # None where not even that could be read
-    reason: str  # one readable line
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedPmids:
     """Records that NLM has withdrawn from PubMed (DeleteCitation)."""
 
     pmids: tuple[str, ...]
 
 
-def parse_pubmed_xml(source: bytes | IO[bytes]) -> Iterator[Record | BadRecord | DeletedPmids]:
+def parse_pubmed_xml(
+    source: bytes | IO[bytes], *, chunk_bytes: int = CHUNK_BYTES, max_record_bytes: int = MAX_RECORD_BYTES
+) -> Iterator[Record | BadRecord | DeletedPmids]:
     """Read PubMed XML, one record at a time.
 
     Parameters
@@ -90,6 +84,10 @@ def parse_pubmed_xml(source: bytes | IO[bytes]) -> Iterator[Record | BadRecord |
     source
         An answer of efetch or a file of NLM's: a set of articles and books, or a single one.  Bytes, or a binary
         stream, read in pieces and not closed; not compressed.  Any encoding that the document declares.
+    chunk_bytes
+        How much of it is read at once.
+    max_record_bytes
+        The length at which a record that has not ended is given up.
 
     Yields
     ------
@@ -104,7 +102,7 @@ def parse_pubmed_xml(source: bytes | IO[bytes]) -> Iterator[Record | BadRecord |
         read was given before.
     """
     newest: dict[str, int] = {}  # version by PMID, only of those PMIDs that have several, which are few
-    for name, data, content in _Cutter(_read_utf8(source)):
+    for name, data, content in _Cutter(_read_utf8(source, chunk_bytes), max_record_bytes):
         if isinstance(content, str):
             yield BadRecord(pmid=_find_pmid(data), reason=content)
         elif name.startswith(b"Delete"):
@@ -140,8 +138,9 @@ class _Cutter:
     Iterating gives, for each record, its element's name, its bytes, and the element or, as text, why there is none.
     """
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], max_record_bytes: int) -> None:
         self._chunks = chunks
+        self._longest = max_record_bytes
         self._buffer = b""
         self._at = 0  # everything before this is dealt with
         self._start = _OLD_START
@@ -204,7 +203,7 @@ class _Cutter:
         tag = b"</" + name + b">"
         while (found := self._buffer.find(tag, self._at + after)) < 0:
             after = max(after, len(self._buffer) - self._at - len(tag))
-            if after > MAX_RECORD_BYTES or not self._read_more():
+            if after > self._longest or not self._read_more():
                 return None
         return found + len(tag)
 
@@ -239,7 +238,7 @@ class _Cutter:
         """Take what is neither a record nor may stand between two of them."""
         if not self._has_begun:
             raise ParseError(f"no PubMed XML: the document begins with {_quote(self._buffer[self._at :])}")
-        while (following := self._find_resumption()) is None and len(self._buffer) - self._at < MAX_RECORD_BYTES:
+        while (following := self._find_resumption()) is None and len(self._buffer) - self._at < self._longest:
             if not self._read_more():
                 self._check_end()
                 break
@@ -284,31 +283,31 @@ def _quote(data: bytes) -> str:
     return f"{text[:60]!r}" if len(text) <= 60 else f"{text[:60] + '…'!r}"
 
 
-def _read_utf8(source: bytes | IO[bytes]) -> Iterator[bytes]:
+def _read_utf8(source: bytes | IO[bytes], chunk_bytes: int) -> Iterator[bytes]:
     """Read a document in pieces, as UTF-8 whatever it is declared to be."""
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    head = _read_chunk(stream)
+    head = _read_chunk(stream, chunk_bytes)
     if head.startswith(b"\x1f\x8b"):
         raise ParseError("no PubMed XML: the document is still compressed")
     encoding = _find_encoding(head)
     if encoding is None:
         while head:
             yield head
-            head = _read_chunk(stream)
+            head = _read_chunk(stream, chunk_bytes)
         return
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         while head:
             yield decoder.decode(head).encode()
-            head = _read_chunk(stream)
+            head = _read_chunk(stream, chunk_bytes)
         yield decoder.decode(b"", True).encode()
     except UnicodeError as error:
         raise ParseError(f"the document is not in its encoding: {error}") from error
 
 
-def _read_chunk(stream: IO[bytes]) -> bytes:
+def _read_chunk(stream: IO[bytes], chunk_bytes: int) -> bytes:
     try:
-        return stream.read(CHUNK_BYTES)
+        return stream.read(chunk_bytes)
     except (OSError, EOFError, zlib.error) as error:  # a compressed stream that is cut or damaged
         raise ParseError(f"the document cannot be read to its end: {error}", advice=ASK_AGAIN) from error
 

@@ -1,0 +1,145 @@
+"""What a job is given: settings, clock, and ways to the outside; and how it opens what it works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from harvester import __version__
+from harvester.config.settings import Grammar, Settings, load_settings
+from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
+from harvester.ground.clock import format_time
+from harvester.ground.errors import ConfigError, LibraryError
+from harvester.ground.files import read_file
+from harvester.ground.http import HttpOptions, PoliteSession
+from harvester.library import Journal, Library
+from harvester.sources.desk import Outside
+from harvester.sources.registry import SOURCES, open_sources
+from harvester.sources.source import Source
+from harvester.studies.refresh import rekey, retag
+from harvester.table.published import CSV_NAME, verify_table, write_table
+from harvester.tagging import Vocabulary, list_vocabularies, load_vocabulary
+
+Progress = Callable[[str, int, int], None]  # what, done, of how many
+Secrets = Callable[[str], str | None]  # the value of a secret by its environment variable's name
+
+# What may stand in config.yaml beyond what `harvester.config` declares itself.
+GRAMMAR = Grammar(
+    sources={source.section: (source.settings_model, source.is_list) for source in SOURCES if source.section},
+    papers_from=[source.section for source in SOURCES if source.section and source.gives_papers],
+    sections=SECTIONS,
+    fixed_sections=FIXED_SECTIONS,
+    list_vocabularies=list_vocabularies,
+)
+
+
+def no_progress(what: str, done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def read_settings(path: Path) -> Settings:
+    """Read config.yaml; see `harvester.config.settings.load_settings`."""
+    return load_settings(path, GRAMMAR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a run is given: its settings, its clock, and its ways to the outside."""
+
+    settings: Settings
+    now: datetime  # aware; the only clock of the run
+    secrets: Secrets = lambda name: None
+    progress: Progress = no_progress
+    http: HttpOptions = field(default_factory=HttpOptions)
+    open_sources: Callable[[Settings], Sequence[Source]] = open_sources
+    is_sample: bool = False  # the studies are invented, and every edition says so
+
+    @property
+    def at(self) -> str:
+        """The clock as UTC text."""
+        return format_time(self.now)
+
+    @property
+    def raw_folder(self) -> Path:
+        """The folder of the answers as received, and of the journal."""
+        return self.settings.data / "raw"
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources that the settings name, ready to be asked once."""
+        return self.open_sources(self.settings)
+
+    def outside(self, vocabulary: Vocabulary) -> Outside:
+        """Return the sources' ways to the outside."""
+        return Outside(
+            now=self.now,
+            contact=self.settings.contact,
+            topic_words=tuple(vocabulary.entries["compounds"]),
+            open_session=self.open_session,
+            read_secret=self.secrets,
+        )
+
+    def open_session(self, max_bytes: int | None = None) -> PoliteSession:
+        """Open an HTTP session that says who asks; `max_bytes` lowers the limit of an answer's size."""
+        agent = f"harvester/{__version__} (+mailto:{self.settings.contact})"
+        limit = min(max_bytes or self.http.max_bytes, self.http.max_bytes)
+        return PoliteSession(agent, options=replace(self.http, max_bytes=limit))
+
+    def open_library(self) -> Library:
+        """Open the library for writing, after making sure that neither it nor the table is damaged.
+
+        Raises
+        ------
+        LibraryError
+            If one of them is; nothing is overwritten.
+        """
+        verdict = verify_table(self.settings.data)
+        if verdict.state == "damaged":
+            raise LibraryError(
+                f"{self.settings.data / CSV_NAME} is damaged ({verdict.reason})",
+                advice="move it away and run again: it is written anew from the library; nothing was overwritten",
+            )
+        return Library.open(self.settings.data, journal=Journal(self.raw_folder))
+
+    def read_vocabulary(self) -> Vocabulary:
+        """Load the settings' vocabulary, built in or from a file, with the settings' weights."""
+        name = self.settings.vocabulary
+        path = Path(name)
+        if path.is_absolute():
+            vocabulary = load_vocabulary(read_file(path).decode("utf-8", "replace"), filename=str(path))
+        else:
+            vocabulary = load_vocabulary(name)
+        return replace(vocabulary, weights=self.settings.ranking.weights)
+
+    def read_password(self) -> str | None:
+        """Look up the mail password, if the settings name a user.
+
+        Raises
+        ------
+        ConfigError
+            If they do, there are recipients, and the environment does not hold it.
+        """
+        mail = self.settings.mail
+        if mail is None or mail.username is None:
+            return None
+        password = self.secrets(mail.password_env)
+        if password is None and any(digest.recipients for digest in self.settings.digests):
+            raise ConfigError([f"mail.password_env: the environment variable {mail.password_env} is not set"])
+        return password
+
+    def refresh(self, library: Library) -> None:
+        """Bring all tags and keys in step with today's rules, words and weights."""
+        rekey(library, at=self.at)
+        retag(
+            library,
+            self.read_vocabulary(),
+            at=self.at,
+            progress=lambda done, total: self.progress("tags", done, total),
+        )
+
+    def publish_table(self, library: Library) -> tuple[Path, ...]:
+        """Write the table from the library, whole or not at all."""
+        rows = library.studies.rows()
+        return tuple(write_table(self.settings.data, rows, created=self.at, topic=self.settings.topic))

@@ -1,0 +1,25 @@
+"""How a source was asked: what the receipt, the search log and the exit code are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """How one source was asked, and what it answered."""
+
+    name: str  # as readers know it: "PubMed", or the feed's name
+    kind: str  # the kind of source: "pubmed", "feed", "retraction-watch"
+    asked_at: str  # UTC time
+    answered: bool
+    received: int = 0  # records or entries in the answer
+    new: int = 0  # studies that nobody had named before
+    error: str | None = None  # why there was no usable answer, without secrets; None: answered
+    failing_since: str | None = None  # UTC time or day of the first failure in an unbroken row
+    next_try: str | None = None  # UTC time or day; None: with the next run
+    notes: tuple[str, ...] = ()  # what the source warned of ("term not found: …"), bad records skipped
+    query: str | None = None  # the search as it was sent
+    translation: str | None = None  # how the source understood it
+    window: tuple[str, str] | None = None  # first and last ISO day asked for
+    unchanged: bool = False  # a feed that said "not modified"
