@@ -15,7 +15,7 @@ from harvester.config.settings import Settings
 from harvester.digest import Edition, load_edition
 from harvester.editions.make import build_edition_message, render_edition
 from harvester.ground.errors import LibraryError, MailError
-from harvester.library import Delivery, Entry, Library
+from harvester.library import DeliveriesPlanned, Delivery, DeliveryNoted, Library
 from harvester.mail.smtp import Mailer
 
 
@@ -56,7 +56,7 @@ def deliver(
     if settings.mail is None:
         return Delivered()
     _plan(library, settings, at=at)
-    unknown = _settle_claims(library, at=at)
+    unknown = _close_claims(library, at=at)
     recipients = {(digest.name, address) for digest in settings.digests for address in digest.recipients}
     due = [
         item
@@ -97,27 +97,27 @@ def _plan(library: Library, settings: Settings, *, at: str) -> None:
     there = {(item.digest, item.edition, item.recipient) for item in known}
     missing = [item for item in planned if (item.digest, item.edition, item.recipient) not in there]
     if missing:
-        plan_deliveries(library, {"kind": "planned", "deliveries": [asdict(item) for item in missing], "at": at})
+        save_plan(library, DeliveriesPlanned(deliveries=[asdict(item) for item in missing], at=at))
 
 
-def plan_deliveries(library: Library, entry: Entry) -> None:
-    """Note who is to receive an edition, as the journal has it."""
+def save_plan(library: Library, entry: DeliveriesPlanned) -> None:
+    """Write who is to receive an edition."""
     with library.transaction(entry):
-        library.editions.plan_deliveries([Delivery(**item) for item in entry["deliveries"]], at=entry["at"])
+        library.editions.plan_deliveries([Delivery(**item) for item in entry.deliveries], at=entry.at)
 
 
-def note_delivery(library: Library, entry: Entry) -> None:
-    """Note how far a delivery has come, as the journal has it."""
+def save_delivery(library: Library, entry: DeliveryNoted) -> None:
+    """Write how far a delivery has come."""
     with library.transaction(entry):
-        item = Delivery(**entry["delivery"])
-        library.editions.set_delivery(item, entry["state"], at=entry["at"], error=entry["error"])
+        item = Delivery(**entry.delivery)
+        library.editions.set_delivery(item, entry.state, at=entry.at, error=entry.error)
 
 
-def _describe(item: Delivery, state: str, *, at: str, error: str | None = None) -> Entry:
-    return {"kind": "delivery", "delivery": asdict(item), "state": state, "error": error, "at": at}
+def _describe(item: Delivery, state: str, *, at: str, error: str | None = None) -> DeliveryNoted:
+    return DeliveryNoted(delivery=asdict(item), state=state, error=error, at=at)
 
 
-def _settle_claims(library: Library, *, at: str) -> list[str]:
+def _close_claims(library: Library, *, at: str) -> list[str]:
     """Close the claims that a run left open when it died, and say so.
 
     The library's lock is ours, so no living run can hold them.
@@ -128,7 +128,7 @@ def _settle_claims(library: Library, *, at: str) -> list[str]:
             f"{item.edition} {item.digest} to {item.recipient}: a run ended while this was being sent;"
             " it may or may not have arrived, and is not sent again"
         )
-        note_delivery(library, _describe(item, "unknown", at=at, error=line))
+        save_delivery(library, _describe(item, "unknown", at=at, error=line))
         lines.append(line)
     return lines
 
@@ -147,7 +147,7 @@ def _send(
     """Send one message to one recipient; gives the delivery's new state and, unless it is sent, the reason."""
 
     def claim() -> None:
-        note_delivery(library, _describe(item, "claimed", at=at))
+        save_delivery(library, _describe(item, "claimed", at=at))
 
     state = "sent"
     told: str | None = None
@@ -158,5 +158,5 @@ def _send(
     else:
         if receipt.state == "unknown":
             state, told = "unknown", f"{receipt.reply}; it may or may not have arrived, and is not sent again"
-    note_delivery(library, _describe(item, state, at=at, error=told))
+    save_delivery(library, _describe(item, state, at=at, error=told))
     return state, told

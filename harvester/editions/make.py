@@ -30,7 +30,7 @@ from harvester.editions.reports import collect_reports
 from harvester.exports import write_ris
 from harvester.ground.clock import format_time, name_week, parse_time, week_days
 from harvester.ground.files import remove_leftovers, write_tree
-from harvester.library import Entry, Library, Mark, StoredEdition
+from harvester.library import EditionMade, Library, Mark, StoredEdition
 from harvester.mail.message import build_message, build_message_id, message_bytes
 from harvester.paper.records import Study
 from harvester.table.columns import split_list
@@ -125,10 +125,9 @@ def make_editions(
     return [stored for stored in made if stored is not None]
 
 
-def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> Entry:
-    """Say for the journal which edition is made, with the settings of the day, which may change later."""
+def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> EditionMade:
     kept = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary"})
-    return {"kind": "edition", "digest": digest.name, "sample": sample, "at": format_time(now), "settings": kept}
+    return EditionMade(digest=digest.name, sample=sample, settings=kept, at=format_time(now))
 
 
 def _start_of_new_digest(library: Library, week: str) -> Mark:

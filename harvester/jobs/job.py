@@ -14,7 +14,7 @@ from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
 from harvester.ground.http import HttpOptions, PoliteSession
-from harvester.library import Journal, Library
+from harvester.library import Ledger, Library
 from harvester.sources.desk import Outside
 from harvester.sources.registry import SOURCES, open_sources
 from harvester.sources.source import Source
@@ -63,7 +63,7 @@ class Job:
 
     @property
     def raw_folder(self) -> Path:
-        """The folder of the answers as received, and of the journal."""
+        """The folder of the answers as received, and of the ledger."""
         return self.settings.data / "raw"
 
     @property
@@ -101,7 +101,7 @@ class Job:
                 f"{self.settings.data / CSV_NAME} is damaged ({verdict.reason})",
                 advice="move it away and run again: it is written anew from the library; nothing was overwritten",
             )
-        return Library.open(self.settings.data, journal=Journal(self.raw_folder))
+        return Library.open(self.settings.data, ledger=Ledger(self.raw_folder))
 
     def read_vocabulary(self) -> Vocabulary:
         """Load the settings' vocabulary, built in or from a file, with the settings' weights."""

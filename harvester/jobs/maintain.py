@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from harvester.ground.errors import LibraryError, UsageError
 from harvester.jobs.harvesting import harvest_sources
 from harvester.jobs.job import Job
 from harvester.jobs.rebuild import replay
-from harvester.library import FILE_NAME, Journal, Library, compare_libraries, hold
+from harvester.library import FILE_NAME, Ledger, Library, compare_libraries, hold
 from harvester.sources.imports.harvest import ImportedFile
-from harvester.studies.decide import note_merge, note_split
+from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import Integrated, integrate
 
 
@@ -26,7 +27,7 @@ from harvester.studies.integrate import Integrated, integrate
 class Rebuilt:
     """What came of making a library again."""
 
-    changes: int  # entries of the journal
+    changes: int  # entries of the ledger
     studies: int
     editions: int
     written: tuple[Path, ...]  # folders of editions that were not there
@@ -73,7 +74,7 @@ def merge_studies(job: Job, one: str, other: str) -> str:
         If there is no such study, or they are one already.
     """
     with job.open_library() as library:
-        note_merge(library, one, other, at=job.at)
+        save_merge(library, one, other, at=job.at)
         integrate(library, job.read_vocabulary(), at=job.at)
         job.publish_table(library)
         return library.studies.resolve(one)
@@ -94,7 +95,7 @@ def split_study(job: Job, study_id: str, other: str | None = None) -> list[str]:
     """
     with job.open_library() as library:
         records = [held.record_id for held in library.records.of_studies([library.studies.resolve(study_id)])]
-        note_split(library, study_id, other, at=job.at)
+        save_split(library, study_id, other, at=job.at)
         integrate(library, job.read_vocabulary(), at=job.at)
         job.publish_table(library)
         found = [held.study_id for held in library.records.by_id(records) if held.study_id is not None]
@@ -109,13 +110,16 @@ def rebuild(job: Job) -> Rebuilt:
     Raises
     ------
     LibraryError
-        If the journal or an answer is missing or damaged; then everything is left as it was.
+        If the ledger or an answer is missing or damaged; then everything is left as it was.
     """
     data, raw = job.settings.data, job.raw_folder
-    entries = list(Journal(raw).entries())
+    entries = list(Ledger(raw).entries())
     if not entries:
-        raise LibraryError(f"there is no journal in {raw}", advice="there is nothing to rebuild from")
+        raise LibraryError(f"there is no ledger in {raw}", advice="there is nothing to rebuild from")
     fresh, path = data / "rebuild", data / FILE_NAME
+    if path.exists():
+        with suppress(LibraryError), Library.open(data):
+            pass  # opening brings a library of an older version to today's, so that it can be compared
     with hold(data):
         shutil.rmtree(fresh, ignore_errors=True)
         with Library.open(fresh) as library:
@@ -127,7 +131,7 @@ def rebuild(job: Job) -> Rebuilt:
             path.replace(before)
         (fresh / FILE_NAME).replace(path)
         shutil.rmtree(fresh)
-    with Library.open(data, journal=Journal(raw)) as library:
+    with Library.open(data, ledger=Ledger(raw)) as library:
         job.publish_table(library)
         editions = library.editions.all()
         missing = [stored for stored in editions if not edition_folder(stored, job.settings).exists()]

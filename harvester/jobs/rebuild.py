@@ -1,6 +1,6 @@
-"""Make a library again from its journal and the answers as received; nobody is asked, nothing is sent.
+"""Make a library again from its ledger and the answers as received; nobody is asked, nothing is sent.
 
-The journal tells each change in the words in which it was made, and the same code makes it again.  With the program
+The ledger tells each change in the words in which it was made, and the same code makes it again.  With the program
 and the vocabulary of the time the result is the same, down to every id; with newer ones it is what they make of
 the same answers.
 """
@@ -12,17 +12,31 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harvester.editions.deliver import note_delivery, plan_deliveries
+from harvester.editions.deliver import save_delivery, save_plan
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
 from harvester.ground.errors import LibraryError, ParseError
 from harvester.jobs.job import GRAMMAR
-from harvester.library import Entry, Journal, Library
+from harvester.library import (
+    DeliveriesPlanned,
+    DeliveryNoted,
+    EditionMade,
+    Entry,
+    HarvestNoted,
+    KeysMade,
+    Library,
+    OpinionsSaved,
+    RecordsSaved,
+    StudiesIntegrated,
+    StudiesMerged,
+    StudySplit,
+    TagsRead,
+)
 from harvester.library.raw import Kept, load
 from harvester.paper.records import Record
 from harvester.sources.desk import save_harvest, save_records
 from harvester.sources.registry import find_kind
-from harvester.studies.decide import note_merge, note_split
+from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import integrate
 from harvester.studies.opinions import save_opinions
 from harvester.studies.refresh import rekey, retag
@@ -32,21 +46,21 @@ from harvester.tagging import Vocabulary
 def replay(
     library: Library,
     raw: Path,
-    entries: Sequence[Entry],
+    entries: Sequence[tuple[int, Entry]],
     vocabulary: Vocabulary,
     *,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Make every change of a journal again.
+    """Make every change of a ledger again.
 
     Parameters
     ----------
     library
-        Empty, open for writing, without a journal of its own.
+        Empty, open for writing, without a ledger of its own.
     raw
-        The folder of the answers that the journal names.
+        The folder of the answers that the ledger names.
     entries
-        The journal's, from the first.
+        The ledger's, from the first.
     vocabulary
         What words mean.
     progress
@@ -55,17 +69,11 @@ def replay(
     Raises
     ------
     LibraryError
-        If an answer is missing or damaged, or the journal is of a newer program.
+        If an answer is missing or damaged.
     """
-    for done, entry in enumerate(entries, start=1):
-        make = _KINDS.get(entry["kind"])
-        if make is None:
-            raise LibraryError(
-                f"{raw / Journal(raw).path.name}: entry {entry['number']} tells of {entry['kind']!r}",
-                advice="install the newer program that wrote it",
-            )
-        make(library, raw, entry, vocabulary)
-        if library.position < entry["number"]:
+    for done, (number, entry) in enumerate(entries, start=1):
+        _replay_entry(library, raw, entry, vocabulary)
+        if library.position < number:
             # A newer program may find nothing to do where the older one changed something.
             with library.transaction(entry):
                 pass
@@ -73,8 +81,8 @@ def replay(
             progress(done)
 
 
-def read_records(raw: Path, entry: Entry) -> list[Record]:
-    """Read the records of a journal's entry again from the answers that it names.
+def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
+    """Read the records of a ledger's entry again from the answers that it names.
 
     Raises
     ------
@@ -82,14 +90,14 @@ def read_records(raw: Path, entry: Entry) -> list[Record]:
         If an answer is missing or damaged, or lacks a record that was kept.
     """
     found: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for name in entry["answers"]:
-        for record in _parse(load(raw, name), entry["source"], raw / name):
+    for name in entry.answers:
+        for record in _parse(load(raw, name), entry.source, raw / name):
             found[record.source, record.source_key].append(record)
-    wanted = [(source, key) for source, key in entry["keys"]]
+    wanted = [(source, key) for source, key in entry.keys]
     lost = [key for source, key in wanted if (source, key) not in found]
     if lost:
         raise LibraryError(
-            f"{', '.join(entry['answers'])} lack {len(lost)} records that were kept, such as {lost[0]}",
+            f"{', '.join(entry.answers)} lack {len(lost)} records that were kept, such as {lost[0]}",
             advice="put back a copy of the folder raw",
         )
     # An answer that was cut was asked for again, so that a record may stand in two: what came last was kept.  An
@@ -109,62 +117,31 @@ def _parse(kept: Kept, source: str, path: Path) -> list[Record]:
         raise LibraryError(f"{path} is of a source unknown here", advice="install the newer program") from error
 
 
-def _records(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    save_records(library, read_records(raw, entry), entry)
-
-
-def _integrate(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    integrate(library, vocabulary, at=entry["at"])
-
-
-def _retag(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    retag(library, vocabulary, at=entry["at"], progress=lambda done, total: None)
-
-
-def _rekey(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    rekey(library, at=entry["at"])
-
-
-def _harvest(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    save_harvest(library, entry)
-
-
-def _edition(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    settings = GRAMMAR.model.model_validate_json(json.dumps(entry["settings"]))
-    digest = next(item for item in settings.digests if item.name == entry["digest"])
-    make_edition(library, settings, digest, now=parse_time(entry["at"]), sample=entry["sample"])
-
-
-def _planned(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    plan_deliveries(library, entry)
-
-
-def _delivery(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    note_delivery(library, entry)
-
-
-def _merge(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    note_merge(library, *entry["studies"], at=entry["at"])
-
-
-def _split(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    note_split(library, *entry["studies"], at=entry["at"])
-
-
-def _opinions(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
-    save_opinions(library, vocabulary, entry)
-
-
-_KINDS: dict[str, Callable[[Library, Path, Entry, Vocabulary], None]] = {
-    "records": _records,
-    "integrate": _integrate,
-    "retag": _retag,
-    "rekey": _rekey,
-    "harvest": _harvest,
-    "edition": _edition,
-    "planned": _planned,
-    "delivery": _delivery,
-    "merge": _merge,
-    "split": _split,
-    "opinions": _opinions,
-}
+def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
+    match entry:
+        case RecordsSaved():
+            save_records(library, read_records(raw, entry), entry)
+        case HarvestNoted():
+            save_harvest(library, entry)
+        case StudiesIntegrated():
+            integrate(library, vocabulary, at=entry.at)
+        case OpinionsSaved():
+            save_opinions(library, vocabulary, entry)
+        case TagsRead():
+            retag(library, vocabulary, at=entry.at)
+        case KeysMade():
+            rekey(library, at=entry.at)
+        case EditionMade():
+            settings = GRAMMAR.model.model_validate_json(json.dumps(entry.settings))
+            digest = next(item for item in settings.digests if item.name == entry.digest)
+            make_edition(library, settings, digest, now=parse_time(entry.at), sample=entry.sample)
+        case DeliveriesPlanned():
+            save_plan(library, entry)
+        case DeliveryNoted():
+            save_delivery(library, entry)
+        case StudiesMerged(studies=(one, other)):
+            save_merge(library, one, other, at=entry.at)
+        case StudySplit():
+            save_split(library, *entry.studies, at=entry.at)
+        case _:
+            raise AssertionError(f"{type(entry).__name__} is not replayed")

@@ -21,7 +21,21 @@ from harvester.library import schema
 from harvester.library.decision_store import DecisionStore, NearMiss
 from harvester.library.difference import compare_libraries
 from harvester.library.edition_store import Delivery, EditionStore, Mark, StoredEdition
-from harvester.library.ledger import Entry, Journal
+from harvester.library.ledger import (
+    DeliveriesPlanned,
+    DeliveryNoted,
+    EditionMade,
+    Entry,
+    HarvestNoted,
+    KeysMade,
+    Ledger,
+    OpinionsSaved,
+    RecordsSaved,
+    StudiesIntegrated,
+    StudiesMerged,
+    StudySplit,
+    TagsRead,
+)
 from harvester.library.notice_store import NoticeStore, Opinion, Target, cite_notice
 from harvester.library.record_store import Held, RecordStore, Saved
 from harvester.library.source_store import SourceState, SourceStore
@@ -30,23 +44,34 @@ from harvester.table.where import register_functions
 
 __all__ = [
     "DecisionStore",
+    "DeliveriesPlanned",
     "Delivery",
+    "DeliveryNoted",
+    "EditionMade",
     "EditionStore",
     "Entry",
     "Event",
+    "HarvestNoted",
     "Held",
-    "Journal",
+    "KeysMade",
+    "Ledger",
     "Library",
     "Mark",
     "Merge",
     "NearMiss",
     "NoticeStore",
     "Opinion",
+    "OpinionsSaved",
     "RecordStore",
+    "RecordsSaved",
     "Saved",
     "SourceState",
     "StoredEdition",
+    "StudiesIntegrated",
+    "StudiesMerged",
+    "StudySplit",
     "StudyStore",
+    "TagsRead",
     "Target",
     "cite_notice",
     "compare_libraries",
@@ -73,11 +98,11 @@ class Library:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, path: Path, lock: FileLock | None, journal: Journal | None
+        self, connection: sqlite3.Connection, path: Path, lock: FileLock | None, ledger: Ledger | None
     ) -> None:
         self._connection = connection
         self._lock = lock
-        self._journal = journal
+        self._ledger = ledger
         self.path = path
         self.records = RecordStore(connection)
         self.studies = StudyStore(connection)
@@ -87,7 +112,7 @@ class Library:
         self.sources = SourceStore(connection)
 
     @classmethod
-    def open(cls, folder: Path, *, writable: bool = True, journal: Journal | None = None) -> Self:
+    def open(cls, folder: Path, *, writable: bool = True, ledger: Ledger | None = None) -> Self:
         """Open the library in a folder.
 
         Parameters
@@ -97,8 +122,8 @@ class Library:
         writable
             True: take the lock that only one run can hold, and make the library if there is none.  False: only
             read, beside a run that may be writing.
-        journal
-            Where each change is written down before it is made; None: nowhere, as when a journal is played again.
+        ledger
+            Where each change is written down before it is made; None: nowhere, as when a ledger is played again.
 
         Raises
         ------
@@ -107,7 +132,7 @@ class Library:
         UsageError
             If the file is missing and only to be read.
         LibraryError
-            If the file is damaged, or older than its journal.
+            If the file is damaged, or older than its ledger.
         SchemaError
             If it was written by a newer program.
         StorageError
@@ -120,12 +145,12 @@ class Library:
             return cls(_connect(path, read_only=True), path, None, None)
         lock = _take_lock(folder)
         try:
-            library = cls(_connect(path, read_only=False), path, lock, journal)
+            library = cls(_connect(path, read_only=False), path, lock, ledger)
         except BaseException:
             lock.release()
             raise
         try:
-            library._check_journal()
+            library._check_ledger()
         except BaseException:
             library.close()
             raise
@@ -149,7 +174,7 @@ class Library:
 
     @property
     def position(self) -> int:
-        """The number of the last change that is in this library, counted as in its journal."""
+        """The number of the last change that is in this library, counted as in its ledger."""
         (number,) = self._connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
         return int(number)
 
@@ -162,14 +187,14 @@ class Library:
         """Note by which rules all ``tags`` or ``keys`` are made, inside a transaction."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"rules of {what}", fingerprint))
 
-    def _check_journal(self) -> None:
-        """Refuse to go on where the journal tells of changes that this library does not hold.
+    def _check_ledger(self) -> None:
+        """Refuse to go on where the ledger tells of changes that this library does not hold.
 
         One such change is what a killed run was about to make; more mean that the file is an old copy, or new.
         """
-        if self._journal is not None and self._journal.last_number() > self.position + 1:
+        if self._ledger is not None and self._ledger.last_number() > self.position + 1:
             raise LibraryError(
-                f"{self.path} is older than {self._journal.path}",
+                f"{self.path} is older than {self._ledger.path}",
                 advice="`harvester rebuild` makes it again from there; or move both away to begin anew",
             )
 
@@ -191,8 +216,8 @@ class Library:
         """
         with _wrapped(self.path):
             number = self.position + 1
-            if self._journal is not None:
-                self._journal.append(number, entry)
+            if self._ledger is not None:
+                self._ledger.append(number, entry)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

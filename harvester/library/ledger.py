@@ -1,4 +1,4 @@
-"""The journal: every change of the library, in order, in the words from which it can be made again.
+"""The ledger: every change of the library, in order, in the words from which it can be made again.
 
 One line of JSON each in ``data/raw/journal.jsonl``, beside the answers of the sources that it names.  A line is
 on the disk before its transaction is committed, and the transaction writes the line's number into the library.
@@ -11,22 +11,126 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from harvester.ground.errors import LibraryError
 from harvester.ground.files import storage_errors, sync_folder
 
 FILE_NAME = "journal.jsonl"
 
-Entry = Mapping[str, Any]  # "kind" says what happened; the rest is what is needed to do it again, as JSON
-
 _NUMBER = re.compile(rb'\{"number": ([0-9]+), ')
 
 
-class Journal:
-    """The journal of one data folder.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One change; what it holds is what is needed to make it again, as JSON."""
+
+    kind: ClassVar[str]  # what the ledger calls it
+    at: str  # UTC time of the run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsSaved(Entry):
+    """What a source gave was kept."""
+
+    kind = "records"
+    source: str  # the key of the source, which says how the answers are to be read
+    answers: Sequence[str]  # from which the records can be read again, as `RawStore` called them
+    keys: Sequence[Sequence[str]]  # source and source_key of those of the answers' records that were kept, in order
+    deleted: Sequence[str] = ()  # keys of records that the source said are gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudiesIntegrated(Entry):
+    """Studies were made of the records that were pending."""
+
+    kind = "integrate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsRead(Entry):
+    """All studies were tagged again, by other rules or words."""
+
+    kind = "retag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysMade(Entry):
+    """The block keys of all records were made again, by other rules."""
+
+    kind = "rekey"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HarvestNoted(Entry):
+    """How far a source was read, and how the harvest went."""
+
+    kind = "harvest"
+    source: str
+    state: Mapping[str, Any]  # `SourceState`
+    report: Mapping[str, Any] | None  # `SourceReport` and its searches; None: the harvest goes on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpinionsSaved(Entry):
+    """What a list says of papers, in place of all that it said before."""
+
+    kind = "opinions"
+    opinions: Sequence[Mapping[str, Any]]  # `Opinion`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionMade(Entry):
+    """An edition was made, with the settings of the day, which may change later."""
+
+    kind = "edition"
+    digest: str
+    sample: bool
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesPlanned(Entry):
+    """Who is to receive an edition."""
+
+    kind = "planned"
+    deliveries: Sequence[Mapping[str, Any]]  # `Delivery`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryNoted(Entry):
+    """How far a delivery has come."""
+
+    kind = "delivery"
+    delivery: Mapping[str, Any]  # `Delivery`
+    state: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudiesMerged(Entry):
+    """A user said that two studies are one."""
+
+    kind = "merge"
+    studies: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySplit(Entry):
+    """A user said that a study is several papers, or (of two) that they are two."""
+
+    kind = "split"
+    studies: Sequence[str]
+
+
+_KINDS: dict[str, type[Entry]] = {form.kind: form for form in Entry.__subclasses__()}
+
+
+class Ledger:
+    """The ledger of one data folder.
 
     Parameters
     ----------
@@ -52,7 +156,8 @@ class Journal:
         StorageError
             If it cannot be written; then the change must not be made.
         """
-        line = json.dumps({"number": number, **entry}, ensure_ascii=False).encode() + b"\n"
+        fields = {"number": number, "kind": entry.kind, **asdict(entry)}
+        line = json.dumps(fields, ensure_ascii=False).encode() + b"\n"
         with storage_errors(self.path):
             is_new = not self.path.exists()
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,30 +171,39 @@ class Journal:
                 sync_folder(self.path.parent)
 
     def last_number(self) -> int:
-        """Give the highest number; 0 without a journal."""
+        """Return the highest number; 0 without a ledger."""
         if not self.path.exists():
             return 0
         with storage_errors(self.path, doing="read"), self.path.open("rb") as stream:
             return max((int(found[1]) for line in stream if (found := _NUMBER.match(line))), default=0)
 
-    def entries(self) -> Iterator[Entry]:
-        """Give what happened, in order; of several lines with one number the last.
+    def entries(self) -> Iterator[tuple[int, Entry]]:
+        """Yield what happened, in order, each with its number; of several lines with one number the last.
 
         Raises
         ------
         LibraryError
-            If numbers are missing: then what the journal tells is not the whole.
+            If numbers are missing, so that what the ledger tells is not the whole; or if a newer program wrote it.
         """
-        held: dict[str, Any] | None = None
-        for entry in self._read():
-            before = held["number"] if held is not None else 0
-            if entry["number"] > before + 1:
-                raise self._gap(before + 1, entry["number"])
-            if held is not None and entry["number"] == before + 1:
-                yield held
-            held = entry
-        if held is not None:
-            yield held
+        last: dict[str, Any] | None = None
+        for line in self._read():
+            before = last["number"] if last is not None else 0
+            if line["number"] > before + 1:
+                raise self._gap(before + 1, line["number"])
+            if last is not None and line["number"] == before + 1:
+                yield before, self._parse(last)
+            last = line
+        if last is not None:
+            yield last["number"], self._parse(last)
+
+    def _parse(self, line: dict[str, Any]) -> Entry:
+        form = _KINDS.get(line["kind"])
+        if form is None:
+            raise LibraryError(
+                f"{self.path}: entry {line['number']} tells of {line['kind']!r}",
+                advice="install the newer program that wrote it",
+            )
+        return form(**{name: value for name, value in line.items() if name not in ("number", "kind")})
 
     def _read(self) -> Iterator[dict[str, Any]]:
         if not self.path.exists():

@@ -12,7 +12,7 @@ from typing import Any
 
 from harvester.ground.clock import format_time
 from harvester.ground.http import Answer, PoliteSession
-from harvester.library import Entry, Library, Opinion, SourceState
+from harvester.library import HarvestNoted, Library, Opinion, OpinionsSaved, RecordsSaved, SourceState
 from harvester.library.raw import RawStore
 from harvester.library.record_store import RecordStore
 from harvester.paper.records import Record
@@ -36,7 +36,7 @@ class Studies:
     """How the library's studies are brought in step with what sources say; see `harvester.studies`."""
 
     integrate: Callable[[], int]  # makes studies of the records that are pending; returns how many are new
-    save_opinions: Callable[[Entry], None]  # writes what a list says of papers, and brings their studies in step
+    save_opinions: Callable[[OpinionsSaved], None]  # writes them, and brings the studies in step
 
 
 class Desk:
@@ -130,7 +130,9 @@ class Desk:
         int
             How many studies are new.
         """
-        save_records(self._library, records, describe_records(self.key, answers, records, deleted=deleted, at=self.at))
+        keys = [(record.source, record.source_key) for record in records]
+        entry = RecordsSaved(source=self.key, answers=answers, keys=keys, deleted=deleted, at=self.at)
+        save_records(self._library, records, entry)
         return self._studies.integrate()
 
     def hand_in_opinions(self, judge: Callable[[Mapping[str, str]], Sequence[Opinion]]) -> int:
@@ -148,15 +150,13 @@ class Desk:
         """
         opinions = judge(self._library.studies.identifiers())
         if opinions != self._library.notices.opinions():
-            self._studies.save_opinions(
-                {"kind": "opinions", "opinions": [asdict(one) for one in opinions], "at": self.at}
-            )
+            self._studies.save_opinions(OpinionsSaved(opinions=[asdict(one) for one in opinions], at=self.at))
         return len(opinions)
 
     def note(self, mark: Mapping[str, Any]) -> None:
         """Make a mark durable before the harvest ends, for the run after one that is killed."""
         self._state = replace(self._state, mark=mark)
-        entry = {"kind": "harvest", "source": self.key, "state": asdict(self._state), "report": None, "at": self.at}
+        entry = HarvestNoted(source=self.key, state=asdict(self._state), report=None, at=self.at)
         save_harvest(self._library, entry)
 
     def close(
@@ -181,56 +181,28 @@ class Desk:
         else:
             state = replace(state, failing_since=state.failing_since or self.at)
             report = replace(report, failing_since=state.failing_since)
-        entry = {
-            "kind": "harvest",
-            "source": self.key,
-            "state": asdict(state),
-            "report": {**asdict(report), "searches": list(searches)},
-            "at": self.at,
-        }
+        kept = {**asdict(report), "searches": list(searches)}
+        entry = HarvestNoted(source=self.key, state=asdict(state), report=kept, at=self.at)
         save_harvest(self._library, entry)
         return report
 
 
-def describe_records(
-    source: str, answers: Sequence[str], records: Sequence[Record], *, deleted: Sequence[str] = (), at: str
-) -> Entry:
-    """Return the ledger's entry for records that are kept: which, and from which answers they can be read again.
+def save_records(library: Library, records: Sequence[Record], entry: RecordsSaved) -> None:
+    """Write what a source gave, and note what it deleted, in one transaction.
 
     Parameters
     ----------
-    source
-        The key of the source, which says how the answers are to be read.
-    answers
-        What `RawStore.save` called them.
     records
-        Those of the answers' records that are kept, in order.
-    deleted
-        Keys that the source said are gone.
-    at
-        UTC time of the run.
+        Those that `entry` names, in its order.
     """
-    keys = [[record.source, record.source_key] for record in records]
-    return {
-        "kind": "records",
-        "source": source,
-        "answers": list(answers),
-        "keys": keys,
-        "deleted": list(deleted),
-        "at": at,
-    }
-
-
-def save_records(library: Library, records: Sequence[Record], entry: Entry) -> None:
-    """Write what a source gave, and note what it deleted, in one transaction; `entry` is from `describe_records`."""
     with library.transaction(entry):
-        library.records.save(records, seen_at=entry["at"])
-        library.records.mark_deleted(entry["source"], entry["deleted"], at=entry["at"])
+        library.records.save(records, seen_at=entry.at)
+        library.records.mark_deleted(entry.source, entry.deleted, at=entry.at)
 
 
-def save_harvest(library: Library, entry: Entry) -> None:
-    """Write a source's state and how its harvest went, as the ledger has it."""
+def save_harvest(library: Library, entry: HarvestNoted) -> None:
+    """Write a source's state and how its harvest went."""
     with library.transaction(entry):
-        library.sources.save_state(entry["source"], SourceState.from_json(entry["state"]))
-        if entry["report"] is not None:
-            library.sources.add_harvest(entry["source"], entry["report"], at=entry["at"])
+        library.sources.save_state(entry.source, SourceState.from_json(entry.state))
+        if entry.report is not None:
+            library.sources.add_harvest(entry.source, entry.report, at=entry.at)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from itertools import combinations, product
 
 from harvester.ground.errors import UsageError
-from harvester.library import Held, Library
+from harvester.library import Held, Library, StudiesMerged, StudySplit
 
 
-def note_merge(library: Library, one: str, other: str, *, at: str) -> None:
+def save_merge(library: Library, one: str, other: str, *, at: str) -> None:
     """Note that two studies are one; once integrated, the older id is that of both.
 
     Parameters
@@ -34,13 +34,13 @@ def note_merge(library: Library, one: str, other: str, *, at: str) -> None:
     if first[0].study_id == second[0].study_id:
         raise UsageError(f"{one} and {other} are one study already ({first[0].study_id})")
     pairs = [(a.record_id, b.record_id) for a, b in product(first, second)]
-    with library.transaction({"kind": "merge", "studies": [one, other], "at": at}):
+    with library.transaction(StudiesMerged(studies=[one, other], at=at)):
         library.decisions.forget(pairs, "apart")
         library.decisions.save([(first[0].record_id, second[0].record_id)], "same", at=at)
         library.records.awaken([held.record_id for held in (*first, *second)])
 
 
-def note_split(library: Library, study_id: str, other: str | None = None, *, at: str) -> None:
+def save_split(library: Library, study_id: str, other: str | None = None, *, at: str) -> None:
     """Note that a study is several papers; or that two studies are two, however alike they look.
 
     A study that was made of several, by a user or by what came later, is parted into those again; any other into its
@@ -49,7 +49,7 @@ def note_split(library: Library, study_id: str, other: str | None = None, *, at:
     Parameters
     ----------
     library, at
-        As for `note_merge`.
+        As for `save_merge`.
     study_id
         The study; once integrated it keeps its oldest record.
     other
@@ -68,7 +68,7 @@ def note_split(library: Library, study_id: str, other: str | None = None, *, at:
         if others[0].study_id == own_id:
             raise UsageError(f"{study_id} and {other} are one study", advice=f"part it with: harvester split {own_id}")
         pairs = list(product(ids, (held.record_id for held in others)))
-        with library.transaction({"kind": "split", "studies": [study_id, other], "at": at}):
+        with library.transaction(StudySplit(studies=[study_id, other], at=at)):
             library.decisions.save(pairs, "apart", at=at)
         return
     if len(ids) == 1:
@@ -76,7 +76,7 @@ def note_split(library: Library, study_id: str, other: str | None = None, *, at:
     homes = {held.record_id: held.first_study_id for held in records}
     is_composed = len(set(homes.values())) > 1
     pairs = [pair for pair in combinations(ids, 2) if not is_composed or homes[pair[0]] != homes[pair[1]]]
-    with library.transaction({"kind": "split", "studies": [study_id], "at": at}):
+    with library.transaction(StudySplit(studies=[study_id], at=at)):
         library.decisions.save(pairs, "apart", at=at)
         library.studies.forget_merges(ids)
         library.studies.add_event(own_id, "parted", {"records": ids}, at=at)

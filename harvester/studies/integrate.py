@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harvester.library import Held, Library, Merge, Target
+from harvester.library import Held, Library, Merge, StudiesIntegrated, Target
 from harvester.matching import Link, Prepared, block_keys, cluster, link, link_preprints, prepare
 from harvester.paper.records import Record, Study
 from harvester.paper.statuses import NOTICE_RELATIONS, is_notice
@@ -57,7 +57,7 @@ def integrate(library: Library, vocabulary: Vocabulary, *, at: str) -> Integrate
     pending = library.records.pending()
     if not pending:
         return Integrated()
-    with library.transaction({"kind": "integrate", "at": at}):
+    with library.transaction(StudiesIntegrated(at=at)):
         about = _take_notices(library, pending)
         papers = [held for held in pending if held.record_id not in about]
         _note_versions(library, papers)

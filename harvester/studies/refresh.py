@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from harvester.ground.fingerprint import fingerprint
-from harvester.library import Library
+from harvester.library import KeysMade, Library, TagsRead
 from harvester.matching import block_keys
 from harvester.paper.records import Tags
 from harvester.studies.integrate import prepare_held
@@ -21,7 +21,9 @@ from harvester.tagging import Vocabulary, classify
 _TOLD = ("tier", "compounds", "routes", "conditions", "design", "sample_size", "scales", "topics")
 
 
-def retag(library: Library, vocabulary: Vocabulary, *, at: str, progress: Callable[[int, int], None]) -> int:
+def retag(
+    library: Library, vocabulary: Vocabulary, *, at: str, progress: Callable[[int, int], None] | None = None
+) -> int:
     """Bring the tags of all studies in step with the rules of this program, in one transaction.
 
     Parameters
@@ -44,7 +46,7 @@ def retag(library: Library, vocabulary: Vocabulary, *, at: str, progress: Callab
     if library.rules("tags") == now:
         return 0
     changed = 0
-    with library.transaction({"kind": "retag", "at": at}):
+    with library.transaction(TagsRead(at=at)):
         study_ids = library.studies.all_ids()
         for done, study_id in enumerate(study_ids, start=1):
             study = library.studies.get(study_id)
@@ -54,7 +56,8 @@ def retag(library: Library, vocabulary: Vocabulary, *, at: str, progress: Callab
                     changed += 1
                     library.studies.save(replace(study, tags=tags, last_changed=at))
                     library.studies.add_event(study_id, "retagged", _differences(study.tags, tags), at=at)
-            progress(done, len(study_ids))
+            if progress is not None:
+                progress(done, len(study_ids))
         library.set_rules("tags", now)
     return changed
 
@@ -70,7 +73,7 @@ def rekey(library: Library, *, at: str) -> int:
     now = fingerprint("matching", "paper")
     if library.rules("keys") == now:
         return 0
-    with library.transaction({"kind": "rekey", "at": at}):
+    with library.transaction(KeysMade(at=at)):
         changed = sum(
             library.records.set_keys(held.record_id, block_keys(prepare_held(held)))
             for held in library.records.settled()

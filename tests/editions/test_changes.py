@@ -13,7 +13,7 @@ from harvester.editions.changes import choose_new, find_changes
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
 from harvester.jobs.job import GRAMMAR
-from harvester.library import Library, Mark, StoredEdition
+from harvester.library import Library, Mark, StoredEdition, StudiesIntegrated
 from harvester.paper.records import Identifiers, Record, Relation
 from harvester.studies.integrate import integrate
 from harvester.tagging import load_vocabulary
@@ -35,7 +35,7 @@ class Story:
     def tell(self, *records: Record, deleted: tuple[str, ...] = ()) -> tuple[list[str], list[Change]]:
         """Take records in, make the week's edition; gives the new studies in it, and the changes."""
         library, at = self.library, DAYS[self.week]
-        with library.transaction({"kind": "test"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             library.records.save(records, seen_at=at)
             library.records.mark_deleted("pubmed", deleted, at=at)
         integrate(library, VOCABULARY, at=at)
@@ -46,7 +46,7 @@ class Story:
             digest="weekly", edition=f"2026-W{44 + self.week}", made_at=at, mark=self.mark, document="{}"
         )
         told = [*(study.study_id for study in new), *(change.study.study_id for change in changes)]
-        with library.transaction({"kind": "test"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             library.editions.save(stored, told)
         self.week += 1
         return [study.study_id for study in new], changes
@@ -299,7 +299,7 @@ def test_what_happened_before_a_paper_was_sent_is_no_change(tmp_path: Path) -> N
     """Two harvests before the edition: the reader meets the paper as it is."""
     paper = build_record(1)
     with Library.open(tmp_path) as library:
-        with library.transaction({"kind": "test"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             library.records.save([paper], seen_at=DAYS[0])
         integrate(library, VOCABULARY, at=DAYS[0])
         story = Story(library)
@@ -324,7 +324,7 @@ def test_a_paper_that_was_off_the_topic_until_its_abstract_came_is_announced_the
     with Library.open(tmp_path) as library:
         for week, records in enumerate([[bare, other], [whole], [replace(whole, volume="9", revised="2026-11-22")]]):
             at = DAYS[week]
-            with library.transaction({"kind": "test"}):
+            with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
                 library.records.save(records, seen_at=at)
             integrate(library, VOCABULARY, at=at)
             made = [

@@ -1,4 +1,4 @@
-"""The journal and what is made of it: library, table and editions again, byte for byte, without a network."""
+"""The ledger and what is made of it: library, table and editions again, byte for byte, without a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harvester.cli.commands import cli
 from harvester.ground.errors import LibraryError
 from harvester.jobs import maintain
 from harvester.jobs.job import Job, read_settings
-from harvester.library import FILE_NAME, Journal, Library
+from harvester.library import FILE_NAME, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
 from tests.conftest import NOW
 from tests.factories import build_record
 
@@ -27,6 +27,16 @@ def finished(finished_run: Path, tmp_path: Path) -> Job:
     folder = tmp_path / "run"
     shutil.copytree(finished_run, folder)
     return Job(settings=read_settings(folder / "config.yaml"), now=NOW)
+
+
+def entry(name: str) -> Entry:
+    """Make an entry that can be told from others."""
+    return StudiesMerged(studies=[name], at="2026-11-23T06:00:00Z")
+
+
+def names(ledger: Ledger) -> list[str]:
+    """Give the names of a ledger's entries."""
+    return [item.studies[0] for _, item in ledger.entries() if isinstance(item, StudiesMerged)]
 
 
 def read_all(folder: Path, pattern: str) -> dict[str, bytes]:
@@ -57,11 +67,11 @@ def test_a_rebuilt_library_holds_what_the_one_before_held(finished: Job) -> None
     assert maintain.rebuild(finished).differences == {}
     assert not (finished.settings.data / "library.before-rebuild.db").exists()
     with finished.open_library() as library:
-        assert library.position == Journal(finished.raw_folder).last_number()
+        assert library.position == Ledger(finished.raw_folder).last_number()
 
 
 def test_imports_decisions_and_a_second_week_are_made_again(finished: Job, tmp_path: Path) -> None:
-    """What a user did is in the journal like what sources said."""
+    """What a user did is in the ledger like what sources said."""
     data = finished.settings.data
     table = tmp_path / "own.csv"
     table.write_text("title,doi,year\nA paper of one's own (invented sample),10.5555/own,2020\n", encoding="utf-8")
@@ -138,57 +148,59 @@ def test_a_damaged_library_is_made_again(finished: Job) -> None:
 def test_without_a_journal_there_is_nothing_to_rebuild(finished: Job) -> None:
     """Told in a line, not with an empty library."""
     shutil.rmtree(finished.settings.data / "raw")
-    with pytest.raises(LibraryError, match="no journal"):
+    with pytest.raises(LibraryError, match="no ledger"):
         maintain.rebuild(finished)
 
 
 def test_an_entry_of_a_newer_program_is_refused(finished: Job) -> None:
     """What this program cannot do again it does not leave out."""
-    journal = Journal(finished.settings.data / "raw")
-    journal.append(journal.last_number() + 1, {"kind": "dream", "at": "2026-11-23T06:00:00Z"})
+    ledger = Ledger(finished.settings.data / "raw")
+    number = ledger.last_number() + 1
+    with ledger.path.open("a", encoding="utf-8") as stream:
+        stream.write(f'{{"number": {number}, "kind": "dream", "at": "2026-11-23T06:00:00Z"}}\n')
     with pytest.raises(LibraryError, match="dream"):
         maintain.rebuild(finished)
 
 
 def test_a_line_that_never_came_about_does_not_count(tmp_path: Path) -> None:
-    """A run that died between journal and library leaves a line; the next change bears its number."""
-    journal = Journal(tmp_path)
-    journal.append(1, {"kind": "a"})
-    journal.append(2, {"kind": "dead"})
-    journal.append(2, {"kind": "b"})
-    with journal.path.open("ab") as stream:
+    """A run that died between ledger and library leaves a line; the next change bears its number."""
+    ledger = Ledger(tmp_path)
+    ledger.append(1, entry("a"))
+    ledger.append(2, entry("dead"))
+    ledger.append(2, entry("b"))
+    with ledger.path.open("ab") as stream:
         stream.write(b'{"number": 3, "kind": "half')
-    journal.append(3, {"kind": "c"})
-    assert [entry["kind"] for entry in journal.entries()] == ["a", "b", "c"]
-    assert journal.last_number() == 3
+    ledger.append(3, entry("c"))
+    assert names(ledger) == ["a", "b", "c"]
+    assert ledger.last_number() == 3
 
 
 def test_a_journal_with_a_hole_is_refused(tmp_path: Path) -> None:
     """What is missing is named."""
-    journal = Journal(tmp_path)
-    journal.append(1, {"kind": "a"})
-    journal.append(3, {"kind": "c"})
+    ledger = Ledger(tmp_path)
+    ledger.append(1, entry("a"))
+    ledger.append(3, entry("c"))
     with pytest.raises(LibraryError, match="entry 2 is missing"):
-        list(journal.entries())
-    assert list(Journal(tmp_path / "nowhere").entries()) == []
+        list(ledger.entries())
+    assert list(Ledger(tmp_path / "nowhere").entries()) == []
 
 
 def test_a_failed_change_leaves_its_number_to_the_next(tmp_path: Path) -> None:
-    """The journal's line of a transaction that failed is overruled."""
-    journal = Journal(tmp_path / "raw")
-    with Library.open(tmp_path, journal=journal) as library:
+    """The ledger's line of a transaction that failed is overruled."""
+    ledger = Ledger(tmp_path / "raw")
+    with Library.open(tmp_path, ledger=ledger) as library:
 
         def fail() -> None:
-            with library.transaction({"kind": "a"}):
+            with library.transaction(entry("a")):
                 raise RuntimeError
 
         with pytest.raises(RuntimeError):
             fail()
-        with library.transaction({"kind": "b"}):
+        with library.transaction(entry("b")):
             library.records.save([build_record(1)], seen_at="2026-11-16T06:00:00Z")
-    lines = [json.loads(line) for line in journal.path.read_text().splitlines()]
-    assert [(line["number"], line["kind"]) for line in lines] == [(1, "a"), (1, "b")]
-    assert [entry["kind"] for entry in journal.entries()] == ["b"]
+    lines = [json.loads(line) for line in ledger.path.read_text().splitlines()]
+    assert [(line["number"], line["studies"]) for line in lines] == [(1, ["a"]), (1, ["b"])]
+    assert names(ledger) == ["b"]
 
 
 def test_a_library_of_version_1_is_brought_up_and_says_that_it_has_no_whole_journal(tmp_path: Path) -> None:
@@ -196,15 +208,31 @@ def test_a_library_of_version_1_is_brought_up_and_says_that_it_has_no_whole_jour
     data = tmp_path / "data"
     data.mkdir()
     (data / FILE_NAME).write_bytes(gzip.decompress((FIXTURES / "version-1.db.gz").read_bytes()))
-    journal = Journal(data / "raw")
-    with Library.open(data, journal=journal) as library:
+    ledger = Ledger(data / "raw")
+    with Library.open(data, ledger=ledger) as library:
         rows = list(library.studies.rows())
         assert len(rows) == 10
         assert {row["study_id"] for row in rows} >= {"S0000001"}
         assert len(library.editions.all()) == 2
         assert library.decisions.near_misses() == []
-        with library.transaction({"kind": "integrate", "at": "2026-11-23T06:00:00Z"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             pass
     assert (data / "library.v1.db").is_file()
     with pytest.raises(LibraryError, match="entry 1 is missing"):
-        list(journal.entries())
+        list(ledger.entries())
+
+
+def test_a_library_of_version_2_is_brought_up_and_made_again_with_the_same_rows(tmp_path: Path) -> None:
+    """What the version before wrote, its ledger and answers included: `harvester demo` of that day."""
+    shutil.copytree(FIXTURES / "version-2", tmp_path / "run")
+    data = tmp_path / "run" / "data"
+    packed = data / f"{FILE_NAME}.gz"
+    (data / FILE_NAME).write_bytes(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    before = (data / "studies.csv").read_bytes()
+    job = Job(settings=read_settings(tmp_path / "run" / "config.yaml"), now=NOW)
+    rebuilt = maintain.rebuild(job)
+    assert (data / "studies.csv").read_bytes() == before
+    assert rebuilt.editions == 2
+    with Library.open(data, writable=False) as library:
+        assert library.sources.state("pubmed").mark["watermark"] == "2026-11-27"

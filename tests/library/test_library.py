@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harvester.ground.errors import LibraryError, LockedError, SchemaError, StorageError, UsageError
-from harvester.library import FILE_NAME, Library, Mark, StoredEdition
+from harvester.library import FILE_NAME, Library, Mark, StoredEdition, StudiesIntegrated
 from harvester.paper.records import Record, Relation
 from harvester.studies.integrate import integrate
 from harvester.tagging import load_vocabulary
@@ -22,7 +22,7 @@ MONDAY, NEXT_MONDAY = "2026-11-16T06:00:00Z", "2026-11-23T06:00:00Z"
 
 def take_in(library: Library, *records: Record, at: str = MONDAY) -> None:
     """Save records and make studies of them."""
-    with library.transaction({"kind": "test"}):
+    with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
         library.records.save(records, seen_at=at)
     integrate(library, load_vocabulary("ketamine"), at=at)
 
@@ -31,7 +31,7 @@ def test_a_record_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     """JSON and SQLite lose nothing of a record."""
     record = build_record(relations=(Relation(kind="ErratumIn", pmid="99600001", note="page 3"),))
     with Library.open(tmp_path) as library:
-        with library.transaction({"kind": "test"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             saved = library.records.save([record], seen_at=MONDAY)
         assert (saved.new, saved.revised, saved.unchanged) == (1, 0, 0)
     with Library.open(tmp_path, writable=False) as library:
@@ -46,7 +46,7 @@ def test_a_revision_keeps_what_was_said_before_and_an_older_one_replaces_nothing
     first = build_record(revised="2026-11-10")
     later = replace(first, title="A better title (invented sample)", revised="2026-11-20")
     with Library.open(tmp_path) as library:
-        with library.transaction({"kind": "test"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             library.records.save([first], seen_at=MONDAY)
             assert library.records.save([later], seen_at=NEXT_MONDAY).revised == 1
             assert library.records.save([first], seen_at=NEXT_MONDAY).unchanged == 1
@@ -125,7 +125,7 @@ def test_a_deleted_record_leaves_a_withdrawn_study(tmp_path: Path) -> None:
     """PubMed's DeleteCitation is told, not hidden."""
     with Library.open(tmp_path) as library:
         take_in(library, build_record(1))
-        with library.transaction({"kind": "test"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             assert library.records.mark_deleted("pubmed", ["99500001", "1"], at=NEXT_MONDAY) == 1
         integrate(library, load_vocabulary("ketamine"), at=NEXT_MONDAY)
         (study,) = library.studies.iterate()
@@ -163,7 +163,7 @@ def test_an_edition_comes_back_and_knows_its_studies(tmp_path: Path) -> None:
         digest="weekly", edition="2026-W47", made_at=MONDAY, mark=Mark(last_study_id="S0000002"), document='{"a": "é"}'
     )
     with Library.open(tmp_path) as library:
-        with library.transaction({"kind": "test"}):
+        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             library.editions.save(stored, ["S0000001"])
         assert library.editions.get("weekly", "2026-W47") == stored
         assert library.editions.latest("weekly") == stored
@@ -178,7 +178,7 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     with Library.open(tmp_path) as library:
 
         def fail() -> None:
-            with library.transaction({"kind": "test"}):
+            with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
                 library.records.save([build_record(1)], seen_at=MONDAY)
                 raise RuntimeError
 

@@ -15,9 +15,9 @@ from harvester.editions.changes import choose_new
 from harvester.ground.errors import UsageError
 from harvester.jobs import maintain
 from harvester.jobs.job import Job, read_settings
-from harvester.library import Library
+from harvester.library import Library, StudiesIntegrated
 from harvester.paper.records import Identifiers, Record
-from harvester.studies.decide import note_merge, note_split
+from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import BY_HAND, integrate
 from harvester.tagging import load_vocabulary
 from tests.conftest import NOW
@@ -29,7 +29,7 @@ VOCABULARY = load_vocabulary("ketamine")
 
 def take_in(library: Library, *records: Record, at: str = MONDAY) -> None:
     """Save records and make studies of them."""
-    with library.transaction({"kind": "test"}):
+    with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
         library.records.save(records, seen_at=at)
     integrate(library, VOCABULARY, at=at)
 
@@ -53,7 +53,7 @@ def test_what_a_user_merges_stays_merged_whatever_comes(tmp_path: Path) -> None:
     one, other = build_record(1), build_record(2)
     with Library.open(tmp_path) as library:
         take_in(library, one, other)
-        note_merge(library, "S0000002", "S0000001", at=NEXT_MONDAY)
+        save_merge(library, "S0000002", "S0000001", at=NEXT_MONDAY)
         integrate(library, VOCABULARY, at=NEXT_MONDAY)
         assert studies_of(library) == {"S0000001": ["99500001", "99500002"]}
         (merge,) = library.studies.merges("S0000001")
@@ -62,7 +62,7 @@ def test_what_a_user_merges_stays_merged_whatever_comes(tmp_path: Path) -> None:
         take_in(library, replace(one, volume="9", revised="2026-11-29"), copy_of(other, "feed:B"), at=LATER)
         assert list(studies_of(library)) == ["S0000001"]
         with pytest.raises(UsageError, match="one study already"):
-            note_merge(library, "S0000001", "S0000002", at=LATER)
+            save_merge(library, "S0000001", "S0000002", at=LATER)
 
 
 def test_what_a_user_splits_stays_split_whatever_comes(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_what_a_user_splits_stays_split_whatever_comes(tmp_path: Path) -> None:
     with Library.open(tmp_path) as library:
         take_in(library, one, copy_of(one, "feed:A"))
         assert list(studies_of(library)) == ["S0000001"]
-        note_split(library, "S0000001", at=NEXT_MONDAY)
+        save_split(library, "S0000001", at=NEXT_MONDAY)
         integrate(library, VOCABULARY, at=NEXT_MONDAY)
         assert studies_of(library) == {"S0000001": ["99500001"], "S0000002": ["feed:A/1"]}
         assert library.studies.merges("S0000001") == []
@@ -82,21 +82,21 @@ def test_what_a_user_splits_stays_split_whatever_comes(tmp_path: Path) -> None:
         found = studies_of(library)
         assert sorted(map(len, found.values())) == [1, 2]
         with pytest.raises(UsageError, match="one record only"):
-            note_split(library, next(name for name, keys in found.items() if len(keys) == 1), at=LATER)
+            save_split(library, next(name for name, keys in found.items() if len(keys) == 1), at=LATER)
 
 
 def test_studies_that_were_merged_and_are_split_have_their_old_ids(tmp_path: Path) -> None:
     """An id that led elsewhere leads home again."""
     with Library.open(tmp_path) as library:
         take_in(library, build_record(1), build_record(2))
-        for note, arguments in ((note_merge, ("S0000001", "S0000002")), (note_split, ("S0000001",))):
+        for note, arguments in ((save_merge, ("S0000001", "S0000002")), (save_split, ("S0000001",))):
             note(library, *arguments, at=NEXT_MONDAY)
             integrate(library, VOCABULARY, at=NEXT_MONDAY)
         assert studies_of(library) == {"S0000001": ["99500001"], "S0000002": ["99500002"]}
         study = library.studies.get("S0000002")
         assert study is not None
         assert study.identifiers.pmid == "99500002"
-        note_merge(library, "S0000001", "S0000002", at=LATER)
+        save_merge(library, "S0000001", "S0000002", at=LATER)
         integrate(library, VOCABULARY, at=LATER)
         assert list(studies_of(library)) == ["S0000001"]
 
@@ -108,7 +108,7 @@ def test_a_split_undoes_a_merge_and_no_more(tmp_path: Path) -> None:
         take_in(library, *papers, *(copy_of(paper, f"feed:{paper.source_key}") for paper in papers))
         before = studies_of(library)
         assert len(before) == 2
-        for note, arguments in ((note_merge, tuple(before)), (note_split, ("S0000001",))):
+        for note, arguments in ((save_merge, tuple(before)), (save_split, ("S0000001",))):
             note(library, *arguments, at=NEXT_MONDAY)
             integrate(library, VOCABULARY, at=NEXT_MONDAY)
         assert studies_of(library) == before
@@ -136,7 +136,7 @@ def test_near_misses_are_listed_until_somebody_decides(tmp_path: Path) -> None:
         take_in(library, replace(one, source_key="a", published="2020"), other)
         (miss,) = library.decisions.near_misses()
         assert {miss.study_id, miss.other_study_id} == {"S0000001", "S0000002"}
-        note_split(library, "S0000001", "S0000002", at=NEXT_MONDAY)
+        save_split(library, "S0000001", "S0000002", at=NEXT_MONDAY)
         assert library.decisions.near_misses() == []
         take_in(library, replace(other, issue="2"), at=LATER)
         assert library.decisions.near_misses() == []
