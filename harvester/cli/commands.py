@@ -61,7 +61,7 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
     job = options.job(now=now)
     outcome = pipeline.run_dry(job) if dry_run else pipeline.run(job, send=not no_send)
     warn_of(outcome)
-    options.say(describe_outcome(outcome, is_dry=dry_run))
+    options.print(describe_outcome(outcome, is_dry=dry_run))
     return outcome.exit_code
 
 
@@ -80,7 +80,7 @@ def harvest(
 
     outcome = pipeline.harvest(options.job(now=now), since=since, until=until, source=source)
     warn_of(outcome)
-    options.say(describe_outcome(outcome))
+    options.print(describe_outcome(outcome))
     return outcome.exit_code
 
 
@@ -94,7 +94,7 @@ def digest(options: Options, *, edition: str | None, name: str | None, now: date
     from harvester.jobs import pipeline
 
     for folder in pipeline.digest(options.job(now=now), name=name, edition=edition):
-        options.say(str(folder / "index.html"))
+        options.print(str(folder / "index.html"))
 
 
 @cli.command()
@@ -107,7 +107,7 @@ def send(options: Options, *, now: datetime | None) -> ExitCode:
 
     outcome = pipeline.Outcome(delivered=pipeline.send(options.job(now=now)))
     warn_of(outcome)
-    options.say(describe_delivered(outcome.delivered))
+    options.print(describe_delivered(outcome.delivered))
     return outcome.exit_code
 
 
@@ -174,7 +174,7 @@ def merge(options: Options, *, one: str, other: str, now: datetime | None) -> No
     from harvester.jobs import maintain
 
     study_id = maintain.merge_studies(options.job(now=now), one, other)
-    options.say(f"{one} and {other} are {study_id}")
+    options.print(f"{one} and {other} are {study_id}")
 
 
 @cli.command()
@@ -188,7 +188,7 @@ def split(options: Options, *, study_id: str, other: str | None, now: datetime |
 
     found = maintain.split_study(options.job(now=now), study_id, other)
     told = f"is now {', '.join(found)}" if other is None else f"and {other} stay two studies"
-    options.say(f"{study_id} {told}")
+    options.print(f"{study_id} {told}")
 
 
 @cli.command()
@@ -218,7 +218,7 @@ def rebuild(options: Options, *, now: datetime | None) -> None:
     from harvester.cli.terminal import describe_rebuilt
     from harvester.jobs import maintain
 
-    options.say(describe_rebuilt(maintain.rebuild(options.job(now=now))))
+    options.print(describe_rebuilt(maintain.rebuild(options.job(now=now))))
 
 
 @cli.command()
@@ -235,7 +235,7 @@ def export(options: Options, *, format: str, output: Path | None, where: str, ed
     content = questions.export(options.job().settings.data, format, where=where, edition=edition)
     if output is not None:
         write_atomically(output, content)
-        options.say(str(output))
+        options.print(str(output))
     elif format in ("parquet", "xlsx") and sys.stdout.isatty():
         raise UsageError(f"{format} is not text", advice="name a file with -o")
     else:
@@ -253,7 +253,7 @@ def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) 
     result, skipped = maintain.import_files(options.job(now=now), files)
     for line in skipped:
         _log.warning("skipped: %s", line)
-    options.say(f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed")
+    options.print(f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed")
     return ExitCode.PARTIAL if skipped else ExitCode.DONE
 
 
@@ -265,7 +265,7 @@ def dedupe(options: Options, *, source: Path, output: Path) -> None:
     """Deduplicate any CSV, RIS or nbib file, without a library."""
     from harvester.jobs import standalone
 
-    options.say(standalone.dedupe_file(source, output))
+    options.print(standalone.dedupe_file(source, output))
 
 
 @cli.command()
@@ -277,7 +277,7 @@ def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -
     """Tag any CSV that has the columns title and abstract, without a library."""
     from harvester.jobs import standalone
 
-    options.say(standalone.classify_file(source, output, vocabulary=vocabulary))
+    options.print(standalone.classify_file(source, output, vocabulary=vocabulary))
 
 
 @cli.command()
@@ -315,7 +315,7 @@ def demo(options: Options, *, folder: Path, corpus: Path | None, now: datetime |
     """Do the whole job on the embedded server, into DIR."""
     from harvester.jobs.demo import play
 
-    return play(folder, corpus=corpus, now=now or datetime.now(UTC), program=sys.argv[0], say=options.say)
+    return play(folder, corpus=corpus, now=now or datetime.now(UTC), program=sys.argv[0], say=options.print)
 
 
 def to_json(value: Any) -> str:
@@ -324,7 +324,7 @@ def to_json(value: Any) -> str:
 
 
 def _program() -> Path:
-    """Give the command's own path, for cron, which knows no PATH."""
+    """Return the command's own path, for cron, which knows no PATH."""
     return Path(sys.argv[0]).resolve() if Path(sys.argv[0]).name == "harvester" else Path(sys.executable)
 
 

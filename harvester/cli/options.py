@@ -35,7 +35,7 @@ class Options:
         progress = progress_bars() if shows else no_progress
         return Job(settings=settings, now=now or datetime.now(UTC), secrets=read_secret, progress=progress)
 
-    def say(self, text: str) -> None:
+    def print(self, text: str) -> None:
         """Print a result, unless the user wants none."""
         if not self.quiet:
             click.echo(text)
@@ -57,7 +57,7 @@ def read_secret(name: str) -> str | None:
 
 
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that all have, as its first argument."""
+    """Return a command the options that all have, as its first argument."""
 
     @click.option(
         "--config",

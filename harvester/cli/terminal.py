@@ -32,7 +32,7 @@ _LOG_COUNTS = {
 
 
 def progress_bars() -> Callable[[str, int, int], None]:
-    """Give a progress callback that draws one bar a source on stderr."""
+    """Return a progress callback that draws one bar a source on stderr."""
     from tqdm import tqdm
 
     bars: dict[str, Any] = {}

@@ -53,9 +53,12 @@ class SourcesSettings(_Settings):
 class FollowSettings(_Settings):
     """Whose papers a digest's readers want to see first; see `harvester.digest.follow` for how they are compared."""
 
-    authors: tuple[str, ...] = ()  # "Family GI" or "Given Family", or a group's name
-    journals: tuple[str, ...] = ()  # full names or abbreviations
-    trials: tuple[str, ...] = ()  # registration numbers
+    authors: tuple[str, ...] = ()
+    """Authors whose papers come first: `Family GI`, `Given Family`, or a group's name."""
+    journals: tuple[str, ...] = ()
+    """Journals: full names or abbreviations."""
+    trials: tuple[str, ...] = ()
+    """Registration numbers of trials, in any case."""
 
     @field_validator("authors")
     @classmethod
@@ -86,11 +89,17 @@ class DigestSettings(_Settings):
     """One digest: who gets what."""
 
     name: str
+    """Names the folder of the edition: lower-case letters, digits, hyphens."""
     title: Annotated[str, Field(min_length=1, max_length=120)]
+    """The masthead."""
     recipients: tuple[str, ...] = ()
-    where: str = ""  # SQL condition on the table's columns; empty: everything
+    """Who gets it by mail; nobody: only the files are written."""
+    where: str = ""
+    """A condition on the [columns of the table](table.md), as for `query --where`; empty: everything."""
     follow: FollowSettings = FollowSettings()
-    sections: tuple[str, ...] | None = None  # in the order in which they appear; None: all, in their usual order
+    """Whose papers its readers want first: [see below](#following)."""
+    sections: tuple[str, ...] | None = None
+    """Which sections it has, in which order: [see below](#sections); absent: all, in their usual order."""
 
     @field_validator("name")
     @classmethod
@@ -124,12 +133,19 @@ class RankingSettings(_Settings):
     """How much each answer counts in the relevance of a study; only their proportions matter."""
 
     design: _Weight = _USUAL.design
+    """How much such a design tells about what works: a randomised trial 1, a meta-analysis 0.95, … a comment 0.1."""
     size: _Weight = _USUAL.size
+    """People: 1,000 count fully, 30 half."""
     follow_up: _Weight = _USUAL.follow_up
+    """Time followed: from 180 days fully."""
     title: _Weight = _USUAL.title
+    """The compound stands in the title."""
     comparator: _Weight = _USUAL.comparator
+    """There is a comparator."""
     followed: _Weight = _USUAL.followed
+    """An author, journal or trial that the digest follows."""
     first: _Weight = _USUAL.first
+    """The first study, or first randomised trial, on a condition in this library."""
 
     @model_validator(mode="after")
     def _ranks_something(self) -> RankingSettings:
@@ -146,13 +162,20 @@ class RankingSettings(_Settings):
 class MailSettings(_Settings):
     """How mail leaves."""
 
-    sender: str  # "Name <address>" or an address
+    sender: str
+    """Whom it comes from: `Name <address@example.org>`, or an address."""
     host: str = "localhost"
+    """The mail server."""
     port: Annotated[int, Field(ge=1, le=65535)] = 25
+    """Its port."""
     security: Literal["none", "starttls", "tls"] = "starttls"
+    """How the connection is kept from other eyes; it never falls back to less."""
     username: str | None = None
+    """The login; absent: none."""
     password_env: str = "SMTP_PASSWORD"  # noqa: S105 - the variable's name, not a password
-    unsubscribe: str | None = None  # mailto: or https:
+    """The environment variable that holds its password."""
+    unsubscribe: str | None = None
+    """A `mailto:` or `https:` address for List-Unsubscribe; an https address must accept a POST (RFC 8058)."""
 
     @field_validator("sender")
     @classmethod
@@ -174,17 +197,31 @@ class Settings(_Settings):
     """The whole file, paths made absolute."""
 
     topic: Annotated[str, Field(min_length=1, max_length=120)]
+    """What the digest is about, for the reader."""
     contact: str
+    """Your e-mail address; NCBI and publishers see it."""
     timezone: str = "UTC"
+    """The zone in which weeks are counted, such as `Europe/Zurich`."""
     data: Path = Path("data")
+    """The folder of the library and the table."""
     editions: Path = Path("digests")
-    editions_url: str | None = None  # https address where the folder of editions can be read; None: only on disk
-    templates: Path | None = None  # a folder whose files replace the built-in templates of the same name
+    """The folder of the rendered editions."""
+    editions_url: str | None = None
+    """The http(s) address under which that folder is published: mails then link to their page there, else they name the
+    file."""
+    templates: Path | None = None
+    """A folder whose files replace built-in templates of the same name (`index.html`, `email.html`, `email.txt`,
+    `page.css`, `archive.html`, …)."""
     vocabulary: str = "ketamine"
+    """The words behind the tags: a built-in name, or the path of a YAML file of one's own."""
     ranking: RankingSettings = RankingSettings()
+    """How much each answer counts in the relevance of a study: [see below](#ranking)."""
     sources: SourcesSettings
+    """Where papers come from."""
     digests: tuple[DigestSettings, ...]
+    """Who gets what, at least one."""
     mail: MailSettings | None = None
+    """How mail leaves; absent: no digest may have recipients."""
 
     @field_validator("contact")
     @classmethod
@@ -339,7 +376,7 @@ def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
 
 
 def _is_registration(number: str) -> bool:
-    """Tell whether a text can be a registration: letters and digits, as many as the best-known registries give."""
+    """Return whether a text can be a registration: letters and digits, as many as the best-known registries give."""
     bare = "".join(number.split()).upper()
     prefix = next((prefix for prefix in _REGISTRY_DIGITS if bare.startswith(prefix)), None)
     if prefix is not None:

@@ -58,7 +58,7 @@ def write_archive(library: Library, settings: Settings, *, sample: bool) -> Path
 
 
 def find_editions(library: Library, settings: Settings) -> list[EditionPage]:
-    """Give the editions that can be opened: those of the settings' digests, and what else stands in the folder.
+    """Return the editions that can be opened: those of the settings' digests, and what else stands in the folder.
 
     A digest that was taken out of the settings keeps its pages.
     """
@@ -72,7 +72,7 @@ def find_editions(library: Library, settings: Settings) -> list[EditionPage]:
 
 
 def _first_places(library: Library, digests: Iterable[DigestSettings]) -> dict[str, str]:
-    """Give the place of the first edition that shows each study; off-topic studies stand in none."""
+    """Return the place of the first edition that shows each study; off-topic studies stand in none."""
     shown = [row["study_id"] for row in library.studies.rows(where="tier <> 'off-topic'")]
     places: dict[str, str] = {}
     for item in digests:

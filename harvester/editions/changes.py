@@ -63,7 +63,7 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
                     at=gravest.at,
                     sent_in=sent_in,
                     notice_url=_notice_url(gravest.notice),
-                    detail=gravest.notice.get("reference") or gravest.notice.get("note") or _explain(gravest, study),
+                    detail=gravest.notice.get("reference") or gravest.notice.get("note") or _detail_of(gravest, study),
                 )
             )
     return changes
@@ -88,7 +88,7 @@ def _read_event(event: Event, study: Study) -> _News | None:
     return _News(kind=kind, at=event.at, notice={}) if kind else None
 
 
-def _explain(news: _News, study: Study) -> str | None:
+def _detail_of(news: _News, study: Study) -> str | None:
     """Say what no notice says: where a preprint was published, why a paper counts as withdrawn; None: nothing."""
     if news.kind == "withdrawn" and derive_status(study) != "withdrawn":
         return "Its source has deleted the record."
@@ -158,7 +158,7 @@ def _speaks_of_held_paper(library: Library, study: Study) -> bool:
 
 
 def _notice_url(notice: dict[str, str]) -> str | None:
-    """Give the page of a notice, at PubMed or its DOI."""
+    """Return the page of a notice, at PubMed or its DOI."""
     if "pmid" in notice:
         return f"https://pubmed.ncbi.nlm.nih.gov/{notice['pmid']}/"
     return f"https://doi.org/{notice['doi']}" if "doi" in notice else None

@@ -134,7 +134,7 @@ def _close_claims(library: Library, *, at: str) -> list[str]:
 
 
 def _render(library: Library, settings: Settings, digest: str, edition: str) -> tuple[Edition, dict[str, bytes]]:
-    """Give an edition and its files."""
+    """Return an edition and its files."""
     stored = library.editions.get(digest, edition)
     if stored is None:
         raise LibraryError(f"the edition {edition} of {digest} is to be delivered, but is not in the library")
@@ -144,7 +144,7 @@ def _render(library: Library, settings: Settings, digest: str, edition: str) -> 
 def _send(
     library: Library, mailer: Mailer, message: EmailMessage, item: Delivery, *, at: str
 ) -> tuple[str, str | None]:
-    """Send one message to one recipient; gives the delivery's new state and, unless it is sent, the reason."""
+    """Send one message to one recipient; returns the delivery's new state and, unless it is sent, the reason."""
 
     def claim() -> None:
         save_delivery(library, _describe(item, "claimed", at=at))

@@ -148,7 +148,7 @@ def _known_before(library: Library, start: Mark) -> Known:
 
 
 def page_url(settings: Settings, week: str, digest: str) -> str | None:
-    """Give the address of an edition's page, where the settings say that the editions are published."""
+    """Return the address of an edition's page, where the settings say that the editions are published."""
     return None if settings.editions_url is None else f"{settings.editions_url}{week}/{digest}/index.html"
 
 
@@ -200,12 +200,12 @@ def build_edition_message(
 
 
 def edition_folder(stored: StoredEdition, settings: Settings) -> Path:
-    """Give the folder in which an edition's files stand."""
+    """Return the folder in which an edition's files stand."""
     return settings.editions / stored.edition / stored.digest
 
 
 def write_edition(stored: StoredEdition, settings: Settings) -> Path:
-    """Write an edition's files, all of them or none; gives their folder."""
+    """Write an edition's files, all of them or none; returns their folder."""
     folder = edition_folder(stored, settings)
     remove_leftovers(folder)
     write_tree(folder, render_edition(stored, settings))

@@ -1,6 +1,6 @@
 """Times as the program writes them, and weeks as the reader counts them.
 
-The clock itself is read in `cli.py` once and passed in, so that every week can be repeated.
+The clock is read once, where a command begins, and passed in, so that every week can be repeated.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from harvester.ground.errors import LibraryError, UsageError
 from harvester.jobs.harvesting import harvest_sources
 from harvester.jobs.job import Job
 from harvester.jobs.rebuild import replay
-from harvester.library import FILE_NAME, Ledger, Library, compare_libraries, hold
+from harvester.library import FILE_NAME, Ledger, Library, compare_libraries, lock_folder
 from harvester.sources.imports.harvest import ImportedFile
 from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import Integrated, integrate
@@ -66,7 +66,7 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
 
 
 def merge_studies(job: Job, one: str, other: str) -> str:
-    """Make one study of two, for ever; gives the id of both, which is the older one.
+    """Make one study of two, for ever; returns the id of both, which is the older one.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def rebuild(job: Job) -> Rebuilt:
     if path.exists():
         with suppress(LibraryError), Library.open(data):
             pass  # opening brings a library of an older version to today's, so that it can be compared
-    with hold(data):
+    with lock_folder(data):
         shutil.rmtree(fresh, ignore_errors=True)
         with Library.open(fresh) as library:
             vocabulary = job.read_vocabulary()

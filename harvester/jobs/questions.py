@@ -179,7 +179,7 @@ def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]
 
 
 def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give the rows of the log that one harvest of one source makes."""
+    """Return the rows of the log that one harvest of one source makes."""
     since, until = report["window"] or (None, None)
     base: dict[str, Any] = dict.fromkeys(LOG_COLUMNS)
     base |= {

@@ -75,7 +75,7 @@ __all__ = [
     "Target",
     "cite_notice",
     "compare_libraries",
-    "hold",
+    "lock_folder",
 ]
 
 FILE_NAME = "library.db"
@@ -157,7 +157,7 @@ class Library:
         return library
 
     def __enter__(self) -> Self:
-        """Give the library itself."""
+        """Return the library itself."""
         return self
 
     def __exit__(
@@ -179,7 +179,7 @@ class Library:
         return int(number)
 
     def rules(self, what: str) -> str | None:
-        """Tell by which rules ``tags`` or ``keys`` were made, as `set_rules` noted it; None: unknown."""
+        """Return by which rules ``tags`` or ``keys`` were made, as `set_rules` noted it; None: unknown."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (f"rules of {what}",)).fetchone()
         return None if row is None else str(row[0])
 
@@ -235,7 +235,7 @@ class Library:
 
 
 @contextmanager
-def hold(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Hold a data folder's lock without opening its library.
 
     Raises

@@ -25,7 +25,7 @@ def chunks(values: Collection[Value]) -> Iterator[tuple[Value, ...]]:
 
 
 def marks(values: Collection[object]) -> str:
-    """Give one question mark a value.
+    """Return one question mark a value.
 
     Examples
     --------

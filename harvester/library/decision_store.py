@@ -45,7 +45,7 @@ class DecisionStore:
         )
 
     def pairs(self, verdict: Verdict, record_ids: Collection[int]) -> list[tuple[int, int]]:
-        """Give the pairs of one verdict that concern at least one of some records."""
+        """Return the pairs of one verdict that concern at least one of some records."""
         found: set[tuple[int, int]] = set()
         for part in chunks(record_ids):
             found.update(
@@ -62,7 +62,7 @@ class DecisionStore:
         self._connection.executemany("INSERT OR REPLACE INTO near_misses VALUES (?, ?, ?, ?)", pairs)
 
     def near_misses(self) -> list[NearMiss]:
-        """Give the pairs of studies that look alike and on which nobody has decided, the most alike first.
+        """Return the pairs of studies that look alike and on which nobody has decided, the most alike first.
 
         Of several pairs of records of the same two studies, the most alike one.
         """

@@ -1,4 +1,4 @@
-"""Tell whether two libraries hold the same."""
+"""Return whether two libraries hold the same."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class EditionStore:
         )
 
     def first_of(self, study_id: str) -> str | None:
-        """Give the first edition of any digest that told of a study; None: none yet."""
+        """Return the first edition of any digest that told of a study; None: none yet."""
         row = self._connection.execute(
             "SELECT min(edition) FROM edition_studies WHERE study_id = ?", (study_id,)
         ).fetchone()
@@ -90,7 +90,7 @@ class EditionStore:
         )
 
     def passed_over(self, digest: str, study_ids: Collection[str]) -> set[str]:
-        """Give those of some studies that a digest left out, and has not sent since."""
+        """Return those of some studies that a digest left out, and has not sent since."""
         found: set[str] = set()
         for part in chunks(study_ids):
             statement = (
@@ -101,7 +101,7 @@ class EditionStore:
         return found
 
     def get(self, digest: str, edition: str) -> StoredEdition | None:
-        """Give an edition; None if there is none of that name."""
+        """Return an edition; None if there is none of that name."""
         return self._one("WHERE digest = ? AND edition = ?", (digest, edition))
 
     def require(self, digest: str, edition: str) -> StoredEdition:
@@ -119,22 +119,22 @@ class EditionStore:
         return stored
 
     def latest(self, digest: str) -> StoredEdition | None:
-        """Give a digest's newest edition; None before the first."""
+        """Return a digest's newest edition; None before the first."""
         return self._one("WHERE digest = ? ORDER BY edition DESC LIMIT 1", (digest,))
 
     def all(self) -> list[StoredEdition]:
-        """Give the editions of all digests, in the order in which they were made."""
+        """Return the editions of all digests, in the order in which they were made."""
         names = self._connection.execute("SELECT digest, edition FROM editions ORDER BY made_at, digest").fetchall()
         found = (self.get(digest, edition) for digest, edition in names)
         return [stored for stored in found if stored is not None]
 
     def names(self, digest: str) -> list[str]:
-        """Give the names of a digest's editions, oldest first."""
+        """Return the names of a digest's editions, oldest first."""
         rows = self._connection.execute("SELECT edition FROM editions WHERE digest = ? ORDER BY edition", (digest,))
         return [name for (name,) in rows]
 
     def studies_of(self, edition: str) -> list[str] | None:
-        """Give the studies that stood in an edition of any digest; None if there is no such edition."""
+        """Return the studies that stood in an edition of any digest; None if there is no such edition."""
         if self._connection.execute("SELECT 1 FROM editions WHERE edition = ?", (edition,)).fetchone() is None:
             return None
         rows = self._connection.execute(
@@ -143,7 +143,7 @@ class EditionStore:
         return [study_id for (study_id,) in rows]
 
     def latest_mark(self, *, before: str) -> Mark | None:
-        """Give the mark of the newest edition of any digest that is older than one; None if there is none."""
+        """Return the mark of the newest edition of any digest that is older than one; None if there is none."""
         row = self._connection.execute(
             "SELECT last_study_id, last_event_id, last_harvest_id FROM editions WHERE edition < ?"
             " ORDER BY edition DESC, digest LIMIT 1",
@@ -170,7 +170,7 @@ class EditionStore:
         )
 
     def deliveries(self, *, states: Collection[str]) -> list[Delivery]:
-        """Give the deliveries in some states, the oldest edition first."""
+        """Return the deliveries in some states, the oldest edition first."""
         marks = ", ".join("?" * len(states))
         rows = self._connection.execute(
             "SELECT digest, edition, recipient, state, attempts, error FROM deliveries"

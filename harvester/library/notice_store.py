@@ -44,7 +44,7 @@ class NoticeStore:
         )
 
     def about(self, papers: Collection[Identifiers]) -> list[tuple[int, str]]:
-        """Give the records that speak of one of some papers: record id and kind, oldest first."""
+        """Return the records that speak of one of some papers: record id and kind, oldest first."""
         found: set[tuple[int, str]] = set()
         for paper in papers:
             for column, value in (("pmid", paper.pmid), ("doi", paper.doi)):
@@ -71,14 +71,14 @@ class NoticeStore:
         )
 
     def opinions(self) -> list[Opinion]:
-        """Give all that Retraction Watch says of papers of this library, ordered by paper."""
+        """Return all that Retraction Watch says of papers of this library, ordered by paper."""
         rows = self._connection.execute(
             "SELECT paper, kind, pmid, doi, said_on FROM second_opinions ORDER BY paper"
         ).fetchall()
         return [Opinion(paper=row[0], kind=row[1], pmid=row[2], doi=row[3], said_on=row[4]) for row in rows]
 
     def opinions_about(self, papers: Collection[Identifiers]) -> list[Opinion]:
-        """Give what Retraction Watch says of one of some records."""
+        """Return what Retraction Watch says of one of some records."""
         names = {name for paper in papers for name in (paper.doi, paper.pmid) if name is not None}
         rows = [
             row

@@ -54,11 +54,11 @@ class RawStore:
         )
 
     def mark(self) -> int:
-        """Give a point in the order of what is kept, for `since`."""
+        """Return a point in the order of what is kept, for `since`."""
         return len(self._names)
 
     def since(self, mark: int) -> list[str]:
-        """Give the names of what was kept after a point, in order."""
+        """Return the names of what was kept after a point, in order."""
         return self._names[mark:]
 
     def save(self, name: str, answer: Answer) -> str:

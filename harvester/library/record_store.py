@@ -99,20 +99,20 @@ class RecordStore:
         return count
 
     def pending(self) -> list[Held]:
-        """Give the records that are new or changed since studies were last built, in order of arrival."""
+        """Return the records that are new or changed since studies were last built, in order of arrival."""
         return list(self._read("WHERE pending = 1 ORDER BY record_id", ()))
 
     def of_studies(self, study_ids: Collection[str]) -> list[Held]:
-        """Give all records of some studies, in order of arrival."""
+        """Return all records of some studies, in order of arrival."""
         rows = [held for part in chunks(study_ids) for held in self._read(f"WHERE study_id IN ({marks(part)})", part)]
         return sorted(rows, key=lambda held: held.record_id)
 
     def get(self, source: str, source_key: str) -> Held | None:
-        """Give one record; None if the library does not hold it."""
+        """Return one record; None if the library does not hold it."""
         return next(self._read("WHERE source = ? AND source_key = ?", (source, source_key)), None)
 
     def keys(self, source: str, source_keys: Collection[str]) -> set[str]:
-        """Give those of some keys of a source that the library holds."""
+        """Return those of some keys of a source that the library holds."""
         found: set[str] = set()
         for part in chunks(source_keys):
             statement = f"SELECT source_key FROM records WHERE source = ? AND source_key IN ({marks(part)})"
@@ -120,7 +120,7 @@ class RecordStore:
         return found
 
     def seen_since(self, source: str, source_keys: Collection[str], moment: str) -> set[str]:
-        """Give those of some keys of a source that it named at a time (UTC) or later, and has not deleted."""
+        """Return those of some keys of a source that it named at a time (UTC) or later, and has not deleted."""
         found: set[str] = set()
         for part in chunks(source_keys):
             statement = (
@@ -131,7 +131,7 @@ class RecordStore:
         return found
 
     def created_between(self, source: str, first: str, last: str) -> set[str]:
-        """Give the keys of the records of a source that it made between two ISO days, and has not deleted."""
+        """Return the keys of the records of a source that it made between two ISO days, and has not deleted."""
         rows = self._connection.execute(
             "SELECT source_key FROM records WHERE source = ? AND deleted_at IS NULL"
             " AND json_extract(record, '$.created') BETWEEN ? AND ?",
@@ -140,27 +140,27 @@ class RecordStore:
         return {key for (key,) in rows}
 
     def has_any(self, source: str) -> bool:
-        """Tell whether the library holds anything of a source."""
+        """Return whether the library holds anything of a source."""
         return (
             self._connection.execute("SELECT 1 FROM records WHERE source = ? LIMIT 1", (source,)).fetchone() is not None
         )
 
     def by_id(self, record_ids: Collection[int]) -> list[Held]:
-        """Give records by their ids, in order of arrival; ids that are not there are left out."""
+        """Return records by their ids, in order of arrival; ids that are not there are left out."""
         rows = [held for part in chunks(record_ids) for held in self._read(f"WHERE record_id IN ({marks(part)})", part)]
         return sorted(rows, key=lambda held: held.record_id)
 
-    def awaken(self, record_ids: Collection[int]) -> None:
+    def mark_pending(self, record_ids: Collection[int]) -> None:
         """Let records be deduplicated again, as if they were new."""
         for part in chunks(record_ids):
             self._connection.execute(f"UPDATE records SET pending = 1 WHERE record_id IN ({marks(part)})", part)
 
-    def rest(self, record_id: int) -> None:
+    def mark_done(self, record_id: int) -> None:
         """Note that a record needs no study of its own: it is dealt with until it changes."""
         self._connection.execute("UPDATE records SET pending = 0 WHERE record_id = ?", (record_id,))
 
     def studies_like(self, keys: Collection[str]) -> set[str]:
-        """Give the studies that have a record with one of some block keys."""
+        """Return the studies that have a record with one of some block keys."""
         found: set[str] = set()
         for part in chunks(keys):
             statement = (
@@ -170,7 +170,7 @@ class RecordStore:
             found.update(study_id for (study_id,) in self._connection.execute(statement, part))
         return found
 
-    def settle(self, members: Mapping[int, str], keys: Mapping[int, Collection[str]]) -> None:
+    def assign(self, members: Mapping[int, str], keys: Mapping[int, Collection[str]]) -> None:
         """Write to which study each record belongs, and where its like will look for it.
 
         Parameters
@@ -201,7 +201,7 @@ class RecordStore:
         return True
 
     def settled(self) -> Iterator[Held]:
-        """Give all records that belong to a study, in order of arrival; what is read may be written meanwhile."""
+        """Return all records that belong to a study, in order of arrival; what is read may be written meanwhile."""
         last = 0
         while True:
             statement = "SELECT record_id FROM records WHERE record_id > ? AND study_id IS NOT NULL ORDER BY 1 LIMIT ?"
@@ -212,7 +212,7 @@ class RecordStore:
             last = part[-1]
 
     def revisions(self, record_id: int) -> list[tuple[str, Record]]:
-        """Give what a record said before, oldest first, each with the time until which it did."""
+        """Return what a record said before, oldest first, each with the time until which it did."""
         rows = self._connection.execute(
             "SELECT seen_at, record FROM revisions WHERE record_id = ? ORDER BY rowid", (record_id,)
         )

@@ -60,14 +60,14 @@ class StudyStore:
         self._connection = connection
 
     def new_id(self) -> str:
-        """Give the next study id; ids are never used again, and sort as text in order of arrival."""
+        """Return the next study id; ids are never used again, and sort as text in order of arrival."""
         (last,) = self._connection.execute("SELECT value FROM meta WHERE key = 'last_study'").fetchone()
         number = int(last) + 1
         self._connection.execute("UPDATE meta SET value = ? WHERE key = 'last_study'", (str(number),))
         return f"S{number:07d}"
 
     def last_id(self) -> str:
-        """Give the newest study id; ``S0000000`` in an empty library."""
+        """Return the newest study id; ``S0000000`` in an empty library."""
         (last,) = self._connection.execute("SELECT value FROM meta WHERE key = 'last_study'").fetchone()
         return f"S{int(last):07d}"
 
@@ -83,7 +83,7 @@ class StudyStore:
         self._connection.execute("DELETE FROM study_words WHERE rowid = ?", (number_of(study_id),))
 
     def get(self, study_id: str) -> Study | None:
-        """Give a study by its id, also by an id that was merged into another; None if there is none."""
+        """Return a study by its id, also by an id that was merged into another; None if there is none."""
         row = self._connection.execute(
             "SELECT document FROM study_documents WHERE study_id = ?", (self.resolve(study_id),)
         ).fetchone()
@@ -116,12 +116,12 @@ class StudyStore:
         self._connection.execute("DELETE FROM redirects WHERE study_id = ?", (study_id,))
 
     def is_redirected(self, study_id: str) -> bool:
-        """Tell whether an id leads to another study."""
+        """Return whether an id leads to another study."""
         statement = "SELECT 1 FROM redirects WHERE study_id = ?"
         return self._connection.execute(statement, (study_id,)).fetchone() is not None
 
     def with_identifier(self, *, pmid: str | None = None, doi: str | None = None) -> list[str]:
-        """Give the studies with a PMID or a DOI, in the order of their ids."""
+        """Return the studies with a PMID or a DOI, in the order of their ids."""
         rows = self._connection.execute(
             "SELECT study_id FROM studies WHERE pmid = ? UNION SELECT study_id FROM studies WHERE doi = ?"
             " ORDER BY study_id",
@@ -130,7 +130,7 @@ class StudyStore:
         return [study_id for (study_id,) in rows]
 
     def all_ids(self, *, after: str = "") -> list[str]:
-        """Give the ids of all studies, those after an id, ascending."""
+        """Return the ids of all studies, those after an id, ascending."""
         rows = self._connection.execute("SELECT study_id FROM studies WHERE study_id > ? ORDER BY study_id", (after,))
         return [study_id for (study_id,) in rows]
 
@@ -140,12 +140,12 @@ class StudyStore:
         return int(count)
 
     def identifiers(self) -> dict[str, str]:
-        """Give the study by each DOI and PMID that the table holds."""
+        """Return the study by each DOI and PMID that the table holds."""
         rows = self._connection.execute("SELECT study_id, doi, pmid FROM studies ORDER BY study_id DESC")
         return {name: study_id for study_id, *names in rows for name in names if name is not None}
 
     def iterate(self, *, where: str = "", after: str = "") -> Iterator[Study]:
-        """Give studies in the order of their ids.
+        """Return studies in the order of their ids.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class StudyStore:
             yield study_from_json(document)
 
     def rows(self, *, where: str = "") -> Iterator[dict[str, Any]]:
-        """Give the table's rows in the order of their ids; see `harvester.table.published` for the columns."""
+        """Return the table's rows in the order of their ids; see `harvester.table.published` for the columns."""
         condition = f"WHERE ({where}\n)" if where else ""
         cursor = self._connection.execute(f"SELECT * FROM studies {condition} ORDER BY study_id")
         names = [column[0] for column in cursor.description]
@@ -235,7 +235,7 @@ class StudyStore:
             self._connection.execute(f"DELETE FROM merges WHERE record_id IN ({marks(part)})", part)
 
     def history(self, study_id: str) -> list[Event]:
-        """Give a study's history, oldest first, with that of the studies that became one with it."""
+        """Return a study's history, oldest first, with that of the studies that became one with it."""
         rows = self._connection.execute(
             "WITH RECURSIVE one (study_id) AS (SELECT ?1 UNION SELECT redirects.study_id FROM redirects"
             " JOIN one ON to_study_id = one.study_id)"
@@ -245,7 +245,7 @@ class StudyStore:
         return [_event(row) for row in rows]
 
     def events(self, *, kind: str, after: int) -> list[Event]:
-        """Give the events of one kind after an event id, oldest first."""
+        """Return the events of one kind after an event id, oldest first."""
         rows = self._connection.execute(
             "SELECT event_id, study_id, at, kind, detail FROM history WHERE kind = ? AND event_id > ?"
             " ORDER BY event_id",
@@ -254,7 +254,7 @@ class StudyStore:
         return [_event(row) for row in rows]
 
     def last_event_id(self) -> int:
-        """Give the newest event's id; 0 in an empty library."""
+        """Return the newest event's id; 0 in an empty library."""
         (last,) = self._connection.execute("SELECT coalesce(max(event_id), 0) FROM history").fetchone()
         return int(last)
 

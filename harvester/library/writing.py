@@ -9,7 +9,7 @@ from harvester.table.columns import build_row
 
 
 def number_of(study_id: str) -> int:
-    """Give the number in a study id, by which the index of words knows it; 0 for what is no study id.
+    """Return the number in a study id, by which the index of words knows it; 0 for what is no study id.
 
     Examples
     --------

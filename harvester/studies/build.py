@@ -149,14 +149,14 @@ def _preprint_doi(library: Library, citation: Citation) -> str | None:
 
 
 def find_related(library: Library, relation: Relation) -> list[str]:
-    """Give the studies that a relation names, by PMID or DOI; empty if the library holds none of them."""
+    """Return the studies that a relation names, by PMID or DOI; empty if the library holds none of them."""
     if relation.pmid is None and relation.doi is None:
         return []
     return library.studies.with_identifier(pmid=relation.pmid, doi=relation.doi)
 
 
 def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[Relation]:
-    """Give the notices that a paper has now and had not before.
+    """Return the notices that a paper has now and had not before.
 
     A notice is often first named by its reference alone and gets its PMID later; so of one kind there are never
     more new ones than there are more of them.
@@ -183,13 +183,13 @@ def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[R
 
 
 def describe_notice(relation: Relation) -> dict[str, str]:
-    """Give a notice's PMID, DOI, reference and note, those that are known."""
+    """Return a notice's PMID, DOI, reference and note, those that are known."""
     parts = {"pmid": relation.pmid, "doi": relation.doi, "reference": relation.reference, "note": relation.note}
     return {name: value for name, value in parts.items() if value is not None}
 
 
 def _differences(before: Study, after: Study) -> dict[str, Any]:
-    """Give the bibliographic fields that changed: old and new, or that they changed."""
+    """Return the bibliographic fields that changed: old and new, or that they changed."""
     found: dict[str, Any] = {
         name: [getattr(before, name), getattr(after, name)]
         for name in _SHOWN_FIELDS

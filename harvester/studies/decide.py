@@ -37,7 +37,7 @@ def save_merge(library: Library, one: str, other: str, *, at: str) -> None:
     with library.transaction(StudiesMerged(studies=[one, other], at=at)):
         library.decisions.forget(pairs, "apart")
         library.decisions.save([(first[0].record_id, second[0].record_id)], "same", at=at)
-        library.records.awaken([held.record_id for held in (*first, *second)])
+        library.records.mark_pending([held.record_id for held in (*first, *second)])
 
 
 def save_split(library: Library, study_id: str, other: str | None = None, *, at: str) -> None:
@@ -80,7 +80,7 @@ def save_split(library: Library, study_id: str, other: str | None = None, *, at:
         library.decisions.save(pairs, "apart", at=at)
         library.studies.forget_merges(ids)
         library.studies.add_event(own_id, "parted", {"records": ids}, at=at)
-        library.records.awaken(ids)
+        library.records.mark_pending(ids)
 
 
 def _records_of(library: Library, study_id: str) -> list[Held]:

@@ -61,8 +61,8 @@ def integrate(library: Library, vocabulary: Vocabulary, *, at: str) -> Integrate
         about = _take_notices(library, pending)
         papers = [held for held in pending if held.record_id not in about]
         _note_versions(library, papers)
-        done, settled = _settle(library, vocabulary, papers, at=at) if papers else (Integrated(), set())
-        changed = _tell_papers(library, vocabulary, about, settled, at=at)
+        done, settled = _integrate_papers(library, vocabulary, papers, at=at) if papers else (Integrated(), set())
+        changed = _update_papers(library, vocabulary, about, settled, at=at)
     return replace(done, changed=done.changed + changed)
 
 
@@ -77,7 +77,7 @@ def _take_notices(library: Library, pending: Sequence[Held]) -> dict[int, list[T
         if targets:
             found[held.record_id] = targets
             library.notices.save(held.record_id, [] if held.is_deleted else targets)
-            library.records.rest(held.record_id)
+            library.records.mark_done(held.record_id)
     return found
 
 
@@ -93,7 +93,7 @@ def _note_versions(library: Library, papers: Sequence[Held]) -> None:
 
 
 def find_targets(record: Record) -> list[Target]:
-    """Give the papers that a record is a notice about; empty for a paper, and for a notice that names none."""
+    """Return the papers that a record is a notice about; empty for a paper, and for a notice that names none."""
     if not is_notice(record):
         return []
     return [
@@ -103,7 +103,7 @@ def find_targets(record: Record) -> list[Target]:
     ]
 
 
-def _tell_papers(
+def _update_papers(
     library: Library,
     vocabulary: Vocabulary,
     about: Mapping[int, Sequence[Target]],
@@ -111,7 +111,7 @@ def _tell_papers(
     *,
     at: str,
 ) -> int:
-    """Bring the papers of new notices in step; gives how many read otherwise now."""
+    """Bring the papers of new notices in step; returns how many read otherwise now."""
     named = {
         study_id
         for targets in about.values()
@@ -124,7 +124,7 @@ def _tell_papers(
     )
 
 
-def _settle(
+def _integrate_papers(
     library: Library, vocabulary: Vocabulary, pending: Sequence[Held], *, at: str
 ) -> tuple[Integrated, set[str]]:
     """Write what the pending papers mean, study by study, in the order of their oldest records.
@@ -151,8 +151,8 @@ def _settle(
     for found in clusters:
         ids = [held.record_id for held in found.held]
         arrivals = [held for held in found.held if held.study_id is None]
-        merges = _explain(ids, best, found.study_id)
-        library.records.settle(dict.fromkeys(ids, found.study_id), {item: keys[item] for item in ids if item in keys})
+        merges = _choose_reasons(ids, best, found.study_id)
+        library.records.assign(dict.fromkeys(ids, found.study_id), {item: keys[item] for item in ids if item in keys})
         library.studies.save_merges(merges, at=at)
         if not found.is_new:
             _note_arrivals(library, found.study_id, arrivals, merges, at=at)
@@ -171,7 +171,7 @@ def _settle(
 
 
 def _find_members(library: Library, pending: Sequence[Held], keys: Mapping[int, Collection[str]]) -> dict[int, Held]:
-    """Give all records that may have to do with the pending ones, by record id: of like studies, and of their own."""
+    """Return all records that may have to do with the pending ones, by record id: of like studies, and of their own."""
     studies = library.records.studies_like({key for found in keys.values() for key in found})
     studies |= {held.study_id for held in pending if held.study_id is not None}
     told = library.decisions.pairs("same", keys)
@@ -186,7 +186,7 @@ def prepare_held(held: Held) -> Prepared:
 
 
 def _groups(members: Collection[Held]) -> list[tuple[int, ...]]:
-    """Give the record ids of each study that is there already."""
+    """Return the record ids of each study that is there already."""
     by_study: dict[str, list[int]] = defaultdict(list)
     for held in members:
         if held.study_id is not None:
@@ -252,7 +252,7 @@ def _note_deletions(library: Library, found: _Cluster, keys: Collection[int], *,
 
 
 def _best_links(links: Sequence[Link], joined_by_hand: Sequence[tuple[int, int]]) -> dict[int, list[Link]]:
-    """Give each record's links that merge, the strongest first; what a user joined comes last, as it needs no proof."""
+    """Return the links of each record that merge, the strongest first, and what a user joined last: it needs no proof."""
     found: dict[int, list[Link]] = defaultdict(list)
     same = [item for item in links if item.verdict == "same"]
     said = [Link(a, b, "same", 0.0, BY_HAND) for a, b in joined_by_hand]
@@ -264,7 +264,7 @@ def _best_links(links: Sequence[Link], joined_by_hand: Sequence[tuple[int, int]]
     return found
 
 
-def _explain(group: Sequence[int], best: Mapping[int, list[Link]], study_id: str) -> list[Merge]:
+def _choose_reasons(group: Sequence[int], best: Mapping[int, list[Link]], study_id: str) -> list[Merge]:
     """Say of each record of a group but the first why it belongs there."""
     merges = []
     for record_id in group[1:]:

@@ -83,7 +83,7 @@ def rekey(library: Library, *, at: str) -> int:
 
 
 def _differences(before: Tags, after: Tags) -> dict[str, Any]:
-    """Give the tags that differ, old and new; empty if only proofs or relevance do."""
+    """Return the tags that differ, old and new; empty if only proofs or relevance do."""
     return {
         name: [getattr(before, name), getattr(after, name)]
         for name in _TOLD

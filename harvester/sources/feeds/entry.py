@@ -154,7 +154,7 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Record:
 
 
 def read_posted(entry: Mapping[str, Any]) -> str | None:
-    """Give the ISO day on which an entry was posted, by the feed's own word; None if it does not say the day.
+    """Return the ISO day on which an entry was posted, by the feed's own word; None if it does not say the day.
 
     This need not be the date of the paper: an issue's lies in the future as often as not.
     """
@@ -164,7 +164,7 @@ def read_posted(entry: Mapping[str, Any]) -> str | None:
 
 
 def normalise_link(url: str | None) -> str | None:
-    """Give a link without fragment and tracking parameters, scheme and host in lower case; None if it is none.
+    """Return a link without fragment and tracking parameters, scheme and host in lower case; None if it is none.
 
     Examples
     --------
@@ -196,13 +196,13 @@ def _first(values: Iterable[str | None]) -> str | None:
 
 
 def _prism(entry: Mapping[str, Any], prefixes: tuple[str, ...], *names: str) -> list[str]:
-    """Give the values of PRISM elements, by name in lower case, in the order of the names."""
+    """Return the values of PRISM elements, by name in lower case, in the order of the names."""
     found = (_text(entry.get(f"{prefix}_{name}")) for name in names for prefix in prefixes)
     return [value for value in found if value is not None]
 
 
 def _renamed(entry: Mapping[str, Any], name: str) -> list[str]:
-    """Give all values of an element that `feed_xml` has numbered, in the document's order."""
+    """Return all values of an element that `feed_xml` has numbered, in the document's order."""
     numbered = [key for key in entry if key.startswith(f"{name}.")]
     numbered.sort(key=lambda key: int(key.rpartition(".")[2]))
     return [value for key in [*numbered, name] if (value := _text(entry.get(key))) is not None]
@@ -218,7 +218,7 @@ def _choose_title(entry: Mapping[str, Any]) -> Any:
 
 
 def _descriptions(entry: Mapping[str, Any]) -> Iterable[str]:
-    """Give every text that may hold the abstract."""
+    """Return every text that may hold the abstract."""
     seen = set()
     contents = [content.get("value") for content in entry.get("content", ()) if isinstance(content, Mapping)]
     for text in (*contents, entry.get("summary"), entry.get("prism_teaser"), entry.get("dcterms_abstract")):
@@ -305,7 +305,7 @@ def _authors(entry: Mapping[str, Any], channel: Channel, description: Descriptio
 
 
 def _journal_of_title(title: str | None, name: str) -> str | None:
-    """Give the journal if a feed's title plainly is one's."""
+    """Return the journal if a feed's title plainly is one's."""
     if title is None:
         return None
     core = title
@@ -333,7 +333,7 @@ def _issns(entry: Mapping[str, Any], prism: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _published(entry: Mapping[str, Any], channel: Channel, description: Description) -> str | None:
-    """Give the day of publication, no more precise than stated."""
+    """Return the day of publication, no more precise than stated."""
     facts = description.facts
     stated = (
         *_prism(entry, channel.prism, "publicationdate", "coverdate"),
@@ -351,7 +351,7 @@ def _published(entry: Mapping[str, Any], channel: Channel, description: Descript
 
 
 def _number(values: list[str]) -> str | None:
-    """Give a volume or issue; None for the words that stand in for one, and for Elsevier's internal numbers."""
+    """Return a volume or issue; None for the words that stand in for one, and for Elsevier's internal numbers."""
     value = _first(values)
     return None if value is None or _NO_VOLUME.fullmatch(value) or len(value) > 20 else value
 
@@ -368,7 +368,7 @@ def _pages(entry: Mapping[str, Any], channel: Channel) -> str | None:
 def _publication_types(
     entry: Mapping[str, Any], channel: Channel, doi: str | None, journal: str | None, section: str | None
 ) -> tuple[str, ...]:
-    """Give NLM's types, of those that a feed can prove."""
+    """Return NLM's types, of those that a feed can prove."""
     sections = (section, *_prism(entry, channel.prism, "section", "genre", "aggregationtype"))
     found = [kind for kind in map(publication_type, sections) if kind is not None]
     if is_preprint_doi(doi) or (journal or "").lower() in _PREPRINT_SERVERS:
@@ -377,7 +377,7 @@ def _publication_types(
 
 
 def _keywords(entry: Mapping[str, Any], description: Description) -> tuple[str, ...]:
-    """Give the entry's categories and keywords, without the names of sections."""
+    """Return the entry's categories and keywords, without the names of sections."""
     terms = [strip_markup(_text(tag.get("term"))) for tag in entry.get("tags", ()) if isinstance(tag, Mapping)]
     stated = [collapse(word) for word in re.split(r"[;,|]", description.facts.get("keyword", ""))]
     kept = [word for word in (*terms, *stated) if word and len(word) <= 80 and not word.startswith("http")]

@@ -167,7 +167,7 @@ def read_title(source: str | None) -> Title | None:
 
 
 def publication_type(section: str | None) -> str | None:
-    """Give NLM's publication type for a publisher's section; None if it says nothing about the type.
+    """Return NLM's publication type for a publisher's section; None if it says nothing about the type.
 
     Examples
     --------
@@ -367,6 +367,6 @@ class _Reader(HTMLParser):
         self._texts, self._lead, self._is_heading = [], None, False
 
     def finish(self) -> list[_Paragraph]:
-        """Give the paragraphs read."""
+        """Return the paragraphs read."""
         self._flush()
         return self._found

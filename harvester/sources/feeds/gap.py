@@ -43,7 +43,7 @@ class FeedGap:
     missed: int | None  # estimated number of entries in between, at least 1; None: the dates do not tell
 
     def describe(self) -> str:
-        """Give the gap as a readable line for the receipt.
+        """Return the gap as a readable line for the receipt.
 
         Examples
         --------
@@ -62,7 +62,7 @@ class FeedGap:
 
 
 def remember(records: Sequence[Record]) -> tuple[str, ...]:
-    """Give the names by which the entries of an answer will be recognised, as short digests.
+    """Return the names by which the entries of an answer will be recognised, as short digests.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def find_gap(feed: Feed, *, seen: Iterable[str], newest: str | None) -> FeedGap 
 
 
 def _is_dated(feed: Feed) -> bool:
-    """Tell whether enough entries have a date to reckon with them."""
+    """Return whether enough entries have a date to reckon with them."""
     return 2 * len(feed.posted) > len(feed.records)
 
 

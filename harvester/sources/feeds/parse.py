@@ -153,7 +153,7 @@ def _decode(content: bytes, content_type: str | None) -> str:
 
 
 def _find_root(text: str) -> str | None:
-    """Give the name of the document's root element; None if it does not begin as XML or HTML does."""
+    """Return the name of the document's root element; None if it does not begin as XML or HTML does."""
     at = 0
     while (prologue := _PROLOGUE.match(text, at)) is not None:
         if prologue.group().lstrip()[:14].lower() == "<!doctype html" and "xhtml" not in prologue.group().lower():
@@ -233,7 +233,7 @@ def _rename(text: str, *, everywhere: bool) -> str:
 
 
 def _ends_within_entry(text: str) -> bool:
-    """Tell whether the document breaks off in an entry."""
+    """Return whether the document breaks off in an entry."""
     tail = text[-200_000:]
     starts: Iterator[re.Match[str]] = _ENTRY_START.finditer(tail)
     ends = _ENTRY_END.finditer(tail)
@@ -243,7 +243,7 @@ def _ends_within_entry(text: str) -> bool:
 
 
 def _has_end(text: str) -> bool:
-    """Tell whether the document's root is closed; caches write comments behind it."""
+    """Return whether the document's root is closed; caches write comments behind it."""
     return _ROOT_END.search(text[-2000:]) is not None
 
 

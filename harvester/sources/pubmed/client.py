@@ -340,7 +340,7 @@ class _Axis:
 
 
 def _axes(since: date, until: date) -> list[_Axis]:
-    """Give what the search of a window is split by: the day of creation, then the PMID."""
+    """Return what the search of a window is split by: the day of creation, then the PMID."""
 
     def days(first: int, last: int) -> str:
         return f"{format_days(date.fromordinal(first), date.fromordinal(last))}[crdt]"

@@ -25,7 +25,7 @@ _build_date = lru_cache(maxsize=8192)(build_date)
 
 
 def read_text(element: Element | None) -> str | None:
-    """Give all the text inside an element, markup dropped and white space collapsed; None if there is none."""
+    """Return all the text inside an element, markup dropped and white space collapsed; None if there is none."""
     if element is None:
         return None
     text = "".join(element.itertext()) if len(element) else element.text
@@ -40,13 +40,13 @@ def read_text(element: Element | None) -> str | None:
 
 
 def read_texts(elements: Iterable[Element]) -> tuple[str, ...]:
-    """Give the texts of elements in order, each once, without the empty ones."""
+    """Return the texts of elements in order, each once, without the empty ones."""
     texts = [read_text(element) for element in elements]
     return tuple(dict.fromkeys([text for text in texts if text is not None])) if texts else ()
 
 
 def read_markup(element: Element | None) -> str | None:
-    """Give a title with the markup we keep and everything else escaped; None if it has no such markup."""
+    """Return a title with the markup we keep and everything else escaped; None if it has no such markup."""
     if element is None or not any(child.tag in KEPT_MARKUP for child in element.iter()):
         return None
     return collapse(_marked(element))
@@ -95,7 +95,7 @@ def read_day(element: Element | None) -> str | None:
 
 
 def read_history(history: Element) -> tuple[str | None, str | None]:
-    """Give the days when PubMed made the record ("entrez") and when it entered PubMed ("pubmed")."""
+    """Return the days when PubMed made the record ("entrez") and when it entered PubMed ("pubmed")."""
     created = entered = None
     for date in history:
         status = date.get("PubStatus")

@@ -272,19 +272,19 @@ def _all_groups(group: _Group) -> Iterator[_Group]:
 
 
 def _wanted(group: _Group) -> list[_Group | _Term]:
-    """Give a group's items without those after NOT."""
+    """Return a group's items without those after NOT."""
     return [item for item, operator in zip(group.items, ["", *group.operators], strict=False) if operator != "NOT"]
 
 
 def _is_blind(item: _Group | _Term) -> bool:
-    """Tell whether something finds only papers that have been indexed."""
+    """Return whether something finds only papers that have been indexed."""
     if isinstance(item, _Term):
         return _INDEXED_LATER.fullmatch(" ".join((item.tag or "").lower().split())) is not None
     return (all if "OR" in item.operators else any)(_is_blind(part) for part in _wanted(item))
 
 
 def _blind_items(group: _Group) -> Iterator[_Group | _Term]:
-    """Give the smallest parts of a query that every paper must match and only indexed papers can."""
+    """Return the smallest parts of a query that every paper must match and only indexed papers can."""
     if "OR" in group.operators:
         if group.items and _is_blind(group):
             yield group
@@ -297,7 +297,7 @@ def _blind_items(group: _Group) -> Iterator[_Group | _Term]:
 
 
 def _shorten(text: str, *, end: bool = False) -> str:
-    """Give a part of a query on one line, at most 60 characters of its beginning or end."""
+    """Return a part of a query on one line, at most 60 characters of its beginning or end."""
     line = " ".join(text.split())
     if len(line) <= 60:
         return line

@@ -251,7 +251,7 @@ def _read_other_abstracts(abstracts: Iterable[Element]) -> tuple[AbstractSection
 
 
 def _read_pages(pagination: Element, locations: Iterable[Element]) -> str | None:
-    """Give the pages as printed, else the article number that electronic journals have instead."""
+    """Return the pages as printed, else the article number that electronic journals have instead."""
     pages = read_text(pagination.find("MedlinePgn"))
     if pages is not None:
         return pages
@@ -263,7 +263,7 @@ def _read_pages(pagination: Element, locations: Iterable[Element]) -> str | None
 
 
 def _read_doi(locations: Iterable[Element], *id_lists: Element) -> str | None:
-    """Give the paper's own DOI: where it is located, else from the article's list of identifiers."""
+    """Return the paper's own DOI: where it is located, else from the article's list of identifiers."""
     located = [place for place in locations if place.get("EIdType") == "doi" and place.get("ValidYN") != "N"]
     listed = [item for items in id_lists for item in items.findall("ArticleId") if item.get("IdType") == "doi"]
     return _first(_normalise_doi_field(read_text(item)) for item in (*located, *listed))
@@ -291,7 +291,7 @@ def _read_pmcid(own_ids: Element, citation: Element) -> str | None:
 
 
 def _read_trial_ids(banks: Element, abstract: tuple[AbstractSection, ...]) -> tuple[str, ...]:
-    """Give the registrations NLM lists and those named in the abstract, each once."""
+    """Return the registrations NLM lists and those named in the abstract, each once."""
     found: list[str] = []
     for bank in banks:
         name = re.sub(r"[^a-z]", "", (read_text(bank.find("DataBankName")) or "").lower())

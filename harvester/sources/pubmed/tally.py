@@ -78,11 +78,11 @@ class Tally:
                 self._stray.append(BadRecord(pmid=pmid, reason="it came without having been asked for"))
 
     def missing(self) -> list[str]:
-        """Give the PMIDs of which nothing came, in the order in which they were asked for."""
+        """Return the PMIDs of which nothing came, in the order in which they were asked for."""
         return [pmid for pmid in self.unread() if pmid not in self._bad]
 
     def unread(self) -> list[str]:
-        """Give the PMIDs of which nothing came that could be read."""
+        """Return the PMIDs of which nothing came that could be read."""
         known = (self._records, self._deleted, self._merged)
         return [pmid for pmid in self.asked if not any(pmid in place for place in known)]
 
@@ -91,7 +91,7 @@ class Tally:
         self._stray = []
 
     def close(self) -> Fetched:
-        """Give the result; of what was said of a PMID in several answers, the best counts."""
+        """Return the result; of what was said of a PMID in several answers, the best counts."""
         missing = self.missing()
         merged = {old: new for old, new in self._merged.items() if old not in self._records}
         deleted = [pmid for pmid in self._deleted if pmid not in self._records and pmid not in merged]

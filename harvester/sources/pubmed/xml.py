@@ -274,7 +274,7 @@ def _parse(data: bytes) -> Element | str:
 
 
 def _ends_in_section(data: bytes) -> bool:
-    """Tell whether bytes end inside a comment or CDATA section."""
+    """Return whether bytes end inside a comment or CDATA section."""
     return data.rfind(b"<![CDATA[") > data.rfind(b"]]>") or data.rfind(b"<!--") > data.rfind(b"-->")
 
 
