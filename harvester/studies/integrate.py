@@ -252,7 +252,7 @@ def _note_deletions(library: Library, found: _Cluster, keys: Collection[int], *,
 
 
 def _best_links(links: Sequence[Link], joined_by_hand: Sequence[tuple[int, int]]) -> dict[int, list[Link]]:
-    """Return the links of each record that merge, the strongest first, and what a user joined last: it needs no proof."""
+    """Return the links of each record that merge, the strongest first; what a user joined comes last."""
     found: dict[int, list[Link]] = defaultdict(list)
     same = [item for item in links if item.verdict == "same"]
     said = [Link(a, b, "same", 0.0, BY_HAND) for a, b in joined_by_hand]
