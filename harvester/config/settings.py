@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from harvester.config.consistency import find_mistakes, is_path
 from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
 from harvester.ground.errors import ConfigError
+from harvester.paper.identifiers import safe_url
 from harvester.paper.names import parse_name
-from harvester.paper.text import safe_url
 from harvester.table.where import check_where
 from harvester.tagging.ranking import Weights
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from harvester.digest import SourceReport
 from harvester.library import Entry, Library, Opinion
-from harvester.paper.text import decode_text, normalise_doi, normalise_pmid
+from harvester.paper.identifiers import normalise_doi, normalise_pmid
+from harvester.paper.text import decode_text
 from harvester.sources.desk import Harvest, close_harvest
 from harvester.studies.build import update_study
 from harvester.tagging import Vocabulary
