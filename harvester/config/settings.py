@@ -26,8 +26,8 @@ from harvester.config.consistency import find_mistakes, is_path
 from harvester.config.weights import Weights
 from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
 from harvester.ground.errors import ConfigError
+from harvester.paper.identifiers import safe_url
 from harvester.paper.names import parse_name
-from harvester.paper.text import safe_url
 from harvester.table.where import check_where
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.?[^@\s<>,;.]+")

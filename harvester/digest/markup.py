@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import nh3
 from markupsafe import Markup, escape
 
-from harvester.paper.text import safe_url
+from harvester.paper.identifiers import safe_url
 from harvester.tagging.passages import split_sentences
 
 TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})

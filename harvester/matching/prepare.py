@@ -11,8 +11,8 @@ from typing import NamedTuple
 from harvester.matching.authors import read_author_text, read_authors
 from harvester.matching.titles import is_generic, read_title
 from harvester.matching.venue import Journal, read_issue, read_journal, read_pages, read_volume
+from harvester.paper.identifiers import normalise_doi, normalise_pmid
 from harvester.paper.records import Citation
-from harvester.paper.text import normalise_doi, normalise_pmid
 
 __all__ = ["Prepared", "prepare", "prepare_row"]
 

@@ -61,7 +61,7 @@ class Identifiers:
     pmcid: str | None = None  # PubMed Central, "PMC" and digits
 
     def __post_init__(self) -> None:
-        """Refuse identifiers that `harvester.paper.text` would have normalised differently."""
+        """Refuse identifiers that `harvester.paper.identifiers` would have normalised differently."""
         if self.pmid is not None and not _PMID.fullmatch(self.pmid):
             raise ValueError(f"not a PMID: {self.pmid!r}")
         if self.doi is not None and (not _DOI.fullmatch(self.doi) or self.doi != self.doi.lower()):

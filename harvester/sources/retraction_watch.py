@@ -20,9 +20,10 @@ from harvester.ground.errors import ExitCode
 from harvester.ground.findings import Finding
 from harvester.library import Opinion
 from harvester.library.raw import Kept
+from harvester.paper.identifiers import normalise_doi, normalise_pmid
 from harvester.paper.records import Record
 from harvester.paper.reports import SourceReport
-from harvester.paper.text import decode_text, normalise_doi, normalise_pmid
+from harvester.paper.text import decode_text
 from harvester.sources.desk import Desk, Outside
 from harvester.sources.source import Source
 

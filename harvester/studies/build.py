@@ -9,9 +9,9 @@ from typing import Any
 
 from harvester.library import Held, Library, cite_notice
 from harvester.matching import merge
+from harvester.paper.identifiers import is_preprint_doi, normalise_doi
 from harvester.paper.records import Citation, Relation, Study, citation_fields
 from harvester.paper.statuses import derive_status
-from harvester.paper.text import is_preprint_doi, normalise_doi
 from harvester.sources.registry import RANKS
 from harvester.tagging import Vocabulary, classify
 

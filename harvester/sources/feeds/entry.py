@@ -15,20 +15,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from harvester.paper.names import parse_names
-from harvester.paper.records import Author, Identifiers, Record
-from harvester.paper.text import (
-    collapse,
+from harvester.paper.dates import parse_date
+from harvester.paper.identifiers import (
     find_trial_ids,
-    fold,
     is_preprint_doi,
     normalise_doi,
     normalise_pmcid,
     normalise_pmid,
-    parse_date,
     safe_url,
-    strip_markup,
 )
+from harvester.paper.names import parse_names
+from harvester.paper.records import Author, Identifiers, Record
+from harvester.paper.text import collapse, fold, strip_markup
 from harvester.sources.feeds.entry_text import (
     ANOTHER_PAPER,
     Description,

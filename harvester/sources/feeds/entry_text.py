@@ -20,8 +20,9 @@ from html.parser import HTMLParser
 import nh3
 
 from harvester.paper.abstracts import categorise_label, read_abstract
+from harvester.paper.identifiers import normalise_doi
 from harvester.paper.records import AbstractSection
-from harvester.paper.text import collapse, normalise_doi, strip_markup
+from harvester.paper.text import collapse, strip_markup
 
 TITLE_TAGS = frozenset(("i", "b", "em", "strong", "sub", "sup"))
 

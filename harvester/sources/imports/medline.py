@@ -16,9 +16,11 @@ from typing import cast
 from Bio import Medline
 
 from harvester.paper.abstracts import read_abstract
+from harvester.paper.dates import parse_date
+from harvester.paper.identifiers import find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid
 from harvester.paper.names import parse_name
 from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
-from harvester.paper.text import collapse, find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid, parse_date
+from harvester.paper.text import collapse
 from harvester.sources.imports.values import read_doi, read_issns, read_languages, read_mesh
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")

@@ -15,9 +15,7 @@ from collections.abc import Iterator, Mapping
 
 import rispy
 
-from harvester.paper.records import BadRecord, Identifiers, Record
-from harvester.paper.text import (
-    collapse,
+from harvester.paper.identifiers import (
     find_trial_ids,
     is_preprint_doi,
     normalise_doi,
@@ -25,6 +23,8 @@ from harvester.paper.text import (
     normalise_pmid,
     safe_url,
 )
+from harvester.paper.records import BadRecord, Identifiers, Record
+from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
     choose_date,
     read_abstract_field,

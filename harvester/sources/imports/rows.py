@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harvester.ground.errors import ParseError
+from harvester.paper.identifiers import find_trial_ids, is_preprint_doi, normalise_pmcid, normalise_pmid, safe_url
 from harvester.paper.records import Author, BadRecord, Identifiers, Record
-from harvester.paper.text import collapse, find_trial_ids, is_preprint_doi, normalise_pmcid, normalise_pmid, safe_url
+from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
     choose_date,
     read_abstract_field,

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable
 
 from harvester.paper.abstracts import read_abstract
+from harvester.paper.dates import parse_date
+from harvester.paper.identifiers import normalise_doi
 from harvester.paper.names import GROUP, Names, parse_name, parse_names
 from harvester.paper.records import AbstractSection, Author, MeshTerm
-from harvester.paper.text import collapse, normalise_doi, parse_date, strip_markup
+from harvester.paper.text import collapse, strip_markup
 
 _WHOLE_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.IGNORECASE)
 _ISSN = re.compile(r"\b([0-9]{4})-?([0-9]{3}[0-9Xx])\b")

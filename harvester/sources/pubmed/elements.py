@@ -11,7 +11,8 @@ from functools import lru_cache
 from html import escape
 from xml.etree.ElementTree import Element
 
-from harvester.paper.text import build_date, collapse, parse_month
+from harvester.paper.dates import build_date, parse_month
+from harvester.paper.text import collapse
 
 KEPT_MARKUP = frozenset(("i", "b", "em", "strong", "sub", "sup"))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from harvester.ground.http import RetryableError
-from harvester.paper.text import normalise_pmid
+from harvester.paper.identifiers import normalise_pmid
 
 _ERROR = re.compile(r"<ERROR>([^<]+)</ERROR>")
 _ERROR_BYTES = 4_000  # of an answer in which its reason is looked for; answers that hold nothing else are short

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
+from harvester.paper.identifiers import find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid
 from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Record, Relation
-from harvester.paper.text import collapse, find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid
+from harvester.paper.text import collapse
 from harvester.sources.pubmed.elements import read_date, read_day, read_history, read_markup, read_text, read_texts
 
 PUBMED_PAGE = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"

@@ -26,8 +26,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from harvester.ground.errors import ParseError
+from harvester.paper.identifiers import normalise_pmid
 from harvester.paper.records import BadRecord, Record
-from harvester.paper.text import normalise_pmid
 from harvester.sources.pubmed.record import read_record
 
 CHUNK_BYTES = 1 << 18  # read at once; larger pieces fall out of the processor's cache, and are slower
