@@ -17,12 +17,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from harvester.config.consistency import find_mistakes, is_path
+from harvester.config.weights import Weights
 from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
 from harvester.ground.errors import ConfigError
 from harvester.paper.names import parse_name
 from harvester.paper.text import safe_url
 from harvester.table.where import check_where
-from harvester.tagging.ranking import Weights
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.?[^@\s<>,;.]+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")

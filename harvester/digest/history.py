@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from harvester.config.weights import Weights
 from harvester.digest.follow import Follow, find_followed
 from harvester.digest.words import condition_words, join_words, narrowest
 from harvester.paper.records import Study
-from harvester.tagging.ranking import Weights, add_bonus, weigh_tags
+from harvester.tagging.ranking import add_bonus, weigh_tags
 
 # Of 200 studies none: with 95 % confidence fewer than 1.5 % of the field are of that kind (the rule of three,
 # Hanley and Lippman-Hand 1983).  A library of fewer has simply not met most things yet.

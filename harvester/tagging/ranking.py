@@ -9,8 +9,8 @@ outranks a core one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from harvester.config.weights import Weights
 from harvester.paper.records import Tags
 
 # How much a design tells about what works, from 0 to 1, after the usual levels of evidence; protocols and comments
@@ -36,27 +36,6 @@ _DESIGNS = {
 # Bounds of relevance by tier: they do not overlap, so no adjacent paper outranks a core one.
 _BOUNDS = {"core": (0.40, 1.0), "adjacent": (0.15, 0.39), "off-topic": (0.0, 0.14)}
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """How much each answer counts, against the others; 0 or more, the first five not all 0.
-
-    `followed` and `first` are what a reader's own digest adds; they do not touch the table's relevance.
-    """
-
-    design: float = 0.45
-    size: float = 0.2  # full from 1,000 people, half at 30
-    follow_up: float = 0.1  # full from 180 days
-    title: float = 0.2  # the compound stands in the title
-    comparator: float = 0.05
-    followed: float = 0.2  # an author, journal or trial that the digest follows
-    first: float = 0.1  # the first study of its kind in the library
-
-    @property
-    def total(self) -> float:
-        """The sum of those that make the table's relevance."""
-        return self.design + self.size + self.follow_up + self.title + self.comparator
 
 
 DEFAULT_WEIGHTS = Weights()

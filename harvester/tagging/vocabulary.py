@@ -15,10 +15,11 @@ from importlib import resources
 
 import yaml
 
+from harvester.config.weights import Weights
 from harvester.ground.errors import ConfigError
 from harvester.tagging.english import NEGATIONS, word_set
 from harvester.tagging.lexicon import Lexicon, Term, build_term
-from harvester.tagging.ranking import DEFAULT_WEIGHTS, Weights
+from harvester.tagging.ranking import DEFAULT_WEIGHTS
 
 # Facets whose entries are tags, in the order in which the table has them.
 TAG_FACETS = ("compounds", "routes", "conditions", "scales", "comparators", "topics", "countries")
