@@ -15,10 +15,9 @@ from harvester.tagging.facets import (
     tag_simple,
 )
 from harvester.tagging.findings import read_effect, read_follow_up, read_key_finding, read_phase
-from harvester.tagging.numbers import count_people
 from harvester.tagging.ranking import rank
 from harvester.tagging.reading import Reading
-from harvester.tagging.size import read_sample_size
+from harvester.tagging.size import count_people, read_sample_size
 from harvester.tagging.tiers import read_tier
 from harvester.tagging.vocabulary import Vocabulary
 
