@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from harvester.paper.records import Study
+from harvester.paper.tags import TAGS
 from harvester.table.columns import build_row
 
 
@@ -41,9 +42,7 @@ def write_study(connection: sqlite3.Connection, study: Study, document: str) -> 
     terms = [
         *study.keywords,
         *(term.name for term in study.mesh_terms),
-        *study.tags.compounds,
-        *study.tags.conditions,
-        study.tags.design,
+        *(value for tag in TAGS if tag.in_search for value in tag.values(study.tags)),
         *study.trial_ids,
         identifiers.pmid,
         identifiers.doi,

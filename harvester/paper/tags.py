@@ -31,12 +31,12 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class TagFilter:
     """How readers choose studies by a tag."""
 
     name: str  # in the addresses and the data of the pages
     place: int  # among the filters, the first is 1
-    every: str | None = None  # the choice that filters nothing; None: "Any" and the tag's label
+    every: str = ""  # the choice that filters nothing, if it is not "Any" and the tag's label
     on_page: bool = True  # on the page of an edition, too; False: only in the archive
 
 
@@ -52,7 +52,7 @@ class Tag:
     in_vocabulary: bool = False  # a vocabulary file lists its values and their words
     in_history: bool = False  # a study's history tells when newer rules read another; the rest follow from these
     in_search: bool = False  # a search for words finds a study by its values
-    filter: Filter | None = None
+    filter: TagFilter | None = None
     name: str = ""  # its field and its column, filled in by `TAGS`
     type: TagType = "text"  # likewise, from the field's type
 
@@ -64,15 +64,14 @@ class Tag:
         return () if value is None else (str(value),)
 
     def words(self, value: str) -> str:
-        """Return a value in words, as far as its declaration knows them.
+        """Return a value in words, or as it is written where the declaration has none for it.
 
         Examples
         --------
-        >>> declared = {tag.name: tag for tag in TAGS}
-        >>> declared["tier"].words("off-topic"), declared["conditions"].words("alcohol-use")
-        ('Off the topic', 'alcohol use')
+        >>> next(tag for tag in TAGS if tag.name == "tier").words("off-topic")
+        'Off the topic'
         """
-        return (self.choices or {}).get(value) or value.replace("-", " ")
+        return (self.choices or {}).get(value, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ class Tags:
             in_vocabulary=True,
             in_history=True,
             in_search=True,
-            filter=Filter(name="compound", place=3),
+            filter=TagFilter(name="compound", place=3),
         ),
     ] = ()
     routes: Annotated[
@@ -97,7 +96,7 @@ class Tags:
             meaning="Routes of administration, tags of the vocabulary (`intravenous`, `intranasal`).",
             in_vocabulary=True,
             in_history=True,
-            filter=Filter(name="route", place=4),
+            filter=TagFilter(name="route", place=4),
         ),
     ] = ()
     conditions: Annotated[
@@ -108,7 +107,7 @@ class Tags:
             in_vocabulary=True,
             in_history=True,
             in_search=True,
-            filter=Filter(name="condition", place=1),
+            filter=TagFilter(name="condition", place=1),
         ),
     ] = ()
     design: Annotated[
@@ -118,7 +117,7 @@ class Tags:
             meaning="Study design, one tag (`rct`, `protocol`, `systematic-review`, `preclinical`, `other`).",
             in_history=True,
             in_search=True,
-            filter=Filter(name="design", place=2),
+            filter=TagFilter(name="design", place=2),
         ),
     ] = "other"
     sample_size: Annotated[
@@ -155,7 +154,7 @@ class Tags:
             meaning="How close to the topic the study is.",
             choices={"core": "Core", "adjacent": "Perioperative or adjacent", "off-topic": "Off the topic"},
             in_history=True,
-            filter=Filter(name="tier", place=7, every="Core and adjacent", on_page=False),
+            filter=TagFilter(name="tier", place=7, every="Core and adjacent", on_page=False),
         ),
     ] = "off-topic"
     relevance: Annotated[
@@ -198,7 +197,7 @@ class Tags:
             label="Country",
             meaning="Where the study was done, then where its authors work (English short names).",
             in_vocabulary=True,
-            filter=Filter(name="country", place=6, on_page=False),
+            filter=TagFilter(name="country", place=6, on_page=False),
         ),
     ] = ()
     direction: Annotated[
@@ -230,6 +229,6 @@ def _collect_tags() -> tuple[Tag, ...]:
 
 
 TAGS: tuple[Tag, ...] = _collect_tags()
-FILTER_TAGS: tuple[tuple[Tag, Filter], ...] = tuple(
+FILTER_TAGS: tuple[tuple[Tag, TagFilter], ...] = tuple(
     sorted(((tag, tag.filter) for tag in TAGS if tag.filter), key=lambda pair: pair[1].place)
 )
