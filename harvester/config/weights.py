@@ -1,4 +1,4 @@
-"""How much each answer counts in a study's relevance; the rules that ask are in `harvester.tagging.ranking`."""
+"""How much each answer counts in the relevance of a study: what the settings may change and the ranking asks."""
 
 from __future__ import annotations
 

@@ -32,11 +32,10 @@ from harvester.digest.words import (
     number_words,
     week_words,
 )
-from harvester.paper.records import Tags
+from harvester.paper.tags import FILTER_TAGS, Tag, TagFilter, Tags
 from harvester.table.columns import Cell, split_list
 from harvester.tagging.passages import split_sentences
 
-_TIERS = {"core": "Core", "adjacent": "Perioperative or adjacent", "off-topic": "Off the topic"}
 _LONGEST_FINDING = 400  # characters; beyond, the first sentence is no longer one
 _LATEST = 8  # editions that are listed without unfolding a year
 
@@ -51,41 +50,32 @@ class _Facet:
 
     name: str  # in the page's addresses
     column: str
+    place: int  # among the filters
     label: str
     every: str
     words: Callable[[str], str]
     order: tuple[str, ...] = ()  # values that come first, in this order
 
 
-_FACETS = (
-    _Facet(
-        name="condition",
-        column="conditions",
-        label="Condition",
-        every="Any condition",
-        words=condition_words,
-        order=tuple(CONDITIONS),
-    ),
-    _Facet(
-        name="design",
-        column="design",
-        label="Design",
-        every="Any design",
-        words=design_words,
-        order=tuple(DESIGNS),
-    ),
-    _Facet(name="compound", column="compounds", label="Compound", every="Any compound", words=str),
-    _Facet(name="route", column="routes", label="Route", every="Any route", words=str),
-    _Facet(name="status", column="status", label="Status", every="Any status", words=_status_words),
-    _Facet(name="country", column="countries", label="Country", every="Any country", words=str),
-    _Facet(
-        name="tier",
-        column="tier",
-        label="Tier",
-        every="Core and adjacent",
-        words=lambda value: _TIERS.get(value, value),
-        order=tuple(_TIERS),
-    ),
+_WORDS = {"conditions": condition_words, "design": design_words}
+_ORDERS = {"conditions": tuple(CONDITIONS), "design": tuple(DESIGNS)}
+
+
+def _build_facet(tag: Tag, shown: TagFilter) -> _Facet:
+    return _Facet(
+        name=shown.name,
+        column=tag.name,
+        place=shown.place,
+        label=tag.label,
+        every=shown.every or f"Any {tag.label.lower()}",
+        words=_WORDS.get(tag.name, tag.words),
+        order=_ORDERS.get(tag.name) or tuple(tag.choices or ()),
+    )
+
+
+_STATUS = _Facet(name="status", column="status", place=5, label="Status", every="Any status", words=_status_words)
+_FACETS = tuple(
+    sorted((_STATUS, *(_build_facet(tag, shown) for tag, shown in FILTER_TAGS)), key=lambda facet: facet.place)
 )
 
 

@@ -11,24 +11,13 @@ from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
 from harvester.digest.words import SEPARATOR, STATUSES, capitalise, condition_words, date_words, design_words
 from harvester.paper.records import AbstractSection, Evidence, Study
+from harvester.paper.tags import TAGS
 
 _GRAVE = frozenset({"retracted", "withdrawn", "concern"})
 _MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed
 _LONGEST_NAME = 160  # bytes in the mail of a journal, an author, a reason: beyond, it is no name
 
-_FACETS = {
-    "compounds": "Compound",
-    "routes": "Route",
-    "conditions": "Condition",
-    "design": "Design",
-    "sample_size": "People",
-    "scales": "Scale",
-    "topics": "Topic",
-    "tier": "Tier",
-    "comparators": "Against",
-    "follow_up": "How long",
-    "key_finding": "Finding",
-}
+_LABELS = {tag.name: tag.label for tag in TAGS}
 _FIELDS = {"mesh_terms": "MeSH term", "publication_types": "publication type", "chemicals": "substance"}
 
 # MARC codes of the languages that papers on medicine are most often written in, other than English.
@@ -248,7 +237,7 @@ def _abstract_part(part: AbstractSection) -> Passage:
 
 def _proof(proof: Evidence) -> Passage:
     words = {"conditions": condition_words, "design": design_words}.get(proof.facet, str)(clean(proof.value))
-    facet = _FACETS.get(proof.facet, capitalise(clean(proof.facet).replace("_", " ")))
+    facet = _LABELS.get(proof.facet) or capitalise(clean(proof.facet).replace("_", " "))
     label = facet if proof.facet == "key_finding" else f"{facet}: {words}"
     field = _FIELDS.get(proof.field, clean(proof.field))
     return Passage(label=label, text=_marked(clean(proof.sentence), clean(proof.words)) + f" ({field})")

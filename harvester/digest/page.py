@@ -16,6 +16,7 @@ from harvester.digest.entries import paper_href
 from harvester.digest.markup import clean
 from harvester.digest.words import CONDITIONS, DESIGNS, capitalise, condition_words, design_words
 from harvester.paper.records import Author, Study
+from harvester.paper.tags import FILTER_TAGS, Tag, TagFilter
 
 # What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019).
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -60,10 +61,7 @@ def build_page(edition: Edition) -> Page:
     studies |= {change.study.study_id: change.study for change in edition.changes}
     held = list(studies.values())
     facets = (
-        _filter("condition", "Condition", "Any condition", (study.tags.conditions for study in held)),
-        _filter("design", "Design", "Any design", ((study.tags.design,) for study in held)),
-        _filter("compound", "Compound", "Any compound", (study.tags.compounds for study in held)),
-        _filter("route", "Route", "Any route", (study.tags.routes for study in held)),
+        _filter(tag, shown, [tag.values(study.tags) for study in held]) for tag, shown in FILTER_TAGS if shown.on_page
     )
     return Page(
         filters=tuple(facet for facet in facets if facet.options),
@@ -96,15 +94,15 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _filter(facet: str, label: str, every: str, values: Iterable[Iterable[str]]) -> Filter:
+def _filter(tag: Tag, shown: TagFilter, values: Iterable[Iterable[str]]) -> Filter:
     counts = Counter(value for listed in values for value in listed)
-    known = list(CONDITIONS if facet == "condition" else DESIGNS)
-    words = {"condition": condition_words, "design": design_words}.get(facet, str)
+    known = list(CONDITIONS if tag.name == "conditions" else DESIGNS)
+    words = {"conditions": condition_words, "design": design_words}.get(tag.name, tag.words)
     order = sorted(counts, key=lambda value: (known.index(value) if value in known else len(known), value))
     return Filter(
-        facet=facet,
-        label=label,
-        every=every,
+        facet=shown.name,
+        label=tag.label,
+        every=shown.every or f"Any {tag.label.lower()}",
         options=tuple(Option(value=value, label=f"{capitalise(words(value))} ({counts[value]})") for value in order),
     )
 
@@ -125,10 +123,7 @@ def _study_data(study: Study) -> dict[str, object]:
         "pmcid": names.pmcid,
         "trials": list(study.trial_ids),
         "url": paper_href(study),
-        "condition": list(study.tags.conditions),
-        "design": [study.tags.design],
-        "compound": list(study.tags.compounds),
-        "route": list(study.tags.routes),
+        **{shown.name: list(tag.values(study.tags)) for tag, shown in FILTER_TAGS if shown.on_page},
         "people": study.tags.sample_size,
         "status": study.status,
     }

@@ -17,7 +17,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from harvester.ground.errors import HarvesterError, LibraryError, LockedError, StorageError, UsageError
-from harvester.library import schema
+from harvester.library import derived, schema
 from harvester.library.decision_store import DecisionStore, NearMiss
 from harvester.library.difference import compare_libraries
 from harvester.library.edition_store import Delivery, EditionStore, Mark, StoredEdition
@@ -275,7 +275,7 @@ def _take_lock(folder: Path) -> FileLock:
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """Open the file, check that it is sound, and bring it to the current version."""
+    """Open the file, check that it is sound, and bring it to what this program keeps in it and derives from it."""
     with _wrapped(path):
         is_new = not path.exists() or path.stat().st_size == 0
         if is_new and not read_only and (path.parent / "studies.csv").exists():
@@ -297,6 +297,8 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
                 schema.create(connection)
                 connection.execute("COMMIT")
             _check(connection, path, read_only=read_only)
+            if not read_only:
+                derived.bring_up(connection)
         except BaseException:
             connection.close()
             raise

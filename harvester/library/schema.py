@@ -1,7 +1,7 @@
 """The library's tables, and the steps from one version of them to the next.
 
-The published columns of `studies` come from `harvester.table.columns`, so that ``query --where`` speaks of the same
-columns as the CSV.
+The version counts changes of what is kept.  What is derived from it (`harvester.library.derived`) has none: it is
+filled again when its definition changes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ import sqlite3
 from collections.abc import Callable
 
 from harvester.ground.errors import SchemaError
-from harvester.library.codec import study_from_json
+from harvester.library import derived
 from harvester.library.source_store import SourceState, SourceStore
-from harvester.library.writing import write_study
-from harvester.table.columns import sql_columns
 
 LIBRARY_VERSION = 3
 
@@ -169,10 +167,6 @@ CREATE TABLE deliveries (
   error TEXT,
   PRIMARY KEY (digest, edition, recipient)
 ) WITHOUT ROWID;
-
-CREATE VIRTUAL TABLE study_words USING fts5 (
-  study_id UNINDEXED, title, abstract, people, terms, tokenize = "unicode61 remove_diacritics 2"
-);
 """
 
 
@@ -180,30 +174,11 @@ def create(connection: sqlite3.Connection) -> None:
     """Make an empty library of the current version, inside the caller's transaction."""
     for statement in _split(_TABLES):
         connection.execute(statement)
-    _create_studies(connection)
     connection.execute(
         "INSERT INTO meta VALUES ('library_version', ?), ('last_study', '0'), ('journal', '0')",
         (str(LIBRARY_VERSION),),
     )
-
-
-def _create_studies(connection: sqlite3.Connection) -> None:
-    """Make the published table, empty."""
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in sql_columns())
-    connection.execute(f"CREATE TABLE studies ({columns}, PRIMARY KEY (study_id))")
-    connection.execute("CREATE INDEX studies_by_doi ON studies (doi)")
-    connection.execute("CREATE INDEX studies_by_pmid ON studies (pmid)")
-
-
-def refill_studies(connection: sqlite3.Connection) -> None:
-    """Make the published table and the index of words again from the studies' documents, as this program has them."""
-    documents = connection.execute("SELECT document FROM study_documents ORDER BY study_id").fetchall()
-    connection.execute("DROP TABLE studies")
-    _create_studies(connection)
-    for table in ("study_documents", "study_words"):
-        connection.execute(f"DELETE FROM {table}")
-    for (document,) in documents:
-        write_study(connection, study_from_json(document), document)
+    derived.create(connection)
 
 
 def _bring_to_2(connection: sqlite3.Connection) -> None:
@@ -221,7 +196,6 @@ def _bring_to_2(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
     # What the library holds so far was never written into a journal: its first entry is missing, and `rebuild` says so.
     connection.execute("INSERT INTO meta VALUES ('journal', '1')")
-    refill_studies(connection)
 
 
 def _bring_to_3(connection: sqlite3.Connection) -> None:

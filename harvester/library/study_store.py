@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvester.ground.errors import UsageError
+from harvester.library import derived
 from harvester.library.chunks import chunks, marks
 from harvester.library.codec import study_from_json, study_to_json
-from harvester.library.writing import number_of, write_study
 from harvester.paper.records import Study
+from harvester.table.columns import COLUMN_NAMES
+from harvester.table.where import check_columns
 
 # What a study's history tells.
 EVENT_KINDS = (
@@ -74,13 +76,13 @@ class StudyStore:
     def save(self, study: Study) -> None:
         """Write a study, its row and its words, in place of what stood there."""
         self.remove(study.study_id)
-        write_study(self._connection, study, study_to_json(study))
+        self._connection.execute("INSERT INTO study_documents VALUES (?, ?)", (study.study_id, study_to_json(study)))
+        derived.add(self._connection, study)
 
     def remove(self, study_id: str) -> None:
         """Drop a study's row, document and words; its history and redirect stay."""
-        self._connection.execute("DELETE FROM studies WHERE study_id = ?", (study_id,))
         self._connection.execute("DELETE FROM study_documents WHERE study_id = ?", (study_id,))
-        self._connection.execute("DELETE FROM study_words WHERE rowid = ?", (number_of(study_id),))
+        derived.remove(self._connection, study_id)
 
     def get(self, study_id: str) -> Study | None:
         """Return a study by its id, also by an id that was merged into another; None if there is none."""
@@ -154,7 +156,7 @@ class StudyStore:
         after
             Only studies with a greater id.
         """
-        condition = f"AND ({where}\n)" if where else ""
+        condition = f"AND {self._checked(where)}" if where else ""
         statement = (
             "SELECT document FROM study_documents WHERE study_id > ? AND study_id IN"
             f" (SELECT study_id FROM studies WHERE study_id > ? {condition}) ORDER BY study_id"
@@ -163,12 +165,20 @@ class StudyStore:
             yield study_from_json(document)
 
     def rows(self, *, where: str = "") -> Iterator[dict[str, Any]]:
-        """Return the table's rows in the order of their ids; see `harvester.table.published` for the columns."""
-        condition = f"WHERE ({where}\n)" if where else ""
-        cursor = self._connection.execute(f"SELECT * FROM studies {condition} ORDER BY study_id")
-        names = [column[0] for column in cursor.description]
-        for values in cursor:
-            yield dict(zip(names, values, strict=True))
+        """Yield the table's rows in the order of their ids, each with the columns of `harvester.table.columns`."""
+        condition = f"WHERE {self._checked(where)}" if where else ""
+        held = derived.column_names(self._connection)
+        # A reader may meet a table that an earlier program filled: what it lacks is absent.
+        columns = ", ".join(f'"{name}"' if name in held else f'NULL AS "{name}"' for name in COLUMN_NAMES)
+        for values in self._connection.execute(f"SELECT {columns} FROM studies {condition} ORDER BY study_id"):
+            yield dict(zip(COLUMN_NAMES, values, strict=True))
+
+    def _checked(self, where: str) -> str:
+        """Return a condition in brackets; refuse one on a column that the table does not have yet."""
+        held = derived.column_names(self._connection)
+        if not set(COLUMN_NAMES).issubset(held):
+            check_columns(where, held)
+        return f"({where}\n)"
 
     def search(self, text: str, *, where: str = "", limit: int) -> list[str]:
         """Find studies by words, the best match first.
@@ -196,7 +206,7 @@ class StudyStore:
                 parts.append(f'"{cleaned}"{star}')
         if not parts:
             raise UsageError("there is no word to look for", advice='try: harvester query "esketamine maintenance"')
-        condition = f"AND study_id IN (SELECT study_id FROM studies WHERE ({where}\n))" if where else ""
+        condition = f"AND study_id IN (SELECT study_id FROM studies WHERE {self._checked(where)})" if where else ""
         statement = (
             f"SELECT study_id FROM study_words WHERE study_words MATCH ? {condition}"
             " ORDER BY bm25(study_words, 0, 8, 1, 4, 3), study_id LIMIT ?"

@@ -17,6 +17,9 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from harvester.paper.tags import Evidence as Evidence
+from harvester.paper.tags import Tags as Tags
+
 _PMID = re.compile(r"[1-9][0-9]{0,8}")
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _PMCID = re.compile(r"PMC[1-9][0-9]*")
@@ -189,40 +192,7 @@ class BadRecord:
     reason: str  # one readable line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """The proof of one tag."""
-
-    facet: str  # the column it proves: "compounds", "design", "sample_size", …
-    value: str  # the tag ("esketamine", "rct", "236")
-    # where it was read: title, abstract, keywords, mesh_terms, chemicals, publication_types, journal, affiliations
-    field: str
-    sentence: str  # the sentence or term, as printed
-    words: str  # the words in it that decided, as printed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tags:
-    """What a study is about, read from its words.  Allowed values: README, "The table"."""
-
-    compounds: tuple[str, ...] = ()
-    routes: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-    design: str = "other"
-    sample_size: int | None = None  # people randomised, else enrolled, else analysed; None: not stated
-    scales: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    tier: str = "off-topic"  # core, adjacent, off-topic
-    relevance: float = 0.0  # 0 to 1, two decimals; orders studies within a tier
-    reasons: tuple[str, ...] = ()  # why it ranks there, in words for the reader
-    key_finding: str | None = None  # whole sentences of the authors, from conclusions or results
-    comparators: tuple[str, ...] = ()  # "midazolam", "placebo", "ECT"
-    follow_up: str | None = None  # "32 weeks"
-    phase: str | None = None  # "phase 2b"; None: not stated
-    effect: str | None = None  # the whole sentence of the results that states the main effect in numbers
-    countries: tuple[str, ...] = ()  # English short names: where the study was done, then where its authors work
-    direction: str | None = None  # favours, against, no-difference, mixed: the main finding; None: not stated
-    evidence: tuple[Evidence, ...] = ()
+_NO_TAGS = Tags()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +200,7 @@ class Study(Citation):
     """One paper, whatever number of records describe it."""
 
     study_id: str  # "S0000001", stable for ever
-    tags: Tags = Tags()
+    tags: Tags = _NO_TAGS
     status: str = "published"  # published, ahead-of-print, preprint, retracted, concern, corrected, withdrawn
     preprint_doi: str | None = None
     sources: tuple[str, ...] = ()  # names of the sources that described it, in order of arrival

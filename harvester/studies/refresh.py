@@ -13,12 +13,9 @@ from typing import Any
 from harvester.ground.fingerprint import fingerprint
 from harvester.library import KeysMade, Library, TagsRead
 from harvester.matching import block_keys
-from harvester.paper.records import Tags
+from harvester.paper.tags import TAGS, Tags
 from harvester.studies.integrate import prepare_held
 from harvester.tagging import Vocabulary, classify
-
-# What of the tags a study's history tells; the others follow from them.
-_TOLD = ("tier", "compounds", "routes", "conditions", "design", "sample_size", "scales", "topics")
 
 
 def retag(
@@ -83,9 +80,6 @@ def rekey(library: Library, *, at: str) -> int:
 
 
 def _differences(before: Tags, after: Tags) -> dict[str, Any]:
-    """Return the tags that differ, old and new; empty if only proofs or relevance do."""
-    return {
-        name: [getattr(before, name), getattr(after, name)]
-        for name in _TOLD
-        if getattr(before, name) != getattr(after, name)
-    }
+    """Return the tags that differ, old and new, of those that a history tells; empty if only proofs or relevance do."""
+    pairs = {tag.name: [getattr(before, tag.name), getattr(after, tag.name)] for tag in TAGS if tag.in_history}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

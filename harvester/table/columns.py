@@ -1,8 +1,8 @@
 """The columns of the published table, and how a study becomes a row of it.
 
-`COLUMNS` is the one list from which the CSV, the Parquet file, ``datapackage.json``, the SQL columns, the
-types of `harvester.table.published.read_table` and docs/table.md derive.  Changing it means a new `SCHEMA_VERSION`; new
-columns go to the end.
+`COLUMNS` is the one list from which the CSV, the Parquet file, ``datapackage.json``, the SQL columns, the types of
+`harvester.table.published.read_table` and docs/table.md derive.  The columns of tags are declared with the tags, in
+`harvester.paper.tags`; the others here.  New columns go to the end.
 
 Nothing here touches network, disk or clock.
 """
@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
+from harvester.paper.tags import TAGS, Tags
 from harvester.paper.text import collapse
 
 if TYPE_CHECKING:
     from harvester.paper.records import Study
-
-SCHEMA_VERSION = "1.1.0"
 
 ColumnType = Literal["text", "list", "integer", "number", "date", "time"]
 Cell = str | int | float | None
@@ -34,6 +34,7 @@ class Column:
     name: str
     type: ColumnType  # list: items joined by "; "; date: ISO, as precise as known; time: UTC to the second
     meaning: str
+    read: Callable[[Study], Any]  # what a study has for it, not yet a cell
     pattern: str | None = None  # what the whole cell looks like, as a regular expression
     choices: tuple[str, ...] = ()  # the only values there are; empty: any
     minimum: float | None = None
@@ -41,8 +42,38 @@ class Column:
     is_required: bool = False  # never empty
 
 
-def _column(name: str, type_: ColumnType, meaning: str, **constraints: Any) -> Column:
-    return Column(name=name, type=type_, meaning=meaning, **constraints)
+def _column(
+    name: str, type_: ColumnType, meaning: str, read: str | Callable[[Study], Any], **constraints: Any
+) -> Column:
+    getter = attrgetter(read) if isinstance(read, str) else read
+    return Column(name=name, type=type_, meaning=meaning, read=getter, **constraints)
+
+
+def _tags(first: str, last: str | None = None) -> tuple[Column, ...]:
+    """Return the columns of the tags from one to another, in the order of their declarations; None: to the last tag."""
+    names = [tag.name for tag in TAGS]
+    return tuple(
+        Column(
+            name=tag.name,
+            type=tag.type,
+            meaning=tag.meaning,
+            read=attrgetter(f"tags.{tag.name}"),
+            choices=tuple(tag.choices or ()),
+            minimum=tag.minimum,
+            maximum=tag.maximum,
+        )
+        for tag in TAGS[names.index(first) : None if last is None else names.index(last) + 1]
+    )
+
+
+def _url(study: Study) -> str | None:
+    if study.url is not None:
+        return study.url
+    if study.identifiers.doi is not None:
+        return f"https://doi.org/{quote(study.identifiers.doi, safe='/:;().-_')}"
+    if study.identifiers.pmid is not None:
+        return f"https://pubmed.ncbi.nlm.nih.gov/{study.identifiers.pmid}/"
+    return None
 
 
 _DOI = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+"
@@ -50,84 +81,127 @@ _DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 _STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "corrected", "withdrawn")
 
 COLUMNS: tuple[Column, ...] = (
-    _column("study_id", "text", "Names the study in this table for ever.", pattern="S[0-9]{7,}", is_required=True),
-    _column("title", "text", "Title as the source prints it, in the paper's own language if that is all there is."),
-    _column("authors", "list", "Family name and initials (`Family GI`), or the name of a group, in printed order."),
-    _column("journal", "text", "Journal's full name, or its abbreviation if that is all there is."),
-    _column("published", "date", "Publication date, as precise as known: `2026`, `2026-11` or `2026-11-05`."),
-    _column("year", "integer", "Year of `published`.", minimum=1000, maximum=9999),
-    _column("volume", "text", "Volume, as printed."),
-    _column("issue", "text", "Issue, as printed."),
-    _column("pages", "text", "Pages as printed (`211-9`), or the article number."),
-    _column("doi", "text", "DOI in lower case, without resolver.", pattern=_DOI),
-    _column("pmid", "text", "PubMed identifier, without leading zeros.", pattern="[1-9][0-9]{0,8}"),
-    _column("pmcid", "text", "PubMed Central identifier.", pattern="PMC[1-9][0-9]*"),
-    _column("trial_ids", "list", "Registrations of trials and reviews (`NCT01234567`, `CRD42024500001`)."),
+    _column(
+        "study_id",
+        "text",
+        "Names the study in this table for ever.",
+        "study_id",
+        pattern="S[0-9]{7,}",
+        is_required=True,
+    ),
+    _column(
+        "title",
+        "text",
+        "Title as the source prints it, in the paper's own language if that is all there is.",
+        lambda study: study.title or study.vernacular_title,
+    ),
+    _column(
+        "authors",
+        "list",
+        "Family name and initials (`Family GI`), or the name of a group, in printed order.",
+        lambda study: [author.display for author in study.authors],
+    ),
+    _column(
+        "journal",
+        "text",
+        "Journal's full name, or its abbreviation if that is all there is.",
+        lambda study: study.journal or study.journal_abbreviation,
+    ),
+    _column(
+        "published",
+        "date",
+        "Publication date, as precise as known: `2026`, `2026-11` or `2026-11-05`.",
+        "published",
+    ),
+    _column("year", "integer", "Year of `published`.", "year", minimum=1000, maximum=9999),
+    _column("volume", "text", "Volume, as printed.", "volume"),
+    _column("issue", "text", "Issue, as printed.", "issue"),
+    _column("pages", "text", "Pages as printed (`211-9`), or the article number.", "pages"),
+    _column("doi", "text", "DOI in lower case, without resolver.", "identifiers.doi", pattern=_DOI),
+    _column(
+        "pmid",
+        "text",
+        "PubMed identifier, without leading zeros.",
+        "identifiers.pmid",
+        pattern="[1-9][0-9]{0,8}",
+    ),
+    _column("pmcid", "text", "PubMed Central identifier.", "identifiers.pmcid", pattern="PMC[1-9][0-9]*"),
+    _column(
+        "trial_ids",
+        "list",
+        "Registrations of trials and reviews (`NCT01234567`, `CRD42024500001`).",
+        "trial_ids",
+    ),
     _column(
         "url",
         "text",
         "The paper's page at its source, else its DOI's or PubMed's.",
+        _url,
         pattern=r"[Hh][Tt][Tt][Pp][Ss]?://\S+",
     ),
-    _column("language", "list", "Languages of the paper, ISO 639-2/B as PubMed has them (`eng`, `chi`)."),
-    _column("abstract", "text", "Abstract on one line, `LABEL: text` per section. It belongs to its publisher."),
+    _column("language", "list", "Languages of the paper, ISO 639-2/B as PubMed has them (`eng`, `chi`).", "languages"),
     _column(
-        "key_finding",
+        "abstract",
         "text",
-        "The authors' own sentences that state the result, from conclusions or results.",
+        "Abstract on one line, `LABEL: text` per section. It belongs to its publisher.",
+        "abstract_text",
     ),
-    _column("publication_types", "list", "NLM's publication types (`Randomized Controlled Trial`)."),
-    _column("mesh_terms", "list", "Names of the MeSH descriptors."),
-    _column("keywords", "list", "The authors' keywords."),
-    _column("compounds", "list", "Compounds studied, tags of the vocabulary (`ketamine`, `esketamine`)."),
-    _column("routes", "list", "Routes of administration, tags of the vocabulary (`intravenous`, `intranasal`)."),
-    _column("conditions", "list", "Conditions, tags of the vocabulary; a narrower one brings its broader one too."),
+    *_tags("key_finding", "key_finding"),
     _column(
-        "design",
-        "text",
-        "Study design, one tag (`rct`, `protocol`, `systematic-review`, `preclinical`, `other`).",
+        "publication_types",
+        "list",
+        "NLM's publication types (`Randomized Controlled Trial`).",
+        "publication_types",
     ),
-    _column("sample_size", "integer", "People randomised, else enrolled, else analysed.", minimum=0),
-    _column("scales", "list", "Rating scales named in the text (`MADRS`)."),
-    _column("topics", "list", "What the study asks, tags of the vocabulary (`efficacy`, `safety`, `mechanism`)."),
-    _column("tier", "text", "How close to the topic the study is.", choices=("core", "adjacent", "off-topic")),
-    _column("relevance", "number", "Order within a tier, higher is nearer, two decimals.", minimum=0, maximum=1),
+    _column(
+        "mesh_terms",
+        "list",
+        "Names of the MeSH descriptors.",
+        lambda study: [term.name for term in study.mesh_terms],
+    ),
+    _column("keywords", "list", "The authors' keywords.", "keywords"),
+    *_tags("compounds", "relevance"),
     _column(
         "status",
         "text",
         "Where the paper stands; a retraction outweighs all else.",
+        "status",
         choices=_STATUSES,
         is_required=True,
     ),
-    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", pattern=_DOI),
+    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", "preprint_doi", pattern=_DOI),
     _column(
         "sources",
         "list",
         "Sources that described it, in order of arrival (`pubmed`, `feed:NAME`, `import:FILE`).",
+        "sources",
     ),
     _column(
         "record_count",
         "integer",
         "Number of records that were merged into this study.",
+        "record_count",
         minimum=1,
         is_required=True,
     ),
-    _column("first_seen", "time", "When this program first met the study.", is_required=True),
-    _column("last_changed", "time", "When anything in this row last changed.", is_required=True),
-    _column("first_edition", "text", "First edition that held it, an ISO week.", pattern="[0-9]{4}-W[0-5][0-9]"),
-    _column("comparators", "list", "What it was compared with (`midazolam`, `placebo`, `ECT`)."),
-    _column("follow_up", "text", "Length of follow-up, as written (`32 weeks`)."),
-    _column("countries", "list", "Where the study was done, then where its authors work (English short names)."),
+    _column("first_seen", "time", "When this program first met the study.", "first_seen", is_required=True),
+    _column("last_changed", "time", "When anything in this row last changed.", "last_changed", is_required=True),
     _column(
-        "direction",
+        "first_edition",
         "text",
-        "Which way the main finding points; empty where the paper does not say.",
-        choices=("favours", "against", "no-difference", "mixed"),
+        "First edition that held it, an ISO week.",
+        "first_edition",
+        pattern="[0-9]{4}-W[0-5][0-9]",
     ),
+    # A column that is no tag goes after the last tag that there is by then, which is named here as `last`.
+    *_tags("comparators"),
 )
 COLUMN_NAMES = tuple(column.name for column in COLUMNS)
-# How many columns each schema version has: new ones go to the end, so an earlier table is the beginning of a row.
-COLUMN_COUNTS = {"1.0.0": 38, SCHEMA_VERSION: len(COLUMNS)}
+TAG_COLUMNS = tuple(COLUMNS[COLUMN_NAMES.index(tag.name)] for tag in TAGS)  # in the order of the declarations
+FIRST_COUNT = 38  # columns of version 1.0.0: every table since begins with them
+# The middle number counts the additions: 40 columns are version 1.1.0, and each one more raises it by one, so that
+# nobody has to remember it.  A column that changes its meaning or goes would be version 2.
+SCHEMA_VERSION = f"1.{len(COLUMNS) - 39}.0"
 
 _SQL_TYPES: Mapping[ColumnType, str] = {"integer": "INTEGER", "number": "REAL"}  # all else is TEXT
 _FIELD_TYPES: Mapping[ColumnType, str] = {
@@ -135,19 +209,10 @@ _FIELD_TYPES: Mapping[ColumnType, str] = {
     "number": "number",
     "time": "datetime",
 }  # else string
-_TYPE_WORDS: Mapping[ColumnType, str] = {
-    "date": "partial date",
-    "time": "time (UTC)",
-}  # else the type's own name
 
 
 def build_row(study: Study) -> dict[str, Cell]:
     """Flatten a study into a row of the table.
-
-    Parameters
-    ----------
-    study
-        Any study.
 
     Returns
     -------
@@ -156,49 +221,26 @@ def build_row(study: Study) -> dict[str, Cell]:
         collapsed, and control characters, which no reader of CSV agrees on, become spaces.  Lists are joined
         by ``"; "``; a semicolon inside an item becomes a comma, so that a semicolon in a list always divides.
     """
-    tags, identifiers = study.tags, study.identifiers
+    return {column.name: _build_cell(column, column.read(study)) for column in COLUMNS}
+
+
+def build_tag_cells(tags: Tags) -> dict[str, Cell]:
+    """Return the cells of tags by name, in the order of their declarations; see `build_row`."""
     return {
-        "study_id": study.study_id,
-        "title": _line(study.title or study.vernacular_title),
-        "authors": join_list(author.display for author in study.authors),
-        "journal": _line(study.journal or study.journal_abbreviation),
-        "published": study.published,
-        "year": study.year,
-        "volume": _line(study.volume),
-        "issue": _line(study.issue),
-        "pages": _line(study.pages),
-        "doi": identifiers.doi,
-        "pmid": identifiers.pmid,
-        "pmcid": identifiers.pmcid,
-        "trial_ids": join_list(study.trial_ids),
-        "url": _url(study),
-        "language": join_list(study.languages),
-        "abstract": _line(study.abstract_text),
-        "key_finding": _line(tags.key_finding),
-        "publication_types": join_list(study.publication_types),
-        "mesh_terms": join_list(term.name for term in study.mesh_terms),
-        "keywords": join_list(study.keywords),
-        "compounds": join_list(tags.compounds),
-        "routes": join_list(tags.routes),
-        "conditions": join_list(tags.conditions),
-        "design": _line(tags.design),
-        "sample_size": tags.sample_size,
-        "scales": join_list(tags.scales),
-        "topics": join_list(tags.topics),
-        "tier": tags.tier,
-        "relevance": round(tags.relevance, 2),
-        "status": study.status,
-        "preprint_doi": study.preprint_doi,
-        "sources": join_list(study.sources),
-        "record_count": study.record_count,
-        "first_seen": study.first_seen,
-        "last_changed": study.last_changed,
-        "first_edition": study.first_edition,
-        "comparators": join_list(tags.comparators),
-        "follow_up": _line(tags.follow_up),
-        "countries": join_list(tags.countries),
-        "direction": tags.direction,
+        tag.name: _build_cell(column, getattr(tags, tag.name)) for tag, column in zip(TAGS, TAG_COLUMNS, strict=True)
     }
+
+
+def _build_cell(column: Column, value: Any) -> Cell:
+    if value is None:
+        return None
+    if column.type == "list":
+        return join_list(value)
+    if column.type == "number":
+        return round(float(value), 2)
+    # what has a pattern, choices or a type of its own was checked where it was made, and stays as it is
+    is_free = column.type == "text" and column.pattern is None and not column.choices
+    return _line(value) if is_free else value
 
 
 def join_list(items: Iterable[str]) -> str | None:
@@ -233,34 +275,9 @@ def _line(text: str | None) -> str | None:
     return None if text is None else collapse(_UNPRINTABLE.sub(" ", text))
 
 
-def _url(study: Study) -> str | None:
-    if study.url is not None:
-        return study.url
-    if study.identifiers.doi is not None:
-        return f"https://doi.org/{quote(study.identifiers.doi, safe='/:;().-_')}"
-    if study.identifiers.pmid is not None:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{study.identifiers.pmid}/"
-    return None
-
-
 def sql_columns() -> tuple[tuple[str, str], ...]:
-    """Give each column's name and SQLite type, in the order of `COLUMNS`."""
+    """Return each column's name and SQLite type, in the order of `COLUMNS`."""
     return tuple((column.name, _SQL_TYPES.get(column.type, "TEXT")) for column in COLUMNS)
-
-
-def describe_columns() -> str:
-    """Describe the columns as a Markdown table, one line each, ending in a line feed."""
-    lines = ["| column | type | meaning |", "| --- | --- | --- |"]
-    for column in COLUMNS:
-        meaning = column.meaning
-        if column.choices:
-            meaning += " One of " + ", ".join(f"`{choice}`" for choice in column.choices) + "."
-        if column.maximum is not None and column.type == "number":
-            meaning += f" From {column.minimum} to {column.maximum}."
-        if column.is_required:
-            meaning += " Never empty."
-        lines.append(f"| `{column.name}` | {_TYPE_WORDS.get(column.type, column.type)} | {meaning} |")
-    return "\n".join(lines) + "\n"
 
 
 def _build_field(column: Column) -> dict[str, object]:
@@ -308,9 +325,10 @@ def build_description(*, path: str, topic: str, created: str, sources: Iterable[
     bytes
         Indented JSON, UTF-8.
 
-    Notes ----- No ``licenses``: most of a row is facts, but the abstracts are their publishers', and we
-    cannot license those. The Parquet file is not listed, because it is a copy for fast reading and not every
-    validator can open it.
+    Notes
+    -----
+    No ``licenses``: most of a row is facts, but the abstracts are their publishers', and we cannot license those.
+    The Parquet file is not listed, because it is a copy for fast reading and not every validator can open it.
     """
     described = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",

@@ -30,42 +30,18 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal
 from harvester.ground.errors import LibraryError, SchemaError
 from harvester.ground.files import drafting, remove_leftovers, storage_errors, sync_folder, write_atomically
 from harvester.table.columns import (
-    COLUMN_COUNTS,
     COLUMN_NAMES,
     COLUMNS,
+    FIRST_COUNT,
     SCHEMA_VERSION,
     Cell,
     Column,
     build_description,
-    build_row,
-    describe_columns,
-    join_list,
     split_list,
-    sql_columns,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = [
-    "COLUMNS",
-    "COLUMN_NAMES",
-    "CSV_NAME",
-    "DESCRIPTION_NAME",
-    "PARQUET_NAME",
-    "SCHEMA_VERSION",
-    "Cell",
-    "Column",
-    "Verdict",
-    "build_row",
-    "describe_columns",
-    "join_list",
-    "read_table",
-    "split_list",
-    "sql_columns",
-    "verify_table",
-    "write_table",
-]
 
 CSV_NAME = "studies.csv"
 PARQUET_NAME = "studies.parquet"
@@ -347,9 +323,6 @@ def _load_cells(folder: Path) -> list[list[str]]:
             raise _damage(folder, str(fault)) from fault
 
 
-_HEADERS = frozenset(COLUMN_NAMES[:count] for count in COLUMN_COUNTS.values())
-
-
 class _Fault(Exception):
     """Why the table is damaged."""
 
@@ -362,7 +335,8 @@ def _parse(stream: IO[str]) -> Iterator[list[str]]:
     rows = csv.reader(stream, strict=True)
     try:
         header = next(rows, [])
-        if tuple(header) not in _HEADERS:
+        # new columns go to the end: an earlier table has the first of today's
+        if len(header) < FIRST_COUNT or tuple(header) != COLUMN_NAMES[: len(header)]:
             raise _Fault(f"its header is not that of schema version {SCHEMA_VERSION}")
         previous = ""
         for row in rows:
@@ -405,8 +379,9 @@ def _load_promise(path: Path) -> tuple[int, str]:
         number = tuple(int(part) for part in version.split("."))
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise _Fault(f"{path.name} is not as this program writes it") from error
-    if version not in COLUMN_COUNTS:
-        age = "newer" if number > tuple(int(part) for part in SCHEMA_VERSION.split(".")) else "older"
+    ours = tuple(int(part) for part in SCHEMA_VERSION.split("."))
+    if number > ours or number[0] != ours[0]:
+        age = "newer" if number > ours else "older"
         advice = "install a newer harvester" if age == "newer" else "install the harvester that wrote it"
         raise SchemaError(
             f"{path} is of schema version {version}, {age} than {SCHEMA_VERSION}, which this program knows",

@@ -15,6 +15,7 @@ import difflib
 import re
 import sqlite3
 import time
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +66,41 @@ def check_where(text: str) -> str | None:
     >>> check_where("desing = 'rct'")
     'there is no column desing; did you mean design?'
     """
+    return _examine(text)[0]
+
+
+def check_columns(text: str, held: Collection[str]) -> None:
+    """Make sure that a table has the columns that a right condition names.
+
+    Parameters
+    ----------
+    text
+        The condition.
+    held
+        The names of the columns that the table has: those of a library that an earlier program wrote last may be fewer.
+
+    Raises
+    ------
+    UsageError
+        If there is one that it does not have.
+    """
+    for name in sorted(_examine(text)[1].difference(held)):
+        raise _build_absence(name)
+
+
+def _build_absence(name: str) -> UsageError:
+    return UsageError(
+        f"the library has no column {name} yet", advice="run `harvester harvest` once: it adds what this program knows"
+    )
+
+
+def _examine(text: str) -> tuple[str | None, frozenset[str]]:
+    """Return the mistake in a condition, if there is one, and the columns that it names."""
     if not text.strip():
-        return None
+        return None, frozenset()
     mistake = _check_tokens(text)
     if mistake is not None:
-        return mistake
+        return mistake, frozenset()
     with closing(sqlite3.connect(":memory:")) as connection:
         columns = ", ".join(f"{name} {type_}" for name, type_ in sql_columns())
         connection.execute(f"CREATE TABLE studies ({columns})")
@@ -79,10 +110,10 @@ def check_where(text: str) -> str | None:
         try:
             connection.execute(f"EXPLAIN SELECT 1 FROM studies WHERE (\n{text}\n)")  # noqa: S608 - on trial
         except UnicodeEncodeError:
-            return "it holds bytes that are no text"
+            mistake = "it holds bytes that are no text"
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-            return guard.mistake or _in_words(str(error))
-    return None
+            mistake = guard.mistake or _in_words(str(error))
+    return mistake, frozenset(guard.columns)
 
 
 def build_condition(text: str) -> str:
@@ -153,10 +184,12 @@ def query_read_only(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> 
     if not path.is_file():
         raise LibraryError(f"there is no library at {path}", advice="run `harvester run` first")
     guard = _ReadingGuard()
+    held: set[str] = set()
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
             register_functions(connection)
+            held = {row[1] for row in connection.execute("PRAGMA table_info (studies)")}
             connection.set_authorizer(guard)
             limit_time(connection, seconds=seconds)
             cursor = connection.execute(sql)
@@ -165,6 +198,9 @@ def query_read_only(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> 
     except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
         if guard.has_refused:
             raise UsageError("--sql only reads", advice="write one SELECT statement") from error
+        unknown = re.fullmatch(r"no such column: (?:.+\.)?(\w+)", str(error))
+        if unknown is not None and unknown[1].lower() in set(COLUMN_NAMES) - held:
+            raise _build_absence(unknown[1].lower()) from error
         raise _explain(error, path=path, seconds=seconds) from error
 
 
@@ -215,6 +251,7 @@ class _Guard:
 
     def __init__(self) -> None:
         self.mistake: str | None = None
+        self.columns: set[str] = set()  # that the condition names
         self._selects = 0
 
     def __call__(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
@@ -230,6 +267,8 @@ class _Guard:
                 self.mistake = f"a condition cannot use {second}; it can use {known}"
         elif action != sqlite3.SQLITE_READ or first != "studies" or second not in {*COLUMN_NAMES, ""}:
             self.mistake = f"a condition can use nothing but the columns {', '.join(COLUMN_NAMES)}"
+        elif second:
+            self.columns.add(second)
         return sqlite3.SQLITE_OK if self.mistake is None else sqlite3.SQLITE_DENY
 
 

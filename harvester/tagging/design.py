@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable
 
 from harvester.paper.records import Evidence
-from harvester.tagging import signs
-from harvester.tagging.guesses import guess_design, guess_placebo, is_wished, speaks_of_literature
+from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.numbers import Count
 from harvester.tagging.reading import Reading, Sentence
@@ -21,6 +20,143 @@ _TITLE = frozenset(("title",))
 _DID = frozenset(("objective", "methods", "results"))
 _DID_OR_FOUND = frozenset(("objective", "methods", "results", "conclusions"))
 Found = tuple[Sentence, Mention]
+
+
+# The turns of phrase by which a study shows its design, beyond the cues that a vocabulary lists: general English and
+# NLM's own terms, so that a vocabulary for another topic needs no others.
+
+# NLM's publication types that settle the design, most specific first.
+_TYPES = (
+    ("Clinical Trial Protocol", "protocol"),
+    ("Meta-Analysis", "meta-analysis"),
+    ("Network Meta-Analysis", "meta-analysis"),
+    ("Systematic Review", "systematic-review"),
+    ("Scoping Review", "systematic-review"),
+    ("Practice Guideline", "guideline"),
+    ("Guideline", "guideline"),
+    ("Consensus Development Conference", "guideline"),
+    ("Consensus Statement", "guideline"),
+    ("Published Erratum", "comment"),
+    ("Retraction of Publication", "comment"),
+    ("Retraction Notice", "comment"),
+    ("Editorial", "comment"),
+    ("Comment", "comment"),
+    ("News", "comment"),
+    ("Randomized Controlled Trial", "rct"),
+    ("Pragmatic Clinical Trial", "rct"),
+    ("Equivalence Trial", "rct"),
+)
+# Words of a sentence that wishes for studies instead of reporting one.
+_WISHES = word_set(
+    """
+    future further need needed warrant warranted larger should necessary await awaited lack limitation
+    challenging
+    """
+)
+# Titles of notes about other papers begin, or end, with these.  "Response to" alone begins many trials.
+_NOTE = re.compile(
+    r"^\W*(?:(?:author'?s?'?\s+)?reply\b|author'?s?'?\s+response\b|in\s+reply\b|re:|comments?\s+on\b|commentary\b|letter\b"
+    r"|response\s+(?:to|from|by)\s+(?:the\s+)?(?:comments?|letters?|editorial|article|authors?|drs?\b|\w+\s+et\s+al|[\"“‘'])"
+    r"|editorial\b|erratum\b|corrigendum\b|correction\b|retraction\b|expression\s+of\s+concern\b|in\s+this\s+issue\b)"
+    r"|[:.\-–—]\s*(?:an?\s+)?(?:reply|comment|commentary|letter to the editor|editorial"
+    r"|authors?'? repl(?:y|ies)|response)\W*$"
+    r"|[:—–]\s*(?:a\s+)?(?:commentary|author reply)\b",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(
+    r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence|column|viewpoint)\b|\bletter to the editor\b",
+    re.IGNORECASE,
+)
+# A review of papers, not of charts.
+_REVIEW_TITLE = re.compile(
+    r"(?<!chart )(?<!charts )(?<!record )(?<!records )(?<!database )(?<!peer )(?<!utilization )"
+    r"\breview\b(?!s? of (?:medical )?(?:record|chart))",
+    re.IGNORECASE,
+)
+# A review says in its abstract that it is one: of papers, not of charts, and not the board that approved a trial.
+_HOW = r"(?:(?!chart|record|medical|retrospective|case|utili[sz]ation|quality|peer|board)[\w-]+,? ){0,3}"
+_REVIEW_ITSELF = re.compile(
+    rf"\b(?:this|the present|the current|our|present) {_HOW}(?:mini-?)?review(?: article| paper)?\b"
+    r"(?! (?:board|of (?:medical|patient|clinical|chart|record)))"
+    r"|\b(?:this|the present|our) (?:article|paper|chapter|work|manuscript) (?:briefly |critically |aims to |will )*"
+    r"(?:reviews?|summari[sz]es?|provides? (?:an?|the) (?:[\w-]+,? ){0,3}(?:overview|review|summary))\b"
+    r"|\bwe (?:here |briefly |critically |then |also |first |aim to |aimed to |will )*"
+    r"(?:review|provide (?:an?|the) (?:[\w-]+,? ){0,3}(?:overview|review))\b"
+    r"|\b(?:is|are|was|were) reviewed (?:here|in this)\b",
+    re.IGNORECASE,
+)
+# A protocol says in its abstract that it is one.
+_A = r"(?:an?|the|our)"
+_PROTOCOL_ITSELF = re.compile(
+    rf"\bthis proposal\b|\bthis (?:is {_A} |study |trial |paper |article |manuscript |report )*"
+    rf"(?:describes?|presents?|outlines?|details)? ?{_A}? ?(?:\w+ )?protocol\b"
+    rf"|\b(?:describes?|presents?|outlines?|reports?) (?:here )?{_A}? ?(?:\w+ ){{0,4}}"
+    r"(?:protocol|design and rationale|rationale and design|design, rationale)\b",
+    re.IGNORECASE,
+)
+# A plan told in the present: an aim, and nothing that was done.
+_AIM_IN_PRESENT = re.compile(
+    r"\b(?:aims?|goals?|objectives?|purpose)\b[^.]{0,60}\b(?:is|are) to\b"
+    r"|\bthis (?:\w+ ){0,3}(?:study|trial|project) (?:aims|assesses|compares|evaluates|investigates|examines|tests)\b"
+    r"|\b(?:the )?present (?:study|trial) (?:therefore )?"
+    r"(?:aims|assesses|compares|evaluates|investigates|examines|tests)\b",
+    re.IGNORECASE,
+)
+# Headings that only reviews of literature have.
+_SEARCH_LABEL = re.compile(
+    r"search methods|search strategy|selection criteria|data sources|study selection|data extraction"
+    r"|data collection and analysis|study eligibility|eligibility criteria for",
+    re.IGNORECASE,
+)
+_FEW = r"(?:two|three|four|five|six|seven|eight|nine|[2-9])"
+_CASES = r"(?:cases|patients|adolescents|women|men|children)"
+_ONE_PERSON = r"(?:patient|woman|man|girl|boy|adolescent|child|veteran|male|female)"
+_CASES_IN_TITLE = re.compile(
+    rf"\b(?:in|of|with) (?P<number>{_FEW}) (?:[a-z-]+ ){{0,3}}{_CASES}\b"
+    rf"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){{0,5}}{_ONE_PERSON}\b",
+    re.IGNORECASE,
+)
+# A "case report" that tells several cases.
+_SEVERAL = re.compile(
+    rf"\b{_FEW} (?:[\w-]+ ){{0,3}}{_CASES}\b[^.]{{0,60}}?\b(?:reported|presented|described|discussed)\b"
+    r"|\b(?:report|present|describe|discuss)(?:s|ed)? (?:on )?(?:the )?(?:cases? of )?"
+    rf"{_FEW} (?:[\w-]+ ){{0,3}}{_CASES}\b|\bboth (?:cases|patients)\b",
+    re.IGNORECASE,
+)
+# Tense of a study that has been done.
+_PAST = word_set(
+    """
+    was were had did showed found demonstrated resulted revealed observed reported
+    """
+)
+# What is cross-sectional about a result need not be the study: "cross-sectional correlations at baseline".
+_CROSS_SECTIONAL_RESULT = word_set("correlation association difference comparison relationship imaging image area")
+# Words for people that say nothing of people: rats have them too.
+_SEXES = word_set("male female adult adolescent offspring youth infant child mother maternal")
+# "randomly selected" chooses whom to ask, not what they are given
+_SELECTED = word_set(
+    """
+    selected sampled chosen picked drawn sample effect forest intercept selection
+    """
+)
+# What people went through in a trial.
+_PUT_ON_TRIAL = word_set(
+    """
+    received receive administered treated underwent given infused infusion injected injection administration
+    treatment mg dose
+    """
+)
+# Who takes a drug of their own accord is not given it.
+_TAKEN = word_set("dependent dependence user use abuser abuse misuse addiction addicted")
+# What stands before cases that others reported: "9 case reports", "several case series".
+_MANY = re.compile(
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|multiple|most|all|these|those|eligible|included)"
+    r" (?:\w+ ){0,4}$",
+    re.IGNORECASE,
+)
+# "preclinical", but not "preclinical and clinical"
+_PRECLINICAL_TITLE = re.compile(r"\bpre-?clinical\b(?!\s*(?:and|to|or|/|,)|-to)", re.IGNORECASE)
+_OF_LITERATURE = frozenset(("searched", "literature", "review", "reviewed", "published", "pubmed", "medline"))
 
 
 def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
@@ -42,12 +178,12 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         found = rule(reading)
         if found is not None:
             return found
-    return guess_placebo(reading, counts) or guess_design(reading, counts)
+    return _guess_placebo(reading, counts) or _guess_design(reading, counts)
 
 
 def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Found | None:
     for sentence, mention in reading.find(f"cues.{cue}", roles):
-        if not (sentence.role != "title" and is_wished(sentence)) and not sentence.is_negated(mention):
+        if not (sentence.role != "title" and _is_wished(sentence)) and not sentence.is_negated(mention):
             return sentence, mention
     return None
 
@@ -69,7 +205,7 @@ def _note(reading: Reading) -> Evidence | None:
     for sentence in reading.prose():
         if sentence.role != "title" and "cues.comment" not in sentence.facets:
             continue
-        match = signs.NOTE.search(sentence.text) if sentence.role == "title" else signs.LETTER.search(sentence.text)
+        match = _NOTE.search(sentence.text) if sentence.role == "title" else _LETTER.search(sentence.text)
         if match is not None and match.group().strip():
             return _proof_of_match("comment", sentence, match)
     return None
@@ -77,7 +213,7 @@ def _note(reading: Reading) -> Evidence | None:
 
 def _type(reading: Reading) -> Evidence | None:
     types = reading.citation.publication_types
-    for name, design in signs.TYPES:
+    for name, design in _TYPES:
         if name in types:
             return Evidence(facet="design", value=design, field="publication_types", sentence=name, words=name)
     return None
@@ -90,7 +226,7 @@ def _protocol(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(("objective", "methods", "conclusions")):
         if not ("rotocol" in sentence.text or "ationale" in sentence.text or "roposal" in sentence.text):
             continue
-        match = signs.PROTOCOL_ITSELF.search(sentence.text)
+        match = _PROTOCOL_ITSELF.search(sentence.text)
         if match is not None:
             return _proof_of_match("protocol", sentence, match)
     return _register_entry(reading)
@@ -104,13 +240,13 @@ def _planned(reading: Reading) -> Evidence | None:
         return None
     told = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
     planned = [(s, s.mentions_of("cues.planned")[0]) for s in told if "cues.planned" in s.facets and _is_of_a_study(s)]
-    past = any(not s.keys.isdisjoint(signs.PAST) for s in told if s.role != "background")
+    past = any(not s.keys.isdisjoint(_PAST) for s in told if s.role != "background")
     if planned and (not past or (len(planned) >= 2 and len(planned) >= len(told) * 0.25)):
         return _proof("protocol", planned[0])
     if past or reading.has("cues.result", _DID) or any(reading.has(f"cues.{cue}") for cue in ("review", "searched")):
         return None
     for sentence in told:
-        match = signs.AIM_IN_PRESENT.search(sentence.text)
+        match = _AIM_IN_PRESENT.search(sentence.text)
         if match is not None and _is_of_a_study(sentence):
             return _proof_of_match("protocol", sentence, match)
     return None
@@ -172,7 +308,7 @@ def _systematic_review(reading: Reading) -> Evidence | None:
     if found is not None:
         return _proof("systematic-review", found)
     labels = [(s, s.passage.label) for s in reading.prose() if s.passage.label]
-    searched = {label.upper(): s for s, label in labels if signs.SEARCH_LABEL.match(label)}
+    searched = {label.upper(): s for s, label in labels if _SEARCH_LABEL.match(label)}
     if len(searched) >= 2:
         sentence = next(iter(searched.values()))
         return Evidence(
@@ -188,7 +324,7 @@ def _guideline(reading: Reading) -> Evidence | None:
 
 def _case(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(_TITLE):
-        match = signs.CASES_IN_TITLE.search(sentence.text)
+        match = _CASES_IN_TITLE.search(sentence.text)
         if match is not None:
             return _proof_of_match("case-series" if match.group("number") else "case-report", sentence, match)
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
@@ -216,7 +352,7 @@ def _case(reading: Reading) -> Evidence | None:
 def _several(reading: Reading, found: Found) -> Evidence | None:
     """Find that a "case report" tells several cases."""
     for sentence in reading.prose(_DID_OR_FOUND | {"background"}):
-        match = signs.SEVERAL.search(sentence.text)
+        match = _SEVERAL.search(sentence.text)
         if match is not None:
             return _proof_of_match("case-series", sentence, match)
     return None
@@ -225,16 +361,14 @@ def _several(reading: Reading, found: Found) -> Evidence | None:
 def _in_list(found: Found) -> bool:
     """Whether the words count other people's work: "two retrospective case series and 9 case reports"."""
     sentence, mention = found
-    return bool(signs.MANY.search(sentence.text[: mention.start])) or (
+    return bool(_MANY.search(sentence.text[: mention.start])) or (
         not sentence.keys.isdisjoint(("study", "article", "literature", "level")) and "this" not in sentence.keys
     )
 
 
 def _review(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(_TITLE):
-        match = (
-            signs.REVIEW_TITLE.search(sentence.text) if "eview" in sentence.text or "EVIEW" in sentence.text else None
-        )
+        match = _REVIEW_TITLE.search(sentence.text) if "eview" in sentence.text or "EVIEW" in sentence.text else None
         if match is not None:
             return _proof_of_match("review", sentence, match)
     if "Review" in reading.citation.publication_types:
@@ -251,7 +385,7 @@ def _review_itself(reading: Reading) -> Evidence | None:
     for sentence in reading.prose():
         if sentence.role == "title" or not ("eview" in sentence.text or "cues.review" in sentence.facets):
             continue
-        match = signs.REVIEW_ITSELF.search(sentence.text)
+        match = _REVIEW_ITSELF.search(sentence.text)
         if match is not None:
             return _proof_of_match("review", sentence, match)
     return None
@@ -297,11 +431,11 @@ def _is_trial_in_people(sentence: Sentence) -> bool:
 
 def _preclinical_title(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(_TITLE):
-        match = signs.PRECLINICAL_TITLE.search(sentence.text)
+        match = _PRECLINICAL_TITLE.search(sentence.text)
         if match is not None:
             return _proof_of_match("preclinical", sentence, match)
     for sentence, mention in reading.find("people", _TITLE):
-        if sentence.words[mention.last].key not in signs.SEXES:
+        if sentence.words[mention.last].key not in _SEXES:
             return None  # "in both humans and rats": the abstract decides
     title = _first(reading, "preclinical", _TITLE)
     return _proof("preclinical", title) if title is not None else None
@@ -318,7 +452,7 @@ def _rct(reading: Reading) -> Evidence | None:
 def _cross_sectional(reading: Reading) -> Evidence | None:
     for sentence, mention in reading.find("cues.cross_sectional", _DID):
         after = sentence.words[mention.last + 1].key if mention.last + 1 < len(sentence.words) else ""
-        if is_wished(sentence) or sentence.is_negated(mention) or after in signs.CROSS_SECTIONAL_RESULT:
+        if _is_wished(sentence) or sentence.is_negated(mention) or after in _CROSS_SECTIONAL_RESULT:
             continue
         return _proof("cross-sectional", (sentence, mention))
     return None
@@ -327,11 +461,11 @@ def _cross_sectional(reading: Reading) -> Evidence | None:
 def _rct_in_abstract(reading: Reading) -> Evidence | None:
     for cue in ("randomised", "placebo_controlled", "crossover", "blinded"):
         for sentence, mention in reading.find(f"cues.{cue}", _DID_OR_FOUND):
-            if is_wished(sentence) or sentence.is_negated(mention):
+            if _is_wished(sentence) or sentence.is_negated(mention):
                 continue
             if sentence.role == "conclusions" and "cues.own_study" not in sentence.facets:
                 continue
-            if speaks_of_literature(sentence) or _selects(sentence, mention):
+            if _speaks_of_literature(sentence) or _selects(sentence, mention):
                 continue
             return _proof("rct", (sentence, mention))
     return None
@@ -339,7 +473,7 @@ def _rct_in_abstract(reading: Reading) -> Evidence | None:
 
 def _selects(sentence: Sentence, mention: Mention) -> bool:
     after = sentence.words[mention.last + 1 : mention.last + 2]
-    return bool(after) and after[0].key in signs.SELECTED
+    return bool(after) and after[0].key in _SELECTED
 
 
 def _secondary(reading: Reading) -> Evidence | None:
@@ -351,6 +485,64 @@ def _secondary(reading: Reading) -> Evidence | None:
     ):
         return _proof("rct", found)
     return None
+
+
+def _is_wished(sentence: Sentence) -> bool:
+    """Tell whether a sentence speaks of studies that should be done."""
+    return not sentence.keys.isdisjoint(_WISHES)
+
+
+def _speaks_of_literature(sentence: Sentence) -> bool:
+    """Whether randomised trials are what was read, not what was done: "trials were searched", "evidence from RCTs"."""
+    return not sentence.keys.isdisjoint(_OF_LITERATURE) and "data" not in sentence.keys
+
+
+def _guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
+    """Find that somebody was given a placebo, where nobody says "randomised"."""
+    if not any(count.score > 0 for count in counts):
+        return None
+    for sentence, mention in reading.find("comparators", _DID_OR_FOUND):
+        if mention.value != "placebo" or not sentence.mentions_of("compounds") or _is_wished(sentence):
+            continue
+        if not _speaks_of_literature(sentence) and not sentence.is_negated(mention):
+            return sentence.proves("design", "rct", mention)
+    return None
+
+
+def _guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
+    """Guess from what was done where no design is named: people who were given the drug, or an essay."""
+    if any(count.score > -1 and count.number > 1 for count in counts):
+        for sentence, mention in reading.find("compounds", _DID):
+            if _is_given(sentence, mention):
+                return sentence.proves("design", "open-label-trial", mention)
+        for sentence, mention in reading.find("people", _DID):
+            if sentence.words[mention.last].text.lower() in ("users", "controls", "records"):
+                return sentence.proves("design", "cohort", mention)
+        return None
+    for roles in (_DID_OR_FOUND, frozenset(("background",))):
+        for sentence, mention in reading.find("cues.review", roles):
+            return sentence.proves("design", "review", mention)
+    title = next(iter(reading.prose(_TITLE)), None)
+    figures = any("%" in s.text or "=" in s.text for s in reading.prose(_DID_OR_FOUND))
+    if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
+        if "Letter" in reading.citation.publication_types:
+            return Evidence(
+                facet="design", value="comment", field="publication_types", sentence="Letter", words="Letter"
+            )
+        return Evidence(facet="design", value="review", field="title", sentence=title.text, words=title.text)
+    return None
+
+
+def _is_given(sentence: Sentence, compound: Mention) -> bool:
+    """Whether people were given a compound: "received ketamine", not "treatment-seeking, ketamine-dependent"."""
+    words = sentence.words
+    if compound.last + 1 < len(words) and words[compound.last + 1].key in _TAKEN:
+        return False
+    for place, word in enumerate(words):
+        joined = sentence.text[word.end : word.end + 1] == "-"  # "treatment-seeking"
+        if word.key in _PUT_ON_TRIAL and not joined:
+            return "food" not in {other.key for other in words[max(0, place - 3) : place]}  # and Drug Administration
+    return False
 
 
 _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (

@@ -7,8 +7,10 @@ sentence in which it stands by the part of the paper that the sentence belongs t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 from harvester.paper.records import Evidence
+from harvester.tagging.countries import tag_countries
 from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.reading import Reading, Sentence
@@ -347,9 +349,18 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
 
 
 def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:
-    """Tag scales or topics: every one with enough weight, heaviest first."""
+    """Tag every value of a facet that has enough weight, heaviest first."""
     found = weigh(reading, facet)
     ordered = sorted(found.items(), key=lambda item: -item[1][0])
     return [
         sentence.proves(facet, value, mention) for value, (weight, sentence, mention) in ordered if weight >= enough
     ]
+
+
+# The rules that need nothing but the reading, by the tag that they prove; `harvester.tagging.tags` has the others.
+FACET_RULES: Mapping[str, Callable[[Reading], list[Evidence]]] = {
+    "scales": lambda reading: tag_simple(reading, "scales", enough=1.0),
+    "topics": lambda reading: tag_simple(reading, "topics", enough=3.0),
+    "comparators": tag_comparators,
+    "countries": tag_countries,
+}

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from harvester.paper.records import AbstractSection, Citation, MeshTerm, Tags
+from harvester.paper.records import AbstractSection, Citation, MeshTerm
 from harvester.paper.text import collapse
+from harvester.table.columns import TAG_COLUMNS, Cell, build_tag_cells
 from harvester.tagging.tags import classify
 from harvester.tagging.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# The columns that are added, in order: the tag columns of the published table.
-COLUMNS = (
-    "compounds",
-    "routes",
-    "conditions",
-    "design",
-    "sample_size",
-    "scales",
-    "topics",
-    "tier",
-    "relevance",
-    "key_finding",
-    "comparators",
-    "follow_up",
-    "countries",
-    "direction",
-)
 # What is read, and what other programs call it, in lower case without blanks and signs; the first that is there counts.
 _NAMES = {
     "title": ("title", "articletitle", "ti"),
@@ -55,55 +39,38 @@ def classify_frame(frame: pd.DataFrame, vocabulary: Vocabulary | str = "ketamine
     Returns
     -------
     pandas.DataFrame
-        A copy with every row in the same order and, after the columns it had, those of `COLUMNS` (a column of that
-        name is replaced).  `sample_size` is a whole number or missing, `relevance` a number; the others are text, lists
-        joined by "; ", absent is the empty string.
+        A copy with every row in the same order and, after the columns it had, one for each tag (a column of that name
+        is replaced).  Whole numbers are ``Int64``, others ``float64``; the rest is text, lists joined by "; ", absent
+        is the empty string.
     """
     import pandas as pd
 
     known = load_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
-    columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
-    found = _find_columns([str(name) for name in frame.columns])
-    names = list(found)
-    for cells in zip(*(frame[name] for name in found.values()), strict=True) if names else ((),) * len(frame):
-        row = dict(zip(names, (_read_cell(cell) for cell in cells), strict=True))
-        for name, text in format_tags(classify(_build_citation(row), known)).items():
-            columns[name].append(text)
-    result = frame.drop(columns=[name for name in COLUMNS if name in frame]).assign(**columns)
-    return result.assign(
-        sample_size=pd.to_numeric(result["sample_size"]).astype("Int64"),
-        relevance=pd.to_numeric(result["relevance"]).astype("float64"),
-    )
+    rows: list[dict[str, Cell]] = []
+    sources = _find_columns([str(name) for name in frame.columns])
+    for cells in zip(*(frame[column] for column in sources.values()), strict=True) if sources else ((),) * len(frame):
+        texts = dict(zip(sources, (_read_cell(cell) for cell in cells), strict=True))
+        rows.append(build_tag_cells(classify(_build_citation(texts), known)))
+    tagged: dict[str, Any] = {}
+    for column in TAG_COLUMNS:
+        values: list[Any] = [row[column.name] for row in rows]
+        if column.type == "integer":
+            tagged[column.name] = pd.array(values, dtype="Int64")
+        elif column.type == "number":
+            tagged[column.name] = pd.array(values, dtype="float64")
+        else:
+            tagged[column.name] = [value or "" for value in values]
+    return frame.drop(columns=[name for name in tagged if name in frame]).assign(**tagged)
 
 
 def _find_columns(header: list[str]) -> dict[str, str]:
-    """Tell which column of a table is which of those that are read, leaving out those that are not there."""
-    found = {name: name for name in _NAMES if name in header}
+    """Return which column of a table is which of those that are read, leaving out those that are not there."""
+    columns = {name: name for name in _NAMES if name in header}
     plain = {re.sub(r"[\W_]", "", name).lower(): name for name in reversed(header)}
     for name, others in _NAMES.items():
-        if name not in found and (column := next((plain[other] for other in others if other in plain), None)):
-            found[name] = column
-    return found
-
-
-def format_tags(tags: Tags) -> dict[str, str]:
-    """Give the tags as cells of a table, by column."""
-    return {
-        "compounds": "; ".join(tags.compounds),
-        "routes": "; ".join(tags.routes),
-        "conditions": "; ".join(tags.conditions),
-        "design": tags.design,
-        "sample_size": "" if tags.sample_size is None else str(tags.sample_size),
-        "scales": "; ".join(tags.scales),
-        "topics": "; ".join(tags.topics),
-        "tier": tags.tier,
-        "relevance": f"{tags.relevance:.2f}",
-        "key_finding": tags.key_finding or "",
-        "comparators": "; ".join(tags.comparators),
-        "follow_up": tags.follow_up or "",
-        "countries": "; ".join(tags.countries),
-        "direction": tags.direction or "",
-    }
+        if name not in columns and (column := next((plain[other] for other in others if other in plain), None)):
+            columns[name] = column
+    return columns
 
 
 def _read_cell(cell: object) -> str | None:

@@ -1,19 +1,17 @@
 """Every number of people that an abstract states: "28 patients", "(n = 28)", "28 were randomised".
 
-The words around a number say what was done with the people, which makes its score; `harvester.tagging.size`
-chooses among them.  Numbers of studies, animals, years, doses and shares are not counted at all.
+Numbers of studies, animals, years, doses and shares are not counted at all.  How much each says, and which of them is
+the study's, is for `harvester.tagging.size` to decide.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harvester.tagging.english import read_number, read_number_words, word_set
+from harvester.tagging.english import key_set, read_number, read_number_words, word_set
 from harvester.tagging.lexicon import Word
 from harvester.tagging.reading import Reading, Sentence
-from harvester.tagging.scores import ENROLLED, RANDOMISED, score_count
 
 _DIGITS = frozenset("0123456789")
 _STOPS = frozenset(".;:=%±<>")
@@ -65,6 +63,15 @@ _COUNTED = word_set(
     adolescent women woman men man mother
     """
 )
+RANDOMISED = word_set("randomized randomly randomization allocated assigned randomize")
+ENROLLED = key_set(
+    """
+    enrolled enroll enrolling included including include recruited recruit participated participate comprised
+    comprising comprise involving involved received receive treated underwent consisted consisting studied took
+    referred administered identified contributed provided surveyed responded investigated examined obtained
+    interviewed tested given presented entered undergoing conducted pooled
+    """
+)
 _BEFORE_YEAR = word_set("in since until to and from of between through early late during by year")
 _LIMITS = word_set("than least score scoring of to above below")
 _VERBS_AFTER_NUMBER = word_set("were was completed received underwent enrolled participated entered had")
@@ -76,17 +83,27 @@ class Count:
 
     number: int
     sentence: Sentence
-    start: int  # characters of the sentence
-    end: int
-    score: float
-    kind: str  # people: followed by who they are; n: written as n = 12; verb: followed by what was done; sum
+    first: int  # place of its first word in the sentence
+    last: int  # place of its last word, the noun that it counts included
+    kind: str  # people: followed by who they are; n: written as n = 12; verb: by what was done; arm, groups; sum
     subset: bool = False  # counted by a word for some of them only (women, controls)
     parts: tuple[Count, ...] = ()  # the counts of other sentences that a sum adds up
+    score: float = 0.0  # how much its words say that so many people took part; `harvester.tagging.size` sets it
+
+    @property
+    def start(self) -> int:
+        """Where it begins, in characters of the sentence."""
+        return self.sentence.words[self.first].start
+
+    @property
+    def end(self) -> int:
+        """Where it ends, in characters of the sentence."""
+        return self.sentence.words[self.last].end
 
 
-def count_people(reading: Reading) -> list[Count]:
-    """Find every number of people that the title and the abstract state, in reading order."""
-    return [count for sentence in reading.prose() for count in _count_people(sentence)]
+def find_counts(reading: Reading) -> list[Count]:
+    """Find every number of people that the title and the abstract state, in reading order, not yet scored."""
+    return [count for sentence in reading.prose() for count in _find_in(sentence)]
 
 
 def _numbers(sentence: Sentence) -> Iterator[tuple[int, int, int]]:
@@ -154,7 +171,7 @@ def _is_date(words: list[Word], place: int, number: int) -> bool:
     )
 
 
-def _count_people(sentence: Sentence) -> list[Count]:
+def _find_in(sentence: Sentence) -> list[Count]:
     if not sentence.numbers:
         return []
     people = {mention.first: mention.last for mention in sentence.mentions_of("people")}
@@ -337,10 +354,7 @@ def _count(sentence: Sentence, number: int, first: int, last: int, kind: str, wh
         and not _are_mothers(sentence, last)
         and not _is_both_sexes(sentence, last)
     )
-    score = score_count(sentence, first, last, kind, subset=subset)
-    words = sentence.words
-    score += 0.7 * math.log10(number)  # of two that tell the same, the larger is the whole
-    return Count(number, sentence, words[first].start, words[last].end, score, kind, subset)
+    return Count(number, sentence, first, last, kind, subset)
 
 
 def _are_mothers(sentence: Sentence, last: int) -> bool:

@@ -6,13 +6,15 @@ that one sentence lists side by side are arms and add up; what stands in bracket
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from itertools import pairwise
 
 from harvester.paper.records import Evidence
 from harvester.tagging.english import key_set, word_set
-from harvester.tagging.numbers import Count
+from harvester.tagging.lexicon import Word
+from harvester.tagging.numbers import ENROLLED, RANDOMISED, Count, find_counts
 from harvester.tagging.reading import Reading
 
 _REVIEWS = frozenset(("meta-analysis", "systematic-review", "review", "guideline"))
@@ -66,6 +68,113 @@ _ILL = word_set("patient inpatient outpatient user abuser")
 _DONE_TO = re.compile(r"\s(?:were |was )?(?:treated|received|underwent|given|assigned|allocated|administered)\b")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
+
+# What the words around a number say of the people.
+_DIGITS = frozenset("0123456789")
+_ANALYSED = word_set(
+    """
+    analyzed analysis completed complete evaluable assessed evaluated available finished scanned compared
+    """
+)
+_SCREENED = word_set(
+    """
+    screened screening eligible eligibility approached invited contacted considered consent consented
+    """
+)
+_TOTAL = word_set("total overall sample altogether totaling totalling totaled")
+# "(45%)" behind a number is a share; "(54% women)" describes everybody
+_SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
+_PARTS = word_set("subset subgroup subsample substudy")
+_SUBSET_BEFORE = word_set(
+    """
+    these remaining other another additional more further week day age phase least grade stage only
+    """
+)
+_SUBSET_AFTER = word_set(
+    """
+    additional subset subgroup subsample substudy responder discontinued dropped withdrew experienced achieved
+    reported died
+    """
+)
+_FEW = word_set("one two three four five six seven eight nine ten eleven twelve")
+# Who is said to have left is not who was there: "six patients who refused surgery were excluded".
+_GONE = word_set("excluded withdrew withdrawn discontinued dropped")
+_ROLE_SCORES = {"title": 2.0, "methods": 2.0, "results": 2.0, "objective": 1.5, "conclusions": 1.0, "background": -1.0}
+
+
+def count_people(reading: Reading) -> list[Count]:
+    """Find every number of people that the title and the abstract state, in reading order.
+
+    Returns
+    -------
+    list of Count
+        The score of each is above 0 where the words around it say that so many people took part in the study;
+        randomised counts more than enrolled, enrolled more than analysed.
+    """
+    return [replace(count, score=_score(count)) for count in find_counts(reading)]
+
+
+def _score(count: Count) -> float:
+    sentence, first, last = count.sentence, count.first, count.last
+    words, text = sentence.words, sentence.text
+    after = words[last + 1 : last + 13]
+    before = words[max(0, first - 7) : first]
+    near = {word.key for word in (*before, *words[first:last], *after)}
+    score = _ROLE_SCORES.get(sentence.role, -1.5)
+    # "Ninety-six adults with …, on lithium, were randomised": whom a sentence begins with is its subject to the end.
+    far = {word.key for word in words[last + 13 : last + 26]} if first <= 2 else set()
+    if (near | far) & RANDOMISED:
+        score += 3
+    elif near & ENROLLED:
+        score += 2
+    elif near & _ANALYSED:
+        score += 1
+    if {word.key for word in (*before[-3:], *words[first:last], *after[:6])} & _SCREENED:
+        score -= 3
+    in_all = [word.key for word in before[-2:]] == ["in", "all"]
+    if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
+        score += 2
+    if count.subset:
+        score -= 2
+    if count.kind == "n":
+        score += 0.25 if first and any(m.facet == "people" and m.last == first - 1 for m in sentence.mentions) else -0.5
+    if count.kind == "verb" and {word.key for word in after[:4]} & RANDOMISED:
+        score += 1.5
+    if [word.key for word in before[-2:]] == ["up", "to"]:
+        score -= 1
+    if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
+        score -= 3
+    if sentence.role == "results" and words[first].key in _FEW:
+        score -= 2  # "Two participants had …": a few of those who took part
+    # of two that tell the same, the larger is the whole
+    return score - _doubt(before, words[first:last], after) + 0.7 * math.log10(count.number)
+
+
+def _doubt(before: list[Word], inside: list[Word], after: list[Word]) -> float:
+    """How much speaks for a part of the people: "of whom 12", "a subset of 20 patients", "10 patients per centre"."""
+    doubt = 0.0
+    if before and (
+        before[-1].key in _SUBSET_BEFORE
+        or (before[-1].key in ("whom", "which") and len(before) > 1 and before[-2].key == "of")
+    ):
+        doubt += 3
+    if {word.key for word in before} & _PARTS:
+        doubt += 3
+    if any(word.key in _SUBSET_AFTER for word in inside) or (
+        {word.key for word in after[:2]} & _SUBSET_AFTER and not {word.key for word in after[:7]} & RANDOMISED
+    ):
+        doubt += 2
+    if before and before[-1].key == "the":
+        doubt += 1
+    for word in after:
+        if word.text[0] in _DIGITS:
+            break
+        if word.key in _GONE:
+            doubt += 3
+            break
+    if {word.key for word in before[-6:]} & {"each", "every"} or {word.key for word in after[:4]} & {"per", "each"}:
+        doubt += 2
+    return doubt
 
 
 def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list[Evidence]:
@@ -145,7 +254,7 @@ def _add_arms(counts: list[Count]) -> list[Count]:
                 sums.append(replace(total, score=max(best, total.score)))
             elif _are_arms(arms):
                 number = sum(count.number for count in arms)
-                sums.append(Count(number, arms[0].sentence, arms[0].start, arms[-1].end, best, "sum"))
+                sums.append(Count(number, arms[0].sentence, arms[0].first, arms[-1].last, "sum", score=best))
     return sums
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
 from harvester.paper.records import Citation, Evidence, Tags
-from harvester.tagging.countries import tag_countries
+from harvester.paper.tags import TAGS
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
-from harvester.tagging.facets import (
-    read_headings,
-    tag_comparators,
-    tag_compounds,
-    tag_conditions,
-    tag_routes,
-    tag_simple,
-)
+from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_conditions, tag_routes
 from harvester.tagging.findings import read_effect, read_follow_up, read_key_finding, read_phase
-from harvester.tagging.numbers import count_people
 from harvester.tagging.ranking import rank
 from harvester.tagging.reading import Reading
-from harvester.tagging.size import read_sample_size
+from harvester.tagging.size import count_people, read_sample_size
 from harvester.tagging.tiers import read_tier
 from harvester.tagging.vocabulary import Vocabulary
+
+_REVIEWS = ("review", "systematic-review", "meta-analysis", "guideline")
+_WITH_PHASE = ("rct", "protocol", "open-label-trial")
+_TYPES = {tag.name: tag.type for tag in TAGS}
+# Lists whose values stand in the vocabulary's order; the others in that of their proofs.
+_ORDERED = ("compounds", "routes", "conditions", "topics")
 
 
 def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
@@ -42,68 +44,68 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
     reading = Reading(citation, vocabulary)
     if not reading.sentences:
         return Tags()
-    compounds = tag_compounds(reading)
-    counts = count_people(reading)
-    design = read_design(reading, counts)
-    design_name = design.value if design else "other"
-    is_review = design_name in ("review", "systematic-review", "meta-analysis", "guideline")
-    conditions = _broaden(tag_conditions(reading, is_review=is_review), vocabulary)
-    routes = tag_routes(reading, in_people=design_name != "preclinical") if compounds else []
-    size = read_sample_size(reading, counts, design_name)
-    follow_up = read_follow_up(reading)
-    finding = read_key_finding(reading, design_name)
-    effect = read_effect(reading, design_name)
-    phase = read_phase(reading) if design_name in ("rct", "protocol", "open-label-trial") else None
-    scales = tag_simple(reading, "scales", enough=1.0)
-    topics = tag_simple(reading, "topics", enough=3.0)
-    comparators = tag_comparators(reading)
-    countries = tag_countries(reading)
-    compound_names = _in_order(compounds, vocabulary)
-    condition_names = _in_order(conditions, vocabulary)
-    direction = read_direction(
-        reading,
-        [tag for tag in (finding, effect) if tag is not None],
-        design=design_name,
-        conditions=condition_names,
-        topics=tuple(tag.value for tag in topics),
+    proofs = prove_tags(reading)
+    proved = Tags(
+        **{name: _read_value(name, proving, vocabulary) for name, proving in proofs.items() if proving},
+        evidence=tuple(chain.from_iterable(proofs.values())),
     )
-    tier = read_tier(reading, compounds, condition_names)
+    tier = read_tier(reading, proofs["compounds"], proved.conditions)
     relevance, reasons = rank(
         tier=tier,
-        design=design_name,
-        sample_size=int(size[0].value) if size else None,
-        follow_up=follow_up.value if follow_up else None,
-        in_title=any(tag.field == "title" for tag in compounds),
-        comparators=tuple(vocabulary.label("comparators", tag.value) for tag in comparators),
+        design=proved.design,
+        sample_size=proved.sample_size,
+        follow_up=proved.follow_up,
+        in_title=any(proof.field == "title" for proof in proofs["compounds"]),
+        comparators=tuple(vocabulary.label("comparators", value) for value in proved.comparators),
         weights=vocabulary.weights,
     )
-    single = [tag for tag in (design, *size, follow_up, phase, finding, effect, *direction) if tag is not None]
-    return Tags(
-        compounds=compound_names,
-        routes=_in_order(routes, vocabulary),
-        conditions=condition_names,
-        design=design_name,
-        sample_size=int(size[0].value) if size else None,
-        scales=tuple(tag.value for tag in scales),
-        topics=_in_order(topics, vocabulary),
-        tier=tier,
-        relevance=relevance,
-        reasons=reasons,
-        key_finding=finding.value if finding else None,
-        comparators=tuple(tag.value for tag in comparators),
-        follow_up=follow_up.value if follow_up else None,
-        phase=phase.value if phase else None,
-        effect=effect.value if effect else None,
-        countries=tuple(tag.value for tag in countries),
-        direction=direction[0].value if direction else None,
-        evidence=(*compounds, *routes, *conditions, *scales, *topics, *comparators, *countries, *single),
-    )
+    return replace(proved, tier=tier, relevance=relevance, reasons=reasons)
 
 
-def _in_order(tags: list[Evidence], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Give the values in the vocabulary's order, each once."""
-    held = {tag.value for tag in tags}
-    return tuple(value for value in vocabulary.entries[tags[0].facet] if value in held) if tags else ()
+def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
+    """Return the proofs of each tag but those that follow from the others (tier and relevance).
+
+    The rules are asked in the order in which they need each other.
+    """
+    counts = count_people(reading)
+    proved_design = read_design(reading, counts)
+    design = proved_design.value if proved_design else Tags().design
+    compounds = tag_compounds(reading)
+    conditions = _broaden(tag_conditions(reading, is_review=design in _REVIEWS), reading.vocabulary)
+    simple = {name: rule(reading) for name, rule in FACET_RULES.items()}
+    finding = _listed(read_key_finding(reading, design))
+    effect = _listed(read_effect(reading, design))
+    return {
+        "compounds": compounds,
+        "routes": tag_routes(reading, in_people=design != "preclinical") if compounds else [],
+        "conditions": conditions,
+        **simple,
+        "design": _listed(proved_design),
+        "sample_size": read_sample_size(reading, counts, design),
+        "follow_up": _listed(read_follow_up(reading)),
+        "phase": _listed(read_phase(reading)) if design in _WITH_PHASE else [],
+        "key_finding": finding,
+        "effect": effect,
+        "direction": read_direction(
+            reading,
+            [*finding, *effect],
+            design=design,
+            conditions=tuple(proof.value for proof in conditions),
+            topics=tuple(proof.value for proof in simple["topics"]),
+        ),
+    }
+
+
+def _listed(proof: Evidence | None) -> list[Evidence]:
+    return [] if proof is None else [proof]
+
+
+def _read_value(name: str, proofs: list[Evidence], vocabulary: Vocabulary) -> Any:
+    """Return what the proofs of a tag, one or more, amount to."""
+    if _TYPES.get(name) == "list":
+        values = tuple(proof.value for proof in proofs)
+        return tuple(value for value in vocabulary.entries[name] if value in values) if name in _ORDERED else values
+    return int(proofs[0].value) if _TYPES.get(name) == "integer" else proofs[0].value
 
 
 def _broaden(tags: list[Evidence], vocabulary: Vocabulary) -> list[Evidence]:

@@ -17,12 +17,13 @@ import yaml
 
 from harvester.config.weights import Weights
 from harvester.ground.errors import ConfigError
+from harvester.paper.tags import TAGS
 from harvester.tagging.english import NEGATIONS, word_set
 from harvester.tagging.lexicon import Lexicon, Term, build_term
 from harvester.tagging.ranking import DEFAULT_WEIGHTS
 
-# Facets whose entries are tags, in the order in which the table has them.
-TAG_FACETS = ("compounds", "routes", "conditions", "scales", "comparators", "topics", "countries")
+# Facets whose entries are tags, in the order of their declarations.
+TAG_FACETS = tuple(tag.name for tag in TAGS if tag.in_vocabulary)
 # Names that the rules ask for; a vocabulary may change their words, not invent new ones.
 CUES = word_set(
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 
 from harvester.cli.commands import cli
 from harvester.ground.errors import LibraryError
-from harvester.jobs import maintain
+from harvester.jobs import maintain, pipeline
 from harvester.jobs.job import Job, read_settings
 from harvester.library import FILE_NAME, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
 from tests.conftest import NOW
@@ -68,6 +69,22 @@ def test_a_rebuilt_library_holds_what_the_one_before_held(finished: Job) -> None
     assert not (finished.settings.data / "library.before-rebuild.db").exists()
     with finished.open_library() as library:
         assert library.position == Ledger(finished.raw_folder).last_number()
+
+
+def test_a_library_that_an_earlier_program_filled_is_rebuilt_run_and_the_same(finished: Job) -> None:
+    """What is derived has another definition: that is no difference of what the library holds, and locks nothing."""
+    data = finished.settings.data
+    table = read_all(data, "studies.csv")
+    with sqlite3.connect(data / FILE_NAME) as connection:
+        connection.execute("ALTER TABLE studies DROP COLUMN direction")
+        connection.execute("UPDATE meta SET value = 'another' WHERE key = 'rules of studies'")
+    connection.close()
+    assert maintain.rebuild(finished).differences == {}
+    with sqlite3.connect(data / FILE_NAME) as connection:
+        connection.execute("ALTER TABLE studies DROP COLUMN direction")
+    connection.close()
+    pipeline.digest(finished)
+    assert read_all(data, "studies.csv") == table
 
 
 def test_imports_decisions_and_a_second_week_are_made_again(finished: Job, tmp_path: Path) -> None:

@@ -1,7 +1,4 @@
-"""The published table: rows, files, and the way back.
-
-``.venv/bin/python tests/table/test_table.py`` brings docs/table.md in step with the columns.
-"""
+"""The published table: rows, files, and the way back."""
 
 from __future__ import annotations
 
@@ -27,30 +24,29 @@ from hypothesis import strategies as st
 
 from harvester.ground.errors import ExitCode, LibraryError, SchemaError, StorageError
 from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Study, Tags
-from harvester.table.columns import COLUMN_COUNTS
-from harvester.table.published import (
+from harvester.table.columns import (
     COLUMN_NAMES,
     COLUMNS,
     SCHEMA_VERSION,
     build_row,
-    describe_columns,
     join_list,
-    read_table,
     split_list,
     sql_columns,
-    verify_table,
-    write_table,
 )
+from harvester.table.document import describe_table, update_page
+from harvester.table.published import read_table, verify_table, write_table
 from harvester.table.where import check_where
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "table.md"
-MARKS = ("<!-- columns: begin -->\n", "<!-- columns: end -->\n")
+TABLES = Path(__file__).parents[1] / "fixtures" / "table"
 CREATED = "2026-11-16T06:00:00Z"
 SEEN = "2026-11-16T05:59:58Z"
-DOCUMENTED_ORDER = """
+# What users rely on: these names, in this order.  New columns go to the end.
+PROMISED = """
 study_id title authors journal published year volume issue pages doi pmid pmcid trial_ids url language abstract
 key_finding publication_types mesh_terms keywords compounds routes conditions design sample_size scales topics tier
 relevance status preprint_doi sources record_count first_seen last_changed first_edition
+comparators follow_up countries direction
 """
 
 FULL = Study(
@@ -120,13 +116,14 @@ def table(tmp_path: Path) -> Path:
 # -- rows
 
 
-def test_the_columns_are_the_documented_ones_in_their_order() -> None:
-    assert [*COLUMN_NAMES] == [*DOCUMENTED_ORDER.split(), "comparators", "follow_up", "countries", "direction"]
+def test_the_columns_are_the_promised_ones_in_their_order() -> None:
+    promised = PROMISED.split()
+    assert [*COLUMN_NAMES[: len(promised)]] == promised
     assert tuple(build_row(BARE)) == COLUMN_NAMES
 
 
 def test_a_study_becomes_a_row() -> None:
-    assert build_row(FULL) == {
+    promised = {
         "study_id": "S0000001",
         "title": "Invented trial of ketamine, “NA” and 00123",
         "authors": "Família GI Jr; Group for Nothing, Ghent; van der Berg Jo Ann",
@@ -168,6 +165,8 @@ def test_a_study_becomes_a_row() -> None:
         "countries": "Canada; France",
         "direction": "no-difference",
     }
+    assert {name: build_row(FULL)[name] for name in promised} == promised
+    assert [*promised] == PROMISED.split()
 
 
 def test_what_a_study_lacks_is_none() -> None:
@@ -665,8 +664,16 @@ def test_sql_types() -> None:
 
 
 def test_the_document_is_in_step_with_the_columns() -> None:
-    assert describe_columns() in DOCUMENT.read_text(encoding="utf-8"), "run .venv/bin/python tests/table/test_table.py"
-    assert len(describe_columns().splitlines()) == len(COLUMNS) + 2
+    page = DOCUMENT.read_text(encoding="utf-8")
+    assert update_page(page) == page, "run python -m harvester.table.document"
+    assert len(describe_table().splitlines()) == len(COLUMNS) + 2
+
+
+def test_the_document_is_written_anew_between_its_marks() -> None:
+    page = "Before.\n<!-- columns: begin -->\nold\n<!-- columns: end -->\nAfter.\n"
+    assert update_page(page) == page.replace("old\n", describe_table())
+    with pytest.raises(ValueError, match="no marks"):
+        update_page("A page of something else.\n")
 
 
 def test_the_examples_of_the_document_run(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -682,10 +689,10 @@ def test_the_examples_of_the_document_run(table: Path, monkeypatch: pytest.Monke
     assert [check_where(line) for line in conditions.splitlines()] == [None] * 4
 
 
-@pytest.mark.parametrize("version", sorted(COLUMN_COUNTS))
+@pytest.mark.parametrize("version", sorted(path.name for path in TABLES.iterdir()))
 def test_a_table_of_each_version_is_read_and_followed(version: str, tmp_path: Path) -> None:
     folder = tmp_path / "table"
-    shutil.copytree(Path(__file__).parents[1] / "fixtures" / "table" / version, folder)
+    shutil.copytree(TABLES / version, folder)
     frame = read_table(folder)
     assert list(frame.columns) == list(COLUMN_NAMES)
     assert frame["study_id"].tolist() == ["S0000001", "S0000002"]
@@ -695,8 +702,13 @@ def test_a_table_of_each_version_is_read_and_followed(version: str, tmp_path: Pa
     assert read_table(folder)["direction"].tolist() == ["no-difference"]
 
 
-if __name__ == "__main__":
-    page = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = page.partition(MARKS[0])
-    after = rest.partition(MARKS[1])[2]
-    DOCUMENT.write_text(before + MARKS[0] + describe_columns() + MARKS[1] + after, encoding="utf-8")
+def test_a_column_that_was_added_needs_no_number_of_its_own(table: Path) -> None:
+    """A table without the last column is an earlier one, whatever its version says."""
+    path = table / "studies.csv"
+    path.write_bytes(b"".join(line.rpartition(b",")[0] + b"\n" for line in path.read_bytes().splitlines()))
+    repack(table)
+    frame = read_table(table)
+    assert list(frame.columns) == list(COLUMN_NAMES)
+    assert frame[COLUMN_NAMES[-1]].isna().all()
+    write(table, FULL)
+    assert read_table(table)["study_id"].tolist() == [FULL.study_id]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.ground.errors import LibraryError, LockedError, UsageError
-from harvester.table.published import COLUMN_NAMES, sql_columns
+from harvester.table.columns import COLUMN_NAMES, sql_columns
 from harvester.table.where import build_condition, check_where, limit_time, query_read_only, register_functions
 
 STUDIES: list[dict[str, object]] = [

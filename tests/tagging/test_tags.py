@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.paper.records import AbstractSection, Citation, MeshTerm, Tags
+from harvester.paper.records import AbstractSection, Citation, MeshTerm
+from harvester.paper.tags import TAGS, Tags
 from harvester.tagging import classify, is_on_topic, list_vocabularies, load_vocabulary
+from harvester.tagging.reading import Reading
+from harvester.tagging.tags import prove_tags
 
 KETAMINE = load_vocabulary("ketamine")
 
@@ -43,6 +46,12 @@ def test_a_whole_trial_is_read() -> None:
     assert "95% CI −8.9 to −2.7" in tags.effect
     assert tags.reasons[:2] == ("randomised", "84 people")
     assert 0.4 <= tags.relevance <= 1
+
+
+def test_every_declared_tag_has_a_rule() -> None:
+    """The others follow from those that are proved."""
+    proved = prove_tags(Reading(paper("Ketamine for depression"), KETAMINE))
+    assert {tag.name for tag in TAGS} - set(proved) == {"tier", "relevance"}
 
 
 def test_empty_input_gives_empty_tags() -> None:
