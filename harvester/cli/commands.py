@@ -248,12 +248,13 @@ def export(options: Options, *, format: str, output: Path | None, where: str, ed
 @with_options
 def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
     """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
+    from harvester.cli.terminal import describe_imported
     from harvester.jobs import maintain
 
     result, skipped = maintain.import_files(options.job(now=now), files)
     for line in skipped:
         _log.warning("skipped: %s", line)
-    options.say(f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed")
+    options.say(describe_imported(result))
     return ExitCode.PARTIAL if skipped else ExitCode.DONE
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from harvester.config.settings import FeedSettings, Settings
+from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, SourceError
 from harvester.jobs.pipeline import FEED_BYTES, Job, open_pubmed, open_session, read_password, read_vocabulary
 from harvester.library import FILE_NAME, Library
@@ -49,7 +50,9 @@ def check(job: Job) -> list[Finding]:
     list of Finding
         In the order of a run: settings, stored data, PubMed, feeds, mail.
     """
-    findings = [Finding(what="settings", verdict="ok", told=f"{len(job.settings.digests)} digests, no mistakes")]
+    findings = [
+        Finding(what="settings", verdict="ok", told=f"{counted(len(job.settings.digests), 'digest')}, no mistakes")
+    ]
     findings += _check_vocabulary(job.settings)
     findings += _check_data(job.settings)
     findings += _check_folders(job.settings)
@@ -122,7 +125,7 @@ def _check_retraction_watch(settings: Settings) -> Iterator[Finding]:
         told = f"{path} cannot be read ({error})"
         yield Finding(what="Retraction Watch", verdict="failed", told=told, code=ExitCode.PARTIAL)
     else:
-        yield Finding(what="Retraction Watch", verdict="ok", told=f"{count:,} notices")
+        yield Finding(what="Retraction Watch", verdict="ok", told=counted(count, "notice", thousands=","))
 
 
 def _check_pubmed(job: Job) -> Iterator[Finding]:
@@ -142,7 +145,11 @@ def _check_pubmed(job: Job) -> Iterator[Finding]:
     if found is not None:
         for warning in found.warnings:
             yield Finding(what="query", verdict="warning", told=warning)
-        yield Finding(what="PubMed", verdict="ok", told=f"{found.count:,} papers match the query")
+        yield Finding(
+            what="PubMed",
+            verdict="ok",
+            told=f"{counted(found.count, 'paper matches', 'papers match', thousands=',')} the query",
+        )
 
 
 def _check_feed(job: Job, feed: FeedSettings) -> Finding:
@@ -153,10 +160,10 @@ def _check_feed(job: Job, feed: FeedSettings) -> Finding:
     except SourceError as error:
         code = ExitCode.UNAVAILABLE if feed.required else ExitCode.PARTIAL
         return Finding(what=what, verdict="failed", told=str(error), code=code)
-    entries = len(result.feed.records) if result.feed is not None else 0
+    entries = counted(len(result.feed.records) if result.feed is not None else 0, "entry", "entries")
     if result.warnings:
-        return Finding(what=what, verdict="warning", told=f"{entries} entries; {'; '.join(result.warnings)}")
-    return Finding(what=what, verdict="ok", told=f"{entries} entries")
+        return Finding(what=what, verdict="warning", told=f"{entries}; {'; '.join(result.warnings)}")
+    return Finding(what=what, verdict="ok", told=entries)
 
 
 def _check_mail(job: Job) -> Iterator[Finding]:
@@ -174,5 +181,5 @@ def _check_mail(job: Job) -> Iterator[Finding]:
         yield Finding(
             what="mail",
             verdict="ok",
-            told=f"{mail.host}:{mail.port} would take mail for {readers} recipients",
+            told=f"{mail.host}:{mail.port} would take mail for {counted(readers, 'recipient')}",
         )

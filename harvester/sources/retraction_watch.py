@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from harvester.digest import SourceReport
+from harvester.ground.counted import counted
 from harvester.library import Entry, Library, Opinion
 from harvester.paper.text import decode_text, normalise_doi, normalise_pmid
 from harvester.sources.desk import Harvest, close_harvest
@@ -63,7 +64,7 @@ def harvest_retraction_watch(harvest: Harvest, path: Path) -> SourceReport:
     if opinions != library.notices.opinions():
         entry = {"kind": "opinions", "opinions": [asdict(one) for one in opinions], "at": harvest.at}
         keep_opinions(library, harvest.vocabulary, entry)
-    report = replace(report, received=len(rows), notes=(f"it names {len(opinions)} papers of this library",))
+    report = replace(report, received=len(rows), notes=(f"it names {counted(len(opinions), 'paper')} of this library",))
     return close_harvest(harvest, SOURCE, report, state)
 
 

@@ -196,7 +196,9 @@ def test_a_file_of_unknown_format_does_not_stop_the_others(filled: Command, tmp_
     bad, good = tmp_path / "bad.txt", tmp_path / "good.csv"
     bad.write_text("nothing that anybody knows", encoding="utf-8")
     good.write_text("title,year\nA wholly new invented sample on ketamine,2026\n", encoding="utf-8")
-    assert filled("import", str(bad), str(good), code=75).startswith("1 new studies")
+    assert filled("import", str(bad), str(good), code=75).startswith(
+        "1 new study, 0 records joined studies, 0 studies changed"
+    )
     assert str(bad) in filled.err
     filled("import", str(bad), code=2)
 

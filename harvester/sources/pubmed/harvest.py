@@ -15,6 +15,7 @@ from typing import Any
 from harvester.config.settings import PubmedSettings
 from harvester.digest import SourceReport
 from harvester.ground.clock import parse_time
+from harvester.ground.counted import counted
 from harvester.ground.errors import SourceError
 from harvester.library import OpenWindow, SourceState
 from harvester.sources.desk import Harvest, close_harvest, describe_records, keep_harvest, keep_records
@@ -160,9 +161,9 @@ def harvest_pubmed(
     told = [error] if error is not None else []
     if lost:
         what = "unaccounted for" if error is not None else "that PubMed listed did not come"
-        told.append(f"{_count(lost)} {what}: {_list(lost)}")
+        told.append(f"{counted(len(lost), 'record')} {what}: {_list(lost)}")
     if unreadable:
-        told.append(f"{_count(unreadable)} came and could not be read: {_list(unreadable)}")
+        told.append(f"{counted(len(unreadable), 'record')} came and could not be read: {_list(unreadable)}")
     error = "; ".join(told) or None
     report = replace(
         report,
@@ -258,10 +259,6 @@ def _find_deleted(harvest: Harvest, client: PubmedClient, window: Window, *, lis
     if deleted:
         keep_records(library, (), describe_records(SOURCE, (), (), deleted=deleted, at=at))
         integrate(library, harvest.vocabulary, at=at)
-
-
-def _count(pmids: Sequence[str]) -> str:
-    return "1 record" if len(pmids) == 1 else f"{len(pmids)} records"
 
 
 def _list(pmids: Sequence[str]) -> str:
