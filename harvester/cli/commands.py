@@ -275,7 +275,7 @@ def dedupe(options: Options, *, source: Path, output: Path) -> None:
 @click.option("--vocabulary", default="ketamine", show_default=True, help="A built-in name, or a YAML file.")
 @with_options
 def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -> None:
-    """Tag any CSV that has the columns title and abstract, without a library."""
+    """Tag any CSV that has titles and abstracts, without a library."""
     from harvester.jobs import standalone
 
     options.say(standalone.classify_file(source, output, vocabulary=vocabulary))

@@ -253,7 +253,7 @@ def test_a_table_keeps_rows_columns_and_order() -> None:
 
 
 def test_a_table_without_anything_to_compare() -> None:
-    assert list(dedupe_frame(pd.DataFrame({"x": ["1", "2"]}))["study_id"]) == ["S0000001", "S0000002"]
+    assert list(dedupe_frame(pd.DataFrame({"title": ["", None]}))["study_id"]) == ["S0000001", "S0000002"]
     assert list(dedupe_frame(pd.DataFrame({"title": []})).columns) == ["study_id", "merge_reason", "title"]
 
 
