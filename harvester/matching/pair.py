@@ -7,15 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
 from harvester.matching.block import block_keys, find_candidates
-from harvester.matching.comparison import Comparison
-from harvester.matching.levels import CLOSE, LIKE, compare_titles
+from harvester.matching.levels import (
+    CLOSE,
+    DIFFERENT,
+    EQUAL,
+    LIKE,
+    MISSING,
+    NEAR,
+    PART,
+    SAME,
+    UNTITLED,
+    Comparison,
+    compare_titles,
+)
 from harvester.matching.prepare import Prepared
-from harvester.matching.reasons import explain
 from harvester.matching.rules import (
     PERMISSIONS,
     PREPRINT_AND_ARTICLE,
@@ -24,11 +35,34 @@ from harvester.matching.rules import (
     is_worth_a_look,
 )
 
-__all__ = ["Link", "compare", "link", "link_preprints"]
+__all__ = ["Link", "compare", "link", "link_preprints", "reason_for"]
 
 VERDICT_SAME: Final = "same"
 VERDICT_MAYBE: Final = "maybe"
 VERDICT_PREPRINT: Final = "preprint"
+
+_PHRASES: Final = {
+    "authors": ("no common author", "", "some authors in common", "same authors"),
+    "year": ("years far apart", "", "years one apart", "same year"),
+    "journal": ("journals differ", "", "journal names alike", "same journal"),
+    "volume": ("volumes differ", "", "", "same volume"),
+    "issue": ("", "", "", "same issue"),
+    "pages": ("pages differ", "", "pages overlap", "same first page"),
+    "doi": ("DOIs differ", "", "", "same DOI"),
+    "pmid": ("PMIDs differ", "", "", "same PMID"),
+}
+# How much each field says, for ordering links; identifiers and titles weigh most.
+_WEIGHTS: Final = {
+    "authors": 2.0,
+    "year": 1.0,
+    "journal": 1.0,
+    "volume": 1.0,
+    "issue": 0.5,
+    "pages": 2.0,
+    "doi": 3.0,
+    "pmid": 4.0,
+}
+_TITLE_WEIGHT: Final = 4.0
 
 # After so many agreements with one cluster the rest of that cluster adds nothing.
 _ENOUGH: Final = 3
@@ -90,9 +124,55 @@ def _may_be_translated(one: Prepared, other: Prepared) -> bool:
 
 def _link(c: Comparison, verdict: str, veto: str = "") -> Link:
     levels = (c.title, round(100 * c.share), c.authors, c.year, c.journal, c.volume, c.issue, c.pages, c.doi, c.pmid)
-    score, reason = explain(levels)
+    score, reason = reason_for(levels)
     a, b = sorted((c.one.key, c.other.key))
     return Link(a, b, verdict, score, f"{veto}; {reason}" if veto else reason)
+
+
+@lru_cache(maxsize=8192)
+def reason_for(levels: tuple[int, ...]) -> tuple[float, str]:
+    """Give the score and the reason of a comparison.
+
+    Parameters
+    ----------
+    levels
+        Title level, title share in per cent, then the levels of authors, year, journal, volume, issue, pages, DOI and
+        PMID, in this order (see `levels`).
+
+    Returns
+    -------
+    score : float
+        0 to 1, three decimals: the weighted share of the fields known to both that agree.
+    reason : str
+        The phrases of all fields that say something, identifiers first.
+
+    Examples
+    --------
+    >>> reason_for((5, 100, 3, 2, 3, 3, 1, 3, 3, 1))[1]
+    'same DOI; same title; same authors; same journal; same volume; same first page; years one apart'
+    """
+    title, share, *rest = levels
+    fields = dict(zip(_WEIGHTS, rest, strict=True))
+    total = _TITLE_WEIGHT if title != UNTITLED else 0.0
+    gained = total * share / 100
+    for name, level in fields.items():
+        if level != MISSING:
+            total += _WEIGHTS[name]
+            gained += _WEIGHTS[name] * {DIFFERENT: 0.0, NEAR: 0.7, SAME: 1.0}[level]
+    phrases = [_PHRASES[name][fields[name]] for name in ("pmid", "doi")]
+    phrases.append(_name_title(title, share))
+    phrases += [_PHRASES[name][fields[name]] for name in ("authors", "journal", "volume", "issue", "pages", "year")]
+    return round(gained / total, 3) if total else 0.0, "; ".join(phrase for phrase in phrases if phrase)
+
+
+def _name_title(title: int, share: int) -> str:
+    if title == UNTITLED:
+        return ""
+    if title == EQUAL:
+        return "same title"
+    if title == PART:
+        return "one title is part of the other"
+    return f"titles {share} % alike" if title in (LIKE, CLOSE) else f"titles differ ({share} % alike)"
 
 
 def link(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from harvester.matching.comparison import Comparison
 from harvester.matching.levels import (
     CLOSE,
     DIFFERENT,
@@ -30,10 +29,10 @@ from harvester.matching.levels import (
     RELATED_RATIO,
     SAME,
     UNTITLED,
+    Comparison,
     have_same_numbers,
 )
 from harvester.matching.prepare import Prepared
-from harvester.matching.reasons import name_kind
 
 __all__ = ["PERMISSIONS", "PREPRINT_AND_ARTICLE", "contradict", "is_preprint_of", "is_worth_a_look"]
 
@@ -45,6 +44,14 @@ _TELLING_TITLE_OF_A_YEAR: Final = 50  # "ketamine for treatment resistant depres
 _ARTICLE_NUMBER: Final = 5  # characters; printed pages have four at most
 # The library appeared four, later twelve times a year; some exports put a running number of theirs into the field.
 _COCHRANE_ISSUES: Final = frozenset(map(str, range(1, 13)))
+_KINDS: Final = {
+    "": "a paper",
+    "erratum": "an erratum",
+    "retraction": "a retraction notice",
+    "concern": "an expression of concern",
+    "reply": "a reply",
+    "comment": "a comment",
+}
 _MAX_YEARS_TO_PRINT: Final = 3  # between a preprint and its article; what appears later is found by PubMed's UpdateOf
 
 
@@ -70,7 +77,7 @@ def contradict(one: Prepared, other: Prepared) -> str:
     if one.pmid and other.pmid and one.pmid != other.pmid:
         return "different PMIDs"
     if one.kind != other.kind and not (one.doi == other.doi != "" and one.title == other.title):
-        return f"one is {name_kind(one.kind)}, the other {name_kind(other.kind)}"
+        return f"one is {_KINDS[one.kind]}, the other {_KINDS[other.kind]}"
     if one.review or other.review:
         return _contradict_reviews(one, other)
     return ""
