@@ -71,7 +71,7 @@ _OPPOSITES = (
 
 
 def compare_titles(one: str, other: str) -> tuple[int, float]:
-    """Give the level of two titles and their share of agreeing letters.
+    """Return the level of two titles and their share of agreeing letters.
 
     Parameters
     ----------
@@ -117,13 +117,13 @@ def _is_part(short: str, long: str) -> bool:
 
 
 def _rest(one: str, other: str) -> list[str]:
-    """Give the words of one title that the other does not have, in order, without filler words."""
+    """Return the words of one title that the other does not have, in order, without filler words."""
     theirs = set(other.split())
     return [word for word in one.split() if word not in theirs and word not in _FILLERS]
 
 
 def _contradict(mine: list[str], theirs: list[str]) -> bool:
-    """Tell whether the differing words mean different things."""
+    """Whether the differing words mean different things."""
     numbers, others = _CODES.findall("".join(mine)), _CODES.findall("".join(theirs))
     if numbers and others and "".join(numbers) != "".join(others):
         return True
@@ -131,7 +131,7 @@ def _contradict(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _are_opposites(one: str, other: str, rest: set[str]) -> bool:
-    """Tell whether two words differ by a prefix or are a known pair; not where the prefix stands apart in the rest."""
+    """Whether two words differ by a prefix or are a known pair; not where the prefix stands apart in the rest."""
     if one[-3:] != other[-3:]:  # a prefix makes the difference; most pairs end here
         return (one, other) in _PAIRS
     for left, right in _OPPOSITES:
@@ -162,7 +162,7 @@ _PAIRS = frozenset(
 
 
 def _is_typing(mine: list[str], theirs: list[str]) -> bool:
-    """Tell whether the differing words are the same words, spelled or cut differently."""
+    """Whether the differing words are the same words, spelled or cut differently."""
     mine, theirs = ([word for word in words if word not in _SIGNS] for words in (mine, theirs))
     if not mine and not theirs:
         return True
@@ -173,7 +173,7 @@ def _is_typing(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _is_one_word(one: str, other: str) -> bool:
-    """Tell whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
+    """Whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
     agreement = ratio(one, other)
     if one[0] != other[0]:
         return agreement >= _SPELLING_RATIO
@@ -183,7 +183,7 @@ def _is_one_word(one: str, other: str) -> bool:
 
 
 def have_same_numbers(one: str, other: str) -> bool:
-    """Tell whether two titles hold the same numbers in the same order.
+    """Whether two titles hold the same numbers in the same order.
 
     Examples
     --------
@@ -194,7 +194,7 @@ def have_same_numbers(one: str, other: str) -> bool:
 
 
 def compare_authors(one: str, other: str) -> int:
-    """Give the level of two author lists.
+    """Return the level of two author lists.
 
     `SAME`: one starts with the other's first author and holds most of its names.  `NEAR`: some names are shared.
     `DIFFERENT`: none is.
@@ -215,12 +215,12 @@ def compare_authors(one: str, other: str) -> int:
     families = {name[0] for name in long}
     rest = [name for name in short if name[0] not in families]
     enough = 2 * len(short) / 3
-    found = len(short) - len(rest)
-    if found < enough or not first:
-        found += sum(1 for name in rest if any(_is_same_person(name, their) for their in long))
-    if (first and found >= enough) or (found == len(short) and len(short) > 1):
+    shared = len(short) - len(rest)
+    if shared < enough or not first:
+        shared += sum(1 for name in rest if any(_is_same_person(name, their) for their in long))
+    if (first and shared >= enough) or (shared == len(short) and len(short) > 1):
         return SAME
-    return NEAR if found or first else DIFFERENT
+    return NEAR if shared or first else DIFFERENT
 
 
 def _is_same_person(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
@@ -245,7 +245,7 @@ def _is_same_person(one: tuple[str, str, str], other: tuple[str, str, str]) -> b
 
 
 def compare_years(one: int, other: int) -> int:
-    """Give the level of two years; one apart is `NEAR`, because online and print years differ by one.
+    """Return the level of two years; one apart is `NEAR`, because online and print years differ by one.
 
     Examples
     --------
@@ -260,7 +260,7 @@ def compare_years(one: int, other: int) -> int:
 
 
 def compare_journals(one: Prepared, other: Prepared) -> int:
-    """Give the level of two journals: one name or ISSN is `SAME`, an abbreviation of the other `NEAR`."""
+    """Return the level of two journals: one name or ISSN is `SAME`, an abbreviation of the other `NEAR`."""
     if one.issns and other.issns and not set(one.issns).isdisjoint(other.issns):
         return SAME
     if not one.journals or not other.journals:
@@ -271,7 +271,7 @@ def compare_journals(one: Prepared, other: Prepared) -> int:
 
 
 def compare_texts(one: str, other: str) -> int:
-    """Give the level of two fields that are either the same or not.
+    """Return the level of two fields that are either the same or not.
 
     Examples
     --------
@@ -284,7 +284,7 @@ def compare_texts(one: str, other: str) -> int:
 
 
 def compare_dois(one: str, other: str) -> int:
-    """Give the level of two DOIs.
+    """Return the level of two DOIs.
 
     Two that differ only in their prefix (a journal changed its publisher) or of which one is cut count as
     `MISSING`: they neither prove nor exclude one paper.
@@ -308,7 +308,7 @@ _PAGE = re.compile(r"([a-z]*)0*([0-9]+)")
 
 
 def compare_pages(one: Prepared, other: Prepared) -> int:
-    """Give the level of two page fields.
+    """Return the level of two page fields.
 
     `SAME`: one first page.  `NEAR`: the same but for a letter ("S9" and "9"), or one range lies within the other.
     `MISSING` also where "1-12" counts the pages of a file: beside an article number, or without a volume.
@@ -344,7 +344,7 @@ _MIN_ABSTRACT_WORDS = 12
 
 
 def compare_abstracts(one: str, other: str) -> int:
-    """Give the level of two abstracts by the longer words at their beginnings.
+    """Return the level of two abstracts by the longer words at their beginnings.
 
     Databases label, cut and transcribe abstracts differently, but two thirds of the words of one beginning stand in
     the other's; abstracts of two papers of one group share less than half.

@@ -70,7 +70,7 @@ _ENOUGH: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What comparing found out about two records."""
+    """What came of comparing two records."""
 
     a: int  # keys, a < b
     b: int
@@ -80,12 +80,7 @@ class Link:
 
 
 def compare(one: Prepared, other: Prepared) -> Link | None:
-    """Compare two records.
-
-    Parameters
-    ----------
-    one, other
-        Two records with different keys.
+    """Compare two records with different keys.
 
     Returns
     -------
@@ -98,19 +93,19 @@ def compare(one: Prepared, other: Prepared) -> Link | None:
     veto = contradict(one, other)
     if veto and veto != PREPRINT_AND_ARTICLE and not (one.doi and one.doi == other.doi):
         return None
-    found = Comparison(one, other, title, share)
+    comparison = Comparison(one, other, title, share)
     if veto == PREPRINT_AND_ARTICLE:
-        return _link(found, VERDICT_PREPRINT) if is_preprint_of(found) else None
+        return _link(comparison, VERDICT_PREPRINT) if is_preprint_of(comparison) else None
     if veto:
-        return _link(found, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
+        return _link(comparison, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
     for rule in PERMISSIONS:
-        if rule(found):
-            return _link(found, VERDICT_SAME)
-    return _link(found, VERDICT_MAYBE) if is_worth_a_look(found) else None
+        if rule(comparison):
+            return _link(comparison, VERDICT_SAME)
+    return _link(comparison, VERDICT_MAYBE) if is_worth_a_look(comparison) else None
 
 
 def _may_be_translated(one: Prepared, other: Prepared) -> bool:
-    """Tell whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
+    """Whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
 
     No rule joins such titles by less, and a page that several papers share brings many of them together.
     """
@@ -131,7 +126,7 @@ def _link(c: Comparison, verdict: str, veto: str = "") -> Link:
 
 @lru_cache(maxsize=8192)
 def reason_for(levels: tuple[int, ...]) -> tuple[float, str]:
-    """Give the score and the reason of a comparison.
+    """Return the score and the reason of a comparison.
 
     Parameters
     ----------
@@ -175,14 +170,14 @@ def _name_title(title: int, share: int) -> str:
     return f"titles {share} % alike" if title in (LIKE, CLOSE) else f"titles differ ({share} % alike)"
 
 
-def link(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
+def link(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
     """Find the pairs that are, or may be, one paper.
 
     Parameters
     ----------
     new
-        Records to compare with each other and with `held`.
-    held
+        Records to compare with each other and with `earlier`.
+    earlier
         Records that were compared with each other before; the caller may pass only those that share a block key
         with a new one.
 
@@ -191,46 +186,46 @@ def link(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
     list of Link
         Verdicts ``same`` and ``maybe``, by keys; independent of the order of the input.  Empty input: empty list.
     """
-    return [found for found in _find_links(new, held) if found.verdict != VERDICT_PREPRINT]
+    return [each for each in _find_links(new, earlier) if each.verdict != VERDICT_PREPRINT]
 
 
-def link_preprints(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
+def link_preprints(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
     """Find the pairs of a preprint and its article; parameters as for `link`, verdict ``preprint``."""
-    return [found for found in _find_links(new, held) if found.verdict == VERDICT_PREPRINT]
+    return [each for each in _find_links(new, earlier) if each.verdict == VERDICT_PREPRINT]
 
 
-def _find_links(new: Iterable[Prepared], held: Iterable[Prepared]) -> list[Link]:
+def _find_links(new: Iterable[Prepared], earlier: Iterable[Prepared]) -> list[Link]:
     records = list(new)
-    standing: set[int] = set()  # keys of the held ones: two of them are not compared again
-    if known := list(held):
+    compared: set[int] = set()  # keys of the earlier ones: two of them are not compared again
+    if others := list(earlier):
         fresh = {record.key for record in records}
-        known = [record for record in known if record.key not in fresh]
-        standing.update(record.key for record in known)
-        records += known
+        others = [record for record in others if record.key not in fresh]
+        compared.update(record.key for record in others)
+        records += others
     records = _sort(records)
     parents = list(range(len(records)))
     links = []
     for position, candidates in find_candidates(map(block_keys, records)):
         record = records[position]
-        is_standing = record.key in standing
+        is_earlier = record.key in compared
         agreed: dict[int, int] = {}
         for candidate in candidates:
             their = records[candidate]
-            if is_standing and their.key in standing:
+            if is_earlier and their.key in compared:
                 continue
             root = _find_root(parents, candidate)
             if agreed.get(root, 0) >= _ENOUGH:
                 continue
-            found = compare(record, their)
-            if found is None:
+            pair = compare(record, their)
+            if pair is None:
                 continue
-            links.append(found)
-            if found.verdict == VERDICT_SAME:
+            links.append(pair)
+            if pair.verdict == VERDICT_SAME:
                 mine = _find_root(parents, position)
                 parents[max(root, mine)] = min(root, mine)
                 root = min(root, mine)
                 agreed[root] = agreed.get(root, 0) + 1
-    return sorted(links, key=lambda found: (found.a, found.b))
+    return sorted(links, key=lambda each: (each.a, each.b))
 
 
 def _sort(records: list[Prepared]) -> list[Prepared]:
@@ -247,7 +242,7 @@ _title = attrgetter("title")
 
 
 def _content(record: Prepared) -> tuple[object, ...]:
-    """Give all that a record says: everything but its key."""
+    """Return all that a record says, without its key."""
     return record[1:]
 
 

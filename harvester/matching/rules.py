@@ -59,18 +59,7 @@ _MAX_YEARS_TO_PRINT: Final = 3  # between a preprint and its article; what appea
 
 
 def contradict(one: Prepared, other: Prepared) -> str:
-    """Say why two records cannot be one paper, whatever else agrees; the empty string if they can.
-
-    Parameters
-    ----------
-    one, other
-        The records.
-
-    Returns
-    -------
-    str
-        A phrase such as ``"different PMIDs"``.
-    """
+    """Return why two records cannot be one paper, whatever else agrees: "different PMIDs"; "" if they can."""
     # Not every source says that a paper is a preprint; a preprint and its article never share a DOI.
     if one.is_preprint != other.is_preprint and not one.doi == other.doi != "":
         return PREPRINT_AND_ARTICLE
@@ -84,7 +73,10 @@ def contradict(one: Prepared, other: Prepared) -> str:
 
 
 def _contradict_reviews(one: Prepared, other: Prepared) -> str:
-    """Cochrane reviews keep title, authors and number through their updates; version, issue or year tell them apart."""
+    """Return why two records are not one version of a Cochrane review.
+
+    Reviews keep title, authors and number through their updates; version, issue or year tell them apart.
+    """
     if one.review and other.review and one.review != other.review:
         return "different Cochrane reviews"
     if one.is_protocol != other.is_protocol:
@@ -339,7 +331,7 @@ def _is_ahead(c: Comparison) -> bool:
 
 
 def is_worth_a_look(c: Comparison) -> bool:
-    """Tell whether a person should look at two records that no rule joined."""
+    """Whether a person should look at two records that no rule joined."""
     if c.generic:
         return c.doi == SAME and c.title >= CLOSE
     if c.doi == SAME:
@@ -350,6 +342,6 @@ def is_worth_a_look(c: Comparison) -> bool:
 
 
 def is_preprint_of(c: Comparison) -> bool:
-    """Tell whether a preprint and a paper are one work: title and authors mostly kept, printed within three years."""
+    """Whether a preprint and a paper are one work: title and authors mostly kept, printed within three years."""
     apart = abs(c.one.year - c.other.year) if c.year != MISSING else 0
     return c.title >= LIKE and c.authors == SAME and apart <= _MAX_YEARS_TO_PRINT and not c.generic

@@ -180,7 +180,7 @@ def _read_doi(fields: Fields) -> str | None:
 
 
 def _read_trial_ids(fields: Fields, abstract: tuple[AbstractSection, ...]) -> tuple[str, ...]:
-    listed = [entry.group(1) for text in fields.all("SI") if (entry := _REGISTRY.fullmatch(text)) is not None]
+    listed = [found.group(1) for text in fields.all("SI") if (found := _REGISTRY.fullmatch(text)) is not None]
     numbers = [number for text in listed for number in (find_trial_ids(text) or (text,))]
     return tuple(dict.fromkeys([*numbers, *(number for part in abstract for number in find_trial_ids(part.text))]))
 

@@ -43,9 +43,9 @@ def read_doi(text: str | None) -> str | None:
     >>> read_doi("10.1002/(SICI)1097-0258(19970515)16:9<965::AID-SIM509>3.0.CO;2-O")
     '10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-o'
     """
-    whole = _WHOLE_DOI.fullmatch((text or "").strip())
-    if whole is not None and "<" in whole.group(1):
-        return whole.group(1).lower()
+    found = _WHOLE_DOI.fullmatch((text or "").strip())
+    if found is not None and "<" in found.group(1):
+        return found.group(1).lower()
     return normalise_doi(text)
 
 
@@ -99,8 +99,8 @@ def read_issns(texts: Iterable[str]) -> tuple[str, ...]:
     >>> read_issns(["1660-4601 1661-7827", "16066359"])
     ('1660-4601', '1661-7827', '1606-6359')
     """
-    issns = (issn for text in texts for issn in _ISSN.finditer(text))
-    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in issns))
+    found = (issn for text in texts for issn in _ISSN.finditer(text))
+    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in found))
 
 
 def read_languages(texts: Iterable[str]) -> tuple[str, ...]:
