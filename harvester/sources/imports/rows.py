@@ -36,7 +36,7 @@ ROW_COLUMNS = ("ID", "title", "author", "year", "journal", "volume", "number", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A CSV file."""
+    """A table of texts: the names of its columns, no two alike, and its rows by them."""
 
     header: tuple[str, ...]
     rows: list[Row]
@@ -75,7 +75,7 @@ def read_csv(text: str, *, only_header: bool = False) -> Table:
     first = text.lstrip("\ufeff\r\n ")
     headers = {mark: _first_row(first, mark) for mark in ",;\t"}
     delimiter = max(headers, key=lambda mark: sum(map(len, find_columns(headers[mark]).values())))
-    header = _tell_apart(headers[delimiter])
+    header = _name_columns(headers[delimiter])
     if only_header or not header:
         return Table(header=header, rows=[])
     return Table(header=header, rows=list(_data_rows(first, delimiter, header)))
@@ -137,7 +137,7 @@ def _first_row(text: str, delimiter: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in next(_reader(text[:20_000], delimiter), []))
 
 
-def _tell_apart(header: tuple[str, ...]) -> tuple[str, ...]:
+def _name_columns(header: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of the columns, each different from the others."""
     names: list[str] = []
     for place, name in enumerate(header, start=1):
@@ -147,14 +147,14 @@ def _tell_apart(header: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _data_rows(text: str, delimiter: str, header: tuple[str, ...]) -> Iterator[Row]:
-    cells = _reader(text, delimiter)
-    next(cells)
-    for number, row in enumerate(cells, start=1):
+    rows = _reader(text, delimiter)
+    next(rows)
+    for number, row in enumerate(rows, start=1):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
-            cells_here = counted(len(row), "cell")
-            raise ParseError(f"row {number} of the table has {cells_here}, its header {len(header)}")
+            cells = counted(len(row), "cell")
+            raise ParseError(f"row {number} of the table has {cells}, its header {len(header)}")
         yield dict(zip(header, [*row, *[""] * len(header)], strict=False))
 
 
@@ -197,9 +197,7 @@ def _author_texts(cell: str | None) -> Iterable[str]:
     """Divide a cell of authors only where that is beyond doubt; names themselves hold commas."""
     if cell is None:
         return ()
-    if cell.strip().startswith("["):
-        return split_list(cell)
-    return re.split(r"\s*[;|\n]\s*", cell) if re.search(r"[;|\n]", cell) else (cell,)
+    return split_list(cell) if re.search(r"^\s*\[|[;|\n]", cell) else (cell,)
 
 
 def _read_identifiers(fields: Fields) -> Identifiers:
