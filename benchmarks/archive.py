@@ -23,7 +23,8 @@ from pathlib import Path
 
 from harvester.digest.archive import EditionPage, build_archive
 from harvester.digest.render import render_archive
-from harvester.paper.records import AbstractSection, Author, Identifiers, Study, Tags
+from harvester.paper.records import AbstractSection, Author, Identifiers, Study
+from harvester.paper.tags import Tags
 from harvester.table.columns import Cell, build_row
 
 WORDS = 120_000  # different ones to draw from; the more, the larger the index

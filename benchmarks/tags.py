@@ -25,7 +25,8 @@ from pathlib import Path
 
 from Bio import Medline
 
-from harvester.paper.records import AbstractSection, Citation, Tags
+from harvester.paper.records import AbstractSection, Citation
+from harvester.paper.tags import Tags
 from harvester.tagging import Vocabulary, classify, load_vocabulary
 
 Pair = tuple[frozenset[str], frozenset[str]]  # expected, found

@@ -248,12 +248,13 @@ def export(options: Options, *, format: str, output: Path | None, where: str, ed
 @with_options
 def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
     """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
+    from harvester.cli.terminal import describe_imported
     from harvester.jobs import maintain
 
     result, skipped = maintain.import_files(options.job(now=now), files)
     for line in skipped:
         _log.warning("skipped: %s", line)
-    options.print(f"{result.new} new studies, {result.joined} records joined studies, {result.changed} studies changed")
+    options.print(describe_imported(result))
     return ExitCode.PARTIAL if skipped else ExitCode.DONE
 
 
@@ -274,7 +275,7 @@ def dedupe(options: Options, *, source: Path, output: Path) -> None:
 @click.option("--vocabulary", default="ketamine", show_default=True, help="A built-in name, or a YAML file.")
 @with_options
 def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -> None:
-    """Tag any CSV that has the columns title and abstract, without a library."""
+    """Tag any CSV that has titles and abstracts, without a library."""
     from harvester.jobs import standalone
 
     options.print(standalone.classify_file(source, output, vocabulary=vocabulary))

@@ -10,24 +10,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harvester.editions.deliver import Delivered
+from harvester.ground.counted import counted
 from harvester.ground.findings import Finding
 from harvester.jobs.maintain import Rebuilt
 from harvester.jobs.pipeline import Outcome
+from harvester.studies.integrate import Integrated
 
 _WIDTH = 80
 _log = logging.getLogger(__name__)
 # How PubMed's remarks begin that say that it searched for something else; see harvester.sources.pubmed.esearch.
 _LOST_TERMS = ("PubMed does not know", "PubMed has no field", "PubMed ignored")
 
-# The search log's numbers, as its short form calls them.
+# The search log's numbers, as its short form calls one and several of them.
 _LOG_COUNTS = {
-    "count": "found",
-    "fetched": "fetched",
-    "held": "held already",
-    "deleted": "deleted",
-    "unreadable": "unreadable",
-    "unaccounted": "unaccounted for",
-    "new": "new studies",
+    "count": ("found", "found"),
+    "fetched": ("fetched", "fetched"),
+    "held": ("held already", "held already"),
+    "deleted": ("deleted", "deleted"),
+    "unreadable": ("unreadable", "unreadable"),
+    "unaccounted": ("unaccounted for", "unaccounted for"),
+    "new": ("new study", "new studies"),
 }
 
 
@@ -74,7 +76,7 @@ def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
         else:
             told = f"{report.received} received, {report.new} new"
         lines.append(f"{report.name:<40} {told}")
-    lines.append(f"{outcome.new_studies} new studies")
+    lines.append(counted(outcome.new_studies, "new study", "new studies"))
     lines += [str(folder / "index.html") for folder in outcome.editions]
     lines += [str(path) for path in outcome.table[:1]]
     if is_dry:
@@ -145,7 +147,7 @@ def format_study(dossier: Mapping[str, Any]) -> str:
     lines += ["", "records"]
     for record in dossier["records"]:
         notes = [f"first seen {record['first_seen']}"]
-        notes += [f"{record['revisions']} revisions"] * bool(record["revisions"])
+        notes += [counted(record["revisions"], "revision")] * bool(record["revisions"])
         notes += ["deleted by its source"] * record["deleted"]
         lines.append(
             _hang(
@@ -265,8 +267,8 @@ def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
         days = f" {row['since']} to {row['until']}" if row["since"] else ""
         told = row["error"] or ("unchanged" if row["unchanged"] else "")
         counts = [
-            f"{row[name]:,} {shown}"
-            for name, shown in _LOG_COUNTS.items()
+            counted(row[name], one, several, thousands=",")
+            for name, (one, several) in _LOG_COUNTS.items()
             if row[name] or (row[name] == 0 and name in ("count", "new"))
         ]
         lines.append(
@@ -275,10 +277,18 @@ def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def describe_imported(result: Integrated) -> str:
+    """Return what came of records that were imported, in one line."""
+    new = counted(result.new, "new study", "new studies")
+    joined = counted(result.joined, "record joined a study", "records joined studies")
+    return f"{new}, {joined}, {counted(result.changed, 'study', 'studies')} changed"
+
+
 def describe_rebuilt(rebuilt: Rebuilt) -> str:
     """Say what was made again, and whether it is what was there before."""
     lines = [
-        f"{rebuilt.studies} studies and {rebuilt.editions} editions made again from {rebuilt.changes} changes",
+        f"{counted(rebuilt.studies, 'study', 'studies')} and {counted(rebuilt.editions, 'edition')} made again"
+        f" from {counted(rebuilt.changes, 'change')}",
         *(str(folder / "index.html") for folder in rebuilt.written),
     ]
     if rebuilt.differences == {}:

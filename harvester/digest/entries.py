@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
 from harvester.digest.words import SEPARATOR, STATUSES, capitalise, condition_words, date_words, design_words
-from harvester.paper.records import AbstractSection, Evidence, Study
-from harvester.paper.tags import TAGS
+from harvester.paper.records import AbstractSection, Study
+from harvester.paper.tags import TAGS, Evidence
 
 _GRAVE = frozenset({"retracted", "withdrawn", "concern"})
 _MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed

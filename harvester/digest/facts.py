@@ -18,7 +18,8 @@ from harvester.digest.words import (
     join_words,
     narrowest,
 )
-from harvester.paper.records import Study, Tags
+from harvester.paper.records import Study
+from harvester.paper.tags import Tags
 
 # Designs of which a reader asks "how many?"; reviews and case reports are not among them.
 _COUNTS_PEOPLE = frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from harvester.config.settings import Settings
+from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
 from harvester.ground.findings import Finding
 from harvester.jobs.harvesting import AT_ONCE
@@ -31,7 +32,9 @@ def check(job: Job) -> list[Finding]:
     list of Finding
         In the order of a run: settings, stored data, sources, mail.
     """
-    findings = [Finding(what="settings", verdict="ok", told=f"{len(job.settings.digests)} digests, no mistakes")]
+    findings = [
+        Finding(what="settings", verdict="ok", told=f"{counted(len(job.settings.digests), 'digest')}, no mistakes")
+    ]
     findings += _check_vocabulary(job)
     findings += _check_data(job.settings)
     findings += _check_folders(job.settings)
@@ -117,5 +120,5 @@ def _check_mail(job: Job) -> Iterator[Finding]:
         yield Finding(
             what="mail",
             verdict="ok",
-            told=f"{mail.host}:{mail.port} would take mail for {readers} recipients",
+            told=f"{mail.host}:{mail.port} would take mail for {counted(readers, 'recipient')}",
         )

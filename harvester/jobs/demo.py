@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode, UsageError
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job, read_settings
@@ -64,7 +65,8 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
             outcome = pipeline.run(Job(settings=settings, now=moment, is_sample=corpus is None))
             codes.append(outcome.exit_code)
             received = sum(report.received for report in outcome.reports)
-            say(f"{moment:%d %B %Y}: {received} records received, {outcome.new_studies} new studies")
+            told = counted(outcome.new_studies, "new study", "new studies")
+            say(f"{moment:%d %B %Y}: {counted(received, 'record')} received, {told}")
         mail = folder / "mail"
         mail.mkdir()
         for number, message in enumerate(box.mailbox, start=1):
@@ -74,7 +76,7 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
     say(f"edition   {pages[-1] if pages else 'none'}")
     say(f"archive   {folder / 'digests' / 'index.html'}")
     say(f"table     {folder / 'data' / 'studies.csv'}")
-    say(f"mail      {mail}/ ({len(box.mailbox)} messages)")
+    say(f"mail      {mail}/ ({counted(len(box.mailbox), 'message')})")
     say(f"ask       {program} query esketamine --config {config}")
     return max(codes)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from harvester.editions.deliver import save_delivery, save_plan
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
+from harvester.ground.counted import counted
 from harvester.ground.errors import LibraryError, ParseError
 from harvester.jobs.job import GRAMMAR
 from harvester.library import (
@@ -96,8 +97,9 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
     wanted = [(source, key) for source, key in entry.keys]
     lost = [key for source, key in wanted if (source, key) not in found]
     if lost:
+        kept = counted(len(lost), "record that was kept", "records that were kept")
         raise LibraryError(
-            f"{', '.join(entry.answers)} lack {len(lost)} records that were kept, such as {lost[0]}",
+            f"{', '.join(entry.answers)} lack {kept}, such as {lost[0]}",
             advice="put back a copy of the folder raw",
         )
     # An answer that was cut was asked for again, so that a record may stand in two: what came last was kept.  An

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import ParseError, UsageError
 from harvester.ground.files import read_file, write_atomically
 from harvester.matching import dedupe_frame
@@ -18,35 +19,42 @@ _HEAD = 65_536  # bytes that hold a header, and tell a table from what is none
 
 
 def dedupe_file(source: Path, output: Path) -> str:
-    """Deduplicate a CSV, RIS or nbib file; gives a line that says what came of it.
+    """Deduplicate a CSV, RIS or nbib file, and return a line that says what came of it.
 
     Raises
     ------
     UsageError
-        If the file cannot be read.
+        If the file cannot be read, or has nothing by which its rows could be told apart.
     """
-    frame = _read(source)
-    result = dedupe_frame(frame)
-    _write(result, output)
-    return f"{len(result)} records are {result['study_id'].nunique()} studies: {output}"
+    result = _write_changed(source, output, dedupe_frame)
+    records = counted(len(result), "record is", "records are")
+    return f"{records} {counted(result['study_id'].nunique(), 'study', 'studies')}: {output}"
 
 
 def classify_file(source: Path, output: Path, *, vocabulary: str) -> str:
-    """Tag a CSV; gives a line that says what came of it.
+    """Tag a CSV, and return a line that says what came of it.
 
     Raises
     ------
     UsageError
-        If the file cannot be read or has no column ``title``.
+        If the file cannot be read or has no column that is known to hold the title.
     """
-    frame = _read(source)
-    if not any(str(name).strip().lower().endswith("title") for name in frame.columns):
-        raise UsageError(f"{source} has no column `title`", advice="name the columns title and abstract")
-    result = classify_frame(frame, _vocabulary(vocabulary))
-    _write(result, output)
+    known = _read_vocabulary(vocabulary)
+    result = _write_changed(source, output, lambda frame: classify_frame(frame, known))
     counts = result["tier"].value_counts()
     tiers = ", ".join(f"{counts.get(tier, 0)} {tier}" for tier in ("core", "adjacent", "off-topic"))
-    return f"{len(result)} records ({tiers}): {output}"
+    return f"{counted(len(result), 'record')} ({tiers}): {output}"
+
+
+def _write_changed(source: Path, output: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
+    """Write what becomes of a file's rows as CSV: UTF-8, line feeds, absent is an empty cell."""
+    frame = _read(source)
+    try:
+        result = change(frame)
+    except UsageError as error:
+        raise UsageError(f"{source}: {error.message}", advice=error.advice) from error
+    write_atomically(output, lambda stream: result.to_csv(stream, index=False, lineterminator="\n"))
+    return result
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -54,15 +62,11 @@ def _read(path: Path) -> pd.DataFrame:
     frame = _read_plain(path)
     if frame is not None:
         return frame
-    content = read_file(path)
     try:
-        rows = read_rows(content, filename=path.name)
+        table = read_rows(read_file(path), filename=path.name)
     except ParseError as error:
         raise UsageError(f"{path} cannot be read ({error})") from error
-    if not rows and path.suffix == ".csv":
-        # A CSV of only a header gives a CSV of only a header.
-        return pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False, nrows=0)
-    return pd.DataFrame(rows, dtype="str").fillna("")
+    return pd.DataFrame(table.rows, columns=list(table.header), dtype="str").fillna("")
 
 
 def _read_plain(path: Path) -> pd.DataFrame | None:
@@ -87,12 +91,7 @@ def _read_plain(path: Path) -> pd.DataFrame | None:
     return None if tuple(frame.columns) != tuple(header.header) or frame.isna().any(axis=None) else frame
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    """Write rows as CSV: UTF-8, line feeds, absent is an empty cell."""
-    write_atomically(path, lambda stream: frame.to_csv(stream, index=False, lineterminator="\n"))
-
-
-def _vocabulary(name: str) -> Vocabulary:
+def _read_vocabulary(name: str) -> Vocabulary:
     """Load a built-in vocabulary by name, or one from a file."""
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):

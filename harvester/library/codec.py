@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter, ValidationError
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Record, Study
 
@@ -27,7 +28,7 @@ def record_from_json(text: str) -> Record:
     try:
         return _RECORDS.validate_json(text)
     except ValidationError as error:
-        raise LibraryError(f"a stored record cannot be read ({error.error_count()} faults)") from error
+        raise LibraryError(f"a stored record cannot be read ({counted(error.error_count(), 'fault')})") from error
 
 
 def study_to_json(study: Study) -> str:
@@ -46,4 +47,4 @@ def study_from_json(text: str) -> Study:
     try:
         return _STUDIES.validate_json(text)
     except ValidationError as error:
-        raise LibraryError(f"a stored study cannot be read ({error.error_count()} faults)") from error
+        raise LibraryError(f"a stored study cannot be read ({counted(error.error_count(), 'fault')})") from error

@@ -1,7 +1,26 @@
-"""When two records are one paper: prepare, block, compare, cluster, merge.
+"""When two records are one paper.
 
-Each stage is a module, in this order, and pure.  The library keeps `block_keys` as an index, so that a weekly run
-compares new records only with those that share a key.
+::
+
+    Record, or a table's row
+        │  prepare    each field normalised once (titles, authors, venue)
+        ▼
+    Prepared
+        │  block      short keys that two records of one paper are likely to share
+        ▼
+    pairs with a common key
+        │  pair       each field compared (levels), what settles it (rules), and why
+        ▼
+    Link: same, maybe or preprint, with its score and its reason
+        │  cluster    links become studies, none of which contradicts itself
+        ▼
+    records of one study
+        │  merge      the best of each field
+        ▼
+    Citation
+
+Each stage is a module, and pure; `frame` runs all but the last on a table.  The library keeps `block_keys` as an index,
+so that a weekly run compares new records only with those that share a key.
 """
 
 from __future__ import annotations

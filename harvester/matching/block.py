@@ -46,12 +46,7 @@ _LEADING = frozenset(("the", "a", "an"))
 
 
 def block_keys(prepared: Prepared) -> tuple[str, ...]:
-    """Give the keys under which a record is stored and looked up.
-
-    Parameters
-    ----------
-    prepared
-        The record.
+    """Return the keys under which a record is stored and looked up.
 
     Returns
     -------
@@ -99,20 +94,20 @@ def block_keys(prepared: Prepared) -> tuple[str, ...]:
 
 
 def _spell(title: str) -> str:
-    """Spell British and American words alike; what else becomes alike only adds candidates.
+    """Return a title with British and American words spelled alike; what else becomes alike only adds candidates.
 
     Examples
     --------
     >>> _spell("randomised trial of oesophageal tumours") == _spell("randomized trial of esophageal tumors")
     True
     """
-    for found, put in _SPELLINGS:
-        title = title.replace(found, put)
+    for british, american in _SPELLINGS:
+        title = title.replace(british, american)
     return title
 
 
 def find_candidates(blocks: Iterable[tuple[str, ...]]) -> Iterator[tuple[int, list[int]]]:
-    """Give for each record the earlier ones that share a key with it.
+    """Yield for each record the earlier ones that share a key with it.
 
     Parameters
     ----------
@@ -139,7 +134,7 @@ def find_candidates(blocks: Iterable[tuple[str, ...]]) -> Iterator[tuple[int, li
 
 
 def _list_pairs(blocks: Iterable[tuple[str, ...]]) -> tuple[int, array[int]]:
-    """Give the number of records, and pairs as ``later * number + (number - 1 - earlier)``, ascending, each once."""
+    """Return the number of records, and pairs as ``later * number + (number - 1 - earlier)``, ascending, each once."""
     import numpy as np
 
     hashes, lengths = array("q"), array("i")
@@ -157,12 +152,12 @@ def _list_pairs(blocks: Iterable[tuple[str, ...]]) -> tuple[int, array[int]]:
     placed = (numbers & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64)
     hashed = numbers
     hashed >>= bits
-    found = []
+    parts = []
     for distance in range(1, min(_NEIGHBOURS + 1, len(hashed))):
         is_shared = hashed[distance:] == hashed[:-distance]
         if not is_shared.any():
             break
         later, earlier = placed[distance:][is_shared], placed[:-distance][is_shared]
-        found.append((later * count + (count - 1 - earlier))[later != earlier])
-    pairs = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+        parts.append((later * count + (count - 1 - earlier))[later != earlier])
+    pairs = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
     return count, array("q", pairs.tobytes())

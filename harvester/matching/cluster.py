@@ -48,13 +48,13 @@ def cluster(
     records = {record.key: record for record in prepared}
     forbidden = {frozenset(pair) for pair in apart}
     pinned = _join_groups(records, groups, forbidden)
-    usable = [found for found in links if found.verdict == VERDICT_SAME and found.a in records and found.b in records]
+    usable = [each for each in links if each.verdict == VERDICT_SAME and each.a in records and each.b in records]
     joined = _Partition(pinned)
-    for found in usable:
-        joined.join(found.a, found.b)
+    for each in usable:
+        joined.join(each.a, each.b)
     by_cluster: dict[int, list[Link]] = {}
-    for found in usable:
-        by_cluster.setdefault(joined.find(found.a), []).append(found)
+    for each in usable:
+        by_cluster.setdefault(joined.find(each.a), []).append(each)
     result: list[list[int]] = []
     for root, members in joined.members().items():
         if len(members) == 1 or root not in by_cluster or _is_sound(members, records, forbidden):
@@ -77,6 +77,7 @@ class _Partition:
                 self.join(keys[0], key)
 
     def find(self, key: int) -> int:
+        """Return the key that stands for the set of another."""
         parents = self.parents
         while parents[key] != key:
             parents[key] = parents[parents[key]]
@@ -84,24 +85,26 @@ class _Partition:
         return key
 
     def join(self, one: int, other: int) -> None:
+        """Make one set of the sets of two keys."""
         left, right = self.find(one), self.find(other)
         if left != right:
             self.parents[max(left, right)] = min(left, right)
 
     def members(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
+        """Return the sets, by the keys that stand for them."""
+        sets: dict[int, list[int]] = {}
         for key in self.parents:
-            found.setdefault(self.find(key), []).append(key)
-        return found
+            sets.setdefault(self.find(key), []).append(key)
+        return sets
 
 
 def _join_groups(
     records: dict[int, Prepared], groups: Iterable[Sequence[int]], forbidden: set[frozenset[int]]
 ) -> list[list[int]]:
-    """Give the sets to start from: existing groups joined where they overlap, and all other records alone."""
-    kept = [tuple(group) for group in groups if not _holds_forbidden(group, forbidden)]
-    start = _Partition([*((key,) for key in records), *((key,) for group in kept for key in group)])
-    for group in kept:
+    """Return the sets to start from: existing groups joined where they overlap, and all other records alone."""
+    allowed = [tuple(group) for group in groups if not _holds_forbidden(group, forbidden)]
+    start = _Partition([*((key,) for key in records), *((key,) for group in allowed for key in group)])
+    for group in allowed:
         for key in group[1:]:
             start.join(group[0], key)
     return list(start.members().values())
@@ -113,7 +116,7 @@ def _holds_forbidden(keys: Iterable[int], forbidden: set[frozenset[int]]) -> boo
 
 
 def _face(record: Prepared) -> tuple[object, ...]:
-    """Give what of a record can contradict another; copies of one record have one face."""
+    """Return what of a record can contradict another; copies of one record have one face."""
     return (
         record.pmid,
         record.kind,
@@ -139,7 +142,7 @@ def _is_sound(members: Sequence[int], records: dict[int, Prepared], forbidden: s
 
 
 def _exclude(one: Prepared, other: Prepared) -> bool:
-    """Tell whether two records that a chain of links brought together are two papers."""
+    """Whether two records that a chain of links brought together are two papers."""
     if contradict(one, other):
         return True
     if compare_pages(one, other) != DIFFERENT:
@@ -160,10 +163,10 @@ def _join_carefully(
     inside = set(members)
     sets = {keys[0]: list(keys) for keys in pinned if keys[0] in inside}
     home = {key: first for first, keys in sets.items() for key in keys}
-    for found in sorted(
-        links, key=lambda found: (-found.score, *sorted((_order(records[found.a]), _order(records[found.b]))))
+    for each in sorted(
+        links, key=lambda each: (-each.score, *sorted((_order(records[each.a]), _order(records[each.b]))))
     ):
-        one, other = home[found.a], home[found.b]
+        one, other = home[each.a], home[each.b]
         if one == other or _clash(sets[one], sets[other], records, forbidden):
             continue
         for key in sets[other]:

@@ -1,4 +1,4 @@
-"""Comparison levels: how well one field of two records agrees, in a few words instead of a number.
+"""How well two records agree: each field in a few words instead of a number, and what follows from several together.
 
 Every level is ordered: `DIFFERENT` < `MISSING` < `NEAR` < `SAME`.  So ``>= MISSING`` reads "nothing speaks against it"
 and ``>= NEAR`` "something speaks for it".
@@ -71,7 +71,7 @@ _OPPOSITES = (
 
 
 def compare_titles(one: str, other: str) -> tuple[int, float]:
-    """Give the level of two titles and their share of agreeing letters.
+    """Return the level of two titles and their share of agreeing letters.
 
     Parameters
     ----------
@@ -117,13 +117,13 @@ def _is_part(short: str, long: str) -> bool:
 
 
 def _rest(one: str, other: str) -> list[str]:
-    """Give the words of one title that the other does not have, in order, without filler words."""
+    """Return the words of one title that the other does not have, in order, without filler words."""
     theirs = set(other.split())
     return [word for word in one.split() if word not in theirs and word not in _FILLERS]
 
 
 def _contradict(mine: list[str], theirs: list[str]) -> bool:
-    """Tell whether the differing words mean different things."""
+    """Whether the differing words mean different things."""
     numbers, others = _CODES.findall("".join(mine)), _CODES.findall("".join(theirs))
     if numbers and others and "".join(numbers) != "".join(others):
         return True
@@ -131,7 +131,7 @@ def _contradict(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _are_opposites(one: str, other: str, rest: set[str]) -> bool:
-    """Tell whether two words differ by a prefix or are a known pair; not where the prefix stands apart in the rest."""
+    """Whether two words differ by a prefix or are a known pair; not where the prefix stands apart in the rest."""
     if one[-3:] != other[-3:]:  # a prefix makes the difference; most pairs end here
         return (one, other) in _PAIRS
     for left, right in _OPPOSITES:
@@ -162,7 +162,7 @@ _PAIRS = frozenset(
 
 
 def _is_typing(mine: list[str], theirs: list[str]) -> bool:
-    """Tell whether the differing words are the same words, spelled or cut differently."""
+    """Whether the differing words are the same words, spelled or cut differently."""
     mine, theirs = ([word for word in words if word not in _SIGNS] for words in (mine, theirs))
     if not mine and not theirs:
         return True
@@ -173,7 +173,7 @@ def _is_typing(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _is_one_word(one: str, other: str) -> bool:
-    """Tell whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
+    """Whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
     agreement = ratio(one, other)
     if one[0] != other[0]:
         return agreement >= _SPELLING_RATIO
@@ -183,7 +183,7 @@ def _is_one_word(one: str, other: str) -> bool:
 
 
 def have_same_numbers(one: str, other: str) -> bool:
-    """Tell whether two titles hold the same numbers in the same order.
+    """Whether two titles hold the same numbers in the same order.
 
     Examples
     --------
@@ -194,7 +194,7 @@ def have_same_numbers(one: str, other: str) -> bool:
 
 
 def compare_authors(one: str, other: str) -> int:
-    """Give the level of two author lists.
+    """Return the level of two author lists.
 
     `SAME`: one starts with the other's first author and holds most of its names.  `NEAR`: some names are shared.
     `DIFFERENT`: none is.
@@ -215,12 +215,12 @@ def compare_authors(one: str, other: str) -> int:
     families = {name[0] for name in long}
     rest = [name for name in short if name[0] not in families]
     enough = 2 * len(short) / 3
-    found = len(short) - len(rest)
-    if found < enough or not first:
-        found += sum(1 for name in rest if any(_is_same_person(name, their) for their in long))
-    if (first and found >= enough) or (found == len(short) and len(short) > 1):
+    shared = len(short) - len(rest)
+    if shared < enough or not first:
+        shared += sum(1 for name in rest if any(_is_same_person(name, their) for their in long))
+    if (first and shared >= enough) or (shared == len(short) and len(short) > 1):
         return SAME
-    return NEAR if found or first else DIFFERENT
+    return NEAR if shared or first else DIFFERENT
 
 
 def _is_same_person(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
@@ -245,7 +245,7 @@ def _is_same_person(one: tuple[str, str, str], other: tuple[str, str, str]) -> b
 
 
 def compare_years(one: int, other: int) -> int:
-    """Give the level of two years; one apart is `NEAR`, because online and print years differ by one.
+    """Return the level of two years; one apart is `NEAR`, because online and print years differ by one.
 
     Examples
     --------
@@ -260,7 +260,7 @@ def compare_years(one: int, other: int) -> int:
 
 
 def compare_journals(one: Prepared, other: Prepared) -> int:
-    """Give the level of two journals: one name or ISSN is `SAME`, an abbreviation of the other `NEAR`."""
+    """Return the level of two journals: one name or ISSN is `SAME`, an abbreviation of the other `NEAR`."""
     if one.issns and other.issns and not set(one.issns).isdisjoint(other.issns):
         return SAME
     if not one.journals or not other.journals:
@@ -271,7 +271,7 @@ def compare_journals(one: Prepared, other: Prepared) -> int:
 
 
 def compare_texts(one: str, other: str) -> int:
-    """Give the level of two fields that are either the same or not.
+    """Return the level of two fields that are either the same or not.
 
     Examples
     --------
@@ -284,7 +284,7 @@ def compare_texts(one: str, other: str) -> int:
 
 
 def compare_dois(one: str, other: str) -> int:
-    """Give the level of two DOIs.
+    """Return the level of two DOIs.
 
     Two that differ only in their prefix (a journal changed its publisher) or of which one is cut count as
     `MISSING`: they neither prove nor exclude one paper.
@@ -308,7 +308,7 @@ _PAGE = re.compile(r"([a-z]*)0*([0-9]+)")
 
 
 def compare_pages(one: Prepared, other: Prepared) -> int:
-    """Give the level of two page fields.
+    """Return the level of two page fields.
 
     `SAME`: one first page.  `NEAR`: the same but for a letter ("S9" and "9"), or one range lies within the other.
     `MISSING` also where "1-12" counts the pages of a file: beside an article number, or without a volume.
@@ -344,7 +344,7 @@ _MIN_ABSTRACT_WORDS = 12
 
 
 def compare_abstracts(one: str, other: str) -> int:
-    """Give the level of two abstracts by the longer words at their beginnings.
+    """Return the level of two abstracts by the longer words at their beginnings.
 
     Databases label, cut and transcribe abstracts differently, but two thirds of the words of one beginning stand in
     the other's; abstracts of two papers of one group share less than half.
@@ -357,3 +357,96 @@ def compare_abstracts(one: str, other: str) -> int:
     if shared >= 0.7:
         return SAME
     return NEAR if shared >= 0.5 else DIFFERENT
+
+
+# Words of titles that come again every year; a case report does not.
+_SERIAL_WORDS = (
+    "annual annually biennial bulletin census guideline guidelines highlights news proceedings report reports"
+    " statistics update updates yearbook yearly"
+)
+_SERIAL = frozenset(_SERIAL_WORDS.split())
+
+
+class Comparison:
+    """Two records side by side, and how well each field agrees."""
+
+    __slots__ = (
+        "authors",
+        "doi",
+        "issue",
+        "journal",
+        "one",
+        "other",
+        "pages",
+        "pmid",
+        "share",
+        "title",
+        "volume",
+        "year",
+    )
+
+    def __init__(self, one: Prepared, other: Prepared, title: int, share: float) -> None:
+        self.one = one
+        self.other = other
+        self.title = title
+        self.share = share
+        self.authors = compare_authors(one.authors, other.authors)
+        self.year = compare_years(one.year, other.year)
+        self.journal = compare_journals(one, other)
+        self.volume = compare_texts(one.volume, other.volume)
+        self.issue = compare_texts(one.issue, other.issue)
+        self.pages = compare_pages(one, other)
+        self.doi = compare_dois(one.doi, other.doi)
+        self.pmid = compare_texts(one.pmid, other.pmid)
+
+    @property
+    def abstract(self) -> int:
+        """How well the abstracts agree; worked out only where a rule asks."""
+        return compare_abstracts(self.one.abstract, self.other.abstract)
+
+    @property
+    def at_meeting(self) -> bool:
+        """Whether either stands among conference abstracts, where a place, a DOI and authors are shared by many."""
+        return self.one.is_meeting or self.other.is_meeting
+
+    @property
+    def mixed_meeting(self) -> bool:
+        """Whether one is a conference abstract and the other, not known to be in its volume, may be the paper."""
+        return self.one.is_meeting != self.other.is_meeting and self.volume != SAME
+
+    @property
+    def other_text(self) -> bool:
+        """Whether these are abstracts of a meeting with like titles and other texts: sister abstracts of one group."""
+        return self.at_meeting and self.title < EQUAL and self.abstract == DIFFERENT
+
+    @property
+    def serial(self) -> bool:
+        """Whether the title is one that comes again every year."""
+        words = {*self.one.title.split(), *self.other.title.split()}
+        return not _SERIAL.isdisjoint(words) and words.isdisjoint(("case", "cases"))
+
+    @property
+    def letters(self) -> int:
+        """How long the shorter title is."""
+        return min(len(self.one.title), len(self.other.title))
+
+    @property
+    def unplaced(self) -> bool:
+        """Whether one of the two gives no place at all."""
+        return any(not (record.volume or record.issue or record.first_page) for record in (self.one, self.other))
+
+    @property
+    def generic(self) -> bool:
+        """Whether the title is one that many papers have."""
+        return self.one.is_generic or self.other.is_generic
+
+    @property
+    def spot(self) -> bool:
+        """Whether volume and first page are the same and nothing else about the place disagrees much."""
+        return self.volume == SAME and self.pages >= NEAR and self.year >= MISSING
+
+    @property
+    def whole_range(self) -> bool:
+        """Whether both have the same range of at least two pages: it holds one paper."""
+        one, other = self.one, self.other
+        return self.pages == SAME and one.last_page == other.last_page != "" and one.last_page != one.first_page

@@ -84,7 +84,7 @@ def _descending(date: str | None) -> tuple[int, ...]:
 
 
 def _first(ranked: Sequence[Record], name: str) -> Any:
-    """Give the first value that says something; a field's default if none does."""
+    """Return the first value that says something; a field's default if none does."""
     values = [getattr(record, name) for record in ranked]
     return next((value for value in values if value not in (None, ())), values[0])
 
@@ -103,10 +103,10 @@ def _merge_place(ranked: Sequence[Record]) -> dict[str, Any]:
 
 
 def _merge_identifiers(ranked: Sequence[Record]) -> Identifiers:
-    found = [record.identifiers for record in ranked]
+    identifiers = [record.identifiers for record in ranked]
 
     def first(read: Callable[[Identifiers], str | None]) -> str | None:
-        return next((value for value in map(read, found) if value), None)
+        return next((value for value in map(read, identifiers) if value), None)
 
     return Identifiers(
         pmid=first(lambda ids: ids.pmid), doi=first(lambda ids: ids.doi), pmcid=first(lambda ids: ids.pmcid)

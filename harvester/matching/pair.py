@@ -7,15 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
 from harvester.matching.block import block_keys, find_candidates
-from harvester.matching.comparison import Comparison
-from harvester.matching.levels import CLOSE, LIKE, compare_titles
+from harvester.matching.levels import (
+    CLOSE,
+    DIFFERENT,
+    EQUAL,
+    LIKE,
+    MISSING,
+    NEAR,
+    PART,
+    SAME,
+    UNTITLED,
+    Comparison,
+    compare_titles,
+)
 from harvester.matching.prepare import Prepared
-from harvester.matching.reasons import explain
 from harvester.matching.rules import (
     PERMISSIONS,
     PREPRINT_AND_ARTICLE,
@@ -24,11 +35,34 @@ from harvester.matching.rules import (
     is_worth_a_look,
 )
 
-__all__ = ["Link", "compare", "link", "link_preprints"]
+__all__ = ["Link", "compare", "link", "link_preprints", "reason_for"]
 
 VERDICT_SAME: Final = "same"
 VERDICT_MAYBE: Final = "maybe"
 VERDICT_PREPRINT: Final = "preprint"
+
+_PHRASES: Final = {
+    "authors": ("no common author", "", "some authors in common", "same authors"),
+    "year": ("years far apart", "", "years one apart", "same year"),
+    "journal": ("journals differ", "", "journal names alike", "same journal"),
+    "volume": ("volumes differ", "", "", "same volume"),
+    "issue": ("", "", "", "same issue"),
+    "pages": ("pages differ", "", "pages overlap", "same first page"),
+    "doi": ("DOIs differ", "", "", "same DOI"),
+    "pmid": ("PMIDs differ", "", "", "same PMID"),
+}
+# How much each field says, for ordering links; identifiers and titles weigh most.
+_WEIGHTS: Final = {
+    "authors": 2.0,
+    "year": 1.0,
+    "journal": 1.0,
+    "volume": 1.0,
+    "issue": 0.5,
+    "pages": 2.0,
+    "doi": 3.0,
+    "pmid": 4.0,
+}
+_TITLE_WEIGHT: Final = 4.0
 
 # After so many agreements with one cluster the rest of that cluster adds nothing.
 _ENOUGH: Final = 3
@@ -36,7 +70,7 @@ _ENOUGH: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What comparing found out about two records."""
+    """What came of comparing two records."""
 
     a: int  # keys, a < b
     b: int
@@ -46,12 +80,7 @@ class Link:
 
 
 def compare(one: Prepared, other: Prepared) -> Link | None:
-    """Compare two records.
-
-    Parameters
-    ----------
-    one, other
-        Two records with different keys.
+    """Compare two records with different keys.
 
     Returns
     -------
@@ -64,19 +93,19 @@ def compare(one: Prepared, other: Prepared) -> Link | None:
     veto = contradict(one, other)
     if veto and veto != PREPRINT_AND_ARTICLE and not (one.doi and one.doi == other.doi):
         return None
-    found = Comparison(one, other, title, share)
+    comparison = Comparison(one, other, title, share)
     if veto == PREPRINT_AND_ARTICLE:
-        return _link(found, VERDICT_PREPRINT) if is_preprint_of(found) else None
+        return _link(comparison, VERDICT_PREPRINT) if is_preprint_of(comparison) else None
     if veto:
-        return _link(found, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
+        return _link(comparison, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
     for rule in PERMISSIONS:
-        if rule(found):
-            return _link(found, VERDICT_SAME)
-    return _link(found, VERDICT_MAYBE) if is_worth_a_look(found) else None
+        if rule(comparison):
+            return _link(comparison, VERDICT_SAME)
+    return _link(comparison, VERDICT_MAYBE) if is_worth_a_look(comparison) else None
 
 
 def _may_be_translated(one: Prepared, other: Prepared) -> bool:
-    """Tell whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
+    """Whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
 
     No rule joins such titles by less, and a page that several papers share brings many of them together.
     """
@@ -90,19 +119,65 @@ def _may_be_translated(one: Prepared, other: Prepared) -> bool:
 
 def _link(c: Comparison, verdict: str, veto: str = "") -> Link:
     levels = (c.title, round(100 * c.share), c.authors, c.year, c.journal, c.volume, c.issue, c.pages, c.doi, c.pmid)
-    score, reason = explain(levels)
+    score, reason = reason_for(levels)
     a, b = sorted((c.one.key, c.other.key))
     return Link(a, b, verdict, score, f"{veto}; {reason}" if veto else reason)
 
 
-def link(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
+@lru_cache(maxsize=8192)
+def reason_for(levels: tuple[int, ...]) -> tuple[float, str]:
+    """Return the score and the reason of a comparison.
+
+    Parameters
+    ----------
+    levels
+        Title level, title share in per cent, then the levels of authors, year, journal, volume, issue, pages, DOI and
+        PMID, in this order (see `levels`).
+
+    Returns
+    -------
+    score : float
+        0 to 1, three decimals: the weighted share of the fields known to both that agree.
+    reason : str
+        The phrases of all fields that say something, identifiers first.
+
+    Examples
+    --------
+    >>> reason_for((5, 100, 3, 2, 3, 3, 1, 3, 3, 1))[1]
+    'same DOI; same title; same authors; same journal; same volume; same first page; years one apart'
+    """
+    title, share, *rest = levels
+    fields = dict(zip(_WEIGHTS, rest, strict=True))
+    total = _TITLE_WEIGHT if title != UNTITLED else 0.0
+    gained = total * share / 100
+    for name, level in fields.items():
+        if level != MISSING:
+            total += _WEIGHTS[name]
+            gained += _WEIGHTS[name] * {DIFFERENT: 0.0, NEAR: 0.7, SAME: 1.0}[level]
+    phrases = [_PHRASES[name][fields[name]] for name in ("pmid", "doi")]
+    phrases.append(_name_title(title, share))
+    phrases += [_PHRASES[name][fields[name]] for name in ("authors", "journal", "volume", "issue", "pages", "year")]
+    return round(gained / total, 3) if total else 0.0, "; ".join(phrase for phrase in phrases if phrase)
+
+
+def _name_title(title: int, share: int) -> str:
+    if title == UNTITLED:
+        return ""
+    if title == EQUAL:
+        return "same title"
+    if title == PART:
+        return "one title is part of the other"
+    return f"titles {share} % alike" if title in (LIKE, CLOSE) else f"titles differ ({share} % alike)"
+
+
+def link(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
     """Find the pairs that are, or may be, one paper.
 
     Parameters
     ----------
     new
-        Records to compare with each other and with `held`.
-    held
+        Records to compare with each other and with `earlier`.
+    earlier
         Records that were compared with each other before; the caller may pass only those that share a block key
         with a new one.
 
@@ -111,46 +186,46 @@ def link(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
     list of Link
         Verdicts ``same`` and ``maybe``, by keys; independent of the order of the input.  Empty input: empty list.
     """
-    return [found for found in _find_links(new, held) if found.verdict != VERDICT_PREPRINT]
+    return [each for each in _find_links(new, earlier) if each.verdict != VERDICT_PREPRINT]
 
 
-def link_preprints(new: Iterable[Prepared], held: Iterable[Prepared] = ()) -> list[Link]:
+def link_preprints(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
     """Find the pairs of a preprint and its article; parameters as for `link`, verdict ``preprint``."""
-    return [found for found in _find_links(new, held) if found.verdict == VERDICT_PREPRINT]
+    return [each for each in _find_links(new, earlier) if each.verdict == VERDICT_PREPRINT]
 
 
-def _find_links(new: Iterable[Prepared], held: Iterable[Prepared]) -> list[Link]:
+def _find_links(new: Iterable[Prepared], earlier: Iterable[Prepared]) -> list[Link]:
     records = list(new)
-    standing: set[int] = set()  # keys of the held ones: two of them are not compared again
-    if known := list(held):
+    compared: set[int] = set()  # keys of the earlier ones: two of them are not compared again
+    if others := list(earlier):
         fresh = {record.key for record in records}
-        known = [record for record in known if record.key not in fresh]
-        standing.update(record.key for record in known)
-        records += known
+        others = [record for record in others if record.key not in fresh]
+        compared.update(record.key for record in others)
+        records += others
     records = _sort(records)
     parents = list(range(len(records)))
     links = []
     for position, candidates in find_candidates(map(block_keys, records)):
         record = records[position]
-        is_standing = record.key in standing
+        is_earlier = record.key in compared
         agreed: dict[int, int] = {}
         for candidate in candidates:
             their = records[candidate]
-            if is_standing and their.key in standing:
+            if is_earlier and their.key in compared:
                 continue
             root = _find_root(parents, candidate)
             if agreed.get(root, 0) >= _ENOUGH:
                 continue
-            found = compare(record, their)
-            if found is None:
+            pair = compare(record, their)
+            if pair is None:
                 continue
-            links.append(found)
-            if found.verdict == VERDICT_SAME:
+            links.append(pair)
+            if pair.verdict == VERDICT_SAME:
                 mine = _find_root(parents, position)
                 parents[max(root, mine)] = min(root, mine)
                 root = min(root, mine)
                 agreed[root] = agreed.get(root, 0) + 1
-    return sorted(links, key=lambda found: (found.a, found.b))
+    return sorted(links, key=lambda each: (each.a, each.b))
 
 
 def _sort(records: list[Prepared]) -> list[Prepared]:
@@ -167,7 +242,7 @@ _title = attrgetter("title")
 
 
 def _content(record: Prepared) -> tuple[object, ...]:
-    """Give all that a record says: everything but its key."""
+    """Return all that a record says, without its key."""
     return record[1:]
 
 

@@ -57,7 +57,7 @@ class Prepared(NamedTuple):
     is_generic: bool  # the title alone names no paper ("Editorial")
     is_protocol: bool  # the title announces a protocol or a design paper
     is_translated: bool  # the title is marked as a translation
-    authors: str  # "family given|family given", see `people`
+    authors: str  # "family given|family given", see `authors`
     year: int  # of the issue or, failing that, of the publication online
     journals: str  # names as folded words joined by "|"
     issns: tuple[str, ...]
@@ -86,14 +86,9 @@ def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
         What is known of the paper; any field may be absent.
     source
         Who described it: ``pubmed``, ``feed:NAME``, ``import:FILE``.
-
-    Returns
-    -------
-    Prepared
-        Its normalised form.
     """
-    found = [read_journal(name) for name in (citation.journal, citation.journal_abbreviation) if name]
-    names = dict.fromkeys(name for journal in found for name in journal.names.split("|") if name)
+    journals = [read_journal(name) for name in (citation.journal, citation.journal_abbreviation) if name]
+    names = dict.fromkeys(name for journal in journals for name in journal.names.split("|") if name)
     year = citation.published or citation.published_online
     return _build(
         key,
@@ -102,7 +97,9 @@ def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
         authors=read_authors(citation.authors),
         year=int(year[:4]) if year else 0,
         journal=Journal(
-            "|".join(names), any(journal.is_meeting for journal in found), any(journal.is_server for journal in found)
+            "|".join(names),
+            any(journal.is_meeting for journal in journals),
+            any(journal.is_server for journal in journals),
         ),
         issns=citation.issns,
         volume=citation.volume,
@@ -131,20 +128,7 @@ def prepare_row(
     pmid: str = "",
     abstract: str = "",
 ) -> Prepared:
-    """Prepare a row of a table in which every cell is text and a missing one is empty.
-
-    Parameters
-    ----------
-    key
-        The row's number.
-    title, author, year, journal, volume, number, pages, doi, pmid, abstract
-        The cells, as the file has them; `number` is the issue.
-
-    Returns
-    -------
-    Prepared
-        Its normalised form, as `prepare` gives it for a record.
-    """
+    """Prepare a row of a table in which every cell is text and a missing one is empty; `number` is the issue."""
     return _build(
         key,
         "import",
@@ -221,8 +205,8 @@ def _build(
 
 @lru_cache(maxsize=4096)
 def _read_year(text: str) -> int:
-    found = _YEAR.search(text)
-    return int(found.group()) if found else 0
+    year = _YEAR.search(text)
+    return int(year.group()) if year else 0
 
 
 def _read_doi(text: str) -> str:
@@ -234,7 +218,7 @@ def _read_doi(text: str) -> str:
 
 
 def _read_review(doi: str, pages: str | None) -> tuple[str, str]:
-    """Give a Cochrane review's number and version, from its DOI or from the page field."""
+    """Return a Cochrane review's number and version, from its DOI or from the page field."""
     match = _COCHRANE_DOI.search(doi)
     if match:
         return match[1] + match[2], match[3] or "1"

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from harvester.matching.comparison import Comparison
 from harvester.matching.levels import (
     CLOSE,
     DIFFERENT,
@@ -30,10 +29,10 @@ from harvester.matching.levels import (
     RELATED_RATIO,
     SAME,
     UNTITLED,
+    Comparison,
     have_same_numbers,
 )
 from harvester.matching.prepare import Prepared
-from harvester.matching.reasons import name_kind
 
 __all__ = ["PERMISSIONS", "PREPRINT_AND_ARTICLE", "contradict", "is_preprint_of", "is_worth_a_look"]
 
@@ -45,6 +44,14 @@ _TELLING_TITLE_OF_A_YEAR: Final = 50  # "ketamine for treatment resistant depres
 _ARTICLE_NUMBER: Final = 5  # characters; printed pages have four at most
 # The library appeared four, later twelve times a year; some exports put a running number of theirs into the field.
 _COCHRANE_ISSUES: Final = frozenset(map(str, range(1, 13)))
+_KINDS: Final = {
+    "": "a paper",
+    "erratum": "an erratum",
+    "retraction": "a retraction notice",
+    "concern": "an expression of concern",
+    "reply": "a reply",
+    "comment": "a comment",
+}
 _MAX_YEARS_TO_PRINT: Final = 3  # between a preprint and its article; what appears later is found by PubMed's UpdateOf
 
 
@@ -52,32 +59,24 @@ _MAX_YEARS_TO_PRINT: Final = 3  # between a preprint and its article; what appea
 
 
 def contradict(one: Prepared, other: Prepared) -> str:
-    """Say why two records cannot be one paper, whatever else agrees; the empty string if they can.
-
-    Parameters
-    ----------
-    one, other
-        The records.
-
-    Returns
-    -------
-    str
-        A phrase such as ``"different PMIDs"``.
-    """
+    """Return why two records cannot be one paper, whatever else agrees: "different PMIDs"; "" if they can."""
     # Not every source says that a paper is a preprint; a preprint and its article never share a DOI.
     if one.is_preprint != other.is_preprint and not one.doi == other.doi != "":
         return PREPRINT_AND_ARTICLE
     if one.pmid and other.pmid and one.pmid != other.pmid:
         return "different PMIDs"
     if one.kind != other.kind and not (one.doi == other.doi != "" and one.title == other.title):
-        return f"one is {name_kind(one.kind)}, the other {name_kind(other.kind)}"
+        return f"one is {_KINDS[one.kind]}, the other {_KINDS[other.kind]}"
     if one.review or other.review:
         return _contradict_reviews(one, other)
     return ""
 
 
 def _contradict_reviews(one: Prepared, other: Prepared) -> str:
-    """Cochrane reviews keep title, authors and number through their updates; version, issue or year tell them apart."""
+    """Return why two records are not one version of a Cochrane review.
+
+    Reviews keep title, authors and number through their updates; version, issue or year tell them apart.
+    """
     if one.review and other.review and one.review != other.review:
         return "different Cochrane reviews"
     if one.is_protocol != other.is_protocol:
@@ -332,7 +331,7 @@ def _is_ahead(c: Comparison) -> bool:
 
 
 def is_worth_a_look(c: Comparison) -> bool:
-    """Tell whether a person should look at two records that no rule joined."""
+    """Whether a person should look at two records that no rule joined."""
     if c.generic:
         return c.doi == SAME and c.title >= CLOSE
     if c.doi == SAME:
@@ -343,6 +342,6 @@ def is_worth_a_look(c: Comparison) -> bool:
 
 
 def is_preprint_of(c: Comparison) -> bool:
-    """Tell whether a preprint and a paper are one work: title and authors mostly kept, printed within three years."""
+    """Whether a preprint and a paper are one work: title and authors mostly kept, printed within three years."""
     apart = abs(c.one.year - c.other.year) if c.year != MISSING else 0
     return c.title >= LIKE and c.authors == SAME and apart <= _MAX_YEARS_TO_PRINT and not c.generic

@@ -61,11 +61,11 @@ def repair_encoding(text: str) -> str:
 
 
 def _read_back(match: re.Match[str]) -> str:
-    found = match.group()
+    damaged = match.group()
     try:
-        return b"".join(_as_byte(char) for char in found).decode("utf-8")
+        return b"".join(_as_byte(char) for char in damaged).decode("utf-8")
     except UnicodeDecodeError:
-        return found
+        return damaged
 
 
 def _as_byte(char: str) -> bytes:
@@ -192,17 +192,12 @@ _MIN_LETTERS = 20  # shorter titles ("Ketamine in depression") are shared by unr
 
 
 def read_title(title: str | None) -> TitleFacts:
-    """Reduce a title to its words and say what kind of paper it announces.
+    """Reduce a title to its words, folded and without brackets or record notes, and to the kind of paper it announces.
 
     Parameters
     ----------
     title
         As the source has it; markup, entities and encoding damage allowed.  None or blank: no title.
-
-    Returns
-    -------
-    TitleFacts
-        Words folded and without brackets or record notes.
 
     Examples
     --------
@@ -245,14 +240,14 @@ def _find_kind(text: str) -> str:
 
 
 def is_generic(words: str, journals: str = "") -> bool:
-    """Tell whether a title is too common or too short to name one paper.
+    """Whether a title is too common or too short to name one paper.
 
     Parameters
     ----------
     words
         `TitleFacts.words`.
     journals
-        `places.Journal.names` of the same record: its words name no paper either.
+        `venue.Journal.names` of the same record: its words name no paper either.
 
     Examples
     --------

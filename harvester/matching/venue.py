@@ -36,7 +36,7 @@ _SPREADSHEET_DATE = re.compile(rf"(?:(\d{{1,2}})-({_MONTH})|({_MONTH})-(\d{{1,4}
 
 @lru_cache(maxsize=4096)
 def read_pages(text: str | None) -> Pages:
-    """Give first and last page of a page field.
+    """Return first and last page of a page field.
 
     Examples
     --------
@@ -72,7 +72,7 @@ _NUMBER = re.compile(r"[0-9]+")
 
 @lru_cache(maxsize=4096)
 def read_volume(text: str | None) -> str:
-    """Give the volume's number without zeros; a volume without a number is folded text; "" if unknown.
+    """Return the volume's number without zeros; a volume without a number is folded text; "" if unknown.
 
     Examples
     --------
@@ -98,7 +98,7 @@ _SUPPLEMENT = re.compile(r"sup|meeting|abstr|conf|spec")
 
 @lru_cache(maxsize=4096)
 def read_issue(text: str | None) -> str:
-    """Give the issue's number; a supplement has "s" and its number behind; "" if unknown.
+    """Return the issue's number; a supplement has "s" and its number behind; "" if unknown.
 
     Examples
     --------
@@ -106,11 +106,11 @@ def read_issue(text: str | None) -> str:
     ['4', '5s1', 's', '2', '3', '']
     """
     low = (text or "").strip().lower()
-    found = _SUPPLEMENT.search(low)
-    if found is None:
+    supplement = _SUPPLEMENT.search(low)
+    if supplement is None:
         match = _NUMBER.search(low)
         return (match.group().lstrip("0") or "0") if match else ""
-    before, after = _NUMBER.search(low[: found.start()]), _NUMBER.search(low[found.end() :])
+    before, after = _NUMBER.search(low[: supplement.start()]), _NUMBER.search(low[supplement.end() :])
     return f"{before.group().lstrip('0') if before else ''}s{after.group().lstrip('0') if after else ''}"
 
 
@@ -152,7 +152,7 @@ class Journal(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def read_journal(text: str | None) -> Journal:
-    """Give a journal's names as folded words, in both languages and with and without subtitle.
+    """Return a journal's names as folded words, in both languages and with and without subtitle.
 
     Examples
     --------
@@ -180,7 +180,7 @@ def read_journal(text: str | None) -> Journal:
 
 @lru_cache(maxsize=65536)
 def are_journals_alike(one: str, other: str) -> bool:
-    """Tell whether two journal names, as `read_journal` gives them, can name one journal.
+    """Whether two journal names, as `read_journal` returns them, can name one journal.
 
     Abbreviations count word by word ("curr opin lipidol"), as initials ("jama") and as the beginning of a longer
     name ("respirology carlton").
@@ -202,7 +202,7 @@ def are_journals_alike(one: str, other: str) -> bool:
 
 
 def _is_short_for(short: list[str], long: list[str]) -> bool:
-    """Tell whether each word of one name stands for the next word or words of the other."""
+    """Whether each word of one name stands for the next word or words of the other."""
     if "..." in (short[-1], long[-1]):
         return _is_beginning(short, long)
     if len(short) == 1:
@@ -224,7 +224,7 @@ def _is_short_for(short: list[str], long: list[str]) -> bool:
 
 
 def _is_beginning(one: list[str], other: list[str]) -> bool:
-    """Tell whether two names, of which a search engine cut one at least ("..."), are alike as far as both go."""
+    """Whether two names, of which a search engine cut one at least ("..."), are alike as far as both go."""
     pairs = [pair for pair in zip(one, other, strict=False) if "..." not in pair]
     # "Journal of ..." may be any of them.
     return len(pairs) > 1 and all(_abbreviates(word, their) for word, their in pairs)
@@ -235,7 +235,7 @@ def _join_initials(words: list[str]) -> str:
 
 
 def _abbreviates(one: str, other: str) -> bool:
-    """Tell whether one word can stand for the other: "lipidol" for "lipidology", "dtsch" for "deutsches"."""
+    """Whether one word can stand for the other: "lipidol" for "lipidology", "dtsch" for "deutsches"."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if long.startswith(short):
         return True

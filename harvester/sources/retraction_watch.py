@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from harvester.config.settings import SourceSettings
+from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode
 from harvester.ground.findings import Finding
 from harvester.library import Opinion
@@ -81,7 +82,7 @@ class RetractionWatch(Source):
             told = f"{self._path} cannot be read ({error})"
             yield Finding(what=self.name, verdict="failed", told=told, code=ExitCode.PARTIAL)
         else:
-            yield Finding(what=self.name, verdict="ok", told=f"{count:,} notices")
+            yield Finding(what=self.name, verdict="ok", told=counted(count, "notice", thousands=","))
 
     def harvest(self, desk: Desk) -> SourceReport:
         """Read the list, and bring the papers that it names in step."""
@@ -91,7 +92,7 @@ class RetractionWatch(Source):
         except (OSError, ValueError) as error:
             return desk.close(replace(report, answered=False, error=f"{self._path.name} cannot be read ({error})"))
         count = desk.hand_in_opinions(partial(choose_opinions, rows))
-        note = f"it names {count} papers of this library"
+        note = f"it names {counted(count, 'paper')} of this library"
         return desk.close(replace(report, received=len(rows), notes=(note,)))
 
 

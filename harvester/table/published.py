@@ -27,6 +27,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import LibraryError, SchemaError
 from harvester.ground.files import drafting, remove_leftovers, storage_errors, sync_folder, write_atomically
 from harvester.table.columns import (
@@ -341,7 +342,7 @@ def _parse(stream: IO[str]) -> Iterator[list[str]]:
         previous = ""
         for row in rows:
             if len(row) != len(header):
-                raise _Fault(f"line {rows.line_num} has {len(row)} cells instead of {len(header)}")
+                raise _Fault(f"line {rows.line_num} has {counted(len(row), 'cell')} instead of {len(header)}")
             if row[0] <= previous:
                 what = "appears twice" if row[0] == previous else "is out of order"
                 raise _Fault(f"study_id {row[0]!r} {what} (line {rows.line_num})")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from harvester.paper.records import Evidence
+from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.numbers import Count

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harvester.paper.records import Evidence
+from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Lexicon, Mention
 from harvester.tagging.reading import Reading, Sentence

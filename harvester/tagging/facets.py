@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from harvester.paper.records import Evidence
+from harvester.paper.tags import Evidence
 from harvester.tagging.countries import tag_countries
 from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention

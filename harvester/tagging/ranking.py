@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from harvester.config.weights import Weights
-from harvester.paper.records import Tags
+from harvester.paper.tags import Tags
 
 # How much a design tells about what works, from 0 to 1, after the usual levels of evidence; protocols and comments
 # are listed apart by the digest.

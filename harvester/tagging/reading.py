@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from harvester.paper.records import Citation, Evidence
+from harvester.paper.records import Citation
+from harvester.paper.tags import Evidence
 from harvester.tagging.english import NEGATIONS, read_number, word_set
 from harvester.tagging.lexicon import Found, Mention, Word, find_abbreviations, spell_out
 from harvester.tagging.passages import Passage, split_citation

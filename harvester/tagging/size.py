@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from harvester.paper.records import Evidence
+from harvester.paper.tags import Evidence
 from harvester.tagging.english import key_set, word_set
 from harvester.tagging.lexicon import Word
 from harvester.tagging.numbers import ENROLLED, RANDOMISED, Count, find_counts

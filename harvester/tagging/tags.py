@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from harvester.paper.records import Citation, Evidence, Tags
-from harvester.paper.tags import TAGS
+from harvester.paper.records import Citation
+from harvester.paper.tags import TAGS, Evidence, Tags
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
 from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_conditions, tag_routes

@@ -7,7 +7,7 @@ theatre does the same.  A compound that is only named in passing makes nothing c
 
 from __future__ import annotations
 
-from harvester.paper.records import Evidence
+from harvester.paper.tags import Evidence
 from harvester.tagging.facets import WEIGHTS
 from harvester.tagging.lexicon import Word
 from harvester.tagging.reading import Reading

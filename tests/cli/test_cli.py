@@ -196,7 +196,9 @@ def test_a_file_of_unknown_format_does_not_stop_the_others(filled: Command, tmp_
     bad, good = tmp_path / "bad.txt", tmp_path / "good.csv"
     bad.write_text("nothing that anybody knows", encoding="utf-8")
     good.write_text("title,year\nA wholly new invented sample on ketamine,2026\n", encoding="utf-8")
-    assert filled("import", str(bad), str(good), code=75).startswith("1 new studies")
+    assert filled("import", str(bad), str(good), code=75).startswith(
+        "1 new study, 0 records joined studies, 0 studies changed"
+    )
     assert str(bad) in filled.err
     filled("import", str(bad), code=2)
 
@@ -223,6 +225,39 @@ def test_dedupe_and_classify_work_on_any_file(filled: Command, tmp_path: Path) -
         found = list(csv.DictReader(stream))
     assert (found[0]["design"], found[0]["sample_size"], found[0]["tier"]) == ("rct", "80", "core")
     assert [row["ID"] for row in found] == ["7", "8", "9"]
+
+
+def test_dedupe_and_classify_know_the_columns_of_other_programs(command: Command, tmp_path: Path) -> None:
+    """Every column comes back as it was."""
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    header = "Document Title;Abstract Note;Publication Title;PubYear;tier"
+    row = f"Esketamine nasal spray in depression;{_ABSTRACT};Invented Journal;2026;mine"
+    source.write_text(f"\ufeff{header}\n{row}\n", encoding="utf-8")
+    assert (
+        command("classify", str(source), "-o", str(target)) == f"1 record (1 core, 0 adjacent, 0 off-topic): {target}\n"
+    )
+    with target.open(encoding="utf-8", newline="") as stream:
+        (tagged,) = csv.DictReader(stream)
+    assert list(tagged.values())[:5] == row.split(";")
+    assert (tagged["design"], tagged["sample_size"], tagged["input_tier"]) == ("rct", "80", "mine")
+    source.write_text(f"{header}\n{row}\n{row.upper()}\n", encoding="utf-8")
+    assert command("dedupe", str(source), "-o", str(target)) == f"2 records are 1 study: {target}\n"
+    source.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    assert command("dedupe", str(source), "-o", str(target)) == f"1 record is 1 study: {target}\n"
+
+
+@pytest.mark.parametrize("name", ["dedupe", "classify"])
+@pytest.mark.parametrize("header", ["Titel,Jahr,doi", "Titel,Jahr,Abstract"])
+def test_a_table_without_a_known_title_is_refused(command: Command, tmp_path: Path, name: str, header: str) -> None:
+    """One line says which columns are there, and what would be known; nothing is written."""
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    for rows in ("", "Ketamin,2026,10.5555/a\n"):
+        source.write_text(f"{header}\n{rows}", encoding="utf-8")
+        command(name, str(source), "-o", str(target), code=2)
+        (line,) = command.err.strip().splitlines()
+        assert all(column in line for column in header.split(","))
+        assert "article title, document title" in line
+        assert not target.exists()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ import pytest
 from harvester.digest import Change, Edition, load_edition, render
 from harvester.digest.render import MAIL_BUDGET, TEXT_WIDTH, as_sent
 from harvester.ground.errors import ConfigError
-from harvester.paper.records import Author, Evidence, Identifiers
+from harvester.paper.records import Author, Identifiers
+from harvester.paper.tags import Evidence
 from tests.golden.digest_samples import FAILED_FEED, GOLDEN, PUBMED, WEEK, make_edition, make_report, make_study
 
 GOLDEN_FOLDER = Path(__file__).parents[1] / "golden"

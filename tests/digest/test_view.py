@@ -21,7 +21,8 @@ from harvester.digest.headline import count_line
 from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
 from harvester.digest.view import Cuts, shelf
-from harvester.paper.records import Author, Evidence, Identifiers, Study
+from harvester.paper.records import Author, Identifiers, Study
+from harvester.paper.tags import Evidence
 from tests.golden.digest_samples import (
     CHANGES,
     FAILED_FEED,

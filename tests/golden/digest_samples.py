@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from harvester.digest import Change, Edition, select
-from harvester.paper.records import AbstractSection, Author, Evidence, Identifiers, Study, Tags
+from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.paper.reports import SourceReport
+from harvester.paper.tags import Evidence, Tags
 
 MADE_AT = "2026-11-23T06:00:00Z"
 NAMES = ("Arvane GI", "Belloc T", "Cendrik AM", "Dossow P", "Elvane R", "Fenwick-Orr J", "Galdo M", "van der Hoorn S")

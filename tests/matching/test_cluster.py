@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.matching import Link, block_keys, cluster, compare, dedupe_frame, link, link_preprints
+from harvester.matching.pair import reason_for
 from harvester.matching.prepare import Prepared, prepare_row
-from harvester.matching.reasons import explain
 
 TITLES = (
     "Invented ketamine infusions for low mood in lighthouse keepers: a randomised controlled trial",
@@ -216,14 +216,14 @@ def test_near_misses_are_kept() -> None:
 
 
 def test_reasons_are_sorted_from_identifiers_to_years() -> None:
-    score, reason = explain((4, 97, 3, 2, 2, 3, 1, 2, 3, 1))
+    score, reason = reason_for((4, 97, 3, 2, 2, 3, 1, 2, 3, 1))
     assert (
         reason
         == "same DOI; titles 97 % alike; same authors; journal names alike; same volume; pages overlap; years one apart"
     )
     assert 0.8 < score < 1
-    assert explain((1, 0, 1, 1, 1, 1, 1, 1, 1, 1)) == (0.0, "")
-    assert explain((0, 40, 0, 0, 0, 0, 0, 0, 0, 0)) == (
+    assert reason_for((1, 0, 1, 1, 1, 1, 1, 1, 1, 1)) == (0.0, "")
+    assert reason_for((0, 40, 0, 0, 0, 0, 0, 0, 0, 0)) == (
         0.086,
         "PMIDs differ; DOIs differ; titles differ (40 % alike); no common author; journals differ; volumes differ; "
         "pages differ; years far apart",
@@ -253,7 +253,7 @@ def test_a_table_keeps_rows_columns_and_order() -> None:
 
 
 def test_a_table_without_anything_to_compare() -> None:
-    assert list(dedupe_frame(pd.DataFrame({"x": ["1", "2"]}))["study_id"]) == ["S0000001", "S0000002"]
+    assert list(dedupe_frame(pd.DataFrame({"title": ["", None]}))["study_id"]) == ["S0000001", "S0000002"]
     assert list(dedupe_frame(pd.DataFrame({"title": []})).columns) == ["study_id", "merge_reason", "title"]
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.paper.records import AbstractSection, Citation, Tags
+from harvester.paper.records import AbstractSection, Citation
+from harvester.paper.tags import Tags
 from harvester.tagging import classify, is_on_topic, load_vocabulary
 
 pytestmark = pytest.mark.real

@@ -51,7 +51,7 @@ def test_every_real_ris_record_is_read_with_title_year_and_doi(shared_data: Path
     assert len(files) >= 5
     for path in files:
         wanted, found = plain_ris(path), read(path)
-        assert len(found) == len(wanted) == len(read_rows(path.read_bytes(), filename=path.name)), path.name
+        assert len(found) == len(wanted) == len(read_rows(path.read_bytes(), filename=path.name).rows), path.name
         for entry, record in zip(wanted, found, strict=True):
             title = (entry.get("TI") or entry.get("T1") or entry["T2"])[0]
             assert (
@@ -81,7 +81,7 @@ def test_every_real_csv_row_comes_back(shared_data: Path) -> None:
     for path in paths:
         text = gzip.decompress(path.read_bytes()).decode("utf-8-sig", "replace")
         wanted = list(csv.DictReader(io.StringIO(text, newline="")))
-        rows = read_rows(path.read_bytes(), filename=path.name)
+        rows = read_rows(path.read_bytes(), filename=path.name).rows
         assert [list(row) for row in rows[:1]] == [list(row) for row in wanted[:1]]
         assert len(rows) == len(wanted)
         if "�" not in text:

@@ -180,7 +180,7 @@ def test_ris_keeps_the_records_around_a_bad_one() -> None:
         "record 2: it has no title",
         "Third",
     ]
-    assert [row["title"] for row in read_rows(text.encode(), filename="x")] == ["First", "", "Third"]
+    assert [row["title"] for row in read_rows(text.encode(), filename="x").rows] == ["First", "", "Third"]
 
 
 def test_prose_that_looks_like_a_tag_stays_prose() -> None:
@@ -335,15 +335,15 @@ def test_csv_of_zotero_and_of_others() -> None:
 
 def test_rows_of_csv_come_back_as_they_are() -> None:
     text = 'zzz,title,abstract,doi\n 1 ,"A, ""quoted"" title","two\nlines",NA\n\n2,,,\n'
-    assert read_rows(text.encode(), filename="x.csv") == [
+    assert read_rows(text.encode(), filename="x.csv").rows == [
         {"zzz": " 1 ", "title": 'A, "quoted" title', "abstract": "two\nlines", "doi": "NA"},
         {"zzz": "2", "title": "", "abstract": "", "doi": ""},
     ]
-    assert read_rows(b"title,doi\nshort\n", filename="x") == [{"title": "short", "doi": ""}]
+    assert read_rows(b"title,doi\nshort\n", filename="x").rows == [{"title": "short", "doi": ""}]
 
 
 def test_rows_of_other_formats_have_the_columns_of_the_labelled_sets() -> None:
-    (row,) = read_rows(RIS.encode(), filename="x.ris")
+    (row,) = read_rows(RIS.encode(), filename="x.ris").rows
     assert tuple(row) == ROW_COLUMNS
     assert row == {
         "ID": "1",
@@ -358,7 +358,7 @@ def test_rows_of_other_formats_have_the_columns_of_the_labelled_sets() -> None:
         "doi": "10.1000/inv.1",
         "pmid": "99000001",
     }
-    nbib = read_rows((FOLDER / "invented.nbib").read_bytes(), filename="x.nbib")
+    nbib = read_rows((FOLDER / "invented.nbib").read_bytes(), filename="x.nbib").rows
     assert [row["ID"] for row in nbib] == ["99000001", "99000003", "99000004", "4", "5"]
     assert nbib[0]["author"].endswith("; Invented Study Group")
 
@@ -383,7 +383,7 @@ def test_pubmed_xml_keeps_pubmed_as_its_source(content: bytes) -> None:
     (found,) = parse_import(content, filename="anything.txt")
     assert isinstance(found, Record)
     assert (found.source, found.source_key, found.title) == ("pubmed", "99000001", "Invented")
-    assert read_rows(content, filename="x")[0]["title"] == "Invented"
+    assert read_rows(content, filename="x").rows[0]["title"] == "Invented"
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def test_csv_written_is_csv_read(cells: list[list[str]]) -> None:
     ]
     written = io.StringIO(newline="")
     csv.writer(written).writerows([["title", "doi", "other"], *rows])
-    found = read_rows(written.getvalue().encode("utf-8", "surrogatepass"), filename="x")
+    found = read_rows(written.getvalue().encode("utf-8", "surrogatepass"), filename="x").rows
     assert [list(row.values()) for row in found] == rows
 
 

@@ -166,7 +166,7 @@ BAD_SEARCHES = {
     "ids-missing": (b'{"esearchresult":{"count":"5","idlist":["1","2"]}}', "counts 5 papers but lists 2"),
     "ids-doubled": (b'{"esearchresult":{"count":"2","idlist":["1","1"]}}', "counts 2 papers but lists 1"),
     "no-ids": (b'{"esearchresult":{"count":"2"}}', "counts 2 papers but lists 0"),
-    "too-many-ids": (b'{"esearchresult":{"count":"1","idlist":["1","2"]}}', "counts 1 papers but lists 2"),
+    "too-many-ids": (b'{"esearchresult":{"count":"1","idlist":["1","2"]}}', "counts 1 paper but lists 2"),
     "ids-of-no-form": (b'{"esearchresult":{"count":"1","idlist":"1"}}', "without a count"),
 }
 

@@ -23,7 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.ground.errors import ExitCode, LibraryError, SchemaError, StorageError
-from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Study, Tags
+from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Study
+from harvester.paper.tags import Tags
 from harvester.table.columns import (
     COLUMN_NAMES,
     COLUMNS,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.paper.records import AbstractSection, Author, Citation, Tags
+from harvester.paper.records import AbstractSection, Author, Citation
+from harvester.paper.tags import Tags
 from harvester.tagging import classify, load_vocabulary
 
 KETAMINE = load_vocabulary("ketamine")

@@ -53,8 +53,25 @@ def test_lists_in_cells_are_read_and_written_with_semicolons() -> None:
     assert tagged["conditions"][0] == "anxiety"
 
 
-def test_an_old_column_is_replaced_and_an_empty_table_stays_empty() -> None:
-    tagged = classify_frame(pd.DataFrame({"title": ["Ketamine for PTSD"], "tier": ["?"]}), KETAMINE)
+def test_columns_that_were_there_are_kept_and_an_empty_table_stays_empty() -> None:
+    """Also those that are called like a tag."""
+    frame = pd.DataFrame({"title": ["Ketamine for PTSD"], "tier": ["?"], "input_tier": ["!"]})
+    tagged = classify_frame(frame, KETAMINE)
     assert list(tagged["tier"]) == ["core"]
+    assert list(tagged.columns)[:3] == ["title", "input_input_tier", "input_tier"]
+    assert tagged.iloc[0, :3].tolist() == ["Ketamine for PTSD", "?", "!"]
     assert list(classify_frame(pd.DataFrame({"title": []}), KETAMINE).columns)[:2] == ["title", "compounds"]
-    assert list(classify_frame(pd.DataFrame({"doi": ["10.1000/x"]}), KETAMINE)["design"]) == ["other"]
+
+
+def test_what_programs_write_for_nothing_is_nothing() -> None:
+    """And two columns for one field are read as one, as where two exports stand in one table."""
+    frame = pd.DataFrame(
+        {
+            "Article Title": ["Ketamine for PTSD", "NA", float("nan")],
+            "Title": ["Dr", "Ketamine for depression", "nan"],
+            "mh": ["Depression/*drug therapy", "n/a", "-"],
+        }
+    )
+    tagged = classify_frame(frame, KETAMINE)
+    assert list(tagged["tier"]) == ["core", "core", "off-topic"]
+    assert list(tagged["conditions"]) == ["depression; ptsd", "depression", ""]

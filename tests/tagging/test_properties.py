@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.paper.records import AbstractSection, Citation, Tags
+from harvester.paper.records import AbstractSection, Citation
+from harvester.paper.tags import Tags
 from harvester.tagging import classify, load_vocabulary
 from harvester.tagging.ranking import rank
 

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from harvester.ground.counted import counted
 from harvester.paper.records import Record
 from harvester.paper.text import fold
 from harvester.sources.feeds.parse import Feed
@@ -54,7 +55,7 @@ class FeedGap:
         if self.missed is None:
             between = "" if self.since is None or self.until is None else f" ({self.since} to {self.until})"
             return f"nothing of the last answer is in this one{between}, so that entries may have been missed; {advice}"
-        entries = "1 entry" if self.missed == 1 else f"{self.missed} entries"
+        entries = counted(self.missed, "entry", "entries")
         return (
             f"about {entries} between {self.since} and {self.until} {'was' if self.missed == 1 else 'were'} missed:"
             f" nothing of the last answer is in this one; {advice}"

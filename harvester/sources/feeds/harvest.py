@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode, SourceError
 from harvester.ground.findings import Finding
 from harvester.ground.http import Answer
@@ -55,7 +56,7 @@ class JournalFeed(Source):
         if isinstance(self._result, FeedResult):
             entries = len(self._result.feed.records) if self._result.feed is not None else 0
             warnings = self._result.warnings
-            told = "; ".join([f"{entries} entries", *warnings])
+            told = "; ".join([counted(entries, "entry", "entries"), *warnings])
             yield Finding(what=what, verdict="warning" if warnings else "ok", told=told)
         else:
             code = ExitCode.UNAVAILABLE if self.required else ExitCode.PARTIAL

@@ -6,6 +6,9 @@ read is reported and skipped; only a file that is in none of the formats is an e
 Records that PubMed made itself (its XML, and nbib with a PMID) keep it as their source, so that a later harvest
 updates them; all others have the source ``import:FILE`` and the number of the row as their key.
 
+Where a program puts what is declared once for each format: the columns of tables in `harvester.table.headers`, the tags
+of RIS in `ris`.
+
 Nothing here touches network, disk or clock.
 """
 
@@ -21,11 +24,14 @@ from harvester.paper.records import BadRecord, Record
 from harvester.paper.text import decode_text
 from harvester.sources.imports.medline import parse_medline
 from harvester.sources.imports.ris import parse_ris
-from harvester.sources.imports.rows import Row, build_row, parse_csv, read_csv
+from harvester.sources.imports.rows import ROW_COLUMNS, Table, build_row, parse_csv, read_csv
 from harvester.sources.pubmed.xml import parse_pubmed_xml
+from harvester.table.headers import list_names
 
 __all__ = ["parse_import", "read_csv", "read_rows"]
 
+_PARSERS = {"csv": parse_csv, "medline": parse_medline, "ris": parse_ris}
+_SHOWN = 300  # characters of a file that is in no known format: the names of a table's columns
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _XML_CHARACTERS = (b"<\x00", b"\x00<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _RIS = re.compile(r"^\s{0,3}TY\s{0,3}-", re.MULTILINE)
@@ -56,18 +62,13 @@ def parse_import(content: bytes, *, filename: str) -> list[Record | BadRecord]:
     source = f"import:{name}"
     data = _unpack(content, name)
     if _is_xml(data):
-        found = parse_pubmed_xml(data)
-        return [item for item in found if isinstance(item, (Record, BadRecord))]
+        return [item for item in parse_pubmed_xml(data) if isinstance(item, (Record, BadRecord))]
     text = decode_text(data)
-    if _tell(text, name) == "medline":
-        return parse_medline(text, source=source)
-    if _tell(text, name) == "ris":
-        return parse_ris(text, source=source)
-    return parse_csv(text, source=source)
+    return _PARSERS[_tell_format(text, name)](text, source=source)
 
 
-def read_rows(content: bytes, *, filename: str) -> list[Row]:
-    """Read a file as flat rows of text, for tools that work without a library.
+def read_rows(content: bytes, *, filename: str) -> Table:
+    """Read a file as a table of texts, for tools that work without a library.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def read_rows(content: bytes, *, filename: str) -> list[Row]:
 
     Returns
     -------
-    list of dict
+    Table
         CSV: every row and column as it is, in order.  Other formats: the columns ID, title, author, year, journal,
         volume, number, pages, abstract, doi, pmid; an absent value is an empty text.  A record that cannot be read
         is a row with its number alone, so that the number of rows is that of the records.
@@ -90,10 +91,11 @@ def read_rows(content: bytes, *, filename: str) -> list[Row]:
     data = _unpack(content, name)
     if not _is_xml(data):
         text = decode_text(data)
-        if _tell(text, name) == "csv":
-            return read_csv(text).rows
+        if _tell_format(text, name) == "csv":
+            return read_csv(text)
     items = enumerate(parse_import(data, filename=filename), start=1)
-    return [build_row(item if isinstance(item, Record) else None, number) for number, item in items]
+    rows = [build_row(item if isinstance(item, Record) else None, number) for number, item in items]
+    return Table(header=ROW_COLUMNS, rows=rows)
 
 
 def _unpack(content: bytes, name: str) -> bytes:
@@ -109,8 +111,8 @@ def _is_xml(data: bytes) -> bool:
     return _XML.match(data[:200]) is not None or data.startswith(_XML_CHARACTERS)
 
 
-def _tell(text: str, name: str) -> str:
-    """Tell the format of a text: csv, ris or medline.
+def _tell_format(text: str, name: str) -> str:
+    """Return the format of a text: csv, ris or medline.
 
     A header with known columns is looked for first, because a cell of a table may hold a line of RIS, and the
     other way round does not happen.
@@ -122,9 +124,10 @@ def _tell(text: str, name: str) -> str:
         return "ris"
     if medline is not None:
         return "medline"
-    first = " ".join(text[:200].split())[:60]
+    lines = text.strip("\ufeff \r\n").splitlines()
+    first = " ".join(lines[0][:_SHOWN].split()) if lines else ""
     raise ParseError(
         f"{name} is neither PubMed XML, nbib, RIS nor CSV with known columns"
         + (f"; it begins with {first!r}" if first else ""),
-        advice="a CSV needs a header with at least `title`" if first else "the file is empty",
+        advice=f"a CSV needs a column for the title ({list_names('title')})" if first else "the file is empty",
     )

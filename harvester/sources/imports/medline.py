@@ -10,7 +10,7 @@ Nothing here touches network, disk or clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from Bio import Medline
@@ -21,7 +21,8 @@ from harvester.paper.identifiers import find_trial_ids, normalise_doi, normalise
 from harvester.paper.names import parse_name
 from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
 from harvester.paper.text import collapse
-from harvester.sources.imports.values import read_doi, read_issns, read_languages, read_mesh
+from harvester.sources.imports.values import read_doi, read_issns, read_languages
+from harvester.table.foreign import Fields, read_mesh
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
 _NEW_RECORD = "PMID"
@@ -69,23 +70,23 @@ def parse_medline(text: str, *, source: str) -> list[Record | BadRecord]:
     list of Record or BadRecord
         In the text's order.
     """
-    found: list[Record | BadRecord] = []
+    items: list[Record | BadRecord] = []
     for number, lines in enumerate(_divide(text), start=1):
-        fields = cast("dict[str, str | list[str]]", Medline.read(lines))  # type: ignore[no-untyped-call]
+        read = cast("dict[str, str | list[str]]", Medline.read(lines))  # type: ignore[no-untyped-call]
         try:
-            found.append(_read_record(_Fields(fields), source=source, number=number))
+            items.append(_read_record(_read_fields(read), source=source, number=number))
         except ValueError as error:
-            found.append(BadRecord(pmid=None, reason=f"record {number}: {error}"))
-    return found
+            items.append(BadRecord(pmid=None, reason=f"record {number}: {error}"))
+    return items
 
 
 def _divide(text: str) -> Iterator[list[str]]:
-    """Divide the text into records, each a list of whole fields."""
+    """Yield the records, each a list of whole fields."""
     lines: list[str] = []
     for line in re.split(r"\r\n|\r|\n", text):
-        found = _FIELD.fullmatch(line)
-        if found is not None:
-            tag, value = found.groups()
+        field = _FIELD.fullmatch(line)
+        if field is not None:
+            tag, value = field.groups()
             if tag == _NEW_RECORD and any(known.startswith(_NEW_RECORD) for known in lines):
                 yield lines
                 lines = []
@@ -99,26 +100,13 @@ def _divide(text: str) -> Iterator[list[str]]:
         yield lines
 
 
-class _Fields:
-    """The fields of one record, whether Biopython keeps them as text or as a list."""
-
-    def __init__(self, fields: dict[str, str | list[str]]) -> None:
-        self._fields = fields
-
-    def all(self, *tags: str) -> list[str]:
-        """Give the values of fields, in the order of the tags, without the empty ones."""
-        found = []
-        for tag in tags:
-            value = self._fields.get(tag, [])
-            found += [value] if isinstance(value, str) else value
-        return [text for value in found if (text := collapse(value)) is not None]
-
-    def one(self, *tags: str) -> str | None:
-        """Give the first value of the first field that has one."""
-        return next(iter(self.all(*tags)), None)
+def _read_fields(read: Mapping[str, str | list[str]]) -> Fields:
+    """Collapse the texts of a record, which Biopython keeps alone or in a list, and drop the empty ones."""
+    listed = {tag: [value] if isinstance(value, str) else value for tag, value in read.items()}
+    return Fields({tag: [text for value in values if (text := collapse(value))] for tag, values in listed.items()})
 
 
-def _read_record(fields: _Fields, *, source: str, number: int) -> Record:
+def _read_record(fields: Fields, *, source: str, number: int) -> Record:
     pmid = normalise_pmid(re.split(r"[^0-9]", fields.one("PMID") or "", maxsplit=1)[0])
     title = fields.one("TI", "BTI")
     if pmid is None and title is None:
@@ -164,7 +152,7 @@ def _day(text: str | None) -> str | None:
     return date if date is not None and len(date) == len("2026-11-05") else None
 
 
-def _read_authors(fields: _Fields) -> tuple[Author, ...]:
+def _read_authors(fields: Fields) -> tuple[Author, ...]:
     """Pair full names with short ones, which alone tell initials and suffix as PubMed has them; then the groups."""
     full, short = fields.all("FAU"), fields.all("AU")
     is_paired = len(full) == len(short)
@@ -183,7 +171,7 @@ def _pair_names(full: str, short: str) -> Author | None:
     return Author(family=family, given=given or None, initials=initials or None, suffix=suffix or None)
 
 
-def _read_doi(fields: _Fields) -> str | None:
+def _read_doi(fields: Fields) -> str | None:
     """Read the DOI from the location or, after it, the article's identifiers."""
     typed = [text for text in fields.all("LID", "AID") if _DOI_TYPE.search(text)]
     # Biopython joins several LID into one text: "S0140-6736(26)00001-2 [pii] 10.1016/… [doi]".
@@ -192,24 +180,24 @@ def _read_doi(fields: _Fields) -> str | None:
     return next((doi for doi in map(read_doi, (*parts, *named)) if doi is not None), None)
 
 
-def _read_trial_ids(fields: _Fields, abstract: tuple[AbstractSection, ...]) -> tuple[str, ...]:
+def _read_trial_ids(fields: Fields, abstract: tuple[AbstractSection, ...]) -> tuple[str, ...]:
     listed = [found.group(1) for text in fields.all("SI") if (found := _REGISTRY.fullmatch(text)) is not None]
     numbers = [number for text in listed for number in (find_trial_ids(text) or (text,))]
     return tuple(dict.fromkeys([*numbers, *(number for part in abstract for number in find_trial_ids(part.text))]))
 
 
-def _read_other_abstract(fields: _Fields) -> tuple[AbstractSection, ...]:
+def _read_other_abstract(fields: Fields) -> tuple[AbstractSection, ...]:
     return tuple(AbstractSection(text=text, label=fields.one("OABL")) for text in fields.all("OAB"))
 
 
 def _read_chemicals(texts: list[str]) -> tuple[str, ...]:
-    """Give the names of substances: ``690G0D6V8H (Ketamine)``, or the name alone."""
+    """Return the names of substances: ``690G0D6V8H (Ketamine)``, or the name alone."""
     names = (re.fullmatch(r"(?:0|[A-Z0-9]{10}|[0-9-]{5,12}|EC [0-9.-]+) \((.+)\)", text) for text in texts)
     pairs = zip(names, texts, strict=True)
-    return tuple(dict.fromkeys(found.group(1) if found is not None else text for found, text in pairs))
+    return tuple(dict.fromkeys(name.group(1) if name is not None else text for name, text in pairs))
 
 
-def _read_relations(fields: _Fields) -> tuple[Relation, ...]:
+def _read_relations(fields: Fields) -> tuple[Relation, ...]:
     relations = []
     for tag, kind in _RELATIONS.items():
         for text in fields.all(tag):

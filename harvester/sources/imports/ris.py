@@ -10,22 +10,15 @@ Nothing here touches network, disk or clock.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import rispy
 
-from harvester.paper.identifiers import (
-    find_trial_ids,
-    is_preprint_doi,
-    normalise_doi,
-    normalise_pmcid,
-    normalise_pmid,
-    safe_url,
-)
+from harvester.paper.identifiers import find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid, safe_url
 from harvester.paper.records import BadRecord, Identifiers, Record
 from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
+    add_preprint,
     choose_date,
     read_abstract_field,
     read_authors,
@@ -34,6 +27,7 @@ from harvester.sources.imports.values import (
     read_languages,
     read_text,
 )
+from harvester.table.foreign import WORKS, Fields, choose_pages
 
 # The tags of the specification of 2001 and 2011, and those of Web of Science's and Scopus's dialects.
 _TAGS = frozenset(
@@ -50,7 +44,37 @@ _LOOSE_LINE = re.compile(r"\s{0,3}([A-Z][A-Z0-9])\s{0,4}-\s{0,4}(.*)")
 _PUBMED_LINK = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)([0-9]{1,9})\b", re.IGNORECASE)
 _CALLED_PMID = re.compile(r"\bPMID\s*[:=]?\s*([0-9]{1,9})\b|^\s*([0-9]{1,9})\s*\[pmid\]", re.IGNORECASE)
 _IS_PUBMED = re.compile(r"\b(?:pubmed|medline|nlm)\b", re.IGNORECASE)
-_TYPES = {
+# Which tags hold what, the better first: another exporter's tag is added here.  Databases use one tag for different
+# things, so that some are read for several, and what is in them is looked at.
+_FIELDS = {
+    "title": "TI T1 CT BT ST",
+    "authors": "AU A1",
+    "other_authors": "A4",
+    "abstract": "AB N2",
+    "journal": "JF T2 JO BT",
+    "journal_abbreviation": "J2 JA JI J9 J1",
+    "issn": "SN",
+    "published": "DA Y1",
+    "year": "PY Y1",
+    "volume": "VL",
+    "issue": "IS",
+    "first_page": "SP C7",
+    "last_page": "EP",
+    "doi": "DO DI",
+    "perhaps_doi": "UR L3 LK M3 L2",
+    "pmid": "PM",
+    "named_pmid": "AN PM N1 C5 ID C2",
+    "pubmed_link": "UR L2 LK",
+    "accession": "AN",
+    "database": "DB DP",
+    "pmcid": "C2 AN",
+    "url": "UR LK L2",
+    "language": "LA",
+    "kind": "TY",
+    "publication_types": "M3 PT",
+    "keywords": "KW",
+}
+_KINDS = {
     "BOOK": "Book",
     "CONF": "Congress",
     "CPAPER": "Congress",
@@ -58,15 +82,6 @@ _TYPES = {
     "NEWS": "Newspaper Article",
     "RPRT": "Technical Report",
     "THES": "Academic Dissertation",
-}
-_WORKS = {
-    "review": "Review",
-    "editorial": "Editorial",
-    "letter": "Letter",
-    "erratum": "Published Erratum",
-    "correction": "Published Erratum",
-    "retracted publication": "Retracted Publication",
-    "preprint": "Preprint",
 }
 
 
@@ -90,22 +105,22 @@ def parse_ris(text: str, *, source: str) -> list[Record | BadRecord]:
         list_tags=sorted(_TAGS - _SINGLE),
         delimiter_tags_mapping={},
     )
-    found: list[Record | BadRecord] = []
+    items: list[Record | BadRecord] = []
     for number, entry in enumerate(parser.parse("\n".join(_put_right(text))), start=1):
         try:
-            found.append(_read_record(_Entry(entry), source=source, number=number))
+            items.append(_read_record(_read_fields(entry), source=source, number=number))
         except ValueError as error:
-            found.append(BadRecord(pmid=None, reason=f"record {number}: {error}"))
-    return found
+            items.append(BadRecord(pmid=None, reason=f"record {number}: {error}"))
+    return items
 
 
 def _put_right(text: str) -> Iterator[str]:
-    """Give the lines as rispy wants them, each record from ``TY`` to ``ER``."""
+    """Yield the lines as rispy wants them, each record from ``TY`` to ``ER``."""
     is_open = has_field = False
     for line in re.split(r"\r\n|\r|\n", text):
-        found = _STRICT_LINE.fullmatch(line) or _LOOSE_LINE.fullmatch(line)
-        tag, value = found.groups(default="") if found is not None else ("", line)
-        if tag not in _TAGS and (found is None or _STRICT_LINE.fullmatch(line) is None):
+        field = _STRICT_LINE.fullmatch(line) or _LOOSE_LINE.fullmatch(line)
+        tag, value = field.groups(default="") if field is not None else ("", line)
+        if tag not in _TAGS and (field is None or _STRICT_LINE.fullmatch(line) is None):
             tag, value = "", line  # prose that looks like a tag
         if tag == "TY":
             if is_open:
@@ -127,33 +142,26 @@ def _put_right(text: str) -> Iterator[str]:
         yield "ER  - "
 
 
-class _Entry:
-    """The fields of one record, whether rispy keeps them as text or as a list."""
-
-    def __init__(self, entry: Mapping[str, object]) -> None:
-        self._fields: dict[str, list[str]] = defaultdict(list)
-        for tag, value in entry.items():
-            values = value if isinstance(value, list) else [value]
-            self._fields[tag] = [text for item in values if isinstance(item, str) and (text := item.strip())]
-
-    def all(self, *tags: str) -> list[str]:
-        """Give the values of fields, in the order of the tags, without the empty ones."""
-        return [text for tag in tags for text in self._fields.get(tag, ())]
-
-    def one(self, *tags: str) -> str | None:
-        """Give the first value of the first field that has one."""
-        return next(iter(self.all(*tags)), None)
+def _read_fields(entry: Mapping[str, object]) -> Fields:
+    """Sort the texts of a record, which rispy keeps alone or in a list, by what they hold."""
+    texts: dict[str, list[str]] = {}
+    for tag, value in entry.items():
+        values = value if isinstance(value, list) else [value]
+        texts[tag] = [text for item in values if isinstance(item, str) and (text := item.strip())]
+    return Fields(
+        {name: [text for tag in tags.split() for text in texts.get(tag, ())] for name, tags in _FIELDS.items()}
+    )
 
 
-def _read_record(entry: _Entry, *, source: str, number: int) -> Record:
-    title = read_text(entry.one("TI", "T1", "CT", "BT", "ST"))
+def _read_record(fields: Fields, *, source: str, number: int) -> Record:
+    title = read_text(fields.one("title"))
     if title is None:
         raise ValueError("it has no title")
-    names = read_authors(entry.all("AU", "A1") or entry.all("A4"))
-    abstract = read_abstract_field(entry.one("AB", "N2"))
-    identifiers = _read_identifiers(entry)
-    journal = read_text(entry.one("JF", "T2", "JO", "BT"))
-    short = read_text(entry.one("J2", "JA", "JI", "J9", "J1"))
+    names = read_authors(fields.all("authors") or fields.all("other_authors"))
+    abstract = read_abstract_field(fields.one("abstract"))
+    identifiers = _read_identifiers(fields)
+    journal = read_text(fields.one("journal"))
+    short = read_text(fields.one("journal_abbreviation"))
     return Record(
         source=source,
         source_key=str(number),
@@ -162,37 +170,32 @@ def _read_record(entry: _Entry, *, source: str, number: int) -> Record:
         authors_complete=names.complete,
         journal=(journal if journal != title else None) or short,
         journal_abbreviation=short,
-        issns=read_issns(entry.all("SN")),
-        published=choose_date(entry.all("DA", "Y1"), entry.all("PY", "Y1")),
-        volume=collapse(entry.one("VL")),
-        issue=collapse(entry.one("IS")),
-        pages=_read_pages(entry),
+        issns=read_issns(fields.all("issn")),
+        published=choose_date(fields.all("published"), fields.all("year")),
+        volume=collapse(fields.one("volume")),
+        issue=collapse(fields.one("issue")),
+        pages=choose_pages(fields.one("first_page"), fields.one("last_page")),
         identifiers=identifiers,
         trial_ids=find_trial_ids(" ".join(part.text for part in abstract)),
-        url=next((url for text in entry.all("UR", "LK", "L2") if (url := safe_url(text)) is not None), None),
-        languages=read_languages(entry.all("LA")),
+        url=next((url for text in fields.all("url") if (url := safe_url(text)) is not None), None),
+        languages=read_languages(fields.all("language")),
         abstract=abstract,
-        publication_types=_read_types(entry, identifiers.doi),
-        keywords=tuple(dict.fromkeys(word for text in entry.all("KW") if (word := read_text(text.lstrip("*"))))),
+        publication_types=_read_types(fields, identifiers.doi),
+        keywords=tuple(dict.fromkeys(word for text in fields.all("keywords") if (word := read_text(text.lstrip("*"))))),
     )
 
 
-def _read_identifiers(entry: _Entry) -> Identifiers:
+def _read_identifiers(fields: Fields) -> Identifiers:
     """Find what names the paper; a DOI that is not in a field for it counts only in an address or type of work."""
-    dois = [*map(read_doi, entry.all("DO", "DI")), *map(_address_doi, entry.all("UR", "L3", "LK", "M3", "L2"))]
-    links = [found.group(1) for text in entry.all("UR", "L2", "LK") if (found := _PUBMED_LINK.search(text))]
-    called = [
-        found.group(1) or found.group(2)
-        for text in entry.all("AN", "PM", "N1", "C5", "ID", "C2")
-        if (found := _CALLED_PMID.search(text))
-    ]
-    number = entry.one("AN")
-    is_pubmed = any(_IS_PUBMED.search(text) for text in entry.all("DB", "DP"))
-    pmids = [*called, *links, *([number] if is_pubmed and number is not None else []), *entry.all("PM")]
+    dois = [*map(read_doi, fields.all("doi")), *map(_address_doi, fields.all("perhaps_doi"))]
+    links = [link.group(1) for text in fields.all("pubmed_link") if (link := _PUBMED_LINK.search(text))]
+    named = [name.group(1) or name.group(2) for text in fields.all("named_pmid") if (name := _CALLED_PMID.search(text))]
+    is_pubmed = any(_IS_PUBMED.search(text) for text in fields.all("database"))
+    pmids = [*named, *links, *(fields.all("accession")[:1] if is_pubmed else []), *fields.all("pmid")]
     return Identifiers(
         doi=next((doi for doi in dois if doi is not None), None),
         pmid=next((pmid for pmid in map(normalise_pmid, pmids) if pmid is not None), None),
-        pmcid=next((pmcid for pmcid in map(normalise_pmcid, entry.all("C2", "AN")) if pmcid is not None), None),
+        pmcid=next((pmcid for pmcid in map(normalise_pmcid, fields.all("pmcid")) if pmcid is not None), None),
     )
 
 
@@ -203,16 +206,7 @@ def _address_doi(text: str) -> str | None:
     return read_doi(text) if re.match(r"(?:doi:\s*)?10\.[0-9]{4,9}/", text, re.IGNORECASE) else None
 
 
-def _read_pages(entry: _Entry) -> str | None:
-    first, last = collapse(entry.one("SP", "C7")), collapse(entry.one("EP"))
-    if first is None or last is None or first == last or re.search(r"[0-9]\s*[-–]", first):
-        return first or last
-    return f"{first}-{last}"
-
-
-def _read_types(entry: _Entry, doi: str | None) -> tuple[str, ...]:
-    found = [_TYPES.get((entry.one("TY") or "").upper())]
-    found += [_WORKS.get(text.strip().lower()) for text in entry.all("M3", "PT")]
-    if is_preprint_doi(doi):
-        found.append("Preprint")
-    return tuple(dict.fromkeys(kind for kind in found if kind is not None))
+def _read_types(fields: Fields, doi: str | None) -> tuple[str, ...]:
+    stated = [_KINDS.get((fields.one("kind") or "").upper())]
+    stated += [WORKS.get(text.lower()) for text in fields.all("publication_types")]
+    return add_preprint((kind for kind in stated if kind is not None), doi)

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
-from harvester.paper.identifiers import normalise_doi
+from harvester.paper.identifiers import is_preprint_doi, normalise_doi
 from harvester.paper.names import GROUP, Names, parse_name, parse_names
-from harvester.paper.records import AbstractSection, Author, MeshTerm
-from harvester.paper.text import collapse, strip_markup
+from harvester.paper.records import AbstractSection, Author
+from harvester.paper.text import strip_markup
 
 _WHOLE_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.IGNORECASE)
 _ISSN = re.compile(r"\b([0-9]{4})-?([0-9]{3}[0-9Xx])\b")
@@ -106,7 +106,7 @@ def read_issns(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_languages(texts: Iterable[str]) -> tuple[str, ...]:
-    """Give languages as PubMed's codes; a word that is neither a known name nor a code is left out.
+    """Return languages as PubMed's codes; a word that is neither a known name nor a code is left out.
 
     Examples
     --------
@@ -118,34 +118,9 @@ def read_languages(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def read_mesh(text: str) -> MeshTerm | None:
-    """Read a heading as MEDLINE prints it, ``Heading/*qualifier/qualifier`` with a star where it is a major topic.
-
-    Examples
-    --------
-    >>> read_mesh("Depression/*drug therapy/psychology")
-    MeshTerm(name='Depression', ui=None, is_major=True, qualifiers=('drug therapy', 'psychology'))
-    """
-    name, *qualifiers = (part.replace("*", "").strip() for part in text.split("/"))
-    if not name:
-        return None
-    return MeshTerm(name=name, is_major="*" in text, qualifiers=tuple(part for part in qualifiers if part))
-
-
-def split_list(text: str | None) -> list[str]:
-    """Divide a cell that holds a list: ``a; b``, ``a | b``, or as Python and R print lists.
-
-    Examples
-    --------
-    >>> split_list("['Sleep, deep', 'Mood']"), split_list("Mood; Sleep, deep")
-    (['Sleep, deep', 'Mood'], ['Mood', 'Sleep, deep'])
-    """
-    whole = (text or "").strip()
-    if whole.startswith("[") and whole.endswith("]"):
-        parts = [first or second for first, second in re.findall(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", whole)]
-    else:
-        parts = re.split(r"\s*[;|\n]\s*", whole)
-    return [word for part in parts if (word := collapse(part)) is not None]
+def add_preprint(types: Iterable[str], doi: str | None) -> tuple[str, ...]:
+    """Return publication types, and "Preprint" among them where the DOI is that of a preprint server."""
+    return tuple(dict.fromkeys((*types, "Preprint") if is_preprint_doi(doi) else types))
 
 
 def choose_date(dates: Iterable[str | None], years: Iterable[str | None]) -> str | None:
@@ -164,11 +139,11 @@ def choose_date(dates: Iterable[str | None], years: Iterable[str | None]) -> str
     ('1999-08', '2021-04-21', '2021')
     """
     stated = next((date for date in map(parse_date, years) if date is not None), None)
-    found = [stated]
+    usable = [stated]
     for text in dates:
         date = parse_date(text)
         if date is None and stated is not None and text:
             date = parse_date(f"{stated[:4]} {text.replace('/', ' ')}")
         if date is not None and (stated is None or date[:4] == stated[:4]):
-            found.append(date)
-    return max((date for date in found if date is not None), key=len, default=None)
+            usable.append(date)
+    return max((date for date in usable if date is not None), key=len, default=None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import FetchError, ParseError
 from harvester.ground.http import Answer, PoliteSession, RetryableError
 from harvester.paper.records import BadRecord, Record
@@ -148,21 +149,21 @@ class PubmedClient:
         """
         settings = self._settings
         term = build_term(settings.query, settings.journals, self._topic_words, since, until)
-        listed = counted = 0
+        listed = count = 0
         for _ in range(ROUNDS):
             whole = self._search(term, lists=True)
             if whole.count == 0:
                 whole = self._search_again(term, days=(until - since).days + 1, has_found=has_found)
             parts = [whole] if whole.count <= self._limits.listed else self._split(whole, _axes(since, until))
-            listed, counted = sum(part.count for part in parts), whole.count
-            if listed >= counted:
+            listed, count = sum(part.count for part in parts), whole.count
+            if listed >= count:
                 remarks = lint_query(settings.query)
                 return [
                     replace(part, since=since, until=until, warnings=tuple(dict.fromkeys([*remarks, *part.warnings])))
                     for part in parts
                 ]
         raise FetchError(
-            f"PubMed finds {counted} papers, but {listed} when asked in parts",
+            f"PubMed finds {counted(count, 'paper')}, but {listed} when asked in parts",
             source="pubmed",
             advice="the next run asks again",
         )
@@ -237,7 +238,8 @@ class PubmedClient:
             return replace(again, warnings=tuple(dict.fromkeys([*again.warnings, *ever.warnings])))
         if ever.count == 0 or ever.count * days / DAYS_OF_PAPERS >= TOO_MANY_FOR_NONE:
             raise FetchError(
-                f"PubMed finds {ever.count} papers that match the query, and none of {days} days, which cannot be",
+                f"PubMed finds {counted(ever.count, 'paper that matches', 'papers that match')} the query,"
+                f" and none of {counted(days, 'day')}, which cannot be",
                 source="pubmed",
                 advice="the next run asks again",
             )

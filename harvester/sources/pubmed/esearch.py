@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from harvester.ground.counted import counted
 from harvester.ground.http import RetryableError
 from harvester.paper.identifiers import normalise_pmid
 
@@ -79,7 +80,7 @@ def read_search(content: bytes, term: str, *, at_most: int) -> Search:
         raise RetryableError("gave a search result without a count", status=200)
     pmids = tuple(dict.fromkeys(pmid for pmid in map(normalise_pmid, map(str, ids)) if pmid is not None))
     if len(pmids) != min(int(count), at_most):
-        raise RetryableError(f"counts {count} papers but lists {len(pmids)}", status=200)
+        raise RetryableError(f"counts {counted(int(count), 'paper')} but lists {len(pmids)}", status=200)
     translation = result.get("querytranslation")
     return Search(
         term=term,

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from harvester.ground.clock import parse_time
+from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode, SourceError
 from harvester.ground.findings import Finding
 from harvester.ground.http import PoliteSession
@@ -180,7 +181,11 @@ class Pubmed(Source):
                 return
         for warning in search.warnings:
             yield Finding(what="query", verdict="warning", told=warning)
-        yield Finding(what=self.name, verdict="ok", told=f"{search.count:,} papers match the query")
+        yield Finding(
+            what=self.name,
+            verdict="ok",
+            told=f"{counted(search.count, 'paper matches', 'papers match', thousands=',')} the query",
+        )
 
     def harvest(self, desk: Desk) -> SourceReport:
         """Ask for what is due and hand it in; the watermark moves only if every listed paper is accounted for."""
@@ -332,14 +337,10 @@ def _describe_losses(accounts: Sequence[_Account], error: str | None) -> str | N
     parts = [error] if error is not None else []
     if lost:
         what = "unaccounted for" if error is not None else "that PubMed listed did not come"
-        parts.append(f"{_count(lost)} {what}: {_list(lost)}")
+        parts.append(f"{counted(len(lost), 'record')} {what}: {_list(lost)}")
     if unreadable:
-        parts.append(f"{_count(unreadable)} came and could not be read: {_list(unreadable)}")
+        parts.append(f"{counted(len(unreadable), 'record')} came and could not be read: {_list(unreadable)}")
     return "; ".join(parts) or None
-
-
-def _count(pmids: Sequence[str]) -> str:
-    return "1 record" if len(pmids) == 1 else f"{len(pmids)} records"
 
 
 def _list(pmids: Sequence[str]) -> str:
