@@ -16,7 +16,7 @@ from harvester.digest.follow import Follow, find_followed
 from harvester.digest.history import Known, Standing, count_known, find_standings
 from harvester.paper.records import Author, Evidence, Study
 from harvester.tagging.ranking import DEFAULT_WEIGHTS, Weights, rank, weigh_tags
-from tests.golden.digest_samples import WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import WEEK, make_edition, make_study
 
 TODAY = "2026-11-23"
 KNOWN = Known(

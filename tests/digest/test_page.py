@@ -18,7 +18,7 @@ from harvester.digest import Edition, render
 from harvester.digest.page import build_page
 from harvester.paper.records import Author, Identifiers
 from tests.browser import IN_BROWSER, browse, drive
-from tests.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
 
 
 def page_of(edition: Edition) -> str:

@@ -17,9 +17,9 @@ from harvester.digest import Change, Edition, load_edition, render
 from harvester.digest.render import MAIL_BUDGET, TEXT_WIDTH, as_sent
 from harvester.ground.errors import ConfigError
 from harvester.paper.records import Author, Evidence, Identifiers
-from tests.golden.digest_samples import FAILED_FEED, GOLDEN, PUBMED, WEEK, make_edition, make_report, make_study
+from tests.digest.golden.digest_samples import FAILED_FEED, GOLDEN, PUBMED, WEEK, make_edition, make_report, make_study
 
-GOLDEN_FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN_FOLDER = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parents[2] / "harvester" / "digest" / "templates"
 VOID = {"meta", "br", "input", "link", "hr", "img"}
 
@@ -83,7 +83,7 @@ def test_golden_edition(name: str) -> None:
     assert set(files) == {path.name for path in folder.iterdir()}
     for file, content in files.items():
         assert content.decode() == (folder / file).read_bytes().decode(), (
-            f"{name}/{file} differs; see tests/golden/README.md"
+            f"{name}/{file} differs; see tests/digest/golden/README.md"
         )
 
 

@@ -11,7 +11,7 @@ from harvester.config.settings import SECTIONS
 from harvester.digest import Edition, build_view, dump_edition, load_edition, render
 from harvester.digest.edition import section_of, shown_studies
 from harvester.digest.words import SECTION_WORDS
-from tests.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
 
 SHORT = ("map", "by-condition")
 

@@ -12,7 +12,7 @@ from harvester.digest import Change, dump_edition, load_edition
 from harvester.digest.select import count_map
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
-from tests.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
 
 
 def ids(studies: tuple[Study, ...]) -> list[int]:

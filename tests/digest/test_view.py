@@ -22,7 +22,7 @@ from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
 from harvester.digest.view import Cuts, shelf
 from harvester.paper.records import Author, Evidence, Identifiers, Study
-from tests.golden.digest_samples import (
+from tests.digest.golden.digest_samples import (
     CHANGES,
     FAILED_FEED,
     FEED,

@@ -28,7 +28,7 @@ from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.table.columns import build_row
 from tests.browser import IN_BROWSER, browse, drive
 from tests.conftest import NOW
-from tests.golden.digest_samples import make_study
+from tests.digest.golden.digest_samples import make_study
 
 MakeJob = Callable[..., Job]
 EDITIONS = (
