@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from harvester.config.settings import SECTIONS
+from harvester.digest.sections import section_for
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
 
@@ -74,7 +74,8 @@ class Edition:
     reports: tuple[SourceReport, ...]  # in the order of the settings
     year: tuple[MapCount, ...] = ()  # the year before this edition, by condition and design
     noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
-    sections: tuple[str, ...] = SECTIONS  # of these, in this order
+    # Of `harvester.digest.sections.OPTIONAL`, in this order; the default is what editions had that did not store it.
+    sections: tuple[str, ...] = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
@@ -86,12 +87,8 @@ class Edition:
 
 
 def section_of(edition: Edition, study: Study) -> str:
-    """Name the section in which a study stands: ``read-first`` or one of `harvester.config.settings.SECTIONS`."""
-    if study.tags.tier != "core":
-        return "adjacent"
-    if study.study_id in edition.read_first:
-        return "read-first"
-    return _SECTION_OF.get(study.tags.design, "by-condition")
+    """Return the name of the section in which a study stands."""
+    return "read-first" if study.study_id in edition.read_first else section_for(study.tags)
 
 
 def shown_studies(edition: Edition) -> list[Study]:
@@ -100,7 +97,6 @@ def shown_studies(edition: Edition) -> list[Study]:
     return [study for study in edition.studies if section_of(edition, study) in present]
 
 
-_SECTION_OF = {"protocol": "protocols", "preclinical": "preclinical", "comment": "comments"}
 _ADAPTER: TypeAdapter[Edition] = TypeAdapter(Edition)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from harvester.digest.follow import Follow, find_followed
+from harvester.digest.sections import APART
 from harvester.digest.words import condition_words, join_words, narrowest
 from harvester.paper.records import Study
 from harvester.tagging.ranking import Weights, add_bonus, weigh_tags
@@ -24,7 +25,6 @@ from harvester.tagging.ranking import Weights, add_bonus, weigh_tags
 ENOUGH_STUDIES = 200
 ENOUGH_DAYS = 365  # a small field is known after a year, too
 
-_WITHOUT_RESULTS = frozenset({"protocol", "comment", "preclinical"})
 _IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
 _NO_FIELD = frozenset({"healthy-volunteers"})  # people who were studied, not what they suffer from
 
@@ -125,7 +125,7 @@ def _find_firsts(studies: Iterable[Study], known: Known) -> dict[str, tuple[str,
 def _new_kinds(study: Study, known: Known) -> list[tuple[str, str]]:
     """Give what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
     tags = study.tags
-    if tags.tier != "core" or tags.design in _WITHOUT_RESULTS or study.status in _IN_DOUBT:
+    if tags.tier != "core" or tags.design in APART or study.status in _IN_DOUBT:
         return []
     in_title = {proof.value for proof in tags.evidence if (proof.facet, proof.field) == ("conditions", "title")}
     named = [value for value in narrowest(tags.conditions) if value in in_title and value not in _NO_FIELD]

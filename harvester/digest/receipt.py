@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from harvester.digest.edition import Edition, SourceReport, section_of
 from harvester.digest.entries import Link
 from harvester.digest.markup import clean, shorten, web_link, weigh
+from harvester.digest.sections import BY_NAME, OPTIONAL
 from harvester.digest.words import (
-    SECTION_WORDS,
     count_words,
     date_words,
     join_words,
@@ -52,6 +52,7 @@ class SearchView:
 class Receipt:
     """The last section."""
 
+    heading: str
     made: str
     asked: str  # heading of the times, with the day if they share one
     rows: tuple[SourceRow, ...]
@@ -84,6 +85,7 @@ def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None
     mailto = Link(text=edition.contact, href=web_link(f"mailto:{edition.contact}") or "")
     leave = web_link(edition.unsubscribe)
     return Receipt(
+        heading=BY_NAME["receipt"].heading,
         made=f"Made on {time_words(edition.made_at, edition.timezone)} ({edition.timezone}) "
         f"by harvester {edition.version}.",
         asked=f"Asked on {day}" if day else "Asked",
@@ -219,8 +221,8 @@ def _search(report: SourceReport, *, limit: int | None) -> SearchView:
 def _left_out(edition: Edition) -> str:
     """Name the sections that the digest does not have, with how many studies would stand there."""
     counts = Counter(section_of(edition, study) for study in edition.studies)
-    left = [name for name in SECTION_WORDS if counts[name] and name not in edition.sections]
-    return join_words([f"{SECTION_WORDS[name].lower()} ({number_words(counts[name])})" for name in left])
+    left = [BY_NAME[name] for name in OPTIONAL if counts[name] and name not in edition.sections]
+    return join_words([f"{kind.heading.lower()} ({number_words(counts[kind.name])})" for kind in left])
 
 
 def _remarks(edition: Edition) -> tuple[str, ...]:

@@ -22,13 +22,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harvester.config.settings import SECTIONS
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, SourceReport
 from harvester.digest.history import Standing
+from harvester.digest.sections import APART, OPTIONAL
 from harvester.digest.words import CONDITIONS, narrowest
 from harvester.paper.records import Study
 
-_APART = frozenset({"protocol", "comment", "preclinical"})
 _IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
 
 
@@ -51,7 +50,7 @@ def select(
     where: str | None = None,
     previous: str | None = None,
     standings: Mapping[str, Standing] | None = None,
-    sections: Sequence[str] = SECTIONS,
+    sections: Sequence[str] = OPTIONAL,
     sample: bool = False,
     unsubscribe: str | None = None,
     page_url: str | None = None,
@@ -79,7 +78,7 @@ def select(
     standings
         Where each new study stands for the readers of this digest, by `study_id`; None: as the table has them.
     sections
-        The sections that the digest has, in order; of `harvester.config.settings.SECTIONS`.
+        The sections that the digest has, in order; of `harvester.digest.sections.OPTIONAL`.
     sample
         Whether the studies are invented.
     page_url
@@ -158,7 +157,7 @@ def _ranked(studies: Iterable[Study], order: Mapping[str, float]) -> list[Study]
 
 def _read_first(core: Sequence[Study]) -> tuple[str, ...]:
     sound = [study for study in core if study.status not in _IN_DOUBT]
-    results = [study for study in sound if study.tags.design not in _APART]
+    results = [study for study in sound if study.tags.design not in APART]
     chosen = results or sound
     number = min(5, max(3, len(chosen) // 4))
     return tuple(study.study_id for study in chosen[:number])

@@ -84,15 +84,6 @@ DESIGNS = {
     "other": ("other design", "other designs"),
 }
 
-SECTION_WORDS = {
-    "by-condition": "By condition",
-    "protocols": "Protocols and registrations",
-    "preclinical": "Mechanism and preclinical",
-    "comments": "Comments",
-    "adjacent": "Perioperative and other adjacent work",
-    "map": "The map",
-}
-
 CHANGES = {
     "retracted": "Retracted",
     "withdrawn": "Withdrawn",

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 import harvester.digest
 from harvester.digest import build_view, preheader, subject
+from harvester.digest.budget import Cuts
 from harvester.digest.entries import EntryStyle, build_entry
 from harvester.digest.facts import facts_line
 from harvester.digest.fieldmap import NOTHING, build_map
-from harvester.digest.headline import count_line
 from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
-from harvester.digest.view import Cuts, shelf
+from harvester.digest.view import Group, Section, View, count_line, shelf
 from harvester.paper.records import Author, Evidence, Identifiers, Study
 from tests.digest.golden.digest_samples import (
     CHANGES,
@@ -42,6 +42,14 @@ def plain(text: str) -> str:
 
 def entry_of(study: Study, **style: Any) -> Any:
     return build_entry(study, mark="", style=EntryStyle(**style))
+
+
+def section_of(view: View, name: str) -> Section:
+    return next(section for section in view.sections if section.name == name)
+
+
+def groups_of(view: View) -> tuple[Group, ...]:
+    return (view.read_first, *(group for section in view.sections for group in section.groups))
 
 
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(harvester.digest.__path__)])
@@ -387,8 +395,7 @@ def test_a_study_stands_under_the_condition_its_title_names() -> None:
 def test_every_study_appears_exactly_once() -> None:
     edition = GOLDEN["ordinary"]
     view = build_view(edition)
-    sections = (view.read_first, *view.by_condition, view.protocols, view.preclinical, view.comments, view.adjacent)
-    shown = [entry.study_id for section in sections for entry in section.entries]
+    shown = [entry.study_id for group in groups_of(view) for entry in group.entries]
     assert sorted(shown) == sorted(study.study_id for study in edition.studies)
 
 
@@ -399,7 +406,7 @@ def test_conditions_keep_their_order_and_unknown_ones_follow() -> None:
     ]
     first = [make_study(number, relevance=1.0) for number in (1, 2, 3)]
     view = build_view(make_edition([*studies, *first]))
-    assert [section.name for section in view.by_condition] == [
+    assert [group.heading for group in section_of(view, "by-condition").groups] == [
         "Depression",
         "PTSD",
         "Pain",
@@ -454,9 +461,8 @@ def test_map_shows_gaps_and_news() -> None:
 def test_what_is_cut_is_counted(entries: int, adjacent: int, comments: int) -> None:
     edition = GOLDEN["ordinary"]
     view = build_view(edition, cuts=Cuts(entries=entries, adjacent=adjacent, comments=comments, preclinical=comments))
-    sections = (view.read_first, *view.by_condition, view.protocols, view.preclinical, view.comments, view.adjacent)
-    shown = sum(len(section.entries) for section in sections)
-    cut = sum(int(plain(section.more).split()[0]) for section in sections if section.more)
+    shown = sum(len(group.entries) for group in groups_of(view))
+    cut = sum(int(plain(group.more).split()[0]) for group in groups_of(view) if group.more)
     assert shown + cut == len(edition.studies)
 
 
@@ -464,11 +470,12 @@ def test_cuts_of_findings_map_and_changes_are_told() -> None:
     view = build_view(
         GOLDEN["ordinary"], cuts=Cuts(findings=1, show_map=False, changes=1, details=False, sources=1, query=10)
     )
-    shown = [entry.finding for section in view.by_condition for entry in section.entries if entry.finding]
+    by_condition, drawn = section_of(view, "by-condition"), section_of(view, "map")
+    shown = [entry.finding for group in by_condition.groups for entry in group.entries if entry.finding]
     assert len(shown) == 1
-    assert plain(view.by_condition_more) == "4 findings on the page."
-    assert view.field_map is None
-    assert view.map_more == "The map of condition and design is on the page."
+    assert plain(by_condition.more) == "4 findings on the page."
+    assert drawn.field_map is None
+    assert drawn.more == "The map of condition and design is on the page."
     assert plain(view.changes.more) == "1 more change on the page."
     assert view.changes.items[0].kind == "Retracted"
     assert view.changes.items[0].detail == ""
