@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from harvester.digest.former_words import FORMER_WORDS
 from harvester.digest.sections import section_for
+from harvester.digest.words import Words
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
 
@@ -49,7 +51,10 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapCount:
-    """One cell of the map: studies of the year before this edition."""
+    """One cell of the map: studies of the year before this edition.
+
+    A study counts under each of its conditions; in an edition without words of its own, under the narrowest alone.
+    """
 
     condition: str
     design: str
@@ -76,6 +81,7 @@ class Edition:
     noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
     # Of `harvester.digest.sections.OPTIONAL`, in this order; the default is what editions had that did not store it.
     sections: tuple[str, ...] = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
+    words: Words | None = None  # what its tags are called; None: as `FORMER_WORDS` calls them
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
@@ -89,6 +95,11 @@ class Edition:
 def section_of(edition: Edition, study: Study) -> str:
     """Return the name of the section in which a study stands."""
     return "read-first" if study.study_id in edition.read_first else section_for(study.tags)
+
+
+def words_of(edition: Edition) -> Words:
+    """Return the words with which an edition is rendered."""
+    return edition.words or FORMER_WORDS
 
 
 def shown_studies(edition: Edition) -> list[Study]:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
-from harvester.digest.words import SEPARATOR, STATUSES, capitalise, condition_words, date_words, design_words
+from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words
 from harvester.paper.records import AbstractSection, Evidence, Study
 
 _GRAVE = frozenset({"retracted", "withdrawn", "concern"})
@@ -104,13 +104,15 @@ class EntryStyle:
     noted: frozenset[str] = frozenset()  # study_id of those that are not only there for what they are
 
 
-def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
+def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> Entry:
     """Write one study for the templates.
 
     Parameters
     ----------
     study
         The study.
+    words
+        What its tags are called.
     mark
         The number of its link in the text part, in brackets; "" for none.
     style
@@ -126,7 +128,7 @@ def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
         href=paper_href(study),
         mark=mark,
         flag=STATUSES[study.status] if study.status in _GRAVE else "",
-        facts=facts_line(study),
+        facts=facts_line(study, words),
         finding=_finding(study, style),
         source=source,
         links=links,
@@ -135,7 +137,7 @@ def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
         why=_why(study),
         is_noted=study.study_id in style.noted,
         abstract=tuple(_abstract_part(part) for part in study.abstract) if style.with_text else (),
-        proofs=tuple(_proof(proof) for proof in study.tags.evidence) if style.with_text else (),
+        proofs=tuple(_proof(proof, words) for proof in study.tags.evidence) if style.with_text else (),
     )
 
 
@@ -246,10 +248,9 @@ def _abstract_part(part: AbstractSection) -> Passage:
     return Passage(label=capitalise(label.lower()) if label.isupper() else label, text=escape(clean(part.text)))
 
 
-def _proof(proof: Evidence) -> Passage:
-    words = {"conditions": condition_words, "design": design_words}.get(proof.facet, str)(clean(proof.value))
+def _proof(proof: Evidence, words: Words) -> Passage:
     facet = _FACETS.get(proof.facet, capitalise(clean(proof.facet).replace("_", " ")))
-    label = facet if proof.facet == "key_finding" else f"{facet}: {words}"
+    label = facet if proof.facet == "key_finding" else f"{facet}: {clean(words.label(proof.facet, proof.value))}"
     field = _FIELDS.get(proof.field, clean(proof.field))
     return Passage(label=label, text=_marked(clean(proof.sentence), clean(proof.words)) + f" ({field})")
 

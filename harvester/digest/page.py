@@ -6,37 +6,19 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harvester.digest.edition import Edition, shown_studies
+from harvester.digest.edition import Edition, shown_studies, words_of
 from harvester.digest.entries import paper_href
+from harvester.digest.filters import FACETS, Filter, build_filter
 from harvester.digest.markup import clean
-from harvester.digest.words import CONDITIONS, DESIGNS, capitalise, condition_words, design_words
+from harvester.digest.words import tags_of
 from harvester.paper.records import Author, Study
 
 # What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019).
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One choice of a filter."""
-
-    value: str
-    label: str  # with the number of studies
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """One facet to choose from."""
-
-    facet: str  # the key in the data
-    label: str
-    every: str  # the choice that filters nothing
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +41,8 @@ def build_page(edition: Edition) -> Page:
     studies = {study.study_id: study for study in shown_studies(edition)}
     studies |= {change.study.study_id: change.study for change in edition.changes}
     held = list(studies.values())
-    facets = (
-        _filter("condition", "Condition", "Any condition", (study.tags.conditions for study in held)),
-        _filter("design", "Design", "Any design", ((study.tags.design,) for study in held)),
-        _filter("compound", "Compound", "Any compound", (study.tags.compounds for study in held)),
-        _filter("route", "Route", "Any route", (study.tags.routes for study in held)),
-    )
+    counts = {facet: Counter(tag for study in held for tag in tags_of(study.tags, facet.column)) for facet in FACETS}
+    facets = [build_filter(facet, words_of(edition), counts[facet]) for facet in FACETS]
     return Page(
         filters=tuple(facet for facet in facets if facet.options),
         data=script_json({key: _study_data(study) for key, study in studies.items()}),
@@ -94,19 +72,6 @@ def content_policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _filter(facet: str, label: str, every: str, values: Iterable[Iterable[str]]) -> Filter:
-    counts = Counter(value for listed in values for value in listed)
-    known = list(CONDITIONS if facet == "condition" else DESIGNS)
-    words = {"condition": condition_words, "design": design_words}.get(facet, str)
-    order = sorted(counts, key=lambda value: (known.index(value) if value in known else len(known), value))
-    return Filter(
-        facet=facet,
-        label=label,
-        every=every,
-        options=tuple(Option(value=value, label=f"{capitalise(words(value))} ({counts[value]})") for value in order),
-    )
 
 
 def _study_data(study: Study) -> dict[str, object]:

@@ -220,7 +220,8 @@ def grid(field_map: MapView) -> str:
     label = max(12, TEXT_WIDTH - sum(widths))
     lines = [" " * label + _right(field_map.columns, widths)]
     for row, numbers in zip(field_map.rows, cells, strict=True):
-        *first, last = textwrap.wrap(row.label, label - 1, subsequent_indent="  ")
+        inset = "  " * row.depth
+        *first, last = textwrap.wrap(row.label, label - 1, initial_indent=inset, subsequent_indent=f"{inset}  ")
         lines += [*first, last.ljust(label) + _right(numbers, widths)]
     return "\n".join(lines)
 

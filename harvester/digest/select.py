@@ -18,14 +18,14 @@ never stands there.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, SourceReport
+from harvester.digest.edition import CHANGE_KINDS, Change, Edition, SourceReport
+from harvester.digest.fieldmap import count_map
 from harvester.digest.history import Standing
 from harvester.digest.sections import APART, OPTIONAL
-from harvester.digest.words import CONDITIONS, narrowest
+from harvester.digest.words import Words
 from harvester.paper.records import Study
 
 _IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
@@ -45,6 +45,7 @@ def select(
     changes: Iterable[Change],
     year: Iterable[tuple[Sequence[str], str]],
     reports: Iterable[SourceReport],
+    words: Words,
     version: str,
     contact: str,
     where: str | None = None,
@@ -75,6 +76,8 @@ def select(
         Conditions and design of each core study of the 52 weeks before this edition.
     reports
         One a source, in the order of the settings.
+    words
+        The vocabulary's; the edition keeps those that it needs.
     standings
         Where each new study stands for the readers of this digest, by `study_id`; None: as the table has them.
     sections
@@ -94,6 +97,7 @@ def select(
     order = {study.study_id: study.tags.relevance for study in studies} | {key: own[key].order for key in own}
     core = _ranked((study for study in studies if study.tags.tier == "core"), order)
     adjacent = _ranked((study for study in studies if study.tags.tier == "adjacent"), order)
+    told = sorted(changes, key=_gravity)
     return Edition(
         edition=edition,
         digest=digest,
@@ -105,9 +109,10 @@ def select(
         until=until,
         studies=(*core, *adjacent),
         read_first=_read_first(core),
-        changes=tuple(sorted(changes, key=_gravity)),
+        changes=tuple(told),
         reports=tuple(reports),
-        year=count_map(year),
+        year=count_map(year, words),
+        words=words.needed_for([*core, *adjacent, *(change.study for change in told)]),
         noted=tuple(
             study.study_id for study in (*core, *adjacent) if study.study_id in own and own[study.study_id].is_noted
         ),
@@ -120,25 +125,6 @@ def select(
         contact=contact,
         unsubscribe=unsubscribe,
         page_url=page_url,
-    )
-
-
-def count_map(studies: Iterable[tuple[Sequence[str], str]]) -> tuple[MapCount, ...]:
-    """Count studies by condition and design.
-
-    A study counts under each of its conditions, but not under a broader one that a narrower one brought; without
-    any it counts nowhere.
-
-    Examples
-    --------
-    >>> count_map([(("depression", "treatment-resistant-depression"), "rct"), ((), "review")])
-    (MapCount(condition='treatment-resistant-depression', design='rct', count=1),)
-    """
-    counts = Counter((condition, design) for conditions, design in studies for condition in narrowest(conditions))
-    order = {condition: place for place, condition in enumerate(CONDITIONS)}
-    return tuple(
-        MapCount(condition=condition, design=design, count=counts[condition, design])
-        for condition, design in sorted(counts, key=lambda cell: (order.get(cell[0], len(order)), cell))
     )
 
 

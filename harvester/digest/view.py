@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from harvester.digest.budget import Cuts
-from harvester.digest.edition import Change, Edition, section_of
+from harvester.digest.edition import Change, Edition, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map
 from harvester.digest.markup import clean, shorten, web_link
@@ -20,17 +20,15 @@ from harvester.digest.receipt import Receipt, answer_line, build_receipt, failur
 from harvester.digest.sections import BY_NAME
 from harvester.digest.words import (
     CHANGES,
-    CONDITIONS,
     SEPARATOR,
+    Words,
     capitalise,
-    condition_words,
     count_words,
     date_words,
     number_words,
     time_words,
     week_words,
     weeks_apart,
-    weightiest,
 )
 from harvester.paper.records import Study
 
@@ -112,10 +110,11 @@ class View:
     paper_links: tuple[tuple[str, str], ...]  # the text part's: "[1]" and the address
 
 
-class _Marks:
-    """Number the addresses in order of appearance, for the text part."""
+class _Writer:
+    """Write studies, and number their addresses in order of appearance, for the text part."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
+        self.words = words
         self.links: dict[str, str] = {}
 
     def mark(self, href: str) -> str:
@@ -124,7 +123,7 @@ class _Marks:
 
     def entry(self, study: Study, style: EntryStyle) -> Entry:
         """Write a study with the number of its link."""
-        return build_entry(study, mark=self.mark(paper_href(study)), style=style)
+        return build_entry(study, self.words, mark=self.mark(paper_href(study)), style=style)
 
 
 def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = False) -> View:
@@ -140,15 +139,15 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         Whether to give abstracts and proofs too, for the page.
     """
     cuts = cuts or Cuts()
-    marks = _Marks()
+    writer = _Writer(words_of(edition))
     style = EntryStyle(
         sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
     )
     first = {study.study_id: study for study in edition.studies if study.study_id in edition.read_first}
     # In the order in which a reader meets them, so that links are numbered as they come.
-    changes = _changes(edition, cuts, marks, style)
-    read_first = _read_first([first[key] for key in edition.read_first if key in first], cuts, marks, style)
-    sections = _sections(edition, cuts, marks, style)
+    changes = _changes(edition, cuts, writer, style)
+    read_first = _read_first([first[key] for key in edition.read_first if key in first], cuts, writer, style)
+    sections = _sections(edition, cuts, writer, style)
     failure, failure_means = failure_lines(edition.reports, zone=edition.timezone)
     return View(
         name=clean(edition.title),
@@ -175,11 +174,11 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         else f"The page is {edition.edition}/{edition.digest}/index.html among the editions, where the program runs.",
         earlier=_earlier(edition),
         separator=SEPARATOR,
-        paper_links=tuple((mark, href) for href, mark in marks.links.items()),
+        paper_links=tuple((mark, href) for href, mark in writer.links.items()),
     )
 
 
-def _sections(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) -> tuple[Section, ...]:
+def _sections(edition: Edition, cuts: Cuts, writer: _Writer, style: EntryStyle) -> tuple[Section, ...]:
     held: dict[str, list[Study]] = {}
     for study in edition.studies:
         held.setdefault(section_of(edition, study), []).append(study)
@@ -191,11 +190,11 @@ def _sections(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) ->
             left = "" if cuts.show_map else "The map of condition and design is on the page."
             section = replace(section, field_map=_map(edition) if cuts.show_map else None, more=left)
         elif studies and kind.layout == "conditions":
-            groups, left = _by_condition(studies, cuts, marks, style)
+            groups, left = _by_condition(studies, cuts, writer, style)
             section = replace(section, groups=groups, more=left)
         elif studies:
             limit: int | None = getattr(cuts, kind.cut)
-            section = replace(section, groups=(_listed(studies, limit, marks, replace(style, findings=0)),))
+            section = replace(section, groups=(_listed(studies, limit, writer, replace(style, findings=0)),))
         if section.groups or kind.layout == "map":
             sections.append(section)
     return tuple(sections)
@@ -203,17 +202,13 @@ def _sections(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) ->
 
 def _map(edition: Edition) -> MapView:
     core = (study for study in edition.studies if study.tags.tier == "core")
-    return build_map(
-        core,
-        [(cell.condition, cell.design, cell.count) for cell in edition.year],
-        is_narrowed=edition.where is not None,
-    )
+    return build_map(core, edition.year, words_of(edition), is_narrowed=edition.where is not None)
 
 
-def shelf(study: Study) -> str | None:
-    """Give the one condition under which a study stands; None if it names none."""
+def shelf(study: Study, words: Words) -> str | None:
+    """Return the one condition under which a study stands; None if it names none."""
     named = [proof.value for proof in study.tags.evidence if (proof.facet, proof.field) == ("conditions", "title")]
-    return weightiest(study.tags.conditions, in_title=named)
+    return words.weightiest(study.tags.conditions, in_title=named)
 
 
 def _span(edition: Edition) -> str:
@@ -228,7 +223,7 @@ def _span(edition: Edition) -> str:
     return ""
 
 
-def _changes(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) -> Changes:
+def _changes(edition: Edition, cuts: Cuts, writer: _Writer, style: EntryStyle) -> Changes:
     shown = edition.changes if cuts.changes is None else edition.changes[: cuts.changes]
     left = len(edition.changes) - len(shown)
     seen: set[str] = set()
@@ -236,7 +231,7 @@ def _changes(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) -> 
     for change in shown:
         anchor = "" if change.study.study_id in seen else change.study.study_id
         seen.add(change.study.study_id)
-        items.append(_change(change, anchor, edition.timezone, cuts, marks, style))
+        items.append(_change(change, anchor, edition.timezone, cuts, writer, style))
     return Changes(
         heading=BY_NAME["changes"].heading,
         items=tuple(items),
@@ -245,14 +240,14 @@ def _changes(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) -> 
     )
 
 
-def _change(change: Change, anchor: str, zone: str, cuts: Cuts, marks: _Marks, style: EntryStyle) -> ChangeView:
+def _change(change: Change, anchor: str, zone: str, cuts: Cuts, writer: _Writer, style: EntryStyle) -> ChangeView:
     kind = CHANGES.get(change.kind, capitalise(clean(change.kind)))
     seen = time_words(change.at, zone).split(",")[0]
     notice = web_link(change.notice_url)
     return ChangeView(
         kind=kind,
         anchor=anchor,
-        entry=marks.entry(change.study, style),
+        entry=writer.entry(change.study, style),
         when=f"Seen on {seen}. You had it in the edition of {week_words(change.sent_in)}.",
         sent=f"you had it in the edition of {week_words(change.sent_in)}",
         notice=Link(text=f"Notice: {_bare(notice)}", href=notice) if notice else None,
@@ -265,29 +260,28 @@ def _bare(href: str) -> str:
     return shorten(href.partition("://")[2].rstrip("/") or href, 80)
 
 
-def _read_first(studies: Sequence[Study], cuts: Cuts, marks: _Marks, style: EntryStyle) -> Group:
+def _read_first(studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: EntryStyle) -> Group:
     whole = replace(style, findings=2, finding_limit=cuts.finding_length)
-    return Group(heading=BY_NAME["read-first"].heading, entries=tuple(marks.entry(study, whole) for study in studies))
+    return Group(heading=BY_NAME["read-first"].heading, entries=tuple(writer.entry(study, whole) for study in studies))
 
 
 def _by_condition(
-    studies: Sequence[Study], cuts: Cuts, marks: _Marks, style: EntryStyle
+    studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: EntryStyle
 ) -> tuple[tuple[Group, ...], str]:
     """Group studies by condition; give the groups, and the sentence on findings that are left out."""
     shown = studies if cuts.entries is None else studies[: cuts.entries]
     listed = {study.study_id for study in shown}
     telling = {study.study_id for study in (shown if cuts.findings is None else shown[: cuts.findings])}
     silent = replace(style, findings=0, with_text=False)
-    groups: dict[str | None, list[Study]] = {}
+    groups: dict[str, list[Study]] = {}  # "": without a condition
     for study in studies:
-        groups.setdefault(shelf(study), []).append(study)
-    places = {condition: place for place, condition in enumerate(CONDITIONS)}
-    order = sorted(groups, key=lambda name: (name is None, places.get(name or "", len(places)), name or ""))
+        groups.setdefault(shelf(study, writer.words) or "", []).append(study)
+    order = [*writer.words.in_order("conditions", filter(None, groups)), *(name for name in groups if not name)]
     sections = tuple(
         Group(
-            heading=capitalise(condition_words(name)) if name else "Without a condition of its own",
+            heading=capitalise(writer.words.label("conditions", name)) if name else "Without a condition of its own",
             entries=tuple(
-                marks.entry(study, style if study.study_id in telling else silent)
+                writer.entry(study, style if study.study_id in telling else silent)
                 for study in groups[name]
                 if study.study_id in listed
             ),
@@ -299,11 +293,11 @@ def _by_condition(
     return sections, f"{count_words(left, 'finding')} on the page." if left else ""
 
 
-def _listed(studies: Sequence[Study], limit: int | None, marks: _Marks, style: EntryStyle) -> Group:
+def _listed(studies: Sequence[Study], limit: int | None, writer: _Writer, style: EntryStyle) -> Group:
     shown = studies if limit is None else studies[:limit]
     return Group(
         heading="",
-        entries=tuple(marks.entry(study, style) for study in shown),
+        entries=tuple(writer.entry(study, style) for study in shown),
         more=_more(len(studies) - len(shown), of=len(studies)),
     )
 

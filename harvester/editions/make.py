@@ -24,6 +24,7 @@ from harvester.digest import (
 )
 from harvester.digest.follow import Follow
 from harvester.digest.history import Known, count_known, find_standings
+from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_late
 from harvester.editions.reports import collect_reports
 from harvester.exports import write_ris
@@ -36,7 +37,7 @@ from harvester.table.columns import split_list
 
 
 def make_edition(
-    library: Library, settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool
+    library: Library, settings: Settings, digest: DigestSettings, words: Words, *, now: datetime, sample: bool
 ) -> StoredEdition | None:
     """Make this week's edition of a digest, in one transaction; None if it is there already.
 
@@ -46,6 +47,8 @@ def make_edition(
         Open for writing.
     settings, digest
         Whose edition it is.
+    words
+        What tags are called; the edition keeps those that it needs.
     now
         The clock, aware.
     sample
@@ -64,6 +67,7 @@ def make_edition(
     made_at = format_time(now)
     standings = find_standings(
         new,
+        words=words,
         weights=settings.ranking.weights,
         follow=Follow(**digest.follow.model_dump()),
         known=_known_before(library, start),
@@ -83,6 +87,7 @@ def make_edition(
         changes=changes,
         year=_last_year(library, digest, [*new, *articles], now),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
+        words=words,
         version=__version__,
         contact=settings.contact,
         where=digest.where or None,

@@ -14,7 +14,15 @@ from harvester.editions.archiving import write_archive
 from harvester.editions.make import edition_folder, write_edition
 from harvester.ground.errors import LibraryError, ParseError, UsageError
 from harvester.ground.files import read_file
-from harvester.jobs.pipeline import Job, open_library, publish_table, raw_folder, read_vocabulary, refresh
+from harvester.jobs.pipeline import (
+    Job,
+    current_words,
+    open_library,
+    publish_table,
+    raw_folder,
+    read_vocabulary,
+    refresh,
+)
 from harvester.jobs.rebuild import replay
 from harvester.library import FILE_NAME, Journal, Library, compare_libraries, hold
 from harvester.library.raw import RawStore
@@ -149,7 +157,7 @@ def rebuild(job: Job) -> Rebuilt:
         editions = library.editions.all()
         missing = [stored for stored in editions if not edition_folder(stored, job.settings).exists()]
         written = tuple(write_edition(stored, job.settings) for stored in missing)
-        write_archive(library, job.settings, sample=job.is_sample)
+        write_archive(library, job.settings, current_words(job.settings), sample=job.is_sample)
         return Rebuilt(
             changes=len(entries),
             studies=library.studies.count(),

@@ -26,6 +26,7 @@ from pathlib import Path
 from harvester import __version__
 from harvester.config.settings import DigestSettings, Settings
 from harvester.digest import SourceReport
+from harvester.digest.words import Words, read_words
 from harvester.editions.archiving import write_archive
 from harvester.editions.deliver import Delivered, deliver
 from harvester.editions.make import edition_folder, make_edition, write_edition
@@ -120,7 +121,7 @@ def run(job: Job, *, send: bool = True) -> Outcome:
         _make_editions(job, library)
         table = publish_table(job, library)
         folders = _write_editions(job, library)
-        write_archive(library, job.settings, sample=job.is_sample)
+        write_archive(library, job.settings, current_words(job.settings), sample=job.is_sample)
         delivered = _deliver(job, library, password) if send else Delivered()
     return replace(harvested, editions=folders, table=table, delivered=delivered)
 
@@ -204,7 +205,7 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
         else:
             stored = [_stored(library, item, edition) for item in chosen]
         folders = [write_edition(item, job.settings) for item in stored]
-        write_archive(library, job.settings, sample=job.is_sample)
+        write_archive(library, job.settings, current_words(job.settings), sample=job.is_sample)
         return folders
 
 
@@ -251,6 +252,11 @@ def read_vocabulary(settings: Settings) -> Vocabulary:
     else:
         vocabulary = load_vocabulary(settings.vocabulary)
     return replace(vocabulary, weights=settings.ranking.weights)
+
+
+def current_words(settings: Settings) -> Words:
+    """Return what the settings' vocabulary calls its tags today."""
+    return read_words(read_vocabulary(settings))
 
 
 def topic_words(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -347,8 +353,9 @@ def refresh(job: Job, library: Library) -> None:
 
 def _make_editions(job: Job, library: Library, *, only: Sequence[DigestSettings] | None = None) -> list[StoredEdition]:
     """Make this week's edition of each digest that has none yet."""
+    words = current_words(job.settings)
     made = [
-        make_edition(library, job.settings, item, now=job.now, sample=job.is_sample)
+        make_edition(library, job.settings, item, words, now=job.now, sample=job.is_sample)
         for item in only or job.settings.digests
     ]
     return [stored for stored in made if stored is not None]

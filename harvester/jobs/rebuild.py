@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harvester.config.settings import Settings
+from harvester.digest.words import read_words
 from harvester.editions.deliver import note_delivery, plan_deliveries
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
@@ -144,7 +145,7 @@ def _harvest(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) 
 def _edition(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:
     settings = Settings.model_validate_json(json.dumps(entry["settings"]))
     digest = next(item for item in settings.digests if item.name == entry["digest"])
-    make_edition(library, settings, digest, now=parse_time(entry["at"]), sample=entry["sample"])
+    make_edition(library, settings, digest, read_words(vocabulary), now=parse_time(entry["at"]), sample=entry["sample"])
 
 
 def _planned(library: Library, raw: Path, entry: Entry, vocabulary: Vocabulary) -> None:

@@ -74,7 +74,7 @@ def test_filters_offer_what_occurs_in_the_order_of_the_sections() -> None:
     filters = {facet.facet: facet.options for facet in build_page(GOLDEN["ordinary"]).filters}
     assert list(filters) == ["condition", "design", "compound", "route"]
     conditions = [option.label for option in filters["condition"]]
-    assert conditions[:3] == ["Treatment-resistant depression (5)", "Depression (11)", "Bipolar disorder (1)"]
+    assert conditions[:3] == ["Depression (11)", "Treatment-resistant depression (5)", "Postpartum depression (2)"]
     assert build_page(GOLDEN["empty"]).filters == ()
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harvester.digest
-from harvester.digest import build_view, preheader, subject
+from harvester.digest import MapCount, build_view, preheader, subject
 from harvester.digest.budget import Cuts
 from harvester.digest.entries import EntryStyle, build_entry
 from harvester.digest.facts import facts_line
@@ -29,6 +29,7 @@ from tests.digest.golden.digest_samples import (
     GOLDEN,
     PUBMED,
     WEEK,
+    WORDS,
     make_edition,
     make_report,
     make_study,
@@ -41,7 +42,7 @@ def plain(text: str) -> str:
 
 
 def entry_of(study: Study, **style: Any) -> Any:
-    return build_entry(study, mark="", style=EntryStyle(**style))
+    return build_entry(study, WORDS, mark="", style=EntryStyle(**style))
 
 
 def section_of(view: View, name: str) -> Section:
@@ -98,7 +99,10 @@ def test_examples_hold(name: str) -> None:
             "Review · ketamine vs esketamine",
         ),
         ({"design": "review", "comparators": ("ketamine",)}, "Review · ketamine vs ketamine"),
-        ({"design": "review", "comparators": ("placebo", "ECT")}, "Review · ketamine vs placebo or ECT"),
+        (
+            {"design": "review", "comparators": ("placebo", "ECT")},
+            "Review · ketamine vs placebo or electroconvulsive therapy",
+        ),
         ({"design": "review", "compounds": (), "comparators": ("placebo",)}, "Review"),
         (
             {"design": "review", "conditions": ("anxiety", "bipolar", "pain", "ptsd", "grief")},
@@ -111,7 +115,7 @@ def test_examples_hold(name: str) -> None:
     ],
 )
 def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
-    assert plain(facts_line(make_study(1, **tags))) == line
+    assert plain(facts_line(make_study(1, **tags), WORDS)) == line
 
 
 @pytest.mark.parametrize(
@@ -387,9 +391,9 @@ def test_who_cannot_leave_by_a_link_writes_to_the_contact() -> None:
 def test_a_study_stands_under_the_condition_its_title_names() -> None:
     proof = Evidence(facet="conditions", value="anxiety", field="title", sentence="", words="")
     conditions = ("anxiety", "suicidality")
-    assert shelf(make_study(1, conditions=conditions)) == "suicidality"
-    assert shelf(make_study(1, conditions=conditions, evidence=(proof,))) == "anxiety"
-    assert shelf(make_study(1)) is None
+    assert shelf(make_study(1, conditions=conditions), WORDS) == "suicidality"
+    assert shelf(make_study(1, conditions=conditions, evidence=(proof,)), WORDS) == "anxiety"
+    assert shelf(make_study(1), WORDS) is None
 
 
 def test_every_study_appears_exactly_once() -> None:
@@ -440,7 +444,14 @@ def test_map_shows_gaps_and_news() -> None:
         make_study(2, design="review", conditions=("grief",)),
         make_study(3, design="economic", conditions=("ptsd",)),
     )
-    drawn = build_map(studies, [("ptsd", "rct", 4), ("ptsd", "meta-analysis", 2), ("ptsd", "review", 1)])
+    drawn = build_map(
+        studies,
+        [
+            MapCount(condition="ptsd", design=design, count=count)
+            for design, count in (("rct", 4), ("meta-analysis", 2), ("review", 1))
+        ],
+        WORDS,
+    )
     assert drawn.columns == ("RCT", "Open", "Cohort", "Cases", "Review", "Plan", "Lab")
     ptsd = next(row for row in drawn.rows if row.label == "PTSD")
     assert [(cell.year, cell.new) for cell in ptsd.cells] == [
@@ -454,7 +465,7 @@ def test_map_shows_gaps_and_news() -> None:
     ]
     assert [(cell.year, cell.is_gap) for cell in drawn.rows[-1].cells[3:5]] == [(NOTHING, True), ("", False)]
     assert drawn.rows[-1].label == "Grief"
-    assert "nothing is held yet" in build_map(studies, []).note
+    assert "nothing is held yet" in build_map(studies, [], WORDS).note
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))

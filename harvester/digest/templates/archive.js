@@ -140,7 +140,7 @@
   // A narrower condition brings its broader one as a tag; only the narrower one is shown.
   function facts(study) {
     const conditions = held(study, "condition").map((number) => facet.condition.values[number]);
-    const brought = conditions.map((condition) => data.broader[condition]);
+    const brought = conditions.flatMap((condition) => data.broader[condition] ?? []);
     const shownConditions = labels(study, "condition").filter((_, place) => !brought.includes(conditions[place]));
     const people = study[PEOPLE];
     return capitalise([
