@@ -48,10 +48,10 @@ CHANGES = {
     "deleted": "Deleted from PubMed",
 }
 
-TIERS = {"core": "core", "adjacent": "perioperative or adjacent", "off-topic": "off the topic"}
+TIERS = {"core": "Core", "adjacent": "Perioperative or adjacent", "off-topic": "Off the topic"}
 
 DIRECTIONS = {
-    "favours": "in favour",
+    "favours": "favours",
     "against": "against",
     "no-difference": "no difference",
     "mixed": "mixed",

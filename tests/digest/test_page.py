@@ -15,10 +15,15 @@ from typing import Any
 import rispy
 
 from harvester.digest import Edition, render
+from harvester.digest.archive import build_archive
 from harvester.digest.page import build_page
+from harvester.digest.render import render_archive
 from harvester.paper.records import Author, Identifiers
+from harvester.paper.text import fold
 from tests.browser import IN_BROWSER, browse, drive
-from tests.digest.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import CHANGES, GOLDEN, WEEK, WORDS, make_edition, make_study
+
+EMPTY_ARCHIVE = build_archive([], words=WORDS, topic="T", editions=(), held_in={}, sample=False)
 
 
 def page_of(edition: Edition) -> str:
@@ -135,6 +140,32 @@ class TestInBrowser:
             "none": "0 studies shown",
             "end": 21,
         }
+
+    def test_letters_are_folded_as_the_program_folds_them(self, tmp_path: Path) -> None:
+        spans = ((0x20, 0x250), (0x370, 0x400), (0x1E00, 0x2000), (0xFB00, 0xFB07))
+        letters = [chr(number) for span in spans for number in range(*span) if chr(number).isalpha()]
+        words = ["Møller", "STRAẞE", "Łukasz Đoković", "Ærø", "œdème", "ﬁt", "ΟΔΟΣ", "Iğdır", "naïve"]
+        for page in (page_of(GOLDEN["empty"]), render_archive(EMPTY_ARCHIVE).decode()):
+            folded = drive(tmp_path, page, f"return {json.dumps([*letters, *words])}.map(fold);")
+            assert folded == [fold(fold(text)) for text in (*letters, *words)]
+
+    def test_a_search_finds_letters_however_they_are_typed(self, tmp_path: Path) -> None:
+        study = make_study(1, "Ærø's straße", authors=(Author(family="Møller", initials="Đ"),))
+        answer = drive(
+            tmp_path,
+            page_of(make_edition([study, *WEEK[1:4]])),
+            """
+            const found = {};
+            for (const word of ["moller", "MØLLER", "aero", "strasse", "STRASSE", "mollar"]) {
+              document.getElementById("words").value = word;
+              document.getElementById("tools").dispatchEvent(new Event("input"));
+              found[word] = [...document.querySelectorAll("article:not([hidden])")].map((part) => part.id);
+            }
+            return found;
+            """,
+        )
+        assert answer.pop("mollar") == []
+        assert set(map(tuple, answer.values())) == {("S0000001",)}
 
     def test_export_holds_what_is_selected(self, tmp_path: Path) -> None:
         tricky = make_study(

@@ -102,7 +102,7 @@ def test_the_line_of_facts_says_what_the_vocabulary_says() -> None:
         ("ketamine", "direction", "no-difference", "no difference"),
         ("ketamine", "design", "rct", "randomised trial"),
         ("ketamine", "status", "concern", "Expression of concern"),
-        ("ketamine", "tier", "off-topic", "off the topic"),
+        ("ketamine", "tier", "off-topic", "Off the topic"),
     ],
 )
 def test_labels(vocabulary: str, facet: str, tag: str, label: str) -> None:

@@ -1,4 +1,3 @@
-"use strict";
 // Search, filters and order of all studies.  Nothing is fetched: the library is in this page.
 (() => {
   const BATCH = 50; // studies written at a time; more would make each keystroke wait for the layout
@@ -16,10 +15,6 @@
   const value = (study, name) => facet[name].values[held(study, name)[0]] ?? "";
   const labels = (study, name) => held(study, name).map((number) => facet[name].labels[number]);
   const name = (study) => `S${String(study[ID]).padStart(7, "0")}`;
-
-  const LETTERS = { æ: "ae", ø: "o", œ: "oe", ł: "l", đ: "d", ı: "i", ß: "ss" };
-  const fold = (text) =>
-    text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[æøœłđıß]/g, (letter) => LETTERS[letter]);
 
   // ---------------------------------------------------------------------------------------------------------
   // Words: in what the page shows, letter by letter; in abstracts, by the index.
