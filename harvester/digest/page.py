@@ -15,6 +15,7 @@ from harvester.digest.entries import paper_href
 from harvester.digest.filters import FACETS, Filter, build_filter
 from harvester.digest.markup import clean
 from harvester.digest.words import tags_of
+from harvester.ground.counted import counted
 from harvester.paper.records import Author, Study
 
 # What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019).
@@ -27,7 +28,7 @@ class Page:
 
     filters: tuple[Filter, ...]
     data: Markup  # JSON for a script element of type application/json
-    count: str
+    count: str  # "21 studies"
 
 
 def build_page(edition: Edition) -> Page:
@@ -46,7 +47,7 @@ def build_page(edition: Edition) -> Page:
     return Page(
         filters=tuple(facet for facet in facets if facet.options),
         data=script_json({key: _study_data(study) for key, study in studies.items()}),
-        count=f"{len(held)}",
+        count=counted(len(held), "study", "studies", thousands=","),
     )
 
 

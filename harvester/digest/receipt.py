@@ -145,21 +145,30 @@ def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) ->
     answered = [report for report in reports if report.answered]
     if not answered:
         return ""
-    # What came was counted once a harvest, so that it is the sum of several if there were several.
-    received = number_words(sum(report.received for report in answered))
-    if any(report.new for report in answered):
-        none = f"none of the {number_words(sum(report.new for report in answered))} new papers "
-        none += "meets this digest's own condition" if where else "is on the topic"
-        if len(reports) == 1:
-            return f"The one source was asked and answered; {none}."
-    elif len(reports) == 1:
-        return f"The one source was asked and answered; none of the {received} papers it gave is new."
-    else:
-        none = f"none of the {received} papers they gave is new"
-    who = f"All {len(reports)} sources were asked and answered"
-    if len(answered) < len(reports):
+    if len(reports) == 1:
+        who = "The one source was asked and answered"
+    elif len(answered) < len(reports):
         who = f"Of {len(reports)} sources that were asked, {len(answered)} answered"
-    return f"{who}; {none}."
+    else:
+        who = f"All {len(reports)} sources were asked and answered"
+    # What came was counted once a harvest, so that it is the sum of several if there were several.
+    received, new = sum(report.received for report in answered), sum(report.new for report in answered)
+    whom = "it" if len(answered) == 1 else "they"
+    if new:
+        one, none = ("does not meet", "meets") if where else ("is not on", "is on")
+        rest = "this digest's own condition" if where else "the topic"
+        what = (
+            f"the one new paper {one} {rest}"
+            if new == 1
+            else f"none of the {number_words(new)} new papers {none} {rest}"
+        )
+    elif received == 1:
+        what = f"the one paper {whom} gave is not new"
+    else:
+        what = (
+            f"none of the {number_words(received)} papers {whom} gave is new" if received else f"{whom} gave no papers"
+        )
+    return f"{who}; {what}."
 
 
 def _failed_words(report: SourceReport, *, zone: str) -> str:
@@ -219,10 +228,12 @@ def _search(report: SourceReport, *, limit: int | None) -> SearchView:
 
 
 def _left_out(edition: Edition) -> str:
-    """Name the sections that the digest does not have, with how many studies would stand there."""
+    """Name the sections that the digest does not have, with how many studies would stand there; "" for none."""
     counts = Counter(section_of(edition, study) for study in edition.studies)
     left = [BY_NAME[name] for name in OPTIONAL if counts[name] and name not in edition.sections]
-    return join_words([f"{kind.heading.lower()} ({number_words(counts[kind.name])})" for kind in left])
+    named = join_words([f"{kind.heading.lower()} ({number_words(counts[kind.name])})" for kind in left])
+    whole = "it is" if sum(counts[kind.name] for kind in left) == 1 else "they are"
+    return f"This digest's settings leave out: {named}; {whole} in the table." if left else ""
 
 
 def _remarks(edition: Edition) -> tuple[str, ...]:
@@ -231,7 +242,7 @@ def _remarks(edition: Edition) -> tuple[str, ...]:
     if edition.where:
         remarks.append(f"Only what meets this digest's own condition: {shorten(clean(edition.where), _LONGEST_NOTE)}.")
     if left := _left_out(edition):
-        remarks.append(f"This digest's settings leave out: {left}; they are in the table.")
+        remarks.append(left)
     if edition.off_topic:
         papers = count_words(edition.off_topic, "new paper is", "new papers are")
         remarks.append(f"{papers} off the topic and only in the table.")

@@ -20,6 +20,7 @@ from harvester.digest.receipt import Receipt, answer_line, build_receipt, failur
 from harvester.digest.sections import BY_NAME
 from harvester.digest.words import (
     CHANGES,
+    DESIGNS,
     SEPARATOR,
     Words,
     capitalise,
@@ -344,7 +345,8 @@ def count_line(edition: Edition) -> str:
     adjacent = len(edition.studies) - len(core)
     parts = [_new_words(core)]
     if edition.changes:
-        parts.append(f"{number_words(len(edition.changes))} changed since you read them")
+        them = "it" if len(edition.changes) == 1 else "them"
+        parts.append(f"{number_words(len(edition.changes))} changed since you read {them}")
     if adjacent:
         parts.append(f"{number_words(adjacent)} perioperative or adjacent")
     return SEPARATOR.join(parts)
@@ -389,9 +391,9 @@ def _new_words(core: Sequence[Study]) -> str:
         return "Nothing new this week"
     designs = [study.tags.design for study in core]
     groups = [
-        (designs.count("rct"), *("randomised trial", "randomised trials")),
-        (sum(design in _REVIEWS for design in designs), "review", "reviews"),
-        (designs.count("protocol"), "protocol", "protocols"),
+        (designs.count("rct"), *DESIGNS["rct"]),
+        (sum(design in _REVIEWS for design in designs), *DESIGNS["review"]),
+        (designs.count("protocol"), *DESIGNS["protocol"]),
     ]
     others = len(core) - sum(number for number, _, _ in groups)
     named = [count_words(*group) for group in groups if group[0]]

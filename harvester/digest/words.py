@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from harvester.digest.markup import clean
 from harvester.ground.clock import parse_time, week_days
+from harvester.ground.counted import counted
 from harvester.paper.records import Study, Tags
 from harvester.tagging.vocabulary import TAG_FACETS, Vocabulary
 
@@ -230,14 +231,14 @@ def number_words(number: int) -> str:
 
 
 def count_words(number: int, singular: str, plural: str | None = None) -> str:
-    r"""Write a number and what it counts, kept on one line.
+    r"""Write a number and what it counts, the number and the first word kept on one line.
 
     Examples
     --------
     >>> count_words(1, "study", "studies"), count_words(1200, "protocol")
     ('1\xa0study', '1,200\xa0protocols')
     """
-    return f"{number_words(number)}{NO_BREAK}{singular if number == 1 else plural or singular + 's'}"
+    return counted(number, singular, plural, thousands=",").replace(" ", NO_BREAK, 1)
 
 
 def join_words(words: Sequence[str], *, last: str = "and") -> str:

@@ -83,6 +83,11 @@ def test_filters_offer_what_occurs_in_the_order_of_the_sections() -> None:
     assert build_page(GOLDEN["empty"]).filters == ()
 
 
+def test_one_study_is_in_the_singular() -> None:
+    assert '<output id="shown">1 study</output>' in page_of(make_edition([make_study(1)]))
+    assert '<output id="shown">0 studies</output>' in page_of(make_edition())
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # In a browser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,8 @@ from tests.digest.golden.digest_samples import (
     make_report,
     make_study,
 )
+
+PUBMED_ONE = replace(PUBMED, received=1, new=1)
 
 
 def plain(text: str) -> str:
@@ -243,7 +246,7 @@ def test_sample_data_says_so_in_every_title() -> None:
     ("studies", "changes", "line"),
     [
         ((), (), "Nothing new this week"),
-        ((), CHANGES[:1], "Nothing new this week · 1 changed since you read them"),
+        ((), CHANGES[:1], "Nothing new this week · 1 changed since you read it"),
         ((make_study(1, tier="adjacent"),), (), "Nothing new this week · 1 perioperative or adjacent"),
         ((make_study(1, design="comment"),), (), "1 new"),
         ((make_study(1, design="rct"), make_study(2)), (), "2 new: 1 randomised trial, 1 other"),
@@ -321,6 +324,58 @@ def test_quiet_week_says_that_the_sources_answered() -> None:
     assert build_view(make_edition(reports=(PUBMED, FEED, FAILED_FEED))).answered == (
         "Of 3 sources that were asked, 2 answered; none of the 20 new papers is on the topic."
     )
+
+
+@pytest.mark.parametrize(
+    ("reports", "where", "line"),
+    [
+        ([PUBMED_ONE], None, "The one source was asked and answered; the one new paper is not on the topic."),
+        (
+            [PUBMED_ONE],
+            "x",
+            "The one source was asked and answered; the one new paper does not meet this digest's own condition.",
+        ),
+        (
+            [replace(PUBMED_ONE, new=0)],
+            None,
+            "The one source was asked and answered; the one paper it gave is not new.",
+        ),
+        ([replace(PUBMED_ONE, new=0, received=0)], None, "The one source was asked and answered; it gave no papers."),
+        (
+            [replace(PUBMED_ONE, new=0), FAILED_FEED],
+            None,
+            "Of 2 sources that were asked, 1 answered; the one paper it gave is not new.",
+        ),
+        (
+            [replace(PUBMED_ONE, new=0), replace(FEED, new=0, received=0)],
+            None,
+            "All 2 sources were asked and answered; the one paper they gave is not new.",
+        ),
+    ],
+)
+def test_one_of_a_thing_is_in_the_singular_in_a_quiet_week(reports: Any, where: str | None, line: str) -> None:
+    assert build_view(make_edition(reports=reports, where=where)).answered == line
+
+
+def test_one_of_a_thing_is_in_the_singular_everywhere() -> None:
+    """No page, mail or text of a week of ones says "1 studies"."""
+    week = [
+        make_study(1, design="rct", conditions=("ptsd",), sample_size=1, reasons=("an author you follow",)),
+        make_study(2, design="comment"),
+        make_study(3, design="protocol", sample_size=1),
+        make_study(4, tier="adjacent"),
+        make_study(5, tier="off-topic"),
+    ]
+    change = [CHANGES[0]]
+    year = [(("ptsd",), "rct")]
+    for sections in (("map",), ("by-condition", "comments", "adjacent", "map")):
+        edition = make_edition(week, change, reports=(PUBMED_ONE,), year=year, sections=sections)
+        for cuts in (Cuts(), Cuts(comments=0, adjacent=0, findings=0, entries=0, changes=0, sources=0, details=False)):
+            said = repr(build_view(edition, cuts=cuts)).replace("\\xa0", " ")
+            assert not re.search(
+                r"\b1 (more )?(new )?(studies|papers|people|reviews|sources|titles|changes|others)\b", said
+            )
+            assert not re.search(r"\b1 [^;.]*\b(they|them)\b", said)
 
 
 def test_a_source_that_gave_a_part_is_not_called_silent() -> None:

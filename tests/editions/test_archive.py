@@ -431,6 +431,13 @@ class TestInBrowser:
             "late": ["S0000001", "S0000004"],
         }
 
+    def test_one_study_is_in_the_singular(self, tmp_path: Path) -> None:
+        for fragment in ("", "#S0000001"):
+            shown = drive(
+                tmp_path, page_of(make_study(1)), "return document.getElementById('shown').value;", fragment=fragment
+            )
+            assert shown == "1 of 1 study"
+
     def test_hostile_text_stays_text(self, tmp_path: Path) -> None:
         nasty = '<img src=x onerror="document.title=1">'
         answer = drive(

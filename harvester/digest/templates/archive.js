@@ -14,6 +14,7 @@
   const held = (study, name) => study[FACETS]?.[facet[name].place] ?? [];
   const value = (study, name) => facet[name].values[held(study, name)[0]] ?? "";
   const labels = (study, name) => held(study, name).map((number) => facet[name].labels[number]);
+  const all = `${studies.length.toLocaleString("en")} ${studies.length === 1 ? "study" : "studies"}`;
   const name = (study) => `S${String(study[ID]).padStart(7, "0")}`;
 
   // ---------------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@
     written = 0;
     writeMore();
     const hidden = aside ? `, ${aside.toLocaleString("en")} more off the topic` : "";
-    shown.value = `${chosen.length.toLocaleString("en")} of ${studies.length.toLocaleString("en")} studies${hidden}`;
+    shown.value = `${chosen.length.toLocaleString("en")} of ${all}${hidden}`;
   }
 
   // ---------------------------------------------------------------------------------------------------------
@@ -237,7 +238,7 @@
     hits.replaceChildren();
     written = 0;
     const [article] = writeMore();
-    shown.value = article ? `1 of ${studies.length.toLocaleString("en")} studies` : `There is no study ${text}`;
+    shown.value = article ? `1 of ${all}` : `There is no study ${text}`;
     article?.focus();
     article?.scrollIntoView({ block: "center" });
   }
