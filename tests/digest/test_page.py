@@ -18,10 +18,21 @@ from harvester.digest import Edition, render
 from harvester.digest.archive import build_archive
 from harvester.digest.page import build_page
 from harvester.digest.render import render_archive
+from harvester.digest.words import read_words
 from harvester.paper.records import Author, Identifiers
 from harvester.paper.text import fold
+from harvester.tagging import load_vocabulary
 from tests.browser import IN_BROWSER, browse, drive
-from tests.digest.golden.digest_samples import CHANGES, GOLDEN, WEEK, WORDS, make_edition, make_study
+from tests.digest.golden.digest_samples import (
+    CHANGES,
+    GOLDEN,
+    PUBMED,
+    WEEK,
+    WORDS,
+    make_edition,
+    make_report,
+    make_study,
+)
 
 EMPTY_ARCHIVE = build_archive([], words=WORDS, topic="T", editions=(), held_in={}, sample=False)
 
@@ -224,7 +235,10 @@ class TestInBrowser:
 
     def test_nothing_scrolls_sideways(self, tmp_path: Path) -> None:
         long = make_study(60, "Un" + "breakable" * 40, design="rct", relevance=1.0, trial_ids=("NCT" + "0" * 40,))
-        files = render(make_edition([*WEEK, long], CHANGES))
+        label = json.dumps("Un" + "speakable" * 20)
+        vocabulary = load_vocabulary(f"extends: ketamine\nconditions: {{ptsd: {{label: {label}}}}}")
+        report = make_report("Un" + "feedable" * 20, answered=False, error="https://example.org/" + "x" * 200)
+        files = render(make_edition([*WEEK, long], CHANGES, words=read_words(vocabulary), reports=(PUBMED, report)))
         frames = "".join(
             f'<iframe width="{width}" height="900" srcdoc="{html.escape(files[file].decode())}"></iframe><p>'
             for file in ("index.html", "email.html")
