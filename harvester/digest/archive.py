@@ -93,7 +93,7 @@ class ArchiveView:
 
 @dataclass(slots=True, kw_only=True)
 class _Numbering:
-    """Give each value a number, in order of appearance."""
+    """The number of each value, in order of appearance, and how often it occurs."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -222,7 +222,7 @@ def _title(row: Mapping[str, Cell], *, sample: bool) -> str:
 
 
 def _finding(row: Mapping[str, Cell]) -> str:
-    """Give the first sentence of the finding, of core studies only: the others are not read for it."""
+    """Return the first sentence of the finding, of core studies only: the others are not read for it."""
     words = clean(_text(row, "key_finding"))
     if not words or row["tier"] != "core":
         return ""
@@ -232,7 +232,7 @@ def _finding(row: Mapping[str, Cell]) -> str:
 
 
 def _treatment(row: Mapping[str, Cell], words: Words) -> str:
-    """Give the end of the line of facts: what was given, against what, how long."""
+    """Return the end of the line of facts: what was given, against what, how long."""
     tags = Tags(
         compounds=_values(row, "compounds"),
         routes=_values(row, "routes"),
@@ -263,7 +263,7 @@ def _trimmed(*values: object) -> list[object]:
 def _weeks(
     pages: Sequence[EditionPage], counts: Mapping[str, int]
 ) -> tuple[tuple[WeekView, ...], tuple[YearView, ...]]:
-    """Give the latest weeks, and the others by year, the newest first."""
+    """Return the latest weeks, and the others by year, the newest first."""
     several = len({page.digest for page in pages}) > 1
     weeks = []
     for edition, group in groupby(reversed(pages), key=lambda page: page.edition):

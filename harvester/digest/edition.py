@@ -103,7 +103,7 @@ def words_of(edition: Edition) -> Words:
 
 
 def shown_studies(edition: Edition) -> list[Study]:
-    """Give the studies of the sections that the edition has."""
+    """Return the studies of the sections that the edition has."""
     present = {"read-first", *edition.sections}
     return [study for study in edition.studies if section_of(edition, study) in present]
 

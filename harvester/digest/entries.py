@@ -105,7 +105,7 @@ class EntryStyle:
 
 
 def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> Entry:
-    """Write one study for the templates.
+    """Return one study for the templates.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
 
 
 def paper_href(study: Study) -> str:
-    """Give the address of the paper: its DOI, else PubMed, else its source's page; "" without any."""
+    """Return the address of the paper: its DOI, else PubMed, else its source's page; "" without any."""
     names = study.identifiers
     if names.doi is not None and (href := doi_href(names.doi)):
         return href
@@ -152,12 +152,12 @@ def paper_href(study: Study) -> str:
 
 
 def doi_href(doi: str) -> str | None:
-    """Give the resolver's address of a DOI; None for what is too long to be one."""
+    """Return the resolver's address of a DOI; None for what is too long to be one."""
     return web_link("https://doi.org/" + quote(clean(doi), safe="/:;()._-~"))
 
 
 def pubmed_href(pmid: str) -> str:
-    """Give PubMed's page of a paper."""
+    """Return PubMed's page of a paper."""
     return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
 

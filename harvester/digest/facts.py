@@ -22,7 +22,7 @@ _LONGEST_PART = 90  # bytes in the mail; comparators and follow-up come from fre
 
 
 def facts_line(study: Study, words: Words) -> str:
-    """Write a study's facts as one line.
+    """Return a study's facts as one line.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def _who(tags: Tags, words: Words) -> str:
 
 
 def treatment_words(tags: Tags, words: Words) -> str:
-    """Say what was given, by which route, against what; "" if nothing is known."""
+    """Return what was given, by which route, against what; "" if nothing is known."""
     comparators = tags.comparators[:_MOST_COMPARATORS]
     against = [shorten(clean(words.label("comparators", comparator)), _LONGEST_PART) for comparator in comparators]
     compounds = [compound for compound in tags.compounds if compound not in comparators] or list(tags.compounds)
@@ -67,13 +67,13 @@ def treatment_words(tags: Tags, words: Words) -> str:
 
 
 def length_words(tags: Tags) -> str:
-    """Say how long people were followed; "" if it is not stated."""
+    """Return how long people were followed; "" if it is not stated."""
     text = shorten(clean(tags.follow_up), _LONGEST_PART)
     return text.replace(" ", NO_BREAK) if len(text) <= _SHORT else text
 
 
 def _given(compounds: list[str], routes: tuple[str, ...], words: Words) -> str:
-    """Name the compounds, with the route where only one compound could have been given by it."""
+    """Return the compounds, with the route where only one compound could have been given by it."""
     names = [words.label("compounds", compound) for compound in compounds]
     if len(compounds) != 1 or not 1 <= len(routes) <= 2:
         return join_words(names)

@@ -119,10 +119,10 @@ def build_map(
 
 
 def _by_column(counts: Iterable[MapCount]) -> Counter[tuple[str, str]]:
-    found: Counter[tuple[str, str]] = Counter()
+    totals: Counter[tuple[str, str]] = Counter()
     for cell in counts:
-        found[cell.condition, _COLUMN_OF.get(cell.design, "")] += cell.count
-    return found
+        totals[cell.condition, _COLUMN_OF.get(cell.design, "")] += cell.count
+    return totals
 
 
 def _row_label(condition: str, words: Words) -> str:

@@ -39,7 +39,7 @@ class Known:
     trials: frozenset[str] = frozenset()  # conditions of which there is a randomised trial
 
     def is_enough(self, today: str) -> bool:
-        """Tell whether the first study of a kind means something on a day."""
+        """Whether the first study of a kind means something on a day."""
         if self.studies >= ENOUGH_STUDIES:
             return True
         if self.since is None:
@@ -97,19 +97,19 @@ def find_standings(
         By `study_id`.
     """
     firsts = _find_firsts(studies, words, known) if known.is_enough(today) else {}
-    found = {}
+    standings = {}
     for study in studies:
         followed = find_followed(study, follow)
         first = firsts.get(study.study_id, ())
         relevance = weigh_tags(study.tags, weights)
         order = add_bonus(relevance, tier=study.tags.tier, weights=weights, followed=bool(followed), first=bool(first))
-        found[study.study_id] = Standing(
+        standings[study.study_id] = Standing(
             relevance=relevance,
             order=order,
             reasons=(*study.tags.reasons, *first, *followed),
             is_noted=bool(followed or first),
         )
-    return found
+    return standings
 
 
 def _find_firsts(studies: Iterable[Study], words: Words, known: Known) -> dict[str, tuple[str, ...]]:
@@ -126,7 +126,7 @@ def _find_firsts(studies: Iterable[Study], words: Words, known: Known) -> dict[s
 
 
 def _new_kinds(study: Study, words: Words, known: Known) -> list[tuple[str, str]]:
-    """Give what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
+    """Return what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
     tags = study.tags
     if tags.tier != "core" or tags.design in APART or study.status in _IN_DOUBT:
         return []

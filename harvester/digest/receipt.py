@@ -64,7 +64,7 @@ class Receipt:
 
 
 def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None) -> Receipt:
-    """Write the receipt.
+    """Return the receipt.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None
 
 
 def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, str]:
-    """Say which sources failed since when, and what that may mean; twice "" if all answered.
+    """Return which sources failed since when, and what that may mean; twice "" if all answered.
 
     Examples
     --------
@@ -111,12 +111,12 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     """
     failed = [report for report in reports if not report.answered]
     partial = [report for report in reports if report.answered and report.error is not None]
-    told = []
+    sentences = []
     for group, what in ((failed, "did not answer"), (partial, "gave only a part of what was asked for")):
         first = [_failed_words(report, zone=zone) for report in group[:3]]
         rest = len(group) - len(first)
         names = join_words([*first, count_words(rest, "other source")] if rest else first)
-        told += [f"{names} {what}."] if group else []
+        sentences += [f"{names} {what}."] if group else []
     failed += partial
     if not failed:
         return "", ""
@@ -129,11 +129,11 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     else:
         whom = "it lists" if len(failed) == 1 else "they list"
         meaning = f"Papers that only {whom} may be missing; what is in PubMed is here."
-    return " ".join(told), meaning
+    return " ".join(sentences), meaning
 
 
 def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) -> str:
-    """Say that the sources were asked and answered, for a week without news; "" if none was asked.
+    """Return the sentence that the sources were asked and answered, for a week without news; "" if none did.
 
     With a digest's own condition, papers may be new and not meet it.
 
@@ -228,7 +228,7 @@ def _search(report: SourceReport, *, limit: int | None) -> SearchView:
 
 
 def _left_out(edition: Edition) -> str:
-    """Name the sections that the digest does not have, with how many studies would stand there; "" for none."""
+    """Return the sentence that names the sections that the digest does not have but that had studies; "" for none."""
     counts = Counter(section_of(edition, study) for study in edition.studies)
     left = [BY_NAME[name] for name in OPTIONAL if counts[name] and name not in edition.sections]
     named = join_words([f"{kind.heading.lower()} ({number_words(counts[kind.name])})" for kind in left])

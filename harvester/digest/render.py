@@ -166,7 +166,7 @@ def _inliner(style: str) -> css_inline.CSSInliner:
 
 
 def _kept_classes(style: str) -> Callable[[re.Match[str]], str]:
-    """Give what replaces a class attribute: the classes that a style which stays in the mail names, or nothing."""
+    """Return what replaces a class attribute: the classes that a style which stays in the mail names, or nothing."""
     named = set(re.findall(r"\.([a-z][a-z-]*)", style))
 
     def replace(found: re.Match[str]) -> str:

@@ -119,7 +119,7 @@ class _Writer:
         self.links: dict[str, str] = {}
 
     def mark(self, href: str) -> str:
-        """Give the number of an address in brackets; "" for no address."""
+        """Return the number of an address in brackets; "" for no address."""
         return self.links.setdefault(href, f"[{len(self.links) + 1}]") if href else ""
 
     def entry(self, study: Study, style: EntryStyle) -> Entry:
@@ -128,7 +128,7 @@ class _Writer:
 
 
 def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = False) -> View:
-    """Write an edition as finished strings.
+    """Return an edition as finished strings.
 
     Parameters
     ----------
@@ -180,12 +180,12 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
 
 
 def _sections(edition: Edition, cuts: Cuts, writer: _Writer, style: EntryStyle) -> tuple[Section, ...]:
-    held: dict[str, list[Study]] = {}
+    by_section: dict[str, list[Study]] = {}
     for study in edition.studies:
-        held.setdefault(section_of(edition, study), []).append(study)
+        by_section.setdefault(section_of(edition, study), []).append(study)
     sections = []
     for kind in (BY_NAME[name] for name in edition.sections if name in BY_NAME):
-        studies = held.get(kind.name, [])
+        studies = by_section.get(kind.name, [])
         section = Section(name=kind.name, heading=kind.heading, layout=kind.layout)
         if kind.layout == "map":
             left = "" if cuts.show_map else "The map of condition and design is on the page."
@@ -213,7 +213,7 @@ def shelf(study: Study, words: Words) -> str | None:
 
 
 def _span(edition: Edition) -> str:
-    """Say which days the edition holds, where they are not those since last week's."""
+    """Return which days the edition holds, where they are not those since last week's."""
     if edition.previous is None:
         return "The first edition of this digest."
     if weeks_apart(edition.previous, edition.edition) > 1:
@@ -257,7 +257,7 @@ def _change(change: Change, anchor: str, zone: str, cuts: Cuts, writer: _Writer,
 
 
 def _bare(href: str) -> str:
-    """Write an address as people do, without scheme and final slash."""
+    """Return an address as people do, without scheme and final slash."""
     return shorten(href.partition("://")[2].rstrip("/") or href, 80)
 
 
@@ -316,7 +316,7 @@ def _page(edition: Edition) -> Link | None:
 
 
 def _archive(edition: Edition) -> Link | None:
-    """Give the page of all editions, which stands above the folders of week and digest."""
+    """Return the page of all editions, which stands above the folders of week and digest."""
     href = web_link(edition.page_url)
     if not href:
         return None
@@ -333,7 +333,7 @@ def _earlier(edition: Edition) -> Link | None:
 
 
 def count_line(edition: Edition) -> str:
-    """Write the one line that sums up an edition.
+    """Return the one line that sums up an edition.
 
     Returns
     -------
@@ -353,14 +353,14 @@ def count_line(edition: Edition) -> str:
 
 
 def preheader(edition: Edition) -> str:
-    """Write what a mail client shows beside the subject: the counts, and what failed."""
+    """Return what a mail client shows beside the subject: the counts, and what failed."""
     failure, _ = failure_lines(edition.reports, zone=edition.timezone)
     parts = ["Invented sample data." if edition.sample else "", f"{count_line(edition)}.", failure]
     return " ".join(part for part in parts if part)
 
 
 def subject(edition: Edition) -> str:
-    """Write the mail's subject: the counts first, then the digest's name and week.
+    """Return the mail's subject: the counts first, then the digest's name and week.
 
     Returns
     -------

@@ -220,7 +220,7 @@ def design_words(value: str, *, number: int = 1) -> str:
 
 
 def number_words(number: int) -> str:
-    """Write a number with commas between thousands.
+    """Return a number with commas between thousands.
 
     Examples
     --------
@@ -231,7 +231,7 @@ def number_words(number: int) -> str:
 
 
 def count_words(number: int, singular: str, plural: str | None = None) -> str:
-    r"""Write a number and what it counts, the number and the first word kept on one line.
+    r"""Return a number and what it counts, the number and the first word kept on one line.
 
     Examples
     --------
@@ -255,7 +255,7 @@ def join_words(words: Sequence[str], *, last: str = "and") -> str:
 
 
 def date_words(iso: str) -> str:
-    r"""Write an ISO date, as precise as it is, in words; a time keeps only its day.
+    r"""Return an ISO date, as precise as it is, in words; a time keeps only its day.
 
     Examples
     --------
@@ -272,7 +272,7 @@ def date_words(iso: str) -> str:
 
 
 def range_words(first: str, last: str) -> str:
-    r"""Write two ISO days as a range, saying month and year once where they are the same.
+    r"""Return two ISO days as a range, saying month and year once where they are the same.
 
     Examples
     --------
@@ -302,7 +302,7 @@ def weeks_apart(first: str, last: str) -> int:
 
 
 def week_words(edition: str) -> str:
-    r"""Write an ISO week as its days.
+    r"""Return an ISO week as its days.
 
     Examples
     --------
@@ -314,7 +314,7 @@ def week_words(edition: str) -> str:
 
 
 def time_words(utc: str, zone: str) -> str:
-    r"""Write a UTC time as day and clock time in a time zone; a day alone stays a day.
+    r"""Return a UTC time as day and clock time in a time zone; a day alone stays a day.
 
     Examples
     --------
