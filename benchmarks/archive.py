@@ -23,9 +23,11 @@ from pathlib import Path
 
 from harvester.digest.archive import EditionPage, build_archive
 from harvester.digest.render import render_archive
+from harvester.digest.words import read_words
 from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.paper.tags import Tags
 from harvester.table.columns import Cell, build_row
+from harvester.tagging import load_vocabulary
 
 WORDS = 120_000  # different ones to draw from; the more, the larger the index
 WEEKS = [f"{year}-W{week:02d}" for year in range(2017, 2027) for week in range(1, 53)]
@@ -108,7 +110,8 @@ def main() -> None:
     editions = [EditionPage(edition=week, digest="weekly", title="Weekly") for week in WEEKS]
     held_in = {str(row["study_id"]): editions[place % len(editions)].place for place, row in enumerate(rows)}
     start = time.perf_counter()
-    view = build_archive(rows, topic="Invented", editions=editions, held_in=held_in, sample=True)
+    words = read_words(load_vocabulary("ketamine"))
+    view = build_archive(rows, words=words, topic="Invented", editions=editions, held_in=held_in, sample=True)
     page = render_archive(view)
     seconds = time.perf_counter() - start
     print(f"{number:,} studies: made in {seconds:.1f} s")

@@ -14,10 +14,9 @@ that file again gives the same bytes.
 from __future__ import annotations
 
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, dump_edition, load_edition
-from harvester.digest.headline import preheader, subject
 from harvester.digest.render import render
 from harvester.digest.select import select
-from harvester.digest.view import build_view
+from harvester.digest.view import build_view, preheader, subject
 
 __all__ = [
     "CHANGE_KINDS",

@@ -8,7 +8,7 @@ in the editions and in the table.  Pure: rows in, bytes out, the same bytes for 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -16,23 +16,12 @@ from markupsafe import Markup
 
 from harvester.digest.entries import doi_href
 from harvester.digest.facts import length_words, treatment_words
+from harvester.digest.filters import ALL_FACETS, Facet, Filter, build_filter
 from harvester.digest.markup import clean, web_link
-from harvester.digest.page import Filter, Option, script_json
+from harvester.digest.page import script_json
 from harvester.digest.wordindex import build_index
-from harvester.digest.words import (
-    BROADER,
-    CONDITIONS,
-    DESIGNS,
-    SEPARATOR,
-    STATUSES,
-    capitalise,
-    condition_words,
-    count_words,
-    design_words,
-    number_words,
-    week_words,
-)
-from harvester.paper.tags import FILTER_TAGS, Tag, TagFilter, Tags
+from harvester.digest.words import SEPARATOR, Words, count_words, week_words
+from harvester.paper.tags import Tags
 from harvester.table.columns import Cell, split_list
 from harvester.tagging.passages import split_sentences
 
@@ -40,42 +29,11 @@ _LONGEST_FINDING = 400  # characters; beyond, the first sentence is no longer on
 _LATEST = 8  # editions that are listed without unfolding a year
 
 
-def _status_words(value: str) -> str:
-    return STATUSES.get(value) or capitalise(value.replace("-", " "))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Facet:
-    """A column by which studies are filtered."""
-
-    name: str  # in the page's addresses
-    column: str
-    place: int  # among the filters
-    label: str
-    every: str
-    words: Callable[[str], str]
-    order: tuple[str, ...] = ()  # values that come first, in this order
-
-
-_WORDS = {"conditions": condition_words, "design": design_words}
-_ORDERS = {"conditions": tuple(CONDITIONS), "design": tuple(DESIGNS)}
-
-
-def _build_facet(tag: Tag, shown: TagFilter) -> _Facet:
-    return _Facet(
-        name=shown.name,
-        column=tag.name,
-        place=shown.place,
-        label=tag.label,
-        every=shown.every or f"Any {tag.label.lower()}",
-        words=_WORDS.get(tag.name, tag.words),
-        order=_ORDERS.get(tag.name) or tuple(tag.choices or ()),
-    )
-
-
-_STATUS = _Facet(name="status", column="status", place=5, label="Status", every="Any status", words=_status_words)
 _FACETS = tuple(
-    sorted((_STATUS, *(_build_facet(tag, shown) for tag, shown in FILTER_TAGS)), key=lambda facet: facet.place)
+    sorted(
+        (Facet(name="status", column="status", label="Status", every="Any status", place=5), *ALL_FACETS),
+        key=lambda facet: facet.place,
+    )
 )
 
 
@@ -135,7 +93,7 @@ class ArchiveView:
 
 @dataclass(slots=True, kw_only=True)
 class _Numbering:
-    """Give each value a number, in order of appearance."""
+    """The number of each value, in order of appearance, and how often it occurs."""
 
     numbers: dict[str, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -148,6 +106,7 @@ class _Numbering:
 def build_archive(
     rows: Iterable[Mapping[str, Cell]],
     *,
+    words: Words,
     topic: str,
     editions: Iterable[EditionPage],
     held_in: Mapping[str, str],
@@ -159,6 +118,8 @@ def build_archive(
     ----------
     rows
         The table's rows in the order of their ids.
+    words
+        What tags are called today.
     topic
         From the settings.
     editions
@@ -188,7 +149,7 @@ def build_archive(
         if place in place_numbers:
             weeks[place.partition("/")[0]] += 1
         title = _title(row, sample=sample)
-        treatment = _treatment(row)
+        treatment = _treatment(row, words)
         studies.append(
             _trimmed(
                 int(_text(row, "study_id")[1:]),
@@ -213,10 +174,14 @@ def build_archive(
         )
     data = {
         "facets": [
-            {"name": facet.name, "values": list(one.numbers), "labels": [facet.words(value) for value in one.numbers]}
+            {
+                "name": facet.name,
+                "values": list(one.numbers),
+                "labels": [words.label(facet.column, value) for value in one.numbers],
+            }
             for facet, one in zip(_FACETS, facets, strict=True)
         ],
-        "broader": BROADER,
+        "broader": {condition: words.broader_ones(condition) for condition in words.broader},
         "journals": list(journals.numbers),
         "treatments": list(treatments.numbers),
         "editions": [[page.place, _edition_words(page, pages)] for page in pages],
@@ -232,7 +197,9 @@ def build_archive(
         sample="Invented sample data: none of these studies exists." if sample else "",
         latest=latest,
         years=years,
-        filters=tuple(_filter(facet, one) for facet, one in zip(_FACETS, facets, strict=True) if one.numbers),
+        filters=tuple(
+            build_filter(facet, words, one.counts) for facet, one in zip(_FACETS, facets, strict=True) if one.numbers
+        ),
         studies=script_json(data),
         index=script_json(build_index(texts)),
     )
@@ -255,7 +222,7 @@ def _title(row: Mapping[str, Cell], *, sample: bool) -> str:
 
 
 def _finding(row: Mapping[str, Cell]) -> str:
-    """Give the first sentence of the finding, of core studies only: the others are not read for it."""
+    """Return the first sentence of the finding, of core studies only: the others are not read for it."""
     words = clean(_text(row, "key_finding"))
     if not words or row["tier"] != "core":
         return ""
@@ -264,15 +231,15 @@ def _finding(row: Mapping[str, Cell]) -> str:
     return first if len(first) <= _LONGEST_FINDING else ""
 
 
-def _treatment(row: Mapping[str, Cell]) -> str:
-    """Give the end of the line of facts: what was given, against what, how long."""
+def _treatment(row: Mapping[str, Cell], words: Words) -> str:
+    """Return the end of the line of facts: what was given, against what, how long."""
     tags = Tags(
         compounds=_values(row, "compounds"),
         routes=_values(row, "routes"),
         comparators=_values(row, "comparators"),
         follow_up=_text(row, "follow_up") or None,
     )
-    return SEPARATOR.join(part for part in (treatment_words(tags), length_words(tags)) if part)
+    return SEPARATOR.join(part for part in (treatment_words(tags, words), length_words(tags)) if part)
 
 
 def _edition_words(page: EditionPage, pages: Sequence[EditionPage]) -> str:
@@ -293,24 +260,10 @@ def _trimmed(*values: object) -> list[object]:
     return row
 
 
-def _filter(facet: _Facet, numbering: _Numbering) -> Filter:
-    places = {value: place for place, value in enumerate(facet.order)}
-    order = sorted(numbering.numbers, key=lambda value: (places.get(value, len(places)), facet.words(value)))
-    return Filter(
-        facet=facet.name,
-        label=facet.label,
-        every=facet.every,
-        options=tuple(
-            Option(value=value, label=f"{capitalise(facet.words(value))} ({number_words(numbering.counts[value])})")
-            for value in order
-        ),
-    )
-
-
 def _weeks(
     pages: Sequence[EditionPage], counts: Mapping[str, int]
 ) -> tuple[tuple[WeekView, ...], tuple[YearView, ...]]:
-    """Give the latest weeks, and the others by year, the newest first."""
+    """Return the latest weeks, and the others by year, the newest first."""
     several = len({page.digest for page in pages}) > 1
     weeks = []
     for edition, group in groupby(reversed(pages), key=lambda page: page.edition):

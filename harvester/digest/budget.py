@@ -9,11 +9,28 @@ stand.  The last step is small by construction, whatever the sources bring.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from harvester.digest.view import Cuts
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """How much is left out for want of room; the default leaves out nothing."""
+
+    adjacent: int | None = None  # adjacent titles listed; None: all
+    show_map: bool = True
+    comments: int | None = None  # comments listed
+    preclinical: int | None = None  # preclinical studies listed
+    findings: int | None = None  # studies by condition, best first, that show their finding
+    entries: int | None = None  # studies by condition, best first, that are listed; protocols each as many
+    query: int | None = None  # bytes of a search
+    sources: int | None = None  # sources in the receipt
+    finding_length: int | None = None  # bytes of a finding under read first; longer ones are left out whole
+    titles: int | None = None  # bytes of a title
+    changes: int | None = None  # changes listed, the gravest first
+    details: bool = True  # changes as entries of their own; False: a line each
+
 
 # Adjacent titles are a glance; the page has them all.
 FULL = Cuts(adjacent=12, query=3000)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from harvester.digest.sections import SECTIONS
+from harvester.digest.former_words import FORMER_WORDS
+from harvester.digest.sections import section_for
+from harvester.digest.words import Words
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
@@ -30,7 +32,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapCount:
-    """One cell of the map: studies of the year before this edition."""
+    """One cell of the map: studies of the year before this edition.
+
+    A study counts under each of its conditions; in an edition without words of its own, under the narrowest alone.
+    """
 
     condition: str
     design: str
@@ -55,7 +60,9 @@ class Edition:
     reports: tuple[SourceReport, ...]  # in the order of the settings
     year: tuple[MapCount, ...] = ()  # the year before this edition, by condition and design
     noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
-    sections: tuple[str, ...] = SECTIONS  # of these, in this order
+    # Of `harvester.digest.sections.OPTIONAL`, in this order; the default is what editions had that did not store it.
+    sections: tuple[str, ...] = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
+    words: Words | None = None  # what its tags are called; None: as `FORMER_WORDS` calls them
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
@@ -67,21 +74,21 @@ class Edition:
 
 
 def section_of(edition: Edition, study: Study) -> str:
-    """Name the section in which a study stands: ``read-first`` or one of `harvester.digest.sections.SECTIONS`."""
-    if study.tags.tier != "core":
-        return "adjacent"
-    if study.study_id in edition.read_first:
-        return "read-first"
-    return _SECTION_OF.get(study.tags.design, "by-condition")
+    """Return the name of the section in which a study stands."""
+    return "read-first" if study.study_id in edition.read_first else section_for(study.tags)
+
+
+def words_of(edition: Edition) -> Words:
+    """Return the words with which an edition is rendered."""
+    return edition.words or FORMER_WORDS
 
 
 def shown_studies(edition: Edition) -> list[Study]:
-    """Give the studies of the sections that the edition has."""
+    """Return the studies of the sections that the edition has."""
     present = {"read-first", *edition.sections}
     return [study for study in edition.studies if section_of(edition, study) in present]
 
 
-_SECTION_OF = {"protocol": "protocols", "preclinical": "preclinical", "comment": "comments"}
 _ADAPTER: TypeAdapter[Edition] = TypeAdapter(Edition)
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
-from harvester.digest.words import SEPARATOR, STATUSES, capitalise, condition_words, date_words, design_words
+from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words
 from harvester.paper.records import AbstractSection, Study
 from harvester.paper.tags import TAGS, Evidence
 
@@ -93,13 +93,15 @@ class EntryStyle:
     noted: frozenset[str] = frozenset()  # study_id of those that are not only there for what they are
 
 
-def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
-    """Write one study for the templates.
+def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> Entry:
+    """Return one study for the templates.
 
     Parameters
     ----------
     study
         The study.
+    words
+        What its tags are called.
     mark
         The number of its link in the text part, in brackets; "" for none.
     style
@@ -115,7 +117,7 @@ def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
         href=paper_href(study),
         mark=mark,
         flag=STATUSES[study.status] if study.status in _GRAVE else "",
-        facts=facts_line(study),
+        facts=facts_line(study, words),
         finding=_finding(study, style),
         source=source,
         links=links,
@@ -124,12 +126,12 @@ def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
         why=_why(study),
         is_noted=study.study_id in style.noted,
         abstract=tuple(_abstract_part(part) for part in study.abstract) if style.with_text else (),
-        proofs=tuple(_proof(proof) for proof in study.tags.evidence) if style.with_text else (),
+        proofs=tuple(_proof(proof, words) for proof in study.tags.evidence) if style.with_text else (),
     )
 
 
 def paper_href(study: Study) -> str:
-    """Give the address of the paper: its DOI, else PubMed, else its source's page; "" without any."""
+    """Return the address of the paper: its DOI, else PubMed, else its source's page; "" without any."""
     names = study.identifiers
     if names.doi is not None and (href := doi_href(names.doi)):
         return href
@@ -139,12 +141,12 @@ def paper_href(study: Study) -> str:
 
 
 def doi_href(doi: str) -> str | None:
-    """Give the resolver's address of a DOI; None for what is too long to be one."""
+    """Return the resolver's address of a DOI; None for what is too long to be one."""
     return web_link("https://doi.org/" + quote(clean(doi), safe="/:;()._-~"))
 
 
 def pubmed_href(pmid: str) -> str:
-    """Give PubMed's page of a paper."""
+    """Return PubMed's page of a paper."""
     return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
 
 
@@ -235,10 +237,9 @@ def _abstract_part(part: AbstractSection) -> Passage:
     return Passage(label=capitalise(label.lower()) if label.isupper() else label, text=escape(clean(part.text)))
 
 
-def _proof(proof: Evidence) -> Passage:
-    words = {"conditions": condition_words, "design": design_words}.get(proof.facet, str)(clean(proof.value))
+def _proof(proof: Evidence, words: Words) -> Passage:
     facet = _LABELS.get(proof.facet) or capitalise(clean(proof.facet).replace("_", " "))
-    label = facet if proof.facet == "key_finding" else f"{facet}: {words}"
+    label = facet if proof.facet == "key_finding" else f"{facet}: {clean(words.label(proof.facet, proof.value))}"
     field = _FIELDS.get(proof.field, clean(proof.field))
     return Passage(label=label, text=_marked(clean(proof.sentence), clean(proof.words)) + f" ({field})")
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from harvester.digest.markup import clean, shorten
 from harvester.digest.words import (
-    CONDITIONS,
     NO_BREAK,
     SEPARATOR,
+    Words,
     capitalise,
-    condition_words,
     count_words,
     design_words,
     join_words,
-    narrowest,
 )
 from harvester.paper.records import Study
 from harvester.paper.tags import Tags
@@ -32,8 +30,8 @@ _LONGEST_LINE = 600  # bytes in the mail
 _LONGEST_PART = 90  # bytes in the mail; comparators and follow-up come from free text
 
 
-def facts_line(study: Study) -> str:
-    """Write a study's facts as one line.
+def facts_line(study: Study, words: Words) -> str:
+    """Return a study's facts as one line.
 
     Returns
     -------
@@ -45,8 +43,8 @@ def facts_line(study: Study) -> str:
     parts = [
         "" if tags.design == "other" else design_words(tags.design),
         _people(tags),
-        _who(tags),
-        treatment_words(tags),
+        _who(tags, words),
+        treatment_words(tags, words),
         length_words(tags),
     ]
     return shorten(capitalise(SEPARATOR.join(part for part in parts if part)), _LONGEST_LINE)
@@ -61,32 +59,33 @@ def _people(tags: Tags) -> str:
     return f"{people} planned" if tags.design == "protocol" else people
 
 
-def _who(tags: Tags) -> str:
-    places = {condition: place for place, condition in enumerate(CONDITIONS)}
-    conditions = sorted(narrowest(tags.conditions), key=lambda item: (places.get(item, len(places)), item))
-    return ", ".join(condition_words(condition) for condition in conditions[:_MOST_CONDITIONS])
+def _who(tags: Tags, words: Words) -> str:
+    conditions = words.in_order("conditions", words.narrowest(tags.conditions))
+    return ", ".join(words.label("conditions", condition) for condition in conditions[:_MOST_CONDITIONS])
 
 
-def treatment_words(tags: Tags) -> str:
-    """Say what was given, by which route, against what; "" if nothing is known."""
-    against = [shorten(clean(word), _LONGEST_PART) for word in tags.comparators[:_MOST_COMPARATORS]]
-    compounds = [compound for compound in tags.compounds if compound not in against] or list(tags.compounds)
-    given = _given(compounds, tags.routes)
+def treatment_words(tags: Tags, words: Words) -> str:
+    """Return what was given, by which route, against what; "" if nothing is known."""
+    comparators = tags.comparators[:_MOST_COMPARATORS]
+    against = [shorten(clean(words.label("comparators", comparator)), _LONGEST_PART) for comparator in comparators]
+    compounds = [compound for compound in tags.compounds if compound not in comparators] or list(tags.compounds)
+    given = _given(compounds, tags.routes, words)
     if not against or not given:
         return given
     return f"{given} vs {join_words(against, last='or')}"
 
 
 def length_words(tags: Tags) -> str:
-    """Say how long people were followed; "" if it is not stated."""
+    """Return how long people were followed; "" if it is not stated."""
     text = shorten(clean(tags.follow_up), _LONGEST_PART)
     return text.replace(" ", NO_BREAK) if len(text) <= _SHORT else text
 
 
-def _given(compounds: list[str], routes: tuple[str, ...]) -> str:
-    """Name the compounds, with the route where only one compound could have been given by it."""
+def _given(compounds: list[str], routes: tuple[str, ...], words: Words) -> str:
+    """Return the compounds, with the route where only one compound could have been given by it."""
+    names = [words.label("compounds", compound) for compound in compounds]
     if len(compounds) != 1 or not 1 <= len(routes) <= 2:
-        return join_words(compounds)
+        return join_words(names)
     if compounds == ["esketamine"] and routes == ("intranasal",):
-        return "esketamine spray"
-    return f"{join_words(routes, last='or')} {compounds[0]}"
+        return f"{names[0]} spray"
+    return f"{join_words([words.label('routes', route) for route in routes], last='or')} {names[0]}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harvester.digest.select import count_map
-from harvester.digest.words import CONDITIONS, capitalise, condition_words
+from harvester.digest.edition import MapCount
+from harvester.digest.words import Words, capitalise
 from harvester.paper.records import Study
 
 # What stands together in a column, under words short enough for seven of them on a telephone.  Comments are no
@@ -44,6 +44,7 @@ class MapRow:
     """One condition."""
 
     label: str
+    depth: int  # 0, or how many conditions it is a part of: its studies are counted in their rows as well
     cells: tuple[MapCell, ...]
 
 
@@ -56,7 +57,25 @@ class MapView:
     note: str
 
 
-def build_map(studies: Iterable[Study], year: Iterable[tuple[str, str, int]], *, is_narrowed: bool = False) -> MapView:
+def count_map(studies: Iterable[tuple[Sequence[str], str]], words: Words) -> tuple[MapCount, ...]:
+    """Count studies, each given as conditions and design, by condition and design.
+
+    A study counts once under each of its conditions and under each that these are a part of; without any it counts
+    nowhere.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for conditions, design in studies:
+        counts.update((condition, design) for condition in words.rows_of(conditions))
+    order = words.in_order("conditions", {condition for condition, _ in counts})
+    return tuple(
+        MapCount(condition=condition, design=design, count=counts[condition, design])
+        for condition, design in sorted(counts, key=lambda cell: (order.index(cell[0]), cell[1]))
+    )
+
+
+def build_map(
+    studies: Iterable[Study], year: Iterable[MapCount], words: Words, *, is_narrowed: bool = False
+) -> MapView:
     """Lay out the map.
 
     Parameters
@@ -64,41 +83,51 @@ def build_map(studies: Iterable[Study], year: Iterable[tuple[str, str, int]], *,
     studies
         This edition's core studies.
     year
-        Condition, design and count of the year before.
+        The studies of the year before, counted by `count_map`.
+    words
+        What conditions are called, their order, and which is a part of which.
     is_narrowed
         Whether only studies that meet a digest's own condition are counted.
 
     Returns
     -------
     MapView
-        One row for every condition that the digest knows, those without studies too, then one for each other
-        condition that occurs; one column a group of designs.
+        One row for every condition that the words name, those without studies too, and for each other condition that
+        occurs; one column a group of designs.
     """
-    before: Counter[tuple[str, str]] = Counter()
-    for condition, design, count in year:
-        before[condition, _COLUMN_OF.get(design, "")] += count
-    now: Counter[tuple[str, str]] = Counter()
-    for cell in count_map((study.tags.conditions, study.tags.design) for study in studies):
-        now[cell.condition, _COLUMN_OF.get(cell.design, "")] += cell.count
-    conditions = list(CONDITIONS)
-    conditions += sorted({condition for condition, _ in (*before, *now)} - set(CONDITIONS))
+    before, now = _by_column(year), _by_column(count_map(((s.tags.conditions, s.tags.design) for s in studies), words))
+    occurring = {condition for condition, _ in (*before, *now)}
+    conditions = words.in_order("conditions", occurring.union(words.labels.get("conditions", ())))
     columns = tuple(_COLUMNS)
     rows = tuple(
         MapRow(
-            label=capitalise(condition_words(condition)),
+            label=_row_label(condition, words),
+            depth=words.depth(condition),
             cells=tuple(_cell(before[condition, column], now[condition, column]) for column in columns),
         )
         for condition in conditions
     )
     held = "the 52 weeks before this edition" if before else "the year before, of which nothing is held yet"
-    note = (
-        f"Plain numbers: studies of {held}; with a plus: new in this edition. "
-        "A study of two conditions counts in both rows. "
-        "Open: open-label trials; Cohort: with cross-sectional studies; Plan: protocols; Lab: preclinical work."
-    )
-    if is_narrowed:
-        note += " Only what meets this digest's own condition is counted: a dash is no gap in the field."
-    return MapView(columns=columns, rows=rows, note=note)
+    note = [
+        f"Plain numbers: studies of {held}; with a plus: new in this edition.",
+        "A study of two conditions counts in both rows.",
+        "‘Of these’: a part of the wider row above, counted there as well." if any(row.depth for row in rows) else "",
+        "Open: open-label trials; Cohort: with cross-sectional studies; Plan: protocols; Lab: preclinical work.",
+        "Only what meets this digest's own condition is counted: a dash is no gap in the field." if is_narrowed else "",
+    ]
+    return MapView(columns=columns, rows=rows, note=" ".join(filter(None, note)))
+
+
+def _by_column(counts: Iterable[MapCount]) -> Counter[tuple[str, str]]:
+    totals: Counter[tuple[str, str]] = Counter()
+    for cell in counts:
+        totals[cell.condition, _COLUMN_OF.get(cell.design, "")] += cell.count
+    return totals
+
+
+def _row_label(condition: str, words: Words) -> str:
+    label = words.label("conditions", condition)
+    return f"of these, {label}" if words.depth(condition) else capitalise(label)
 
 
 def _cell(before: int, now: int) -> MapCell:

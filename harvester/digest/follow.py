@@ -36,7 +36,7 @@ class Follow:
 
 
 def find_followed(study: Study, follow: Follow) -> tuple[str, ...]:
-    """Say why a study is one that the readers follow.
+    """Return why a study is one that the readers follow.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def _words(journal: str) -> list[str]:
 
 
 def _is_short_for(one: list[str], other: list[str]) -> bool:
-    """Tell whether two names have the same words, some of them shortened; a lone word is never shortened."""
+    """Whether two names have the same words, some of them shortened; a lone word is never shortened."""
     if len(one) < 2 or len(other) < 2:
         return one == other != []
     return len(one) == len(other) and all(

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 
 from harvester.config.weights import Weights
 from harvester.digest.follow import Follow, find_followed
-from harvester.digest.words import condition_words, join_words, narrowest
+from harvester.digest.sections import APART
+from harvester.digest.words import Words, join_words
 from harvester.paper.records import Study
 from harvester.tagging.ranking import add_bonus, weigh_tags
 
@@ -25,7 +26,6 @@ from harvester.tagging.ranking import add_bonus, weigh_tags
 ENOUGH_STUDIES = 200
 ENOUGH_DAYS = 365  # a small field is known after a year, too
 
-_WITHOUT_RESULTS = frozenset({"protocol", "comment", "preclinical"})
 _IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
 _NO_FIELD = frozenset({"healthy-volunteers"})  # people who were studied, not what they suffer from
 
@@ -40,7 +40,7 @@ class Known:
     trials: frozenset[str] = frozenset()  # conditions of which there is a randomised trial
 
     def is_enough(self, today: str) -> bool:
-        """Tell whether the first study of a kind means something on a day."""
+        """Whether the first study of a kind means something on a day."""
         if self.studies >= ENOUGH_STUDIES:
             return True
         if self.since is None:
@@ -73,7 +73,7 @@ def count_known(studies: Iterable[tuple[Sequence[str], str, str]]) -> Known:
 
 
 def find_standings(
-    studies: Sequence[Study], *, weights: Weights, follow: Follow, known: Known, today: str
+    studies: Sequence[Study], *, words: Words, weights: Weights, follow: Follow, known: Known, today: str
 ) -> dict[str, Standing]:
     """Find where each new study stands for the readers of a digest.
 
@@ -81,6 +81,8 @@ def find_standings(
     ----------
     studies
         The new ones of this edition.
+    words
+        What conditions are called.
     weights
         From the settings.
     follow
@@ -95,41 +97,42 @@ def find_standings(
     dict
         By `study_id`.
     """
-    firsts = _find_firsts(studies, known) if known.is_enough(today) else {}
-    found = {}
+    firsts = _find_firsts(studies, words, known) if known.is_enough(today) else {}
+    standings = {}
     for study in studies:
         followed = find_followed(study, follow)
         first = firsts.get(study.study_id, ())
         relevance = weigh_tags(study.tags, weights)
         order = add_bonus(relevance, tier=study.tags.tier, weights=weights, followed=bool(followed), first=bool(first))
-        found[study.study_id] = Standing(
+        standings[study.study_id] = Standing(
             relevance=relevance,
             order=order,
             reasons=(*study.tags.reasons, *first, *followed),
             is_noted=bool(followed or first),
         )
-    return found
+    return standings
 
 
-def _find_firsts(studies: Iterable[Study], known: Known) -> dict[str, tuple[str, ...]]:
+def _find_firsts(studies: Iterable[Study], words: Words, known: Known) -> dict[str, tuple[str, ...]]:
     """Find the first study on a condition, or the first randomised trial on it; several of one week share that."""
-    kinds = {study.study_id: kinds for study in studies if (kinds := _new_kinds(study, known))}
+    kinds = {study.study_id: kinds for study in studies if (kinds := _new_kinds(study, words, known))}
     count = Counter(kind for listed in kinds.values() for kind in listed)
     return {
         study_id: tuple(
-            f"{'first' if words[0] == 1 else 'among the first'} {words[1]} here" for words in _grouped(listed, count)
+            f"{'among the first' if shared else 'first'} {claim} here"
+            for shared, claim in _grouped(listed, words, count)
         )
         for study_id, listed in kinds.items()
     }
 
 
-def _new_kinds(study: Study, known: Known) -> list[tuple[str, str]]:
-    """Give what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
+def _new_kinds(study: Study, words: Words, known: Known) -> list[tuple[str, str]]:
+    """Return what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
     tags = study.tags
-    if tags.tier != "core" or tags.design in _WITHOUT_RESULTS or study.status in _IN_DOUBT:
+    if tags.tier != "core" or tags.design in APART or study.status in _IN_DOUBT:
         return []
     in_title = {proof.value for proof in tags.evidence if (proof.facet, proof.field) == ("conditions", "title")}
-    named = [value for value in narrowest(tags.conditions) if value in in_title and value not in _NO_FIELD]
+    named = [value for value in words.narrowest(tags.conditions) if value in in_title and value not in _NO_FIELD]
     kinds = [("on", value) for value in named if value not in known.conditions]
     if tags.design == "rct":
         kinds += [
@@ -138,9 +141,11 @@ def _new_kinds(study: Study, known: Known) -> list[tuple[str, str]]:
     return kinds
 
 
-def _grouped(kinds: Sequence[tuple[str, str]], count: Mapping[tuple[str, str], int]) -> list[tuple[int, str]]:
-    """Join the conditions of one claim: (1, "on OCD and autism")."""
+def _grouped(
+    kinds: Sequence[tuple[str, str]], words: Words, count: Mapping[tuple[str, str], int]
+) -> list[tuple[bool, str]]:
+    """Join the conditions of one claim, and say whether others of the week share it: (False, "on OCD and autism")."""
     groups: dict[tuple[bool, str], list[str]] = {}
     for kind in kinds:
-        groups.setdefault((count[kind] > 1, kind[0]), []).append(condition_words(kind[1]))
-    return [(1 + shared, f"{claim} {join_words(words)}") for (shared, claim), words in groups.items()]
+        groups.setdefault((count[kind] > 1, kind[0]), []).append(words.label("conditions", kind[1]))
+    return [(shared, f"{claim} {join_words(names)}") for (shared, claim), names in groups.items()]

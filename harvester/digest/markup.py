@@ -1,6 +1,6 @@
 """Text from sources made safe to show: it is hostile until proven otherwise.
 
-What these functions give is either plain text, which the templates escape, or `Markup` that holds nothing but the
+What these functions return is either plain text, which the templates escape, or `Markup` that holds nothing but the
 six tags that titles need.  Links are http(s) and mailto only.
 """
 
@@ -46,7 +46,7 @@ def clean(text: str | None) -> str:
 
 
 def title_html(title: str | None, markup: str | None, *, suffix: str = "") -> Markup:
-    """Give a title with its italics, sub- and superscripts, and nothing else.
+    """Return a title with its italics, sub- and superscripts, and nothing else.
 
     PubMed's final full stop is dropped, as in a table of contents.
 
@@ -66,7 +66,7 @@ def title_html(title: str | None, markup: str | None, *, suffix: str = "") -> Ma
 
 
 def plain_text(markup: str) -> str:
-    """Give the text of markup that `title_html` made.
+    """Return the text of markup that `title_html` made.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """Give the first sentence, as the classifier splits them.
+    """Return the first sentence, as the classifier splits them.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def first_sentence(text: str) -> str:
 
 
 def web_link(url: str | None) -> str | None:
-    """Give an http(s) or mailto address that is safe in an attribute, ASCII only; None for any other.
+    """Return an http(s) or mailto address that is safe in an attribute, ASCII only; None for any other.
 
     Examples
     --------

@@ -6,38 +6,20 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harvester.digest.edition import Edition, shown_studies
+from harvester.digest.edition import Edition, shown_studies, words_of
 from harvester.digest.entries import paper_href
+from harvester.digest.filters import FACETS, Filter, build_filter
 from harvester.digest.markup import clean
-from harvester.digest.words import CONDITIONS, DESIGNS, capitalise, condition_words, design_words
+from harvester.digest.words import tags_of
+from harvester.ground.counted import counted
 from harvester.paper.records import Author, Study
-from harvester.paper.tags import FILTER_TAGS, Tag, TagFilter
 
 # What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019).
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One choice of a filter."""
-
-    value: str
-    label: str  # with the number of studies
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """One facet to choose from."""
-
-    facet: str  # the key in the data
-    label: str
-    every: str  # the choice that filters nothing
-    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +28,7 @@ class Page:
 
     filters: tuple[Filter, ...]
     data: Markup  # JSON for a script element of type application/json
-    count: str
+    count: str  # "21 studies"
 
 
 def build_page(edition: Edition) -> Page:
@@ -60,13 +42,12 @@ def build_page(edition: Edition) -> Page:
     studies = {study.study_id: study for study in shown_studies(edition)}
     studies |= {change.study.study_id: change.study for change in edition.changes}
     held = list(studies.values())
-    facets = (
-        _filter(tag, shown, [tag.values(study.tags) for study in held]) for tag, shown in FILTER_TAGS if shown.on_page
-    )
+    counts = {facet: Counter(tag for study in held for tag in tags_of(study.tags, facet.column)) for facet in FACETS}
+    facets = [build_filter(facet, words_of(edition), counts[facet]) for facet in FACETS]
     return Page(
         filters=tuple(facet for facet in facets if facet.options),
         data=script_json({key: _study_data(study) for key, study in studies.items()}),
-        count=f"{len(held)}",
+        count=counted(len(held), "study", "studies", thousands=","),
     )
 
 
@@ -94,19 +75,6 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _filter(tag: Tag, shown: TagFilter, values: Iterable[Iterable[str]]) -> Filter:
-    counts = Counter(value for listed in values for value in listed)
-    known = list(CONDITIONS if tag.name == "conditions" else DESIGNS)
-    words = {"conditions": condition_words, "design": design_words}.get(tag.name, tag.words)
-    order = sorted(counts, key=lambda value: (known.index(value) if value in known else len(known), value))
-    return Filter(
-        facet=shown.name,
-        label=tag.label,
-        every=shown.every or f"Any {tag.label.lower()}",
-        options=tuple(Option(value=value, label=f"{capitalise(words(value))} ({counts[value]})") for value in order),
-    )
-
-
 def _study_data(study: Study) -> dict[str, object]:
     """Give what filters and exports need; absent fields are left out."""
     names = study.identifiers
@@ -123,7 +91,7 @@ def _study_data(study: Study) -> dict[str, object]:
         "pmcid": names.pmcid,
         "trials": list(study.trial_ids),
         "url": paper_href(study),
-        **{shown.name: list(tag.values(study.tags)) for tag, shown in FILTER_TAGS if shown.on_page},
+        **{facet.name: list(tags_of(study.tags, facet.column)) for facet in FACETS},
         "people": study.tags.sample_size,
         "status": study.status,
     }

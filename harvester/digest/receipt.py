@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from harvester.digest.edition import Edition, section_of
 from harvester.digest.entries import Link
 from harvester.digest.markup import clean, shorten, web_link, weigh
+from harvester.digest.sections import BY_NAME, OPTIONAL
 from harvester.digest.words import (
-    SECTION_WORDS,
     count_words,
     date_words,
     join_words,
@@ -53,6 +53,7 @@ class SearchView:
 class Receipt:
     """The last section."""
 
+    heading: str
     made: str
     asked: str  # heading of the times, with the day if they share one
     rows: tuple[SourceRow, ...]
@@ -64,7 +65,7 @@ class Receipt:
 
 
 def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None) -> Receipt:
-    """Write the receipt.
+    """Return the receipt.
 
     Parameters
     ----------
@@ -85,6 +86,7 @@ def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None
     mailto = Link(text=edition.contact, href=web_link(f"mailto:{edition.contact}") or "")
     leave = web_link(edition.unsubscribe)
     return Receipt(
+        heading=BY_NAME["receipt"].heading,
         made=f"Made on {time_words(edition.made_at, edition.timezone)} ({edition.timezone}) "
         f"by harvester {edition.version}.",
         asked=f"Asked on {day}" if day else "Asked",
@@ -98,7 +100,7 @@ def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None
 
 
 def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, str]:
-    """Say which sources failed since when, and what that may mean; twice "" if all answered.
+    """Return which sources failed since when, and what that may mean; twice "" if all answered.
 
     Examples
     --------
@@ -110,12 +112,12 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     """
     failed = [report for report in reports if not report.answered]
     partial = [report for report in reports if report.answered and report.error is not None]
-    told = []
+    sentences = []
     for group, what in ((failed, "did not answer"), (partial, "gave only a part of what was asked for")):
         first = [_failed_words(report, zone=zone) for report in group[:3]]
         rest = len(group) - len(first)
         names = join_words([*first, count_words(rest, "other source")] if rest else first)
-        told += [f"{names} {what}."] if group else []
+        sentences += [f"{names} {what}."] if group else []
     failed += partial
     if not failed:
         return "", ""
@@ -128,11 +130,11 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     else:
         whom = "it lists" if len(failed) == 1 else "they list"
         meaning = f"Papers that only {whom} may be missing; what is in PubMed is here."
-    return " ".join(told), meaning
+    return " ".join(sentences), meaning
 
 
 def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) -> str:
-    """Say that the sources were asked and answered, for a week without news; "" if none was asked.
+    """Return the sentence that the sources were asked and answered, for a week without news; "" if none did.
 
     With a digest's own condition, papers may be new and not meet it.
 
@@ -144,21 +146,30 @@ def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) ->
     answered = [report for report in reports if report.answered]
     if not answered:
         return ""
-    # What came was counted once a harvest, so that it is the sum of several if there were several.
-    received = number_words(sum(report.received for report in answered))
-    if any(report.new for report in answered):
-        none = f"none of the {number_words(sum(report.new for report in answered))} new papers "
-        none += "meets this digest's own condition" if where else "is on the topic"
-        if len(reports) == 1:
-            return f"The one source was asked and answered; {none}."
-    elif len(reports) == 1:
-        return f"The one source was asked and answered; none of the {received} papers it gave is new."
-    else:
-        none = f"none of the {received} papers they gave is new"
-    who = f"All {len(reports)} sources were asked and answered"
-    if len(answered) < len(reports):
+    if len(reports) == 1:
+        who = "The one source was asked and answered"
+    elif len(answered) < len(reports):
         who = f"Of {len(reports)} sources that were asked, {len(answered)} answered"
-    return f"{who}; {none}."
+    else:
+        who = f"All {len(reports)} sources were asked and answered"
+    # What came was counted once a harvest, so that it is the sum of several if there were several.
+    received, new = sum(report.received for report in answered), sum(report.new for report in answered)
+    whom = "it" if len(answered) == 1 else "they"
+    if new:
+        one, none = ("does not meet", "meets") if where else ("is not on", "is on")
+        rest = "this digest's own condition" if where else "the topic"
+        what = (
+            f"the one new paper {one} {rest}"
+            if new == 1
+            else f"none of the {number_words(new)} new papers {none} {rest}"
+        )
+    elif received == 1:
+        what = f"the one paper {whom} gave is not new"
+    else:
+        what = (
+            f"none of the {number_words(received)} papers {whom} gave is new" if received else f"{whom} gave no papers"
+        )
+    return f"{who}; {what}."
 
 
 def _failed_words(report: SourceReport, *, zone: str) -> str:
@@ -218,10 +229,12 @@ def _search(report: SourceReport, *, limit: int | None) -> SearchView:
 
 
 def _left_out(edition: Edition) -> str:
-    """Name the sections that the digest does not have, with how many studies would stand there."""
+    """Return the sentence that names the sections that the digest does not have but that had studies; "" for none."""
     counts = Counter(section_of(edition, study) for study in edition.studies)
-    left = [name for name in SECTION_WORDS if counts[name] and name not in edition.sections]
-    return join_words([f"{SECTION_WORDS[name].lower()} ({number_words(counts[name])})" for name in left])
+    left = [BY_NAME[name] for name in OPTIONAL if counts[name] and name not in edition.sections]
+    named = join_words([f"{kind.heading.lower()} ({number_words(counts[kind.name])})" for kind in left])
+    whole = "it is" if sum(counts[kind.name] for kind in left) == 1 else "they are"
+    return f"This digest's settings leave out: {named}; {whole} in the table." if left else ""
 
 
 def _remarks(edition: Edition) -> tuple[str, ...]:
@@ -230,7 +243,7 @@ def _remarks(edition: Edition) -> tuple[str, ...]:
     if edition.where:
         remarks.append(f"Only what meets this digest's own condition: {shorten(clean(edition.where), _LONGEST_NOTE)}.")
     if left := _left_out(edition):
-        remarks.append(f"This digest's settings leave out: {left}; they are in the table.")
+        remarks.append(left)
     if edition.off_topic:
         papers = count_words(edition.off_topic, "new paper is", "new papers are")
         remarks.append(f"{papers} off the topic and only in the table.")

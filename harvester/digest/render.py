@@ -7,6 +7,7 @@ bytes would, and come through whatever a relay takes the charset to be.
 from __future__ import annotations
 
 import binascii
+import json
 import re
 import textwrap
 from bisect import bisect_left
@@ -33,6 +34,7 @@ from harvester.digest.edition import Edition, dump_edition
 from harvester.digest.fieldmap import MapView
 from harvester.digest.page import build_page, content_policy
 from harvester.digest.view import View, build_view
+from harvester.digest.wordindex import spell_letters
 from harvester.digest.words import NO_BREAK
 from harvester.ground.errors import ConfigError
 
@@ -95,7 +97,7 @@ def render_archive(view: ArchiveView, *, templates: Path | None = None) -> bytes
     environment = _environment(templates)
     try:
         style = "\n".join(_source(environment, name) for name in ("page.css", "archive.css"))
-        script = _source(environment, "archive.js")
+        script = _script(environment, "archive.js")
         html = environment.get_template("archive.html").render(
             view=view,
             style=Markup(style),  # noqa: S704 - our own file
@@ -114,7 +116,7 @@ def as_sent(html: bytes) -> int:
 
 
 def _render_page(environment: Environment, edition: Edition) -> str:
-    style, script = _source(environment, "page.css"), _source(environment, "page.js")
+    style, script = _source(environment, "page.css"), _script(environment, "page.js")
     html = environment.get_template("index.html").render(
         view=build_view(edition, with_text=True),
         page=build_page(edition),
@@ -164,7 +166,7 @@ def _inliner(style: str) -> css_inline.CSSInliner:
 
 
 def _kept_classes(style: str) -> Callable[[re.Match[str]], str]:
-    """Give what replaces a class attribute: the classes that a style which stays in the mail names, or nothing."""
+    """Return what replaces a class attribute: the classes that a style which stays in the mail names, or nothing."""
     named = set(re.findall(r"\.([a-z][a-z-]*)", style))
 
     def replace(found: re.Match[str]) -> str:
@@ -220,7 +222,8 @@ def grid(field_map: MapView) -> str:
     label = max(12, TEXT_WIDTH - sum(widths))
     lines = [" " * label + _right(field_map.columns, widths)]
     for row, numbers in zip(field_map.rows, cells, strict=True):
-        *first, last = textwrap.wrap(row.label, label - 1, subsequent_indent="  ")
+        inset = "  " * row.depth
+        *first, last = textwrap.wrap(row.label, label - 1, initial_indent=inset, subsequent_indent=f"{inset}  ")
         lines += [*first, last.ljust(label) + _right(numbers, widths)]
     return "\n".join(lines)
 
@@ -233,6 +236,12 @@ def _tidy_text(text: str) -> str:
     """Drop trailing spaces and more than two line ends in a row."""
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def _script(environment: Environment, name: str) -> str:
+    """Return a script of ours with what it needs before it."""
+    letters = f"const LETTERS = {json.dumps(spell_letters())};"
+    return "\n".join(('"use strict";', letters, _source(environment, "fold.js"), _source(environment, name)))
 
 
 def _source(environment: Environment, name: str) -> str:

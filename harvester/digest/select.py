@@ -18,18 +18,17 @@ never stands there.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount
+from harvester.digest.edition import CHANGE_KINDS, Change, Edition
+from harvester.digest.fieldmap import count_map
 from harvester.digest.history import Standing
-from harvester.digest.sections import SECTIONS
-from harvester.digest.words import CONDITIONS, narrowest
+from harvester.digest.sections import APART, OPTIONAL
+from harvester.digest.words import Words
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
 
-_APART = frozenset({"protocol", "comment", "preclinical"})
 _IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
 
 
@@ -47,12 +46,13 @@ def select(
     changes: Iterable[Change],
     year: Iterable[tuple[Sequence[str], str]],
     reports: Iterable[SourceReport],
+    words: Words,
     version: str,
     contact: str,
     where: str | None = None,
     previous: str | None = None,
     standings: Mapping[str, Standing] | None = None,
-    sections: Sequence[str] = SECTIONS,
+    sections: Sequence[str] = OPTIONAL,
     sample: bool = False,
     unsubscribe: str | None = None,
     page_url: str | None = None,
@@ -77,10 +77,12 @@ def select(
         Conditions and design of each core study of the 52 weeks before this edition.
     reports
         One a source, in the order of the settings.
+    words
+        The vocabulary's; the edition keeps those that it needs.
     standings
         Where each new study stands for the readers of this digest, by `study_id`; None: as the table has them.
     sections
-        The sections that the digest has, in order; of `harvester.config.settings.SECTIONS`.
+        The sections that the digest has, in order; of `harvester.digest.sections.OPTIONAL`.
     sample
         Whether the studies are invented.
     page_url
@@ -96,6 +98,7 @@ def select(
     order = {study.study_id: study.tags.relevance for study in studies} | {key: own[key].order for key in own}
     core = _ranked((study for study in studies if study.tags.tier == "core"), order)
     adjacent = _ranked((study for study in studies if study.tags.tier == "adjacent"), order)
+    told = sorted(changes, key=_gravity)
     return Edition(
         edition=edition,
         digest=digest,
@@ -107,9 +110,10 @@ def select(
         until=until,
         studies=(*core, *adjacent),
         read_first=_read_first(core),
-        changes=tuple(sorted(changes, key=_gravity)),
+        changes=tuple(told),
         reports=tuple(reports),
-        year=count_map(year),
+        year=count_map(year, words),
+        words=words.needed_for([*core, *adjacent, *(change.study for change in told)]),
         noted=tuple(
             study.study_id for study in (*core, *adjacent) if study.study_id in own and own[study.study_id].is_noted
         ),
@@ -122,25 +126,6 @@ def select(
         contact=contact,
         unsubscribe=unsubscribe,
         page_url=page_url,
-    )
-
-
-def count_map(studies: Iterable[tuple[Sequence[str], str]]) -> tuple[MapCount, ...]:
-    """Count studies by condition and design.
-
-    A study counts under each of its conditions, but not under a broader one that a narrower one brought; without
-    any it counts nowhere.
-
-    Examples
-    --------
-    >>> count_map([(("depression", "treatment-resistant-depression"), "rct"), ((), "review")])
-    (MapCount(condition='treatment-resistant-depression', design='rct', count=1),)
-    """
-    counts = Counter((condition, design) for conditions, design in studies for condition in narrowest(conditions))
-    order = {condition: place for place, condition in enumerate(CONDITIONS)}
-    return tuple(
-        MapCount(condition=condition, design=design, count=counts[condition, design])
-        for condition, design in sorted(counts, key=lambda cell: (order.get(cell[0], len(order)), cell))
     )
 
 
@@ -159,7 +144,7 @@ def _ranked(studies: Iterable[Study], order: Mapping[str, float]) -> list[Study]
 
 def _read_first(core: Sequence[Study]) -> tuple[str, ...]:
     sound = [study for study in core if study.status not in _IN_DOUBT]
-    results = [study for study in sound if study.tags.design not in _APART]
+    results = [study for study in sound if study.tags.design not in APART]
     chosen = results or sound
     number = min(5, max(3, len(chosen) // 4))
     return tuple(study.study_id for study in chosen[:number])

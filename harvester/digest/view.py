@@ -6,57 +6,56 @@ those it calls.  Pure.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
-from harvester.digest.edition import Change, Edition, section_of
+from harvester.digest.budget import Cuts
+from harvester.digest.edition import Change, Edition, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map
-from harvester.digest.headline import count_line, preheader
 from harvester.digest.markup import clean, shorten, web_link
 from harvester.digest.receipt import Receipt, answer_line, build_receipt, failure_lines
+from harvester.digest.sections import BY_NAME
 from harvester.digest.words import (
     CHANGES,
-    CONDITIONS,
-    SECTION_WORDS,
+    DESIGNS,
     SEPARATOR,
+    Words,
     capitalise,
-    condition_words,
     count_words,
     date_words,
+    number_words,
     time_words,
     week_words,
     weeks_apart,
-    weightiest,
 )
 from harvester.paper.records import Study
 
+_REVIEWS = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
+_LONGEST_SUBJECT = 78  # characters: RFC 5322's line, so that the subject need not fold
+_ASCII = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cuts:
-    """How much is left out for want of room; the default leaves out nothing."""
+class Group:
+    """Studies under one heading."""
 
-    adjacent: int | None = None  # adjacent titles listed; None: all
-    show_map: bool = True
-    comments: int | None = None  # comments listed
-    preclinical: int | None = None  # preclinical studies listed
-    findings: int | None = None  # studies by condition, best first, that show their finding
-    entries: int | None = None  # studies by condition, best first, that are listed; protocols each as many
-    query: int | None = None  # bytes of a search
-    sources: int | None = None  # sources in the receipt
-    finding_length: int | None = None  # bytes of a finding under read first; longer ones are left out whole
-    titles: int | None = None  # bytes of a title
-    changes: int | None = None  # changes listed, the gravest first
-    details: bool = True  # changes as entries of their own; False: a line each
+    heading: str
+    entries: tuple[Entry, ...]
+    more: str = ""  # what is only on the page; ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Studies under one heading."""
+    """One of the sections between what is read first and the receipt; see `harvester.digest.sections`."""
 
     name: str
-    entries: tuple[Entry, ...]
+    heading: str
+    layout: str
+    groups: tuple[Group, ...] = ()  # one, unless the layout gives them headings of their own
+    field_map: MapView | None = None
     more: str = ""  # what is only on the page; ""
 
 
@@ -77,6 +76,7 @@ class ChangeView:
 class Changes:
     """All studies that changed."""
 
+    heading: str
     items: tuple[ChangeView, ...]
     in_lines: bool  # a line each instead of an entry
     more: str
@@ -99,17 +99,9 @@ class View:
     answered: str  # in a week without news, that the sources were asked and answered; ""
     span: str  # which days, if not just this week's; ""
     preheader: str
-    sections: tuple[str, ...]  # which of those between read first and receipt stand here, in order
     changes: Changes
-    read_first: Section
-    by_condition: tuple[Section, ...]
-    by_condition_more: str
-    protocols: Section
-    preclinical: Section
-    comments: Section
-    adjacent: Section
-    field_map: MapView | None
-    map_more: str
+    read_first: Group
+    sections: tuple[Section, ...]  # those that hold something, in the edition's order
     receipt: Receipt
     page: Link | None
     archive: Link | None  # the page of all editions and studies, if it has an address
@@ -119,23 +111,24 @@ class View:
     paper_links: tuple[tuple[str, str], ...]  # the text part's: "[1]" and the address
 
 
-class _Marks:
-    """Number the addresses in order of appearance, for the text part."""
+class _Writer:
+    """Write studies, and number their addresses in order of appearance, for the text part."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
+        self.words = words
         self.links: dict[str, str] = {}
 
     def mark(self, href: str) -> str:
-        """Give the number of an address in brackets; "" for no address."""
+        """Return the number of an address in brackets; "" for no address."""
         return self.links.setdefault(href, f"[{len(self.links) + 1}]") if href else ""
 
     def entry(self, study: Study, style: EntryStyle) -> Entry:
         """Write a study with the number of its link."""
-        return build_entry(study, mark=self.mark(paper_href(study)), style=style)
+        return build_entry(study, self.words, mark=self.mark(paper_href(study)), style=style)
 
 
 def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = False) -> View:
-    """Write an edition as finished strings.
+    """Return an edition as finished strings.
 
     Parameters
     ----------
@@ -147,16 +140,16 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         Whether to give abstracts and proofs too, for the page.
     """
     cuts = cuts or Cuts()
-    marks = _Marks()
+    writer = _Writer(words_of(edition))
     style = EntryStyle(
         sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
     )
     first = {study.study_id: study for study in edition.studies if study.study_id in edition.read_first}
-    changes = _changes(edition, cuts, marks, style)
-    read_first = _read_first([first[key] for key in edition.read_first if key in first], cuts, marks, style)
-    lists, findings_left = _sections(edition, cuts, marks, style)
+    # In the order in which a reader meets them, so that links are numbered as they come.
+    changes = _changes(edition, cuts, writer, style)
+    read_first = _read_first([first[key] for key in edition.read_first if key in first], cuts, writer, style)
+    sections = _sections(edition, cuts, writer, style)
     failure, failure_means = failure_lines(edition.reports, zone=edition.timezone)
-    has_map = "map" in edition.sections
     return View(
         name=clean(edition.title),
         topic=clean(edition.topic),
@@ -171,17 +164,9 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         answered="" if edition.studies else answer_line(edition.reports, where=edition.where),
         span=_span(edition),
         preheader=preheader(edition),
-        sections=edition.sections,
         changes=changes,
         read_first=read_first,
-        by_condition=lists["by-condition"],
-        by_condition_more=findings_left,
-        protocols=lists["protocols"][0],
-        preclinical=lists["preclinical"][0],
-        comments=lists["comments"][0],
-        adjacent=lists["adjacent"][0],
-        field_map=_map(edition) if has_map and cuts.show_map else None,
-        map_more="The map of condition and design is on the page." if has_map and not cuts.show_map else "",
+        sections=sections,
         receipt=build_receipt(edition, query_limit=cuts.query, rows=cuts.sources),
         page=_page(edition),
         archive=_archive(edition),
@@ -190,55 +175,45 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         else f"The page is {edition.edition}/{edition.digest}/index.html among the editions, where the program runs.",
         earlier=_earlier(edition),
         separator=SEPARATOR,
-        paper_links=tuple((mark, href) for href, mark in marks.links.items()),
+        paper_links=tuple((mark, href) for href, mark in writer.links.items()),
     )
 
 
-def _sections(
-    edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle
-) -> tuple[dict[str, tuple[Section, ...]], str]:
-    """Write the lists of studies in the edition's order, so that links are numbered as they are met.
-
-    Gives one empty section for a list that the edition leaves out, and the sentence on findings that are only on
-    the page.
-    """
-    held: dict[str, list[Study]] = {}
+def _sections(edition: Edition, cuts: Cuts, writer: _Writer, style: EntryStyle) -> tuple[Section, ...]:
+    by_section: dict[str, list[Study]] = {}
     for study in edition.studies:
-        held.setdefault(section_of(edition, study), []).append(study)
-    brief = replace(style, findings=0)
-    limits = {
-        "protocols": cuts.entries,
-        "preclinical": cuts.preclinical,
-        "comments": cuts.comments,
-        "adjacent": cuts.adjacent,
-    }
-    found: dict[str, tuple[Section, ...]] = {"by-condition": ()}
-    findings_left = ""
-    for name in edition.sections:
-        if name == "by-condition":
-            found[name], findings_left = _by_condition(held.get(name, []), cuts, marks, style)
-        elif name in limits:
-            found[name] = (_listed(SECTION_WORDS[name], held.get(name, []), limits[name], marks, brief),)
-    return {name: (Section(name=SECTION_WORDS[name], entries=()),) for name in limits} | found, findings_left
+        by_section.setdefault(section_of(edition, study), []).append(study)
+    sections = []
+    for kind in (BY_NAME[name] for name in edition.sections if name in BY_NAME):
+        studies = by_section.get(kind.name, [])
+        section = Section(name=kind.name, heading=kind.heading, layout=kind.layout)
+        if kind.layout == "map":
+            left = "" if cuts.show_map else "The map of condition and design is on the page."
+            section = replace(section, field_map=_map(edition) if cuts.show_map else None, more=left)
+        elif studies and kind.layout == "conditions":
+            groups, left = _by_condition(studies, cuts, writer, style)
+            section = replace(section, groups=groups, more=left)
+        elif studies:
+            limit: int | None = getattr(cuts, kind.cut)
+            section = replace(section, groups=(_listed(studies, limit, writer, replace(style, findings=0)),))
+        if section.groups or kind.layout == "map":
+            sections.append(section)
+    return tuple(sections)
 
 
 def _map(edition: Edition) -> MapView:
     core = (study for study in edition.studies if study.tags.tier == "core")
-    return build_map(
-        core,
-        [(cell.condition, cell.design, cell.count) for cell in edition.year],
-        is_narrowed=edition.where is not None,
-    )
+    return build_map(core, edition.year, words_of(edition), is_narrowed=edition.where is not None)
 
 
-def shelf(study: Study) -> str | None:
-    """Give the one condition under which a study stands; None if it names none."""
+def shelf(study: Study, words: Words) -> str | None:
+    """Return the one condition under which a study stands; None if it names none."""
     named = [proof.value for proof in study.tags.evidence if (proof.facet, proof.field) == ("conditions", "title")]
-    return weightiest(study.tags.conditions, in_title=named)
+    return words.weightiest(study.tags.conditions, in_title=named)
 
 
 def _span(edition: Edition) -> str:
-    """Say which days the edition holds, where they are not those since last week's."""
+    """Return which days the edition holds, where they are not those since last week's."""
     if edition.previous is None:
         return "The first edition of this digest."
     if weeks_apart(edition.previous, edition.edition) > 1:
@@ -249,7 +224,7 @@ def _span(edition: Edition) -> str:
     return ""
 
 
-def _changes(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) -> Changes:
+def _changes(edition: Edition, cuts: Cuts, writer: _Writer, style: EntryStyle) -> Changes:
     shown = edition.changes if cuts.changes is None else edition.changes[: cuts.changes]
     left = len(edition.changes) - len(shown)
     seen: set[str] = set()
@@ -257,22 +232,23 @@ def _changes(edition: Edition, cuts: Cuts, marks: _Marks, style: EntryStyle) -> 
     for change in shown:
         anchor = "" if change.study.study_id in seen else change.study.study_id
         seen.add(change.study.study_id)
-        items.append(_change(change, anchor, edition.timezone, cuts, marks, style))
+        items.append(_change(change, anchor, edition.timezone, cuts, writer, style))
     return Changes(
+        heading=BY_NAME["changes"].heading,
         items=tuple(items),
         in_lines=not cuts.details,
         more=f"{count_words(left, 'more change')} on the page." if left else "",
     )
 
 
-def _change(change: Change, anchor: str, zone: str, cuts: Cuts, marks: _Marks, style: EntryStyle) -> ChangeView:
+def _change(change: Change, anchor: str, zone: str, cuts: Cuts, writer: _Writer, style: EntryStyle) -> ChangeView:
     kind = CHANGES.get(change.kind, capitalise(clean(change.kind)))
     seen = time_words(change.at, zone).split(",")[0]
     notice = web_link(change.notice_url)
     return ChangeView(
         kind=kind,
         anchor=anchor,
-        entry=marks.entry(change.study, style),
+        entry=writer.entry(change.study, style),
         when=f"Seen on {seen}. You had it in the edition of {week_words(change.sent_in)}.",
         sent=f"you had it in the edition of {week_words(change.sent_in)}",
         notice=Link(text=f"Notice: {_bare(notice)}", href=notice) if notice else None,
@@ -281,33 +257,32 @@ def _change(change: Change, anchor: str, zone: str, cuts: Cuts, marks: _Marks, s
 
 
 def _bare(href: str) -> str:
-    """Write an address as people do, without scheme and final slash."""
+    """Return an address as people do, without scheme and final slash."""
     return shorten(href.partition("://")[2].rstrip("/") or href, 80)
 
 
-def _read_first(studies: Sequence[Study], cuts: Cuts, marks: _Marks, style: EntryStyle) -> Section:
+def _read_first(studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: EntryStyle) -> Group:
     whole = replace(style, findings=2, finding_limit=cuts.finding_length)
-    return Section(name="Read first", entries=tuple(marks.entry(study, whole) for study in studies))
+    return Group(heading=BY_NAME["read-first"].heading, entries=tuple(writer.entry(study, whole) for study in studies))
 
 
 def _by_condition(
-    studies: Sequence[Study], cuts: Cuts, marks: _Marks, style: EntryStyle
-) -> tuple[tuple[Section, ...], str]:
+    studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: EntryStyle
+) -> tuple[tuple[Group, ...], str]:
     """Group studies by condition; give the groups, and the sentence on findings that are left out."""
     shown = studies if cuts.entries is None else studies[: cuts.entries]
     listed = {study.study_id for study in shown}
     telling = {study.study_id for study in (shown if cuts.findings is None else shown[: cuts.findings])}
     silent = replace(style, findings=0, with_text=False)
-    groups: dict[str | None, list[Study]] = {}
+    groups: dict[str, list[Study]] = {}  # "": without a condition
     for study in studies:
-        groups.setdefault(shelf(study), []).append(study)
-    places = {condition: place for place, condition in enumerate(CONDITIONS)}
-    order = sorted(groups, key=lambda name: (name is None, places.get(name or "", len(places)), name or ""))
+        groups.setdefault(shelf(study, writer.words) or "", []).append(study)
+    order = [*writer.words.in_order("conditions", filter(None, groups)), *(name for name in groups if not name)]
     sections = tuple(
-        Section(
-            name=capitalise(condition_words(name)) if name else "Without a condition of its own",
+        Group(
+            heading=capitalise(writer.words.label("conditions", name)) if name else "Without a condition of its own",
             entries=tuple(
-                marks.entry(study, style if study.study_id in telling else silent)
+                writer.entry(study, style if study.study_id in telling else silent)
                 for study in groups[name]
                 if study.study_id in listed
             ),
@@ -319,11 +294,11 @@ def _by_condition(
     return sections, f"{count_words(left, 'finding')} on the page." if left else ""
 
 
-def _listed(name: str, studies: Sequence[Study], limit: int | None, marks: _Marks, style: EntryStyle) -> Section:
+def _listed(studies: Sequence[Study], limit: int | None, writer: _Writer, style: EntryStyle) -> Group:
     shown = studies if limit is None else studies[:limit]
-    return Section(
-        name=name,
-        entries=tuple(marks.entry(study, style) for study in shown),
+    return Group(
+        heading="",
+        entries=tuple(writer.entry(study, style) for study in shown),
         more=_more(len(studies) - len(shown), of=len(studies)),
     )
 
@@ -341,7 +316,7 @@ def _page(edition: Edition) -> Link | None:
 
 
 def _archive(edition: Edition) -> Link | None:
-    """Give the page of all editions, which stands above the folders of week and digest."""
+    """Return the page of all editions, which stands above the folders of week and digest."""
     href = web_link(edition.page_url)
     if not href:
         return None
@@ -355,3 +330,73 @@ def _earlier(edition: Edition) -> Link | None:
         text=f"Earlier: {week_words(edition.previous)}",
         href=f"../../{edition.previous}/{edition.digest}/index.html",
     )
+
+
+def count_line(edition: Edition) -> str:
+    """Return the one line that sums up an edition.
+
+    Returns
+    -------
+    str
+        As in ``19 new: 4 randomised trials, 3 reviews, 5 protocols, 7 others · 2 changed since you read them ·
+        6 perioperative or adjacent``; ``Nothing new this week`` if there is nothing of the kind.
+    """
+    core = [study for study in edition.studies if study.tags.tier == "core"]
+    adjacent = len(edition.studies) - len(core)
+    parts = [_new_words(core)]
+    if edition.changes:
+        them = "it" if len(edition.changes) == 1 else "them"
+        parts.append(f"{number_words(len(edition.changes))} changed since you read {them}")
+    if adjacent:
+        parts.append(f"{number_words(adjacent)} perioperative or adjacent")
+    return SEPARATOR.join(parts)
+
+
+def preheader(edition: Edition) -> str:
+    """Return what a mail client shows beside the subject: the counts, and what failed."""
+    failure, _ = failure_lines(edition.reports, zone=edition.timezone)
+    parts = ["Invented sample data." if edition.sample else "", f"{count_line(edition)}.", failure]
+    return " ".join(part for part in parts if part)
+
+
+def subject(edition: Edition) -> str:
+    """Return the mail's subject: the counts first, then the digest's name and week.
+
+    Returns
+    -------
+    str
+        One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
+    """
+    core = sum(study.tags.tier == "core" for study in edition.studies)
+    grave = sum(change.kind in ("retracted", "withdrawn") for change in edition.changes)
+    parts = [f"{number_words(core)} new" if core else "Nothing new"]
+    if grave:
+        parts.append(f"{number_words(grave)} retracted")
+    if len(edition.changes) > grave:
+        parts.append(f"{number_words(len(edition.changes) - grave)} changed")
+    if any(report.kind == "pubmed" and not report.answered for report in edition.reports):
+        parts.append("PubMed not reached")
+    elif any(report.kind == "pubmed" and report.error is not None for report in edition.reports):
+        parts.append("PubMed incomplete")
+    counts = ", ".join(parts) + (" (sample)" if edition.sample else "")
+    name = clean(edition.title).translate(_ASCII)
+    line = f"{counts}: {name}, {edition.edition}"
+    if len(line) > _LONGEST_SUBJECT:
+        line = f"{counts}: {name}"
+    return textwrap.shorten(line, _LONGEST_SUBJECT, placeholder="...")
+
+
+def _new_words(core: Sequence[Study]) -> str:
+    if not core:
+        return "Nothing new this week"
+    designs = [study.tags.design for study in core]
+    groups = [
+        (designs.count("rct"), *DESIGNS["rct"]),
+        (sum(design in _REVIEWS for design in designs), *DESIGNS["review"]),
+        (designs.count("protocol"), *DESIGNS["protocol"]),
+    ]
+    others = len(core) - sum(number for number, _, _ in groups)
+    named = [count_words(*group) for group in groups if group[0]]
+    if others and named:
+        named.append(count_words(others, "other"))
+    return f"{number_words(len(core))} new" + (f": {', '.join(named)}" if named else "")

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 
 from harvester.paper.text import fold
 
@@ -34,6 +36,20 @@ def fold_word(word: str) -> str:
     """
     folded = word if word.isascii() else fold(word)
     return "" if len(folded) < SHORTEST_TOKEN or folded.isdigit() else folded
+
+
+@cache
+def spell_letters() -> dict[str, str]:
+    """Return the letters that folding spells otherwise than a browser can by itself, for its script.
+
+    A browser decomposes, drops accents and folds case; what `fold` makes of ``ø`` or ``ß`` it does not know.
+    """
+    spelled = {}
+    for char in map(chr, range(0x80, 0x400)):  # Latin and Greek
+        known = "".join(part for part in unicodedata.normalize("NFKD", char) if unicodedata.category(part)[0] != "M")
+        if char.isalpha() and fold(char) != known.lower():
+            spelled[known.lower()] = fold(char)
+    return spelled
 
 
 def build_index(texts: Iterable[tuple[str, str]]) -> dict[str, str]:

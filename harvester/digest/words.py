@@ -1,68 +1,23 @@
-"""The words for tag values, numbers and dates, as a reader of the digest meets them.
+"""The words for tags, numbers and dates, as a reader of the digest meets them.
 
-A vocabulary of one's own may bring values that are not listed here; they are shown with their hyphens as spaces,
-after those that are.
+What a vocabulary defines (compounds, routes, conditions, comparators, scales, topics, countries) is called as the
+vocabulary says; what the program defines (designs, tiers, statuses, directions, changes) is declared here.  An edition
+keeps the words that it needs, so that it is rendered to the same bytes when the vocabulary has changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from harvester.digest.markup import clean
 from harvester.ground.clock import parse_time, week_days
-
-# In the order of the sections and of the map: mood, then trauma and anxiety, addiction, the rest of psychiatry,
-# neighbouring fields.
-CONDITIONS = {
-    "treatment-resistant-depression": "treatment-resistant depression",
-    "depression": "depression",
-    "bipolar": "bipolar disorder",
-    "suicidality": "suicidality",
-    "postpartum-depression": "postpartum depression",
-    "ptsd": "PTSD",
-    "anxiety": "anxiety",
-    "ocd": "OCD",
-    "alcohol-use": "alcohol use",
-    "substance-use": "substance use",
-    "eating-disorder": "eating disorders",
-    "psychosis": "psychosis",
-    "autism": "autism",
-    "dementia": "dementia",
-    "delirium": "delirium",
-    "pain": "pain",
-    "palliative": "palliative care",
-    "healthy-volunteers": "healthy volunteers",
-}
-
-# Under which of its conditions a study stands, if none or several are in its title: the one that fewer studies are
-# about, and that more people would search under, comes first.
-_WEIGHT = (
-    "postpartum-depression",
-    "ocd",
-    "ptsd",
-    "eating-disorder",
-    "autism",
-    "alcohol-use",
-    "substance-use",
-    "psychosis",
-    "bipolar",
-    "suicidality",
-    "treatment-resistant-depression",
-    "anxiety",
-    "depression",
-    "dementia",
-    "delirium",
-    "palliative",
-    "pain",
-    "healthy-volunteers",
-)
-
-# A narrower condition brings its broader one as a tag; only the narrower one is shown.
-BROADER = {
-    "treatment-resistant-depression": "depression",
-    "postpartum-depression": "depression",
-    "alcohol-use": "substance-use",
-}
+from harvester.ground.counted import counted
+from harvester.paper.records import Study
+from harvester.paper.tags import TAGS, Tags
+from harvester.tagging.vocabulary import TAG_FACETS, Vocabulary
 
 # Value: singular, plural.
 DESIGNS = {
@@ -84,15 +39,6 @@ DESIGNS = {
     "other": ("other design", "other designs"),
 }
 
-SECTION_WORDS = {
-    "by-condition": "By condition",
-    "protocols": "Protocols and registrations",
-    "preclinical": "Mechanism and preclinical",
-    "comments": "Comments",
-    "adjacent": "Perioperative and other adjacent work",
-    "map": "The map",
-}
-
 CHANGES = {
     "retracted": "Retracted",
     "withdrawn": "Withdrawn",
@@ -103,6 +49,9 @@ CHANGES = {
     "in-print": "Now in an issue",
     "deleted": "Deleted from PubMed",
 }
+
+# Tags whose few values are declared with them.
+_CHOICES = {tag.name: tag.choices for tag in TAGS if tag.choices is not None}
 
 STATUSES = {
     "retracted": "Retracted",
@@ -133,66 +82,140 @@ _MONTHS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What tags are called, in which order they stand, and which condition is a part of which."""
+
+    labels: Mapping[str, Mapping[str, str]]  # facet -> tag -> what a reader reads; both in the order of the reader
+    broader: Mapping[str, str]  # condition -> the one that it is a part of
+    # Under which of its conditions a study stands, if its title names none or several: the first of these.
+    precedence: tuple[str, ...]
+    # Whether the map counts a study under the broader conditions, too; editions without words of their own did not.
+    is_nested: bool = True
+
+    def label(self, facet: str, tag: str) -> str:
+        """Return a tag as a reader reads it."""
+        known = self.labels.get(facet, {}).get(tag)
+        if known is not None:
+            return known
+        if facet == "design":
+            return design_words(tag)
+        if facet == "status":
+            return STATUSES.get(tag) or capitalise(tag.replace("-", " "))
+        if facet in _CHOICES:
+            return _CHOICES[facet].get(tag, tag)
+        return tag.replace("-", " ") if facet == "conditions" else tag
+
+    def in_order(self, facet: str, tags: Iterable[str]) -> list[str]:
+        """Return tags in the order of the reader; those without a place after the others, by what they are called."""
+        declared: dict[str, Iterable[str]] = {"design": DESIGNS, **_CHOICES, **self.labels}
+        places = {tag: place for place, tag in enumerate(declared.get(facet, ()))}
+        return sorted(tags, key=lambda tag: (places.get(tag, len(places)), self.label(facet, tag)))
+
+    def broader_ones(self, condition: str) -> list[str]:
+        """Return the conditions that one is a part of, the nearest first."""
+        found: list[str] = []
+        step = self.broader.get(condition)
+        while step is not None and step not in found:
+            found.append(step)
+            step = self.broader.get(step)
+        return found
+
+    def narrowest(self, conditions: Iterable[str]) -> list[str]:
+        """Leave out each condition that another one of them is a part of."""
+        known = list(dict.fromkeys(conditions))
+        wider = {step for condition in known for step in self.broader_ones(condition)}
+        return [condition for condition in known if condition not in wider]
+
+    def rows_of(self, conditions: Iterable[str]) -> list[str]:
+        """Return the rows of the map in which a study of some conditions is counted, each once."""
+        if not self.is_nested:
+            return self.narrowest(conditions)
+        return list(dict.fromkeys(row for one in conditions for row in (one, *self.broader_ones(one))))
+
+    def depth(self, condition: str) -> int:
+        """Return in how many rows of the map above its own a condition's studies are counted."""
+        return len(self.broader_ones(condition)) if self.is_nested else 0
+
+    def weightiest(self, conditions: Iterable[str], *, in_title: Iterable[str] = ()) -> str | None:
+        """Return the condition under which a study stands, one that its title names if there is any; None without."""
+        narrow = self.narrowest(conditions)
+        named = [condition for condition in narrow if condition in set(in_title)]
+        places = {condition: place for place, condition in enumerate(self.precedence)}
+        return min(named or narrow, key=lambda item: (places.get(item, len(places)), item), default=None)
+
+    def needed_for(self, studies: Iterable[Study]) -> Words:
+        """Return the words that an edition of these studies needs: of all conditions, and of each other tag on them."""
+        used: dict[str, set[str]] = defaultdict(set)
+        for study in studies:
+            for facet in self.labels:
+                used[facet].update(tags_of(study.tags, facet))
+            for proof in study.tags.evidence:
+                used[proof.facet].add(proof.value)
+        needed = {
+            facet: {tag: label for tag, label in labels.items() if facet == "conditions" or tag in used[facet]}
+            for facet, labels in self.labels.items()
+        }
+        return replace(self, labels={facet: labels for facet, labels in needed.items() if labels})
+
+
+def tags_of(tags: Tags, facet: str) -> tuple[str, ...]:
+    """Return a study's tags of one facet, whether it may have several or one."""
+    value: tuple[str, ...] | str | None = getattr(tags, facet)
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def read_words(vocabulary: Vocabulary) -> Words:
+    """Return the words of a vocabulary.
+
+    Tags keep the vocabulary's order, but a narrower condition follows its broader one.  A condition that the
+    vocabulary's list of precedence does not name comes before those that it names: who adds a condition to a
+    vocabulary looks for it.
+    """
+    labels = {
+        facet: {tag: clean(vocabulary.label(facet, tag)) for tag in vocabulary.entries[facet]} for facet in TAG_FACETS
+    }
+    conditions = vocabulary.entries["conditions"]
+    broader = {tag: entry.broader for tag, entry in conditions.items() if entry.broader is not None}
+    named = tuple(vocabulary.entries["precedence"])
+    labels["conditions"] = {tag: labels["conditions"][tag] for tag in _narrower_after_broader(conditions, broader)}
+    return Words(
+        labels=labels | {"direction": dict(_CHOICES["direction"])},
+        broader=broader,
+        precedence=(*(tag for tag in labels["conditions"] if tag not in named), *named),
+    )
+
+
+def _narrower_after_broader(conditions: Iterable[str], broader: Mapping[str, str], of: str | None = None) -> list[str]:
+    listed = list(conditions)
+    found = []
+    for condition in listed:
+        if broader.get(condition) == of:
+            found += [condition, *_narrower_after_broader(listed, broader, condition)]
+    return found
+
+
 def capitalise(text: str) -> str:
-    """Set the first letter in upper case and leave the rest (``PTSD`` stays).
+    """Set the first letter in upper case and leave the rest (``PTSD`` and ``rTMS`` stay).
 
     Examples
     --------
-    >>> capitalise("alcohol use"), capitalise("")
-    ('Alcohol use', '')
+    >>> capitalise("alcohol use"), capitalise("mTBI"), capitalise("")
+    ('Alcohol use', 'mTBI', '')
     """
-    return text[:1].upper() + text[1:]
-
-
-def condition_words(value: str) -> str:
-    """Give a condition in words."""
-    return CONDITIONS.get(value) or value.replace("-", " ")
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def design_words(value: str, *, number: int = 1) -> str:
-    """Give a design in words, in the plural unless `number` is 1."""
+    """Return a design in words, in the plural unless `number` is 1."""
     singular, plural = DESIGNS.get(value) or (value.replace("-", " "), value.replace("-", " "))
     return singular if number == 1 else plural
 
 
-def narrowest(conditions: Iterable[str]) -> tuple[str, ...]:
-    """Leave out each condition that another one of them brought as its broader one.
-
-    Examples
-    --------
-    >>> narrowest(("depression", "ptsd", "treatment-resistant-depression"))
-    ('ptsd', 'treatment-resistant-depression')
-    """
-    known = tuple(dict.fromkeys(conditions))
-    brought = {BROADER[condition] for condition in known if condition in BROADER}
-    return tuple(condition for condition in known if condition not in brought)
-
-
-def weightiest(conditions: Sequence[str], *, in_title: Iterable[str] = ()) -> str | None:
-    """Choose the condition under which a study stands; None without any.
-
-    Parameters
-    ----------
-    conditions
-        All its conditions.
-    in_title
-        Those of them that its title names; they win over the others.
-
-    Examples
-    --------
-    >>> weightiest(("depression", "suicidality", "treatment-resistant-depression"))
-    'suicidality'
-    >>> weightiest(("anxiety", "depression"), in_title=("depression",))
-    'depression'
-    """
-    narrow = narrowest(conditions)
-    named = [condition for condition in narrow if condition in set(in_title)]
-    order = {condition: place for place, condition in enumerate(_WEIGHT)}
-    return min(named or narrow, key=lambda item: (order.get(item, len(order)), item), default=None)
-
-
 def number_words(number: int) -> str:
-    """Write a number with commas between thousands.
+    """Return a number with commas between thousands.
 
     Examples
     --------
@@ -203,14 +226,14 @@ def number_words(number: int) -> str:
 
 
 def count_words(number: int, singular: str, plural: str | None = None) -> str:
-    r"""Write a number and what it counts, kept on one line.
+    r"""Return a number and what it counts, the number and the first word kept on one line.
 
     Examples
     --------
     >>> count_words(1, "study", "studies"), count_words(1200, "protocol")
     ('1\xa0study', '1,200\xa0protocols')
     """
-    return f"{number_words(number)}{NO_BREAK}{singular if number == 1 else plural or singular + 's'}"
+    return counted(number, singular, plural, thousands=",").replace(" ", NO_BREAK, 1)
 
 
 def join_words(words: Sequence[str], *, last: str = "and") -> str:
@@ -227,7 +250,7 @@ def join_words(words: Sequence[str], *, last: str = "and") -> str:
 
 
 def date_words(iso: str) -> str:
-    r"""Write an ISO date, as precise as it is, in words; a time keeps only its day.
+    r"""Return an ISO date, as precise as it is, in words; a time keeps only its day.
 
     Examples
     --------
@@ -244,7 +267,7 @@ def date_words(iso: str) -> str:
 
 
 def range_words(first: str, last: str) -> str:
-    r"""Write two ISO days as a range, saying month and year once where they are the same.
+    r"""Return two ISO days as a range, saying month and year once where they are the same.
 
     Examples
     --------
@@ -274,7 +297,7 @@ def weeks_apart(first: str, last: str) -> int:
 
 
 def week_words(edition: str) -> str:
-    r"""Write an ISO week as its days.
+    r"""Return an ISO week as its days.
 
     Examples
     --------
@@ -286,7 +309,7 @@ def week_words(edition: str) -> str:
 
 
 def time_words(utc: str, zone: str) -> str:
-    r"""Write a UTC time as day and clock time in a time zone; a day alone stays a day.
+    r"""Return a UTC time as day and clock time in a time zone; a day alone stays a day.
 
     Examples
     --------

@@ -10,6 +10,7 @@ from harvester.config.settings import DigestSettings, Settings
 from harvester.digest import load_edition
 from harvester.digest.archive import EditionPage, build_archive
 from harvester.digest.render import render_archive
+from harvester.digest.words import Words
 from harvester.ground.files import remove_leftovers, write_atomically
 from harvester.library import Library
 
@@ -18,7 +19,7 @@ ARCHIVE_NAME = "index.html"
 _WEEK = re.compile(r"[0-9]{4}-W[0-5][0-9]")
 
 
-def write_archive(library: Library, settings: Settings, *, sample: bool) -> Path:
+def write_archive(library: Library, settings: Settings, words: Words, *, sample: bool) -> Path:
     """Write the archive page from the library, whole or not at all.
 
     Parameters
@@ -27,6 +28,8 @@ def write_archive(library: Library, settings: Settings, *, sample: bool) -> Path
         Open; only read.
     settings
         They name the folder of the editions, the digests and templates of one's own.
+    words
+        What tags are called today.
     sample
         Whether the studies are invented.  A library whose newest edition says so is sample data, too.
 
@@ -43,6 +46,7 @@ def write_archive(library: Library, settings: Settings, *, sample: bool) -> Path
     editions = find_editions(library, settings)
     view = build_archive(
         library.studies.rows(),
+        words=words,
         topic=settings.topic,
         editions=editions,
         held_in=_first_places(library, settings.digests),

@@ -14,17 +14,12 @@ from pathlib import Path
 
 from harvester import __version__
 from harvester.config.settings import DigestSettings, Settings
-from harvester.digest import (
-    Edition,
-    dump_edition,
-    load_edition,
-    render,
-    select,
-    subject,
-)
+from harvester.digest import render, select, subject
+from harvester.digest.edition import Edition, dump_edition, load_edition
 from harvester.digest.follow import Follow
 from harvester.digest.history import Known, count_known, find_standings
-from harvester.digest.sections import SECTIONS
+from harvester.digest.sections import OPTIONAL
+from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_late
 from harvester.editions.reports import collect_reports
 from harvester.exports import write_ris
@@ -37,7 +32,7 @@ from harvester.table.columns import split_list
 
 
 def make_edition(
-    library: Library, settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool
+    library: Library, settings: Settings, digest: DigestSettings, words: Words, *, now: datetime, sample: bool
 ) -> StoredEdition | None:
     """Make this week's edition of a digest, in one transaction; None if it is there already.
 
@@ -47,6 +42,8 @@ def make_edition(
         Open for writing.
     settings, digest
         Whose edition it is.
+    words
+        What tags are called; the edition keeps those that it needs.
     now
         The clock, aware.
     sample
@@ -65,6 +62,7 @@ def make_edition(
     made_at = format_time(now)
     standings = find_standings(
         new,
+        words=words,
         weights=settings.ranking.weights,
         follow=Follow(**digest.follow.model_dump()),
         known=_known_before(library, start),
@@ -84,12 +82,13 @@ def make_edition(
         changes=changes,
         year=_last_year(library, digest, [*new, *articles], now),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
+        words=words,
         version=__version__,
         contact=settings.contact,
         where=digest.where or None,
         previous=latest.edition if latest is not None else None,
         standings=standings,
-        sections=SECTIONS if digest.sections is None else digest.sections,
+        sections=OPTIONAL if digest.sections is None else digest.sections,
         sample=sample,
         unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
         page_url=page_url(settings, week, digest.name),
@@ -118,10 +117,16 @@ def make_edition(
 
 
 def make_editions(
-    library: Library, settings: Settings, digests: Sequence[DigestSettings], *, now: datetime, sample: bool
+    library: Library,
+    settings: Settings,
+    digests: Sequence[DigestSettings],
+    words: Words,
+    *,
+    now: datetime,
+    sample: bool,
 ) -> list[StoredEdition]:
     """Make this week's edition of each digest that has none yet; as `make_edition`."""
-    made = [make_edition(library, settings, digest, now=now, sample=sample) for digest in digests]
+    made = [make_edition(library, settings, digest, words, now=now, sample=sample) for digest in digests]
     return [stored for stored in made if stored is not None]
 
 

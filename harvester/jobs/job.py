@@ -9,7 +9,8 @@ from pathlib import Path
 
 from harvester import __version__
 from harvester.config.settings import Grammar, Settings, load_settings
-from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
+from harvester.digest.sections import FIXED, OPTIONAL
+from harvester.digest.words import Words, read_words
 from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
@@ -29,8 +30,8 @@ Secrets = Callable[[str], str | None]  # the value of a secret by its environmen
 GRAMMAR = Grammar(
     sources={source.section: (source.settings_model, source.is_list) for source in SOURCES if source.section},
     papers_from=[source.section for source in SOURCES if source.section and source.gives_papers],
-    sections=SECTIONS,
-    fixed_sections=FIXED_SECTIONS,
+    sections=OPTIONAL,
+    fixed_sections=FIXED,
     list_vocabularies=list_vocabularies,
 )
 
@@ -112,6 +113,10 @@ class Job:
         else:
             vocabulary = load_vocabulary(name)
         return replace(vocabulary, weights=self.settings.ranking.weights)
+
+    def read_words(self) -> Words:
+        """Return what the vocabulary of the settings calls its tags today."""
+        return read_words(self.read_vocabulary())
 
     def read_password(self) -> str | None:
         """Look up the mail password, if the settings name a user.

@@ -136,7 +136,7 @@ def rebuild(job: Job) -> Rebuilt:
         editions = library.editions.all()
         missing = [stored for stored in editions if not edition_folder(stored, job.settings).exists()]
         written = tuple(write_edition(stored, job.settings) for stored in missing)
-        write_archive(library, job.settings, sample=job.is_sample)
+        write_archive(library, job.settings, job.read_words(), sample=job.is_sample)
         return Rebuilt(
             changes=len(entries),
             studies=library.studies.count(),

@@ -70,14 +70,15 @@ def run(job: Job, *, send: bool = True) -> Outcome:
         Nothing that was there before is lost by any of them.
     """
     settings = job.settings
+    words = job.read_words()
     password = job.read_password() if send else None
     with job.open_library() as library:
         job.refresh(library)
         harvested = harvest_sources(job, library, job.sources)
-        make_editions(library, settings, settings.digests, now=job.now, sample=job.is_sample)
+        make_editions(library, settings, settings.digests, words, now=job.now, sample=job.is_sample)
         table = job.publish_table(library)
         folders = write_missing_editions(library, settings)
-        write_archive(library, settings, sample=job.is_sample)
+        write_archive(library, settings, words, sample=job.is_sample)
         delivered = deliver(library, settings, at=job.at, password=password) if send else Delivered()
     return replace(_outcome(harvested), editions=folders, table=table, delivered=delivered)
 
@@ -145,6 +146,7 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
     if not digests:
         known = ", ".join(item.name for item in job.settings.digests)
         raise UsageError(f"there is no digest named {name}", advice=f"the settings name: {known}")
+    words = job.read_words()
     with job.open_library() as library:
         if edition is not None:
             editions = [library.editions.require(item.name, edition) for item in digests]
@@ -153,12 +155,12 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
                 advice = "run `harvester run`, or `harvester harvest` first"
                 raise UsageError("nothing was harvested yet", advice=advice)
             job.refresh(library)
-            made = make_editions(library, job.settings, digests, now=job.now, sample=job.is_sample)
+            made = make_editions(library, job.settings, digests, words, now=job.now, sample=job.is_sample)
             job.publish_table(library)
             latest = [library.editions.latest(item.name) for item in digests]
             editions = made or [stored for stored in latest if stored is not None]
         folders = [write_edition(stored, job.settings) for stored in editions]
-        write_archive(library, job.settings, sample=job.is_sample)
+        write_archive(library, job.settings, words, sample=job.is_sample)
         return folders
 
 

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harvester.digest.words import read_words
 from harvester.editions.deliver import save_delivery, save_plan
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
@@ -136,7 +137,8 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
         case EditionMade():
             settings = GRAMMAR.model.model_validate_json(json.dumps(entry.settings))
             digest = next(item for item in settings.digests if item.name == entry.digest)
-            make_edition(library, settings, digest, now=parse_time(entry.at), sample=entry.sample)
+            words = read_words(vocabulary)
+            make_edition(library, settings, digest, words, now=parse_time(entry.at), sample=entry.sample)
         case DeliveriesPlanned():
             save_plan(library, entry)
         case DeliveryNoted():

@@ -43,7 +43,7 @@ VERDICTS = word_set("favours against no-difference lowers raises ill good")
 # Facets that are looked up apart from the others, in few sentences, each by a lexicon of its own.
 _APART = ("countries", "verdicts")
 _PLAIN_LISTS = ("people", "animals", "accidents")
-_TOP = ("extends", "title", *TAG_FACETS, "cues", "contexts", "verdicts", *_PLAIN_LISTS)
+_TOP = ("extends", "title", *TAG_FACETS, "precedence", "cues", "contexts", "verdicts", *_PLAIN_LISTS)
 _CLOSED = {"cues": CUES, "contexts": CONTEXTS, "verdicts": VERDICTS}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -56,7 +56,7 @@ class Entry:
     exceptions: list[str] = field(default_factory=list)  # phrases that hold a term and mean something else
     mesh: list[str] = field(default_factory=list)
     broader: str | None = None  # the tag of the same facet that this one brings along
-    label: str | None = None  # how a reader should see it; None: as the tag is written
+    label: str | None = None  # how a reader should see it; None: see `Vocabulary.label`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,14 @@ class Vocabulary:
         return list(closed)
 
     def label(self, facet: str, value: str) -> str:
-        """Give a tag as a reader should see it."""
+        """Return a tag as a reader should see it: by its label, or else as it is written.
+
+        The hyphens of a tag in small letters stand for spaces (``open-label``), those of a name do not (``HAM-D``).
+        """
         entry = self.entries[facet].get(value)
-        return (entry.label if entry else None) or value.replace("-", " ")
+        if entry is not None and entry.label is not None:
+            return entry.label
+        return value.replace("-", " ") if re.fullmatch(r"[a-z-]+", value) else value
 
 
 def list_vocabularies() -> tuple[str, ...]:
@@ -198,9 +203,15 @@ class _Reader:
                 self._read_facet(key, node, entries[key])
             elif key in _CLOSED:
                 self._read_cues(key, node, entries[key])
+            elif key == "precedence":
+                own = {item.value: Entry() for item in self._items(node, key)}
+                entries[key] = own | entries[key]
             elif key in _PLAIN_LISTS:
                 entries[key].setdefault(key, Entry()).terms.extend(self._phrases(node, key))
         self._check_broader(entries, root)
+        for name in entries["precedence"]:
+            if name not in entries["conditions"]:
+                self._report(parts["precedence"][1], "precedence", f"there is no {name!r} in conditions")
         if complete and not entries["compounds"] and not self._mistakes:
             self._report(root, "compounds", "at least one compound is needed")
         if self._mistakes:

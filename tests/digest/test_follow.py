@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 import harvester.digest.follow
 from harvester.config.weights import Weights
-from harvester.digest import dump_edition, load_edition, render
+from harvester.digest import render
+from harvester.digest.edition import dump_edition, load_edition
 from harvester.digest.follow import Follow, find_followed
 from harvester.digest.history import Known, Standing, count_known, find_standings
 from harvester.paper.records import Author, Study
 from harvester.paper.tags import Evidence
 from harvester.tagging.ranking import DEFAULT_WEIGHTS, rank, weigh_tags
-from tests.golden.digest_samples import WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import WEEK, WORDS, make_edition, make_study
 
 TODAY = "2026-11-23"
 KNOWN = Known(
@@ -38,7 +39,7 @@ def titled(number: int, condition: str, **changes: Any) -> Study:
 
 
 def standings(*studies: Study, known: Known = KNOWN) -> dict[str, Standing]:
-    return find_standings(studies, weights=DEFAULT_WEIGHTS, follow=Follow(), known=known, today=TODAY)
+    return find_standings(studies, words=WORDS, weights=DEFAULT_WEIGHTS, follow=Follow(), known=known, today=TODAY)
 
 
 def test_examples_hold() -> None:
@@ -190,7 +191,12 @@ def test_what_is_noted_rises_within_its_tier_and_never_beyond() -> None:
         make_study(6, tier="off-topic", **followed),
     ]
     own = find_standings(
-        studies, weights=DEFAULT_WEIGHTS, follow=Follow(authors=("Zarvane CA",)), known=Known(), today=TODAY
+        studies,
+        words=WORDS,
+        weights=DEFAULT_WEIGHTS,
+        follow=Follow(authors=("Zarvane CA",)),
+        known=Known(),
+        today=TODAY,
     )
     edition = make_edition(studies, standings=own)
     assert [study.study_id for study in edition.studies] == [f"S000000{number}" for number in (2, 1, 3, 4, 5)]
@@ -203,7 +209,12 @@ def test_an_edition_holds_what_its_rendering_needs() -> None:
     study = make_study(40, design="cohort", authors=(ZARVANE,), relevance=0.41)
     crowd = [make_study(number, design="rct", sample_size=300) for number in range(41, 60)]
     own = find_standings(
-        [study, *crowd], weights=DEFAULT_WEIGHTS, follow=Follow(authors=("Zarvane CA",)), known=KNOWN, today=TODAY
+        [study, *crowd],
+        words=WORDS,
+        weights=DEFAULT_WEIGHTS,
+        follow=Follow(authors=("Zarvane CA",)),
+        known=KNOWN,
+        today=TODAY,
     )
     edition = make_edition([study, *crowd], standings=own)
     stored = load_edition(dump_edition(edition))

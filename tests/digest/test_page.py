@@ -15,10 +15,26 @@ from typing import Any
 import rispy
 
 from harvester.digest import Edition, render
+from harvester.digest.archive import build_archive
 from harvester.digest.page import build_page
+from harvester.digest.render import render_archive
+from harvester.digest.words import read_words
 from harvester.paper.records import Author, Identifiers
+from harvester.paper.text import fold
+from harvester.tagging import load_vocabulary
 from tests.browser import IN_BROWSER, browse, drive
-from tests.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import (
+    CHANGES,
+    GOLDEN,
+    PUBMED,
+    WEEK,
+    WORDS,
+    make_edition,
+    make_report,
+    make_study,
+)
+
+EMPTY_ARCHIVE = build_archive([], words=WORDS, topic="T", editions=(), held_in={}, sample=False)
 
 
 def page_of(edition: Edition) -> str:
@@ -74,8 +90,13 @@ def test_filters_offer_what_occurs_in_the_order_of_the_sections() -> None:
     filters = {facet.facet: facet.options for facet in build_page(GOLDEN["ordinary"]).filters}
     assert list(filters) == ["condition", "design", "compound", "route"]
     conditions = [option.label for option in filters["condition"]]
-    assert conditions[:3] == ["Treatment-resistant depression (5)", "Depression (11)", "Bipolar disorder (1)"]
+    assert conditions[:3] == ["Depression (11)", "Treatment-resistant depression (5)", "Postpartum depression (2)"]
     assert build_page(GOLDEN["empty"]).filters == ()
+
+
+def test_one_study_is_in_the_singular() -> None:
+    assert '<output id="shown">1 study</output>' in page_of(make_edition([make_study(1)]))
+    assert '<output id="shown">0 studies</output>' in page_of(make_edition())
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -136,6 +157,32 @@ class TestInBrowser:
             "end": 21,
         }
 
+    def test_letters_are_folded_as_the_program_folds_them(self, tmp_path: Path) -> None:
+        spans = ((0x20, 0x250), (0x370, 0x400), (0x1E00, 0x2000), (0xFB00, 0xFB07))
+        letters = [chr(number) for span in spans for number in range(*span) if chr(number).isalpha()]
+        words = ["Møller", "STRAẞE", "Łukasz Đoković", "Ærø", "œdème", "ﬁt", "ΟΔΟΣ", "Iğdır", "naïve"]
+        for page in (page_of(GOLDEN["empty"]), render_archive(EMPTY_ARCHIVE).decode()):
+            folded = drive(tmp_path, page, f"return {json.dumps([*letters, *words])}.map(fold);")
+            assert folded == [fold(fold(text)) for text in (*letters, *words)]
+
+    def test_a_search_finds_letters_however_they_are_typed(self, tmp_path: Path) -> None:
+        study = make_study(1, "Ærø's straße", authors=(Author(family="Møller", initials="Đ"),))
+        answer = drive(
+            tmp_path,
+            page_of(make_edition([study, *WEEK[1:4]])),
+            """
+            const found = {};
+            for (const word of ["moller", "MØLLER", "aero", "strasse", "STRASSE", "mollar"]) {
+              document.getElementById("words").value = word;
+              document.getElementById("tools").dispatchEvent(new Event("input"));
+              found[word] = [...document.querySelectorAll("article:not([hidden])")].map((part) => part.id);
+            }
+            return found;
+            """,
+        )
+        assert answer.pop("mollar") == []
+        assert set(map(tuple, answer.values())) == {("S0000001",)}
+
     def test_export_holds_what_is_selected(self, tmp_path: Path) -> None:
         tricky = make_study(
             50,
@@ -188,7 +235,10 @@ class TestInBrowser:
 
     def test_nothing_scrolls_sideways(self, tmp_path: Path) -> None:
         long = make_study(60, "Un" + "breakable" * 40, design="rct", relevance=1.0, trial_ids=("NCT" + "0" * 40,))
-        files = render(make_edition([*WEEK, long], CHANGES))
+        label = json.dumps("Un" + "speakable" * 20)
+        vocabulary = load_vocabulary(f"extends: ketamine\nconditions: {{ptsd: {{label: {label}}}}}")
+        report = make_report("Un" + "feedable" * 20, answered=False, error="https://example.org/" + "x" * 200)
+        files = render(make_edition([*WEEK, long], CHANGES, words=read_words(vocabulary), reports=(PUBMED, report)))
         frames = "".join(
             f'<iframe width="{width}" height="900" srcdoc="{html.escape(files[file].decode())}"></iframe><p>'
             for file in ("index.html", "email.html")

@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from harvester.digest import Change, Edition, load_edition, render
+from harvester.digest import render
+from harvester.digest.edition import Change, Edition, load_edition
 from harvester.digest.render import MAIL_BUDGET, TEXT_WIDTH, as_sent
 from harvester.ground.errors import ConfigError
 from harvester.paper.records import Author, Identifiers
 from harvester.paper.tags import Evidence
-from tests.golden.digest_samples import FAILED_FEED, GOLDEN, PUBMED, WEEK, make_edition, make_report, make_study
+from tests.digest.golden.digest_samples import FAILED_FEED, GOLDEN, PUBMED, WEEK, make_edition, make_report, make_study
 
-GOLDEN_FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN_FOLDER = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parents[2] / "harvester" / "digest" / "templates"
 VOID = {"meta", "br", "input", "link", "hr", "img"}
 
@@ -84,7 +85,7 @@ def test_golden_edition(name: str) -> None:
     assert set(files) == {path.name for path in folder.iterdir()}
     for file, content in files.items():
         assert content.decode() == (folder / file).read_bytes().decode(), (
-            f"{name}/{file} differs; see tests/golden/README.md"
+            f"{name}/{file} differs; see tests/digest/golden/README.md"
         )
 
 

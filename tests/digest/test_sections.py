@@ -7,11 +7,12 @@ import re
 
 import pytest
 
-from harvester.digest import Edition, build_view, dump_edition, load_edition, render
-from harvester.digest.edition import section_of, shown_studies
-from harvester.digest.sections import SECTIONS
-from harvester.digest.words import SECTION_WORDS
-from tests.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
+from harvester.digest import build_view, render
+from harvester.digest.budget import Cuts
+from harvester.digest.edition import Edition, dump_edition, load_edition, section_of, shown_studies
+from harvester.digest.sections import BY_NAME, OPTIONAL, SECTIONS, SectionKind, section_for
+from harvester.paper.tags import Tags
+from tests.digest.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
 
 SHORT = ("map", "by-condition")
 
@@ -24,14 +25,49 @@ def headings(edition: Edition) -> list[str]:
     return re.findall(r"<h2>(.*?)</h2>", render(edition)["index.html"].decode())
 
 
-def test_every_section_has_words() -> None:
-    assert tuple(SECTION_WORDS) == SECTIONS
+@pytest.mark.parametrize("kind", SECTIONS, ids=lambda kind: kind.name)
+def test_every_section_that_takes_studies_can_be_cut(kind: SectionKind) -> None:
+    assert bool(kind.tier) == bool(kind.cut)
+    assert not kind.cut or hasattr(Cuts(), kind.cut)
 
 
-@pytest.mark.parametrize("sections", [SHORT, (), tuple(reversed(SECTIONS)), ("adjacent",)])
+@pytest.mark.parametrize(
+    ("tags", "name"),
+    [
+        (Tags(tier="core", design="rct"), "by-condition"),
+        (Tags(tier="core", design="n-of-1"), "by-condition"),
+        (Tags(tier="core", design="protocol"), "protocols"),
+        (Tags(tier="core", design="preclinical"), "preclinical"),
+        (Tags(tier="core", design="comment"), "comments"),
+        (Tags(tier="adjacent", design="comment"), "adjacent"),
+        (Tags(tier="adjacent", design="rct"), "adjacent"),
+    ],
+)
+def test_one_section_takes_a_study(tags: Tags, name: str) -> None:
+    assert section_for(tags) == name
+
+
+def test_an_edition_of_before_sections_were_stored_has_the_six_of_then() -> None:
+    document = json.loads(dump_edition(make_edition(WEEK)))
+    assert "sections" not in document
+    assert load_edition(json.dumps(document).encode()).sections == (
+        "by-condition",
+        "protocols",
+        "preclinical",
+        "comments",
+        "adjacent",
+        "map",
+    )
+
+
+def test_a_section_that_the_program_does_not_know_is_passed_over() -> None:
+    assert headings(edition_of("forecast", "map")) == headings(edition_of("map"))
+
+
+@pytest.mark.parametrize("sections", [SHORT, (), tuple(reversed(OPTIONAL)), ("adjacent",)])
 def test_page_mail_and_text_have_the_sections_in_their_order(sections: tuple[str, ...]) -> None:
     edition = edition_of(*sections)
-    expected = ["Since you read them", "Read first", *(SECTION_WORDS[name] for name in sections), "Receipt"]
+    expected = ["Since you read them", "Read first", *(BY_NAME[name].heading for name in sections), "Receipt"]
     files = render(edition)
     assert headings(edition) == expected
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", files["email.html"].decode()) == expected
@@ -65,13 +101,13 @@ def test_what_is_left_out_is_told_and_nowhere_on_the_page() -> None:
 def test_the_map_is_left_out_and_not_said_to_be_on_the_page() -> None:
     for text in render(edition_of("by-condition")).values():
         assert b"map of condition" not in text
-    assert build_view(edition_of("by-condition")).field_map is None
+    assert [section.name for section in build_view(edition_of("by-condition")).sections] == ["by-condition"]
 
 
 def test_sections_are_kept_with_the_edition() -> None:
     edition = edition_of(*SHORT)
     assert load_edition(dump_edition(edition)) == edition
-    assert load_edition(dump_edition(make_edition(WEEK))).sections == SECTIONS
+    assert load_edition(dump_edition(make_edition(WEEK))).sections == OPTIONAL
 
 
 def test_a_followed_study_says_so_wherever_it_stands() -> None:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.digest import Change, dump_edition, load_edition
-from harvester.digest.select import count_map
+from harvester.digest.fieldmap import count_map
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
-from tests.golden.digest_samples import CHANGES, GOLDEN, WEEK, make_edition, make_study
+from tests.digest.golden.digest_samples import CHANGES, GOLDEN, WEEK, WORDS, make_edition, make_study
 
 
 def ids(studies: tuple[Study, ...]) -> list[int]:
@@ -92,19 +92,23 @@ def test_changes_come_the_gravest_first() -> None:
     assert [change.kind for change in make_edition(changes=changes).changes] == [*reversed(kinds[:-1]), "renamed"]
 
 
-def test_map_counts_each_condition_but_not_the_broader_one() -> None:
+def test_map_counts_a_study_once_under_each_condition_and_the_broader_one() -> None:
+    """Whether the tags hold the broader one or not."""
     cells = count_map(
         [
             (("depression", "treatment-resistant-depression", "ptsd"), "rct"),
+            (("treatment-resistant-depression", "postpartum-depression"), "rct"),
             (("depression",), "rct"),
             (("ptsd",), "rct"),
             (("grief",), "cohort"),
             ((), "rct"),
-        ]
+        ],
+        WORDS,
     )
     assert [(cell.condition, cell.design, cell.count) for cell in cells] == [
-        ("treatment-resistant-depression", "rct", 1),
-        ("depression", "rct", 1),
+        ("depression", "rct", 3),
+        ("treatment-resistant-depression", "rct", 2),
+        ("postpartum-depression", "rct", 1),
         ("ptsd", "rct", 2),
         ("grief", "cohort", 1),
     ]

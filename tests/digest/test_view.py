@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,27 +14,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harvester.digest
-from harvester.digest import build_view, preheader, subject
+from harvester.digest import MapCount, build_view, preheader, subject
+from harvester.digest.budget import Cuts
 from harvester.digest.entries import EntryStyle, build_entry
 from harvester.digest.facts import facts_line
 from harvester.digest.fieldmap import NOTHING, build_map
-from harvester.digest.headline import count_line
 from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
-from harvester.digest.view import Cuts, shelf
+from harvester.digest.view import Group, Section, View, count_line, shelf
 from harvester.paper.records import Author, Identifiers, Study
 from harvester.paper.tags import Evidence
-from tests.golden.digest_samples import (
+from tests.digest.golden.digest_samples import (
     CHANGES,
     FAILED_FEED,
     FEED,
     GOLDEN,
     PUBMED,
     WEEK,
+    WORDS,
     make_edition,
     make_report,
     make_study,
 )
+
+PUBMED_ONE = replace(PUBMED, received=1, new=1)
 
 
 def plain(text: str) -> str:
@@ -42,7 +46,15 @@ def plain(text: str) -> str:
 
 
 def entry_of(study: Study, **style: Any) -> Any:
-    return build_entry(study, mark="", style=EntryStyle(**style))
+    return build_entry(study, WORDS, mark="", style=EntryStyle(**style))
+
+
+def section_of(view: View, name: str) -> Section:
+    return next(section for section in view.sections if section.name == name)
+
+
+def groups_of(view: View) -> tuple[Group, ...]:
+    return (view.read_first, *(group for section in view.sections for group in section.groups))
 
 
 @pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(harvester.digest.__path__)])
@@ -91,7 +103,10 @@ def test_examples_hold(name: str) -> None:
             "Review · ketamine vs esketamine",
         ),
         ({"design": "review", "comparators": ("ketamine",)}, "Review · ketamine vs ketamine"),
-        ({"design": "review", "comparators": ("placebo", "ECT")}, "Review · ketamine vs placebo or ECT"),
+        (
+            {"design": "review", "comparators": ("placebo", "ECT")},
+            "Review · ketamine vs placebo or electroconvulsive therapy",
+        ),
         ({"design": "review", "compounds": (), "comparators": ("placebo",)}, "Review"),
         (
             {"design": "review", "conditions": ("anxiety", "bipolar", "pain", "ptsd", "grief")},
@@ -104,7 +119,7 @@ def test_examples_hold(name: str) -> None:
     ],
 )
 def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
-    assert plain(facts_line(make_study(1, **tags))) == line
+    assert plain(facts_line(make_study(1, **tags), WORDS)) == line
 
 
 @pytest.mark.parametrize(
@@ -232,7 +247,7 @@ def test_sample_data_says_so_in_every_title() -> None:
     ("studies", "changes", "line"),
     [
         ((), (), "Nothing new this week"),
-        ((), CHANGES[:1], "Nothing new this week · 1 changed since you read them"),
+        ((), CHANGES[:1], "Nothing new this week · 1 changed since you read it"),
         ((make_study(1, tier="adjacent"),), (), "Nothing new this week · 1 perioperative or adjacent"),
         ((make_study(1, design="comment"),), (), "1 new"),
         ((make_study(1, design="rct"), make_study(2)), (), "2 new: 1 randomised trial, 1 other"),
@@ -312,6 +327,58 @@ def test_quiet_week_says_that_the_sources_answered() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("reports", "where", "line"),
+    [
+        ([PUBMED_ONE], None, "The one source was asked and answered; the one new paper is not on the topic."),
+        (
+            [PUBMED_ONE],
+            "x",
+            "The one source was asked and answered; the one new paper does not meet this digest's own condition.",
+        ),
+        (
+            [replace(PUBMED_ONE, new=0)],
+            None,
+            "The one source was asked and answered; the one paper it gave is not new.",
+        ),
+        ([replace(PUBMED_ONE, new=0, received=0)], None, "The one source was asked and answered; it gave no papers."),
+        (
+            [replace(PUBMED_ONE, new=0), FAILED_FEED],
+            None,
+            "Of 2 sources that were asked, 1 answered; the one paper it gave is not new.",
+        ),
+        (
+            [replace(PUBMED_ONE, new=0), replace(FEED, new=0, received=0)],
+            None,
+            "All 2 sources were asked and answered; the one paper they gave is not new.",
+        ),
+    ],
+)
+def test_one_of_a_thing_is_in_the_singular_in_a_quiet_week(reports: Any, where: str | None, line: str) -> None:
+    assert build_view(make_edition(reports=reports, where=where)).answered == line
+
+
+def test_one_of_a_thing_is_in_the_singular_everywhere() -> None:
+    """No page, mail or text of a week of ones says "1 studies"."""
+    week = [
+        make_study(1, design="rct", conditions=("ptsd",), sample_size=1, reasons=("an author you follow",)),
+        make_study(2, design="comment"),
+        make_study(3, design="protocol", sample_size=1),
+        make_study(4, tier="adjacent"),
+        make_study(5, tier="off-topic"),
+    ]
+    change = [CHANGES[0]]
+    year = [(("ptsd",), "rct")]
+    for sections in (("map",), ("by-condition", "comments", "adjacent", "map")):
+        edition = make_edition(week, change, reports=(PUBMED_ONE,), year=year, sections=sections)
+        for cuts in (Cuts(), Cuts(comments=0, adjacent=0, findings=0, entries=0, changes=0, sources=0, details=False)):
+            said = repr(build_view(edition, cuts=cuts)).replace("\\xa0", " ")
+            assert not re.search(
+                r"\b1 (more )?(new )?(studies|papers|people|reviews|sources|titles|changes|others)\b", said
+            )
+            assert not re.search(r"\b1 [^;.]*\b(they|them)\b", said)
+
+
 def test_a_source_that_gave_a_part_is_not_called_silent() -> None:
     """Subject, masthead and receipt say that something is missing, not that nothing came."""
     report = replace(PUBMED, error="3 records that PubMed listed did not come: 1, 2, 3", failing_since=PUBMED.asked_at)
@@ -380,16 +447,15 @@ def test_who_cannot_leave_by_a_link_writes_to_the_contact() -> None:
 def test_a_study_stands_under_the_condition_its_title_names() -> None:
     proof = Evidence(facet="conditions", value="anxiety", field="title", sentence="", words="")
     conditions = ("anxiety", "suicidality")
-    assert shelf(make_study(1, conditions=conditions)) == "suicidality"
-    assert shelf(make_study(1, conditions=conditions, evidence=(proof,))) == "anxiety"
-    assert shelf(make_study(1)) is None
+    assert shelf(make_study(1, conditions=conditions), WORDS) == "suicidality"
+    assert shelf(make_study(1, conditions=conditions, evidence=(proof,)), WORDS) == "anxiety"
+    assert shelf(make_study(1), WORDS) is None
 
 
 def test_every_study_appears_exactly_once() -> None:
     edition = GOLDEN["ordinary"]
     view = build_view(edition)
-    sections = (view.read_first, *view.by_condition, view.protocols, view.preclinical, view.comments, view.adjacent)
-    shown = [entry.study_id for section in sections for entry in section.entries]
+    shown = [entry.study_id for group in groups_of(view) for entry in group.entries]
     assert sorted(shown) == sorted(study.study_id for study in edition.studies)
 
 
@@ -400,7 +466,7 @@ def test_conditions_keep_their_order_and_unknown_ones_follow() -> None:
     ]
     first = [make_study(number, relevance=1.0) for number in (1, 2, 3)]
     view = build_view(make_edition([*studies, *first]))
-    assert [section.name for section in view.by_condition] == [
+    assert [group.heading for group in section_of(view, "by-condition").groups] == [
         "Depression",
         "PTSD",
         "Pain",
@@ -434,7 +500,14 @@ def test_map_shows_gaps_and_news() -> None:
         make_study(2, design="review", conditions=("grief",)),
         make_study(3, design="economic", conditions=("ptsd",)),
     )
-    drawn = build_map(studies, [("ptsd", "rct", 4), ("ptsd", "meta-analysis", 2), ("ptsd", "review", 1)])
+    drawn = build_map(
+        studies,
+        [
+            MapCount(condition="ptsd", design=design, count=count)
+            for design, count in (("rct", 4), ("meta-analysis", 2), ("review", 1))
+        ],
+        WORDS,
+    )
     assert drawn.columns == ("RCT", "Open", "Cohort", "Cases", "Review", "Plan", "Lab")
     ptsd = next(row for row in drawn.rows if row.label == "PTSD")
     assert [(cell.year, cell.new) for cell in ptsd.cells] == [
@@ -448,16 +521,15 @@ def test_map_shows_gaps_and_news() -> None:
     ]
     assert [(cell.year, cell.is_gap) for cell in drawn.rows[-1].cells[3:5]] == [(NOTHING, True), ("", False)]
     assert drawn.rows[-1].label == "Grief"
-    assert "nothing is held yet" in build_map(studies, []).note
+    assert "nothing is held yet" in build_map(studies, [], WORDS).note
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
 def test_what_is_cut_is_counted(entries: int, adjacent: int, comments: int) -> None:
     edition = GOLDEN["ordinary"]
     view = build_view(edition, cuts=Cuts(entries=entries, adjacent=adjacent, comments=comments, preclinical=comments))
-    sections = (view.read_first, *view.by_condition, view.protocols, view.preclinical, view.comments, view.adjacent)
-    shown = sum(len(section.entries) for section in sections)
-    cut = sum(int(plain(section.more).split()[0]) for section in sections if section.more)
+    shown = sum(len(group.entries) for group in groups_of(view))
+    cut = sum(int(plain(group.more).split()[0]) for group in groups_of(view) if group.more)
     assert shown + cut == len(edition.studies)
 
 
@@ -465,11 +537,12 @@ def test_cuts_of_findings_map_and_changes_are_told() -> None:
     view = build_view(
         GOLDEN["ordinary"], cuts=Cuts(findings=1, show_map=False, changes=1, details=False, sources=1, query=10)
     )
-    shown = [entry.finding for section in view.by_condition for entry in section.entries if entry.finding]
+    by_condition, drawn = section_of(view, "by-condition"), section_of(view, "map")
+    shown = [entry.finding for group in by_condition.groups for entry in group.entries if entry.finding]
     assert len(shown) == 1
-    assert plain(view.by_condition_more) == "4 findings on the page."
-    assert view.field_map is None
-    assert view.map_more == "The map of condition and design is on the page."
+    assert plain(by_condition.more) == "4 findings on the page."
+    assert drawn.field_map is None
+    assert drawn.more == "The map of condition and design is on the page."
     assert plain(view.changes.more) == "1 more change on the page."
     assert view.changes.items[0].kind == "Retracted"
     assert view.changes.items[0].detail == ""

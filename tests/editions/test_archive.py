@@ -28,7 +28,7 @@ from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.table.columns import build_row
 from tests.browser import IN_BROWSER, browse, drive
 from tests.conftest import NOW
-from tests.golden.digest_samples import make_study
+from tests.digest.golden.digest_samples import WORDS, make_study
 
 MakeJob = Callable[..., Job]
 EDITIONS = (
@@ -43,6 +43,7 @@ def page_of(
     """Render an archive; `columns` are added to every row."""
     view = build_archive(
         [{**build_row(study), **columns} for study in studies],
+        words=WORDS,
         topic="Ketamine in mental health",
         editions=editions,
         held_in=held_in or {},
@@ -178,7 +179,7 @@ def test_titles_lose_one_full_stop_and_are_never_empty() -> None:
 
 def test_a_mistake_in_a_template_of_ones_own_is_named(tmp_path: Path) -> None:
     (tmp_path / "archive.html").write_text("{{ view.nothing }}", encoding="utf-8")
-    view = build_archive([], topic="T", editions=(), held_in={}, sample=False)
+    view = build_archive([], words=WORDS, topic="T", editions=(), held_in={}, sample=False)
     with pytest.raises(ConfigError, match="nothing"):
         render_archive(view, templates=tmp_path)
     (tmp_path / "archive.html").write_text("{{ view.topic }}", encoding="utf-8")
@@ -230,15 +231,15 @@ def test_the_archive_is_the_same_bytes_and_keeps_digests_that_left_the_settings(
     with Library.open(tmp_path / "data") as library:
         titles = [(page.place, page.title) for page in find_editions(library, later.settings)]
         assert titles == [("2026-W48/old", "old"), ("2026-W48/weekly", "Weekly")]
-        assert b"Invented sample data" not in write_archive(library, later.settings, sample=False).read_bytes()
-        assert b"Invented sample data" in write_archive(library, later.settings, sample=True).read_bytes()
+        assert b"Invented sample data" not in write_archive(library, later.settings, WORDS, sample=False).read_bytes()
+        assert b"Invented sample data" in write_archive(library, later.settings, WORDS, sample=True).read_bytes()
 
 
 def test_sample_data_stays_sample_data_when_the_archive_is_written_again(make_job: MakeJob) -> None:
     job = replace(make_job(), is_sample=True)
     pipeline.run(job)
     with Library.open(job.settings.data) as library:
-        assert b"Invented sample data" in write_archive(library, job.settings, sample=False).read_bytes()
+        assert b"Invented sample data" in write_archive(library, job.settings, WORDS, sample=False).read_bytes()
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -429,6 +430,13 @@ class TestInBrowser:
             "early": ["S0000001"],
             "late": ["S0000001", "S0000004"],
         }
+
+    def test_one_study_is_in_the_singular(self, tmp_path: Path) -> None:
+        for fragment in ("", "#S0000001"):
+            shown = drive(
+                tmp_path, page_of(make_study(1)), "return document.getElementById('shown').value;", fragment=fragment
+            )
+            assert shown == "1 of 1 study"
 
     def test_hostile_text_stays_text(self, tmp_path: Path) -> None:
         nasty = '<img src=x onerror="document.title=1">'

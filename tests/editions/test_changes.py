@@ -9,6 +9,7 @@ import pytest
 
 from harvester.config.settings import parse_settings
 from harvester.digest import Change, load_edition
+from harvester.digest.words import read_words
 from harvester.editions.changes import choose_new, find_changes
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
@@ -21,6 +22,7 @@ from tests.factories import build_record
 
 DAYS = [f"2026-11-{day:02d}T06:00:00Z" for day in (2, 9, 16, 23)]
 VOCABULARY = load_vocabulary("ketamine")
+WORDS = read_words(VOCABULARY)
 PREPRINT_DOI = "10.1101/2026.01.02.26000001"
 
 
@@ -328,7 +330,8 @@ def test_a_paper_that_was_off_the_topic_until_its_abstract_came_is_announced_the
                 library.records.save(records, seen_at=at)
             integrate(library, VOCABULARY, at=at)
             made = [
-                make_edition(library, settings, digest, now=parse_time(at), sample=True) for digest in settings.digests
+                make_edition(library, settings, digest, WORDS, now=parse_time(at), sample=True)
+                for digest in settings.digests
             ]
             editions = [load_edition(stored.document.encode()) for stored in made if stored is not None]
             sent.append([[study.study_id for study in edition.studies] for edition in editions])

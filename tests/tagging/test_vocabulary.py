@@ -35,6 +35,19 @@ def test_a_file_of_ones_own_extends_a_built_in_one() -> None:
     assert vocabulary.broaden("conditions", ["burn-out", "unknown"]) == ["burn-out", "depression", "unknown"]
 
 
+def test_own_precedence_comes_before_what_is_extended() -> None:
+    own = load_vocabulary(f"{OWN}precedence: [burn-out, anxiety]\n")
+    assert list(own.entries["precedence"])[:3] == ["burn-out", "anxiety", "postpartum-depression"]
+    assert list(own.entries["precedence"]).count("anxiety") == 1
+
+
+@pytest.mark.parametrize(
+    ("tag", "label"), [("usual-care", "usual care"), ("HAM-D", "HAM-D"), ("5-ht", "5-ht"), ("vitamin C", "vitamin C")]
+)
+def test_hyphens_of_words_are_spaces_and_those_of_names_stay(tag: str, label: str) -> None:
+    assert load_vocabulary(OWN).label("scales", tag) == label
+
+
 def test_words_that_yaml_would_change_stay_words() -> None:
     vocabulary = load_vocabulary("compounds:\n  no:\n    terms: [no, 1, yes]\n")
     assert vocabulary.entries["compounds"]["no"].terms == ["no", "1", "yes"]
@@ -61,6 +74,12 @@ MISTAKES = [
     ("extends the unknown", "extends: moon\ncompounds: {a: {terms: [b]}}", ["extends: no built-in vocabulary 'moon'"]),
     ("broader than nothing", "compounds: {a: {terms: [b], broader: c}}", ["compounds.a.broader: there is no 'c'"]),
     ("in a circle", "compounds: {a: {terms: [b], broader: a}}", ["compounds.a.broader: leads back to itself"]),
+    (
+        "precedence of the unknown",
+        "compounds: {a: {terms: [b]}}\nprecedence: [c]",
+        ["my.yaml:2: precedence: there is no"],
+    ),
+    ("precedence that is no list", "compounds: {a: {terms: [b]}}\nprecedence: c", ["precedence: should be a list"]),
     ("unknown cue", "cues: {magic: [b]}\ncompounds: {a: {terms: [b]}}", ["cues.magic: unknown"]),
     ("unknown context", "contexts: {magic: [b]}\ncompounds: {a: {terms: [b]}}", ["contexts.magic: unknown"]),
     (

@@ -1,4 +1,3 @@
-"use strict";
 // Search, filters and order of all studies.  Nothing is fetched: the library is in this page.
 (() => {
   const BATCH = 50; // studies written at a time; more would make each keystroke wait for the layout
@@ -15,11 +14,8 @@
   const held = (study, name) => study[FACETS]?.[facet[name].place] ?? [];
   const value = (study, name) => facet[name].values[held(study, name)[0]] ?? "";
   const labels = (study, name) => held(study, name).map((number) => facet[name].labels[number]);
+  const all = `${studies.length.toLocaleString("en")} ${studies.length === 1 ? "study" : "studies"}`;
   const name = (study) => `S${String(study[ID]).padStart(7, "0")}`;
-
-  const LETTERS = { æ: "ae", ø: "o", œ: "oe", ł: "l", đ: "d", ı: "i", ß: "ss" };
-  const fold = (text) =>
-    text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[æøœłđıß]/g, (letter) => LETTERS[letter]);
 
   // ---------------------------------------------------------------------------------------------------------
   // Words: in what the page shows, letter by letter; in abstracts, by the index.
@@ -140,7 +136,7 @@
   // A narrower condition brings its broader one as a tag; only the narrower one is shown.
   function facts(study) {
     const conditions = held(study, "condition").map((number) => facet.condition.values[number]);
-    const brought = conditions.map((condition) => data.broader[condition]);
+    const brought = conditions.flatMap((condition) => data.broader[condition] ?? []);
     const shownConditions = labels(study, "condition").filter((_, place) => !brought.includes(conditions[place]));
     const people = study[PEOPLE];
     return capitalise([
@@ -211,7 +207,7 @@
     written = 0;
     writeMore();
     const hidden = aside ? `, ${aside.toLocaleString("en")} more off the topic` : "";
-    shown.value = `${chosen.length.toLocaleString("en")} of ${studies.length.toLocaleString("en")} studies${hidden}`;
+    shown.value = `${chosen.length.toLocaleString("en")} of ${all}${hidden}`;
   }
 
   // ---------------------------------------------------------------------------------------------------------
@@ -242,7 +238,7 @@
     hits.replaceChildren();
     written = 0;
     const [article] = writeMore();
-    shown.value = article ? `1 of ${studies.length.toLocaleString("en")} studies` : `There is no study ${text}`;
+    shown.value = article ? `1 of ${all}` : `There is no study ${text}`;
     article?.focus();
     article?.scrollIntoView({ block: "center" });
   }

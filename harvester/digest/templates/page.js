@@ -1,4 +1,3 @@
-"use strict";
 // Search, filters and export.  Without this script the page is complete; it only narrows what is shown.
 (() => {
   const data = JSON.parse(document.getElementById("studies").textContent);
@@ -6,7 +5,6 @@
   const words = document.getElementById("words");
   const shown = document.getElementById("shown");
   const facets = [...form.querySelectorAll("select[data-facet]")];
-  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
   const studies = [...document.querySelectorAll("article[data-study]")].map((element) => {
     const id = element.dataset.study;

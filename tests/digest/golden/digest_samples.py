@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from harvester.digest import Change, Edition, select
+from harvester.digest import select
+from harvester.digest.edition import Change, Edition, load_edition
+from harvester.digest.words import read_words
 from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.paper.reports import SourceReport
 from harvester.paper.tags import Evidence, Tags
+from harvester.tagging import load_vocabulary
 
 MADE_AT = "2026-11-23T06:00:00Z"
 NAMES = ("Arvane GI", "Belloc T", "Cendrik AM", "Dossow P", "Elvane R", "Fenwick-Orr J", "Galdo M", "van der Hoorn S")
@@ -23,6 +27,7 @@ JOURNALS = (
     "Fictional Psychopharmacology",
     "Archives of Nowhere",
 )
+WORDS = read_words(load_vocabulary("ketamine"))
 TITLE = "Ketamine & mental health, weekly"
 QUERY = '("Ketamine"[Mesh] OR ketamin*[tiab] OR esketamin*[tiab]) AND (depress*[tiab] OR suicid*[tiab] OR PTSD[tiab])'
 
@@ -103,6 +108,7 @@ def make_edition(new: Iterable[Study] = (), changes: Iterable[Change] = (), **se
         "changes": changes,
         "year": YEAR,
         "reports": (PUBMED, FEED),
+        "words": WORDS,
         "sample": True,
         "version": "0.1.0",
         "contact": "editor@example.org",
@@ -362,4 +368,6 @@ GOLDEN = {
     "empty": make_edition(
         reports=(replace(PUBMED, new=0), make_report("Archives of Nowhere", received=0, new=0, unchanged=True))
     ),
+    # As a program stored it whose editions did not keep their words yet.
+    "before-words": load_edition((Path(__file__).parent / "before-words" / "digest.json").read_bytes()),
 }
