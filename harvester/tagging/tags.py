@@ -120,7 +120,7 @@ def _broaden(tags: list[Evidence], vocabulary: Vocabulary) -> list[Evidence]:
 
 
 def is_on_topic(citation: Citation, vocabulary: Vocabulary) -> bool:
-    """Tell whether a paper names one of the vocabulary's compounds otherwise than by accident.
+    """Whether a paper names one of the vocabulary's compounds otherwise than by accident.
 
     Title, abstract, keywords, MeSH headings and substances count.  A compound that only stands in a fixed mixture
     or anaesthetic phrase that the vocabulary lists under ``accidents`` does not.
