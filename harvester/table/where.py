@@ -89,9 +89,8 @@ def check_columns(text: str, present: Collection[str]) -> None:
 
 
 def _build_absence(name: str) -> UsageError:
-    return UsageError(
-        f"the library has no column {name} yet", advice="run `harvester harvest` once: it adds what this program knows"
-    )
+    advice = "run `harvester harvest` once, which adds what this program knows"
+    return UsageError(f"the library has no column {name} yet", advice=advice)
 
 
 def _examine(text: str) -> tuple[str | None, frozenset[str]]:
