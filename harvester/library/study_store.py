@@ -167,17 +167,17 @@ class StudyStore:
     def rows(self, *, where: str = "") -> Iterator[dict[str, Any]]:
         """Yield the table's rows in the order of their ids, each with the columns of `harvester.table.columns`."""
         condition = f"WHERE {self._checked(where)}" if where else ""
-        held = derived.column_names(self._connection)
+        present = derived.column_names(self._connection)
         # A reader may meet a table that an earlier program filled: what it lacks is absent.
-        columns = ", ".join(f'"{name}"' if name in held else f'NULL AS "{name}"' for name in COLUMN_NAMES)
+        columns = ", ".join(f'"{name}"' if name in present else f'NULL AS "{name}"' for name in COLUMN_NAMES)
         for values in self._connection.execute(f"SELECT {columns} FROM studies {condition} ORDER BY study_id"):
             yield dict(zip(COLUMN_NAMES, values, strict=True))
 
     def _checked(self, where: str) -> str:
         """Return a condition in brackets; refuse one on a column that the table does not have yet."""
-        held = derived.column_names(self._connection)
-        if not set(COLUMN_NAMES).issubset(held):
-            check_columns(where, held)
+        present = derived.column_names(self._connection)
+        if not set(COLUMN_NAMES).issubset(present):
+            check_columns(where, present)
         return f"({where}\n)"
 
     def search(self, text: str, *, where: str = "", limit: int) -> list[str]:

@@ -1,19 +1,114 @@
-"""The list of columns in docs/table.md, written from their declarations.
+"""What the table holds, from the columns' declarations: ``datapackage.json`` for programs, docs/table.md for people.
 
 ``python -m harvester.table.document`` brings the page of a checkout in step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harvester.ground.files import write_atomically
-from harvester.table.columns import COLUMNS, ColumnType
+from harvester.table.columns import COLUMNS, SCHEMA_VERSION, Column, ColumnType
 
 _PAGE = Path("docs") / "table.md"
 _BEGIN, _END = "<!-- columns: begin -->\n", "<!-- columns: end -->\n"
+_DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
+_FIELD_TYPES: Mapping[ColumnType, str] = {
+    "integer": "integer",
+    "number": "number",
+    "time": "datetime",
+}  # else string
 _TYPE_WORDS: Mapping[ColumnType, str] = {"date": "partial date", "time": "time (UTC)"}  # else the type's own name
+
+
+def _build_field(column: Column) -> dict[str, object]:
+    constraints: dict[str, object] = {}
+    if column.is_required:
+        constraints["required"] = True
+    if column.name == "study_id":
+        constraints["unique"] = True
+    pattern = _DATE if column.type == "date" else column.pattern
+    if pattern is not None:
+        constraints["pattern"] = pattern
+    if column.choices:
+        constraints["enum"] = list(column.choices)
+    bounds = {"minimum": column.minimum, "maximum": column.maximum}
+    constraints |= {word: bound for word, bound in bounds.items() if bound is not None}
+    note = ' Items are joined by "; ".' if column.type == "list" else ""
+    field: dict[str, object] = {
+        "name": column.name,
+        "type": _FIELD_TYPES.get(column.type, "string"),
+        "description": column.meaning + note,
+    }
+    return field | ({"constraints": constraints} if constraints else {})
+
+
+def build_description(*, path: str, topic: str, created: str, sources: Iterable[str], size: int, sha256: str) -> bytes:
+    """Build ``datapackage.json``: what the table holds, in the words of Data Package 2.0.
+
+    Parameters
+    ----------
+    path
+        The CSV's file name.
+    topic
+        The title.
+    created
+        UTC time, ``2026-11-16T06:00:00Z``.
+    sources
+        Names of the sources that the rows name, in any order.
+    size
+        The CSV's size, bytes.
+    sha256
+        The CSV's SHA-256, hexadecimal.
+
+    Returns
+    -------
+    bytes
+        Indented JSON, UTF-8.
+
+    Notes
+    -----
+    No ``licenses``: most of a row is facts, but the abstracts are their publishers', and we cannot license those.
+    The Parquet file is not listed, because it is a copy for fast reading and not every validator can open it.
+    """
+    described = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "studies",
+        "title": topic,
+        "description": (
+            "One row a study. The bibliographic data come from the sources named here. The abstracts belong "
+            "to their publishers; nothing here licenses republishing them, so no licence is stated."
+        ),
+        "version": SCHEMA_VERSION,
+        "schema_version": SCHEMA_VERSION,
+        "created": created,
+        "sources": [
+            {"title": "PubMed", "path": "https://pubmed.ncbi.nlm.nih.gov/"} if name == "pubmed" else {"title": name}
+            for name in sorted(sources)
+        ],
+        "resources": [
+            {
+                "$schema": "https://datapackage.org/profiles/2.0/dataresource.json",
+                "name": "studies",
+                "type": "table",
+                "path": path,
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "bytes": size,
+                "hash": f"sha256:{sha256}",
+                "schema": {
+                    "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+                    "fields": [_build_field(column) for column in COLUMNS],
+                    "primaryKey": ["study_id"],
+                    "missingValues": [""],
+                },
+            }
+        ],
+    }
+    return (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def describe_table() -> str:

@@ -37,9 +37,9 @@ from harvester.table.columns import (
     SCHEMA_VERSION,
     Cell,
     Column,
-    build_description,
     split_list,
 )
+from harvester.table.document import build_description
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ _BATCH_ROWS = 5_000  # rows a Parquet row group: some 15 MB in memory, and few e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a look at the table's files found."""
+    """How the table's files look."""
 
     state: Literal["missing", "whole", "damaged"]
     reason: str | None = None  # why it is damaged, in one sentence part
@@ -97,7 +97,7 @@ def write_table(folder: Path, rows: Iterable[Mapping[str, Cell]], *, created: st
         folder.mkdir(parents=True, exist_ok=True)
         for name in (CSV_NAME, PARQUET_NAME, DESCRIPTION_NAME, _NEXT_NAME):
             remove_leftovers(folder / name)
-        _settle(folder)
+        _finish_last_run(folder)
         text = stack.enter_context(drafting(folder / CSV_NAME))
         parquet = stack.enter_context(drafting(folder / PARQUET_NAME))
         sources: set[str] = set()
@@ -119,7 +119,7 @@ def write_table(folder: Path, rows: Iterable[Mapping[str, Cell]], *, created: st
 
 
 def _checked(rows: Iterable[Mapping[str, Cell]], sources: set[str]) -> Iterator[list[Cell]]:
-    """Give the rows' cells in column order, note their sources, and refuse rows that do not ascend."""
+    """Yield the rows' cells in column order, note their sources, and refuse rows that do not ascend."""
     id_place, source_place = COLUMN_NAMES.index("study_id"), COLUMN_NAMES.index("sources")
     previous = ""
     for row in rows:
@@ -192,7 +192,7 @@ def _measure(path: Path) -> tuple[int, str]:
         return stream.tell(), digest
 
 
-def _settle(folder: Path) -> None:
+def _finish_last_run(folder: Path) -> None:
     """Finish or forget what a killed run began: the next description holds if its CSV is in place."""
     following = folder / _NEXT_NAME
     if not following.exists():

@@ -69,14 +69,14 @@ def check_where(text: str) -> str | None:
     return _examine(text)[0]
 
 
-def check_columns(text: str, held: Collection[str]) -> None:
+def check_columns(text: str, present: Collection[str]) -> None:
     """Make sure that a table has the columns that a right condition names.
 
     Parameters
     ----------
     text
         The condition.
-    held
+    present
         The names of the columns that the table has: those of a library that an earlier program wrote last may be fewer.
 
     Raises
@@ -84,14 +84,13 @@ def check_columns(text: str, held: Collection[str]) -> None:
     UsageError
         If there is one that it does not have.
     """
-    for name in sorted(_examine(text)[1].difference(held)):
+    for name in sorted(_examine(text)[1].difference(present)):
         raise _build_absence(name)
 
 
 def _build_absence(name: str) -> UsageError:
-    return UsageError(
-        f"the library has no column {name} yet", advice="run `harvester harvest` once: it adds what this program knows"
-    )
+    advice = "run `harvester harvest` once, which adds what this program knows"
+    return UsageError(f"the library has no column {name} yet", advice=advice)
 
 
 def _examine(text: str) -> tuple[str | None, frozenset[str]]:
@@ -117,7 +116,7 @@ def _examine(text: str) -> tuple[str | None, frozenset[str]]:
 
 
 def build_condition(text: str) -> str:
-    """Check a condition and give it as SQL to stand after ``WHERE``, in brackets.
+    """Check a condition and return it as SQL to stand after ``WHERE``, in brackets.
 
     Parameters
     ----------
@@ -141,7 +140,7 @@ def build_condition(text: str) -> str:
 
 
 def register_functions(connection: sqlite3.Connection) -> None:
-    """Give a connection the functions that conditions may use: ``has(list, value)``.
+    """Let a connection call the functions that conditions may use: ``has(list, value)``.
 
     ``has`` is 1 if the list's cell holds exactly that item, in any case of letters, else 0; 0 for an empty
     cell.
@@ -184,12 +183,12 @@ def query_read_only(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> 
     if not path.is_file():
         raise LibraryError(f"there is no library at {path}", advice="run `harvester run` first")
     guard = _ReadingGuard()
-    held: set[str] = set()
+    present: set[str] = set()
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
             register_functions(connection)
-            held = {row[1] for row in connection.execute("PRAGMA table_info (studies)")}
+            present = {row[1] for row in connection.execute("PRAGMA table_info (studies)")}
             connection.set_authorizer(guard)
             limit_time(connection, seconds=seconds)
             cursor = connection.execute(sql)
@@ -199,7 +198,7 @@ def query_read_only(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> 
         if guard.has_refused:
             raise UsageError("--sql only reads", advice="write one SELECT statement") from error
         unknown = re.fullmatch(r"no such column: (?:.+\.)?(\w+)", str(error))
-        if unknown is not None and unknown[1].lower() in set(COLUMN_NAMES) - held:
+        if unknown is not None and unknown[1].lower() in set(COLUMN_NAMES) - present:
             raise _build_absence(unknown[1].lower()) from error
         raise _explain(error, path=path, seconds=seconds) from error
 
@@ -255,7 +254,7 @@ class _Guard:
         self._selects = 0
 
     def __call__(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
-        """Answer whether the condition may do this."""
+        """Return whether the condition may do this, in SQLite's numbers."""
         if action == sqlite3.SQLITE_SELECT:
             # The statement around the condition announces itself first; any other one is inside it.
             self._selects += 1
@@ -279,7 +278,7 @@ class _ReadingGuard:
         self.has_refused = False
 
     def __call__(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
-        """Answer whether the statement may do this."""
+        """Return whether the statement may do this, in SQLite's numbers."""
         # A full-text index asks for this number, and announces its columns to SQLite as if it changed the
         # list of tables; a statement that really does is refused by SQLite, and by the read-only file.
         is_index = (action, first) in {

@@ -57,9 +57,9 @@ def tag_countries(reading: Reading) -> list[Evidence]:
                 continue
             tags.setdefault(mention.value, sentence.proves("countries", mention.value, mention))
     for affiliation in _affiliations(reading):
-        found = _read_affiliation(reading, affiliation)
-        if found is not None and found.value not in tags:
-            tags[found.value] = found
+        proof = _read_affiliation(reading, affiliation)
+        if proof is not None:
+            tags.setdefault(proof.value, proof)
     return list(tags.values())
 
 
@@ -71,9 +71,9 @@ def _affiliations(reading: Reading) -> list[str]:
 def _read_affiliation(reading: Reading, affiliation: str) -> Evidence | None:
     text = _AFTER_ADDRESS.sub("", affiliation).rstrip(" .;,")
     for part in reversed(re.split(r"[,;]\s*", text)):
-        found: list[Mention] = [m for m in reading.vocabulary.countries.find(part)[1] if m.value]
-        if found:
-            last = found[-1]
+        mentions: list[Mention] = [m for m in reading.vocabulary.countries.find(part)[1] if m.value]
+        if mentions:
+            last = mentions[-1]
             return _proof(last.value, affiliation, part[last.start : last.end])
         state = _STATE.match(part.strip())
         if state is not None and state.group("state") in _STATES:

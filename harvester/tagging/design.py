@@ -19,8 +19,7 @@ from harvester.tagging.reading import Reading, Sentence
 _TITLE = frozenset(("title",))
 _DID = frozenset(("objective", "methods", "results"))
 _DID_OR_FOUND = frozenset(("objective", "methods", "results", "conclusions"))
-Found = tuple[Sentence, Mention]
-
+Hit = tuple[Sentence, Mention]  # a cue, where it stands
 
 # The turns of phrase by which a study shows its design, beyond the cues that a vocabulary lists: general English and
 # NLM's own terms, so that a vocabulary for another topic needs no others.
@@ -94,7 +93,7 @@ _PROTOCOL_ITSELF = re.compile(
     r"(?:protocol|design and rationale|rationale and design|design, rationale)\b",
     re.IGNORECASE,
 )
-# A plan told in the present: an aim, and nothing that was done.
+# A plan in the present tense: an aim, and nothing that was done.
 _AIM_IN_PRESENT = re.compile(
     r"\b(?:aims?|goals?|objectives?|purpose)\b[^.]{0,60}\b(?:is|are) to\b"
     r"|\bthis (?:\w+ ){0,3}(?:study|trial|project) (?:aims|assesses|compares|evaluates|investigates|examines|tests)\b"
@@ -175,21 +174,21 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         Its value is the design; None where nothing tells, which means ``other``.
     """
     for rule in _RULES:
-        found = rule(reading)
-        if found is not None:
-            return found
+        proof = rule(reading)
+        if proof is not None:
+            return proof
     return _guess_placebo(reading, counts) or _guess_design(reading, counts)
 
 
-def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Found | None:
+def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Hit | None:
     for sentence, mention in reading.find(f"cues.{cue}", roles):
         if not (sentence.role != "title" and _is_wished(sentence)) and not sentence.is_negated(mention):
             return sentence, mention
     return None
 
 
-def _proof(design: str, found: Found) -> Evidence:
-    sentence, mention = found
+def _proof(design: str, hit: Hit) -> Evidence:
+    sentence, mention = hit
     return sentence.proves("design", design, mention)
 
 
@@ -220,9 +219,9 @@ def _type(reading: Reading) -> Evidence | None:
 
 
 def _protocol(reading: Reading) -> Evidence | None:
-    found = _first(reading, "protocol", _TITLE)
-    if found is not None:
-        return _proof("protocol", found)
+    hit = _first(reading, "protocol", _TITLE)
+    if hit is not None:
+        return _proof("protocol", hit)
     for sentence in reading.prose(("objective", "methods", "conclusions")):
         if not ("rotocol" in sentence.text or "ationale" in sentence.text or "roposal" in sentence.text):
             continue
@@ -238,14 +237,16 @@ def _planned(reading: Reading) -> Evidence | None:
         return None  # a review, too, "will summarise"
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
         return None
-    told = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
-    planned = [(s, s.mentions_of("cues.planned")[0]) for s in told if "cues.planned" in s.facets and _is_of_a_study(s)]
-    past = any(not s.keys.isdisjoint(_PAST) for s in told if s.role != "background")
-    if planned and (not past or (len(planned) >= 2 and len(planned) >= len(told) * 0.25)):
+    sentences = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
+    planned = [
+        (s, s.mentions_of("cues.planned")[0]) for s in sentences if "cues.planned" in s.facets and _is_of_a_study(s)
+    ]
+    past = any(not s.keys.isdisjoint(_PAST) for s in sentences if s.role != "background")
+    if planned and (not past or (len(planned) >= 2 and len(planned) >= len(sentences) * 0.25)):
         return _proof("protocol", planned[0])
     if past or reading.has("cues.result", _DID) or any(reading.has(f"cues.{cue}") for cue in ("review", "searched")):
         return None
-    for sentence in told:
+    for sentence in sentences:
         match = _AIM_IN_PRESENT.search(sentence.text)
         if match is not None and _is_of_a_study(sentence):
             return _proof_of_match("protocol", sentence, match)
@@ -280,16 +281,16 @@ def _register_entry(reading: Reading) -> Evidence | None:
 
 
 def _meta_analysis(reading: Reading) -> Evidence | None:
-    found = _first(reading, "meta_analysis", _TITLE)
-    if found is None:
+    hit = _first(reading, "meta_analysis", _TITLE)
+    if hit is None:
         # a title that says only "systematic review" is believed unless the analysis was really done
         roles = frozenset(("results", "conclusions")) if _first(reading, "systematic_review", _TITLE) else _DID_OR_FOUND
         if any(reading.has(f"cues.{cue}", _TITLE) for cue in ("review", "randomised_trial", "guideline")):
             return None
-        found = _first(reading, "meta_analysis", roles)
-        if found is not None and not _is_own(found[0]):
-            found = None
-    return _proof("meta-analysis", found) if found else None
+        hit = _first(reading, "meta_analysis", roles)
+        if hit is not None and not _is_own(hit[0]):
+            hit = None
+    return _proof("meta-analysis", hit) if hit else None
 
 
 def _is_own(sentence: Sentence) -> bool:
@@ -300,13 +301,13 @@ _DONE = frozenset(("performed", "conducted", "included", "identified", "was", "w
 
 
 def _systematic_review(reading: Reading) -> Evidence | None:
-    found = _first(reading, "systematic_review", _TITLE)
-    if found is None and not reading.has("cues.randomised_trial", _TITLE):
-        found = _first(reading, "systematic_review", _DID_OR_FOUND)
-        if found is not None and not _is_own(found[0]):
-            found = None
-    if found is not None:
-        return _proof("systematic-review", found)
+    hit = _first(reading, "systematic_review", _TITLE)
+    if hit is None and not reading.has("cues.randomised_trial", _TITLE):
+        hit = _first(reading, "systematic_review", _DID_OR_FOUND)
+        if hit is not None and not _is_own(hit[0]):
+            hit = None
+    if hit is not None:
+        return _proof("systematic-review", hit)
     labels = [(s, s.passage.label) for s in reading.prose() if s.passage.label]
     searched = {label.upper(): s for s, label in labels if _SEARCH_LABEL.match(label)}
     if len(searched) >= 2:
@@ -318,8 +319,8 @@ def _systematic_review(reading: Reading) -> Evidence | None:
 
 
 def _guideline(reading: Reading) -> Evidence | None:
-    found = _first(reading, "guideline", _TITLE)
-    return _proof("guideline", found) if found else None
+    hit = _first(reading, "guideline", _TITLE)
+    return _proof("guideline", hit) if hit else None
 
 
 def _case(reading: Reading) -> Evidence | None:
@@ -328,13 +329,13 @@ def _case(reading: Reading) -> Evidence | None:
         if match is not None:
             return _proof_of_match("case-series" if match.group("number") else "case-report", sentence, match)
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
-        found = _first(reading, cue, _TITLE)
-        if found is not None:
-            return (_several(reading, found) if design == "case-report" else None) or _proof(design, found)
+        hit = _first(reading, cue, _TITLE)
+        if hit is not None:
+            return (_several(reading) if design == "case-report" else None) or _proof(design, hit)
     if "Case Reports" in reading.citation.publication_types:
-        found = _first(reading, "case_series", _DID_OR_FOUND)
-        if found is not None:
-            return _proof("case-series", found)
+        hit = _first(reading, "case_series", _DID_OR_FOUND)
+        if hit is not None:
+            return _proof("case-series", hit)
         return Evidence(
             facet="design",
             value="case-report",
@@ -343,14 +344,14 @@ def _case(reading: Reading) -> Evidence | None:
             words="Case Reports",
         )
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
-        found = _first(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
-        if found is not None and "cues.own_study" in found[0].facets and not _in_list(found):
-            return _proof(design, found)
+        hit = _first(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
+        if hit is not None and "cues.own_study" in hit[0].facets and not _in_list(hit):
+            return _proof(design, hit)
     return None
 
 
-def _several(reading: Reading, found: Found) -> Evidence | None:
-    """Find that a "case report" tells several cases."""
+def _several(reading: Reading) -> Evidence | None:
+    """Return the proof that a "case report" tells several cases."""
     for sentence in reading.prose(_DID_OR_FOUND | {"background"}):
         match = _SEVERAL.search(sentence.text)
         if match is not None:
@@ -358,9 +359,9 @@ def _several(reading: Reading, found: Found) -> Evidence | None:
     return None
 
 
-def _in_list(found: Found) -> bool:
+def _in_list(hit: Hit) -> bool:
     """Whether the words count other people's work: "two retrospective case series and 9 case reports"."""
-    sentence, mention = found
+    sentence, mention = hit
     return bool(_MANY.search(sentence.text[: mention.start])) or (
         not sentence.keys.isdisjoint(("study", "article", "literature", "level")) and "this" not in sentence.keys
     )
@@ -392,14 +393,14 @@ def _review_itself(reading: Reading) -> Evidence | None:
 
 
 def _method(reading: Reading) -> Evidence | None:
-    found = _first(reading, "method", _TITLE)
-    return _proof("other", found) if found else None
+    hit = _first(reading, "method", _TITLE)
+    return _proof("other", hit) if hit else None
 
 
 def _by_cue(cue: str, design: str, roles: frozenset[str]) -> Callable[[Reading], Evidence | None]:
     def rule(reading: Reading) -> Evidence | None:
-        found = _first(reading, cue, roles)
-        return _proof(design, found) if found else None
+        hit = _first(reading, cue, roles)
+        return _proof(design, hit) if hit else None
 
     return rule
 
@@ -408,17 +409,17 @@ def _preclinical(reading: Reading) -> Evidence | None:
     names = {term.name.lower() for term in reading.citation.mesh_terms}
     if "animals" in names and "humans" not in names:
         return Evidence(facet="design", value="preclinical", field="mesh_terms", sentence="Animals", words="Animals")
-    found = {sentence.index: (sentence, mention) for sentence, mention in reading.find("cues.preclinical", _DID)}
-    if not found:
+    hits = {sentence.index: (sentence, mention) for sentence, mention in reading.find("cues.preclinical", _DID)}
+    if not hits:
         return None
     people = {sentence.index for sentence, _ in reading.find("people", frozenset(("methods", "results", "objective")))}
-    animal = set(found)
-    if len(animal) <= 2 * len(people - animal) and any(
-        _is_trial_in_people(reading.sentences[index]) for index in people - animal
+    animals = set(hits)
+    if len(animals) <= 2 * len(people - animals) and any(
+        _is_trial_in_people(reading.sentences[index]) for index in people - animals
     ):
         return None  # a trial, and in rats as well
-    if len(animal) >= 2 and len(animal) > len(people - animal):
-        return _proof("preclinical", found[min(animal)])
+    if len(animals) >= 2 and len(animals) > len(people - animals):
+        return _proof("preclinical", hits[min(animals)])
     return None
 
 
@@ -443,9 +444,9 @@ def _preclinical_title(reading: Reading) -> Evidence | None:
 
 def _rct(reading: Reading) -> Evidence | None:
     for cue in ("randomised_trial", "randomised", "placebo_controlled", "crossover", "blinded"):
-        found = _first(reading, cue, _TITLE)
-        if found is not None:
-            return _proof("rct", found)
+        hit = _first(reading, cue, _TITLE)
+        if hit is not None:
+            return _proof("rct", hit)
     return None
 
 
@@ -477,18 +478,18 @@ def _selects(sentence: Sentence, mention: Mention) -> bool:
 
 
 def _secondary(reading: Reading) -> Evidence | None:
-    found = _first(reading, "secondary_analysis", _TITLE | _DID)
+    hit = _first(reading, "secondary_analysis", _TITLE | _DID)
     if (
-        found is not None
+        hit is not None
         and reading.has("cues.trial", _TITLE | _DID)
         and not reading.has("cues.retrospective", _TITLE | _DID)
     ):
-        return _proof("rct", found)
+        return _proof("rct", hit)
     return None
 
 
 def _is_wished(sentence: Sentence) -> bool:
-    """Tell whether a sentence speaks of studies that should be done."""
+    """Whether a sentence speaks of studies that should be done."""
     return not sentence.keys.isdisjoint(_WISHES)
 
 
@@ -498,7 +499,7 @@ def _speaks_of_literature(sentence: Sentence) -> bool:
 
 
 def _guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
-    """Find that somebody was given a placebo, where nobody says "randomised"."""
+    """Return the proof that somebody was given a placebo, where nobody says "randomised"."""
     if not any(count.score > 0 for count in counts):
         return None
     for sentence, mention in reading.find("comparators", _DID_OR_FOUND):

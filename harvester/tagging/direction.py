@@ -41,7 +41,7 @@ _BESIDE = word_set(
     heterogeneity bias impact influence defined
     """
 )
-# Before these a compound is the occasion of what is told, not its subject; "treated with ketamine" is its subject.
+# Before these a compound is the occasion of what is said, not its subject; "treated with ketamine" is its subject.
 _OCCASION = word_set("before to during")
 _INDUCED = re.compile(
     r"-(?:induced|related|associated|dependent|na[iï]ve|non)"
@@ -84,31 +84,31 @@ def read_direction(
     if design not in _FIND or observes_users or not set(conditions) - {"healthy-volunteers"}:
         return []
     for sentences in _candidates(reading, statements):
-        found: dict[str, tuple[Sentence, str]] = {}
+        verdicts: dict[str, tuple[Sentence, str]] = {}
         for sentence in sentences:
             for verdict, words in _judge(sentence, reading.vocabulary.verdicts):
-                found.setdefault(verdict, (sentence, words))
-        if found:
-            value = next(iter(found)) if len(found) == 1 else "mixed"
+                verdicts.setdefault(verdict, (sentence, words))
+        if verdicts:
+            value = next(iter(verdicts)) if len(verdicts) == 1 else "mixed"
             return [
                 Evidence(facet="direction", value=value, field="abstract", sentence=sentence.text, words=words)
-                for sentence, words in found.values()
+                for sentence, words in verdicts.values()
             ]
     return []
 
 
 def _candidates(reading: Reading, statements: list[Evidence]) -> Iterator[list[Sentence]]:
-    """Give the groups of sentences to judge, best first: the finding, then its numbers."""
-    told = [s for s in reading.prose(("conclusions", "results")) if s.passage.field == "abstract"]
+    """Yield the groups of sentences to judge, best first: the finding, then its numbers."""
+    sentences = [s for s in reading.prose(("conclusions", "results")) if s.passage.field == "abstract"]
     for statement in statements:
-        yield [sentence for sentence in told if sentence.text in statement.value]
+        yield [sentence for sentence in sentences if sentence.text in statement.value]
 
 
 def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
     """Judge each clause of a sentence that says something of the compound: (verdict, its words)."""
-    found: list[tuple[str, str]] = []
+    judged: list[tuple[str, str]] = []
     if "compounds" not in sentence.facets:
-        return found
+        return judged
     words, mentions, _, _ = verdicts.find(sentence.text)
     ends = [match.start() for match in _CLAUSE.finditer(sentence.text)] + [len(sentence.text)]
     start = 0
@@ -127,8 +127,8 @@ def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
             continue
         verdict = _judge_clause(sentence, inside, stands)
         if verdict is not None:
-            found.append((verdict[0], sentence.text[verdict[1].start : verdict[1].end]))
-    return found
+            judged.append((verdict[0], sentence.text[verdict[1].start : verdict[1].end]))
+    return judged
 
 
 def _is_aside(sentence: Sentence, mention: Mention) -> bool:
@@ -177,7 +177,7 @@ def _judge_clause(sentence: Sentence, inside: list[Mention], stands: Mention | N
 
 
 def _changed(sentence: Sentence, inside: list[Mention], change: Mention, stands: Mention | None) -> str | None:
-    """Tell whether an ill or a good was changed: the nearest after the word of change, else the nearest before."""
+    """Return whether an ill or a good was changed: the nearest after the word of change, else the nearest before."""
     things = [m for m in inside if m.value in ("ill", "good")]
     after = [m for m in things if 0 < m.first - change.last <= _LONGEST]
     before = [m for m in things if 0 < change.first - m.last <= _LONGEST]

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 
 def word_set(text: str) -> frozenset[str]:
-    """Give the words of a text that is a list of words."""
+    """Return the words of a text that is a list of words."""
     return frozenset(text.split())
 
 
@@ -109,12 +109,12 @@ def split_words(text: str) -> list[tuple[str, int, int]]:
     >>> [word for word, _, _ in split_words("The patient's 1,234 i.v. (S)-ketamine doses")]
     ['The', "patient's", '1,234', 'i.v.', 'S', 'ketamine', 'doses']
     """
-    return [(found.group(), found.start(), found.end()) for found in WORD.finditer(text)]
+    return [(match.group(), match.start(), match.end()) for match in WORD.finditer(text)]
 
 
 @lru_cache(maxsize=100_000)
 def normal_form(word: str) -> str:
-    """Give the form in which a word of a text and a word of a vocabulary are compared.
+    """Return the form in which a word of a text and a word of a vocabulary are compared.
 
     Examples
     --------
@@ -148,7 +148,7 @@ _LETTERS = str.maketrans(
 
 
 def key_set(text: str) -> frozenset[str]:
-    """Give the normal forms of the words of a text that is a list of words.
+    """Return the normal forms of the words of a text that is a list of words.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def key_set(text: str) -> frozenset[str]:
 
 
 def is_abbreviation(word: str) -> bool:
-    """Tell whether a word is written as an abbreviation: two capital letters or more, or one letter alone.
+    """Whether a word is written as an abbreviation: two capital letters or more, or one letter alone.
 
     Examples
     --------

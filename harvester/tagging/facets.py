@@ -28,10 +28,10 @@ WEIGHTS = {
     "admin": 0.2,
     "term": 1.0,
 }
-Found = dict[str, tuple[float, Sentence, Mention]]  # tag -> weight, and its strongest proof
+Weighed = dict[str, tuple[float, Sentence, Mention]]  # tag -> weight, and its strongest proof
 
 
-def weigh(reading: Reading, facet: str, *, skip_negated: bool = True) -> Found:
+def weigh(reading: Reading, facet: str, *, skip_negated: bool = True) -> Weighed:
     """Weigh each tag of a facet by where it is mentioned.
 
     Returns
@@ -55,7 +55,7 @@ def weigh(reading: Reading, facet: str, *, skip_negated: bool = True) -> Found:
 
 
 def read_headings(reading: Reading) -> list[tuple[str, str, str]]:
-    """Give (facet, tag, heading) for each MeSH heading of the citation that the vocabulary names."""
+    """Return (facet, tag, heading) for each MeSH heading of the citation that the vocabulary names."""
     headings = reading.vocabulary.headings
     return [
         (facet, value, term.name)
@@ -73,17 +73,17 @@ _NAMED_ONCE = 1.5
 
 def tag_compounds(reading: Reading) -> list[Evidence]:
     """Tag what was given or studied."""
-    found = weigh(reading, "compounds", skip_negated=False)
-    top = max((weight for weight, _, _ in found.values()), default=0.0)
+    weighed = weigh(reading, "compounds", skip_negated=False)
+    top = max((weight for weight, _, _ in weighed.values()), default=0.0)
     tags = [
         sentence.proves("compounds", value, mention)
-        for value, (weight, sentence, mention) in found.items()
+        for value, (weight, sentence, mention) in weighed.items()
         if sentence.role == "title"
         or weight >= max(_STUDIED, top * _SHARE_OF_FIRST)
         or (weight >= _NAMED_ONCE and _is_dosed(reading, value))
     ]
-    if found and not tags:
-        value, (weight, sentence, mention) = max(found.items(), key=lambda item: item[1][0])
+    if weighed and not tags:
+        value, (weight, sentence, mention) = max(weighed.items(), key=lambda item: item[1][0])
         if weight >= _NAMED_ONCE and sentence.role != "term":
             tags.append(sentence.proves("compounds", value, mention))
     # an indexer read the whole paper: what is a heading and is named, or has no abstract to be named in, was studied
@@ -118,7 +118,7 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
     in_people
         Whether people are studied: in them an infusion without another word is intravenous.
     """
-    found: dict[str, tuple[float, Sentence, Mention]] = {}
+    weighed: dict[str, tuple[float, Sentence, Mention]] = {}
     weights: dict[str, float] = {}
     for sentence in reading.prose():
         values = {
@@ -129,12 +129,12 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
         for value, mention in values.items():
             weight = WEIGHTS.get(sentence.role, 0.5)
             weights[value] = weights.get(value, 0.0) + weight
-            if value not in found or weight > found[value][0]:
-                found[value] = (weight, sentence, mention)
-    titled = any(sentence.role == "title" for _, sentence, _ in found.values())
+            if value not in weighed or weight > weighed[value][0]:
+                weighed[value] = (weight, sentence, mention)
+    titled = any(sentence.role == "title" for _, sentence, _ in weighed.values())
     tags = [
         sentence.proves("routes", value, mention)
-        for value, (_, sentence, mention) in found.items()
+        for value, (_, sentence, mention) in weighed.items()
         if weights[value] >= (2.5 if titled else 1.5)
     ]
     return tags or (_tag_infusion(reading) if in_people else [])
@@ -167,7 +167,7 @@ _NAMES_BEFORE = frozenset(
 
 
 def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
-    """Tell whether a route is one of the compound, not of another drug, a scale or a body part."""
+    """Whether a route is one of the compound, not of another drug, a scale or a body part."""
     compounds = sentence.mentions_of("compounds")
     if any(compound.first <= route.first <= compound.last for compound in compounds):
         return True  # the name of a product says it: "esketamine nasal spray"
@@ -308,7 +308,7 @@ def _is_side_effect(sentence: Sentence) -> bool:
 
 
 def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
-    """Tell whether a condition is said of the people: "patients with TRD", "depressed patients"."""
+    """Whether a condition is said of the people: "patients with TRD", "depressed patients"."""
     people = sentence.mentions_of("people")
     if any(0 < person.first - condition.last <= 2 for person in people):
         return True
@@ -322,13 +322,13 @@ _COMPARES = word_set("or versus vs than against to with placebo saline control a
 
 def tag_comparators(reading: Reading) -> list[Evidence]:
     """Tag what the compound was compared with: named as such once in the authors' own account, or often."""
-    found = weigh(reading, "comparators")
+    weighed = weigh(reading, "comparators")
     compared = {
         mention.value
         for sentence, mention in reading.find("comparators", ("title", "objective", "methods"))
         if _is_compared(sentence, mention) and not sentence.is_negated(mention)
     }
-    ordered = sorted(found.items(), key=lambda item: -item[1][0])
+    ordered = sorted(weighed.items(), key=lambda item: -item[1][0])
     return [
         sentence.proves("comparators", value, mention)
         for value, (weight, sentence, mention) in ordered
@@ -350,8 +350,8 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
 
 def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:
     """Tag every value of a facet that has enough weight, heaviest first."""
-    found = weigh(reading, facet)
-    ordered = sorted(found.items(), key=lambda item: -item[1][0])
+    weighed = weigh(reading, facet)
+    ordered = sorted(weighed.items(), key=lambda item: -item[1][0])
     return [
         sentence.proves(facet, value, mention) for value, (weight, sentence, mention) in ordered if weight >= enough
     ]

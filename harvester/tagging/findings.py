@@ -258,20 +258,20 @@ def read_follow_up(reading: Reading) -> Evidence | None:
 
 
 def _times(text: str) -> Iterator[tuple[int, str, str]]:
-    """Give each time after the start at which people were seen: the number, the unit, and the words."""
-    for found in _DURATION.finditer(text):
-        after = text[found.end() : found.end() + 15]
-        before = text[max(0, found.start() - 40) : found.start()]
+    """Yield each time after the start at which people were seen: the number, the unit, and the words."""
+    for match in _DURATION.finditer(text):
+        after = text[match.end() : match.end() + 15]
+        before = text[max(0, match.start() - 40) : match.start()]
         if _OF_AGE.match(after) or "age" in before.lower():
             continue
         if _FOLLOWED.search(before) or _LATER.search(after):
-            yield read_number(found.group("number")) or 0, found.group("unit").lower(), found.group()
-    for found in _MARK.finditer(text):
-        words_before = text[: found.start()].split()
+            yield read_number(match.group("number")) or 0, match.group("unit").lower(), match.group()
+    for match in _MARK.finditer(text):
+        words_before = text[: match.start()].split()
         if words_before and read_number(words_before[-1]) is not None:
             continue  # "within six months 59 relapsed": the number belongs to what follows
-        numbers = [int(number) for number in re.findall("[0-9]+", found.group("numbers") or found.group("number"))]
-        yield max(numbers), found.group("unit").lower(), found.group()
+        numbers = [int(number) for number in re.findall("[0-9]+", match.group("numbers") or match.group("number"))]
+        yield max(numbers), match.group("unit").lower(), match.group()
 
 
 def read_phase(reading: Reading) -> Evidence | None:
@@ -279,11 +279,11 @@ def read_phase(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(("title", "objective", "methods")):
         if "hase" not in sentence.text and "HASE" not in sentence.text:
             continue
-        found = _PHASE.search(sentence.text)
-        if found is not None:
-            phase = found.group("phase").lower()
-            value = f"phase {_ROMAN.get(phase, phase)}{(found.group('part') or '').lower()}"
+        match = _PHASE.search(sentence.text)
+        if match is not None:
+            phase = match.group("phase").lower()
+            value = f"phase {_ROMAN.get(phase, phase)}{(match.group('part') or '').lower()}"
             return Evidence(
-                facet="phase", value=value, field=sentence.passage.field, sentence=sentence.text, words=found.group()
+                facet="phase", value=value, field=sentence.passage.field, sentence=sentence.text, words=match.group()
             )
     return None

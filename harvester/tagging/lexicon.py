@@ -43,7 +43,7 @@ class Word(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A term found in a sentence."""
+    """A term that stands in a sentence."""
 
     facet: str
     value: str
@@ -53,8 +53,8 @@ class Mention(NamedTuple):
     end: int
 
 
-class Found(NamedTuple):
-    """What was found in a sentence."""
+class Scan(NamedTuple):
+    """The words of a sentence, and the terms among them."""
 
     words: list[Word]
     mentions: list[Mention]  # in the order of the text
@@ -169,12 +169,12 @@ class Lexicon:
         self._known = _Memory(self._learn)
 
     def may_occur(self, keys: Collection[str]) -> bool:
-        """Tell, faster than `find` and too generously, whether a term could begin at a word of such a normal form."""
+        """Whether a term could begin at a word of such a normal form; faster than `find`, and too generous."""
         if not self._firsts.isdisjoint(keys):
             return True
         return bool(self._stems) and any(key.startswith(self._stems) for key in keys)
 
-    def find(self, text: str) -> Found:
+    def find(self, text: str) -> Scan:
         """Find every term in a sentence.
 
         Parameters
@@ -184,7 +184,7 @@ class Lexicon:
 
         Returns
         -------
-        Found
+        Scan
             Within a facet a mention never lies inside another.
         """
         # Three hundred words a paper: what is done for each of them is done in C (split, map, zip, compress), and
@@ -211,7 +211,7 @@ class Lexicon:
                     _follow(node, pieces, known, place, ends)
             if ends:
                 _keep(ends, place, text, words, mentions, covered)
-        return Found(words, mentions, numbers, frozenset(normals))
+        return Scan(words, mentions, numbers, frozenset(normals))
 
     def _learn(self, word: str) -> _Known:
         """Find out what there is to know of a word."""
@@ -265,9 +265,9 @@ def _keep(
         ends.sort(key=_LAST, reverse=True)
     for last, term in ends:
         span = (place, last)
-        held = covered.get(term.facet)
-        if held is not None and held[1] >= place:
-            if held != span:
+        earlier = covered.get(term.facet)
+        if earlier is not None and earlier[1] >= place:
+            if earlier != span:
                 continue  # inside another; the same words may stand for two tags, as "(es)ketamine" does
             if any(m.facet == term.facet and m.value == term.value and m.first == place for m in mentions[-3:]):
                 continue  # two spellings of one term
@@ -306,22 +306,22 @@ def find_abbreviations(
     for text, words, mentions in sentences:
         if "(" not in text:
             continue
-        for found in _REVERSED.finditer(text):  # "MDE (methylenedioxyethylamphetamine)" says what it is not, too
-            first = next((place for place, word in enumerate(words) if word.start >= found.end(1)), len(words))
-            inside = [word for word in words[first:] if word.end <= found.end()]
+        for match in _REVERSED.finditer(text):  # "MDE (methylenedioxyethylamphetamine)" says what it is not, too
+            first = next((place for place, word in enumerate(words) if word.start >= match.end(1)), len(words))
+            inside = [word for word in words[first:] if word.end <= match.end()]
             named = any(
-                (mention.first >= first and mention.end <= found.end())
-                or (mention.facet == "compounds" and mention.start == found.start())  # a chemical name, spelt anyhow
+                (mention.first >= first and mention.end <= match.end())
+                or (mention.facet == "compounds" and mention.start == match.start())  # a chemical name, spelt anyhow
                 for mention in mentions
             )
-            if inside and not named and _abbreviates(found.group(1), inside):
-                others.add(found.group(1))
-        for found in _DEFINITION.finditer(text):
-            before = found.start() - text[found.start() - 1 : found.start()].isspace()
+            if inside and not named and _abbreviates(match.group(1), inside):
+                others.add(match.group(1))
+        for match in _DEFINITION.finditer(text):
+            before = match.start() - text[match.start() - 1 : match.start()].isspace()
             place = next((place for place, word in enumerate(words) if word.end == before), None)
             if place is None:
                 continue
-            short = found.group(1)
+            short = match.group(1)
             short = short[:-1] if len(short) > 2 and short.endswith("s") and short[:-1].isupper() else short
             key = tuple(word for word, _, _ in split_words(short))
             letters = "".join(char for char in short if char.isalnum())

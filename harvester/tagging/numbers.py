@@ -107,7 +107,7 @@ def find_counts(reading: Reading) -> list[Count]:
 
 
 def _numbers(sentence: Sentence) -> Iterator[tuple[int, int, int]]:
-    """Give each whole number of a sentence that could count people: the number, its first and its last word."""
+    """Yield each whole number of a sentence that could count people: the number, its first and its last word."""
     words, text = sentence.words, sentence.text
     done = -1
     for place in sentence.numbers:
@@ -216,7 +216,7 @@ def _groups_of(sentence: Sentence, first: int) -> tuple[int, int] | None:
 
 
 def _chain(sentence: Sentence, waiting: list[tuple[int, int, int]], until: int) -> list[tuple[int, int, int]]:
-    """Give the numbers that share a noun with the next one: "45 ecstasy, 48 cannabis and 40 legal drug users"."""
+    """Return the numbers that share a noun with the next one: "45 ecstasy, 48 cannabis and 40 legal drug users"."""
     chained: list[tuple[int, int, int]] = []
     for number, first, last in reversed(waiting):
         between = sentence.words[last + 1 : until]
@@ -312,7 +312,7 @@ def _is_thing(word: Word) -> bool:
 
 
 def _skip_brackets(sentence: Sentence, place: int) -> int:
-    """Give the place of the first word after the brackets that open before a word."""
+    """Return the place of the first word after the brackets that open before a word."""
     close = sentence.text.find(")", sentence.words[place].start)
     while place < len(sentence.words) and sentence.words[place].start < close:
         place += 1

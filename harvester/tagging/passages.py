@@ -96,7 +96,7 @@ class Passage(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def read_role(label: str | None, category: str | None = None) -> str:
-    """Tell which part of a paper a section's label announces; "" where it does not say.
+    """Return which part of a paper a section's label announces; "" where it does not say.
 
     Examples
     --------
@@ -138,10 +138,10 @@ def split_sections(text: str) -> Iterator[tuple[str | None, int, int]]:
         end = colon.start() - text[colon.start() - 1 : colon.start()].isspace()  # "METHODS :"
         from_ = max(begin, end - _LONGEST_LABEL)
         before = text[from_:end]
-        found = _CAPITALS.search(before) if before[-1:].isupper() or before[-1:] == ")" else _PLAIN.search(before)
-        if found is None:
+        match = _CAPITALS.search(before) if before[-1:].isupper() or before[-1:] == ")" else _PLAIN.search(before)
+        if match is None:
             continue
-        words, start = found.group(), from_ + found.start()
+        words, start = match.group(), from_ + match.start()
         if words.isupper():
             if not read_role(words):
                 continue
@@ -180,13 +180,13 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     """
     spans: list[tuple[int, int]] = []
     begin = 0
-    for found in _END.finditer(text):
-        if text[found.start()] == "." and _is_abbreviated(text, begin, found):
+    for match in _END.finditer(text):
+        if text[match.start()] == "." and _is_abbreviated(text, begin, match):
             continue
-        start, end = _strip(text, begin, found.end())
+        start, end = _strip(text, begin, match.end())
         if end > start:
             spans.append((start, end))
-        begin = found.end()
+        begin = match.end()
     start, end = _strip(text, begin, len(text))
     if end > start:
         spans.append((start, end))

@@ -82,7 +82,7 @@ def rank(
 
 
 def weigh_tags(tags: Tags, weights: Weights) -> float:
-    """Give the relevance of tags that were read before, under these weights; see `rank`."""
+    """Return the relevance of tags that were read before, under these weights; see `rank`."""
     relevance, _ = rank(
         tier=tags.tier,
         design=tags.design,

@@ -1,6 +1,6 @@
 """A citation, read: its sentences with what they mention and which part of the paper they are.
 
-This is where a vocabulary meets a text; the rules (`facets`, `design`, `people`, `tiers`, `findings`) ask the
+This is where a vocabulary meets a text; the rules (`facets`, `design`, `size`, `tiers`, `findings`) ask the
 `Reading` and never search the text again.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from harvester.paper.records import Citation
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import NEGATIONS, read_number, word_set
-from harvester.tagging.lexicon import Found, Mention, Word, find_abbreviations, spell_out
+from harvester.tagging.lexicon import Mention, Scan, Word, find_abbreviations, spell_out
 from harvester.tagging.passages import Passage, split_citation
 from harvester.tagging.vocabulary import Vocabulary
 
@@ -45,11 +45,11 @@ class Sentence:
         return self.passage.text
 
     def mentions_of(self, facet: str) -> list[Mention]:
-        """Give the mentions of one facet, in order."""
+        """Return the mentions of one facet, in order."""
         return self.facets.get(facet, [])
 
     def between(self, first: int, second: int) -> str:
-        """Give the text between two words, by their places."""
+        """Return the text between two words, by their places."""
         return self.text[self.words[first].end : self.words[second].start]
 
     def proves(self, facet: str, value: str, mention: Mention) -> Evidence:
@@ -63,7 +63,7 @@ class Sentence:
         )
 
     def is_negated(self, mention: Mention) -> bool:
-        """Tell whether the sentence denies what it mentions: "no history of …", "… were excluded"."""
+        """Whether the sentence denies what it mentions: "no history of …", "… were excluded"."""
         if "negation" not in self.facets:
             return False
         words = self.words
@@ -104,27 +104,34 @@ class Reading:
         self.citation = citation
         self.vocabulary = vocabulary
         passages = split_citation(citation)
-        found = [vocabulary.lexicon.find(passage.text) for passage in passages]
+        scans = [vocabulary.lexicon.find(passage.text) for passage in passages]
         prose = [
-            (passage.text, read.words, read.mentions)
-            for passage, read in zip(passages, found, strict=True)
+            (passage.text, scan.words, scan.mentions)
+            for passage, scan in zip(passages, scans, strict=True)
             if passage.role != "term"
         ]
         meanings, others = find_abbreviations(prose)
-        told = [read.mentions for read in found]
+        by_place = [scan.mentions for scan in scans]
         own = [*others, *(key[0] for key in meanings)]
         for place, passage in enumerate(passages if own else ()):
             if any(short in passage.text for short in own):
-                kept = _forget(found[place], others)
-                told[place] = spell_out(passage.text, found[place].words, kept, meanings)
-        told = [[mention for mention in mentions if mention.value] for mentions in told]
-        facets = [_by_facet(mentions) for mentions in told]
-        roles = _infer_roles(passages, found, facets)
+                kept = _forget(scans[place], others)
+                by_place[place] = spell_out(passage.text, scans[place].words, kept, meanings)
+        by_place = [[mention for mention in mentions if mention.value] for mentions in by_place]
+        facets = [_by_facet(mentions) for mentions in by_place]
+        roles = _infer_roles(passages, scans, facets)
         self.sentences = [
             Sentence(
-                passages[index], roles[index], read.words, told[index], index, facets[index], read.numbers, read.keys
+                passages[index],
+                roles[index],
+                scan.words,
+                by_place[index],
+                index,
+                facets[index],
+                scan.numbers,
+                scan.keys,
             )
-            for index, read in enumerate(found)
+            for index, scan in enumerate(scans)
         ]
         self.mentions: dict[str, list[tuple[Sentence, Mention]]] = {}
         for sentence in self.sentences:
@@ -132,17 +139,17 @@ class Reading:
                 self.mentions.setdefault(facet, []).extend([(sentence, mention) for mention in mentions])
 
     def find(self, facet: str, roles: Collection[str] | None = None) -> Iterator[tuple[Sentence, Mention]]:
-        """Give each mention of a facet or cue, in reading order, in sentences of the given roles (None: all)."""
+        """Yield each mention of a facet or cue, in reading order, in sentences of the given roles (None: all)."""
         for sentence, mention in self.mentions.get(facet, ()):
             if roles is None or sentence.role in roles:
                 yield sentence, mention
 
     def has(self, facet: str, roles: Collection[str] | None = None) -> bool:
-        """Tell whether a facet or cue is mentioned in sentences of the given roles."""
+        """Whether a facet or cue is mentioned in sentences of the given roles."""
         return any(True for _ in self.find(facet, roles))
 
     def prose(self, roles: Collection[str] | None = None) -> Iterator[Sentence]:
-        """Give the title and the abstract's sentences of the given roles (None: all), in reading order."""
+        """Yield the title and the abstract's sentences of the given roles (None: all), in reading order."""
         for sentence in self.sentences:
             if sentence.role != "term" and (roles is None or sentence.role in roles):
                 yield sentence
@@ -155,17 +162,17 @@ def _by_facet(mentions: list[Mention]) -> dict[str, list[Mention]]:
     return facets
 
 
-def _forget(read: Found, others: Collection[str]) -> list[Mention]:
+def _forget(scan: Scan, others: Collection[str]) -> list[Mention]:
     """Drop mentions made by an abbreviation that this text uses for something else."""
     return [
         mention
-        for mention in read.mentions
-        if mention.first != mention.last or read.words[mention.first].text.removesuffix("s") not in others
+        for mention in scan.mentions
+        if mention.first != mention.last or scan.words[mention.first].text.removesuffix("s") not in others
     ]
 
 
-def _infer_roles(passages: list[Passage], found: list[Found], facets: list[dict[str, list[Mention]]]) -> list[str]:
-    """Give each passage its role; in plain prose, from how authors walk through an abstract.
+def _infer_roles(passages: list[Passage], scans: list[Scan], facets: list[dict[str, list[Mention]]]) -> list[str]:
+    """Return the role of each passage; in plain prose, from how authors walk through an abstract.
 
     They begin with what is known, turn to their own study ("we", "this trial", "aimed"), say what they did and
     found, and end with what it means.  The turn and the end are found by their words; a labelled background or
@@ -173,9 +180,9 @@ def _infer_roles(passages: list[Passage], found: list[Found], facets: list[dict[
     """
     roles = [passage.role for passage in passages]
     plain = [place for place, passage in enumerate(passages) if passage.field == "abstract" and not passage.role]
-    own = next((place for place in plain if _speaks_of_itself(facets[place], found[place])), None)
+    own = next((place for place in plain if _speaks_of_itself(facets[place], scans[place])), None)
     done = next(
-        (place for place in plain if "people" in facets[place] and _tells_what_was_done(found[place])),
+        (place for place in plain if "people" in facets[place] and _tells_what_was_done(scans[place])),
         None,
     )
     own = done if own is None else own if done is None else min(own, done)
@@ -195,7 +202,7 @@ def _infer_roles(passages: list[Passage], found: list[Found], facets: list[dict[
         else:
             roles[place] = "methods"
     for place, role in enumerate(roles):
-        if role == "background" and passages[place].role and _speaks_of_itself(facets[place], found[place]):
+        if role == "background" and passages[place].role and _speaks_of_itself(facets[place], scans[place]):
             roles[place] = "objective"
     return roles
 
@@ -204,22 +211,22 @@ _THIS = frozenset(("current", "present", "this"))
 _OWN_STUDY = frozenset(("study", "trial", "investigation", "experiment", "survey"))
 
 
-def _speaks_of_itself(facets: Collection[str], read: Found) -> bool:
+def _speaks_of_itself(facets: Collection[str], scan: Scan) -> bool:
     """Whether a sentence says "we", states an aim, or names "the current … study"."""
     if "cues.own_study" in facets or "cues.aim" in facets:
         return True
-    if read.keys.isdisjoint(_OWN_STUDY) or read.keys.isdisjoint(_THIS):
+    if scan.keys.isdisjoint(_OWN_STUDY) or scan.keys.isdisjoint(_THIS):
         return False
     return any(
-        word.key in _THIS and any(other.key in _OWN_STUDY for other in read.words[place + 1 : place + 5])
-        for place, word in enumerate(read.words)
+        word.key in _THIS and any(other.key in _OWN_STUDY for other in scan.words[place + 1 : place + 5])
+        for place, word in enumerate(scan.words)
     )
 
 
-def _tells_what_was_done(read: Found) -> bool:
+def _tells_what_was_done(scan: Scan) -> bool:
     """Whether a sentence counts somebody and says what they went through: "Nine volunteers received …"."""
-    return not read.keys.isdisjoint(_UNDERGONE) and any(
-        word.text[0].isdecimal() or read_number(word.text) is not None for word in read.words
+    return not scan.keys.isdisjoint(_UNDERGONE) and any(
+        word.text[0].isdecimal() or read_number(word.text) is not None for word in scan.words
     )
 
 

@@ -308,7 +308,7 @@ def _add_controls(best: Count, counts: list[Count]) -> Count:
 
 
 def _until_semicolon(arms: list[Count]) -> list[Count]:
-    """Give the arms of the first part of a sentence: after a semicolon they are counted again."""
+    """Return the arms of the first part of a sentence: after a semicolon they are counted again."""
     for place, (one, two) in enumerate(pairwise(arms)):
         if place and ";" in _IN_BRACKETS.sub("", one.sentence.text[one.end : two.start]):
             return arms[: place + 1]

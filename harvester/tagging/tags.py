@@ -103,7 +103,7 @@ def _listed(proof: Evidence | None) -> list[Evidence]:
 def _read_value(name: str, proofs: list[Evidence], vocabulary: Vocabulary) -> Any:
     """Return what the proofs of a tag, one or more, amount to."""
     if _TYPES.get(name) == "list":
-        values = tuple(proof.value for proof in proofs)
+        values = tuple(dict.fromkeys(proof.value for proof in proofs))
         return tuple(value for value in vocabulary.entries[name] if value in values) if name in _ORDERED else values
     return int(proofs[0].value) if _TYPES.get(name) == "integer" else proofs[0].value
 
@@ -120,7 +120,7 @@ def _broaden(tags: list[Evidence], vocabulary: Vocabulary) -> list[Evidence]:
 
 
 def is_on_topic(citation: Citation, vocabulary: Vocabulary) -> bool:
-    """Tell whether a paper names one of the vocabulary's compounds otherwise than by accident.
+    """Whether a paper names one of the vocabulary's compounds otherwise than by accident.
 
     Title, abstract, keywords, MeSH headings and substances count.  A compound that only stands in a fixed mixture
     or anaesthetic phrase that the vocabulary lists under ``accidents`` does not.

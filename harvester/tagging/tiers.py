@@ -24,7 +24,7 @@ _SURGICAL = 3  # sentences of its own on surgery that make a paper perioperative
 
 
 def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str, ...]) -> str:
-    """Tell the tier of a paper.
+    """Return the tier of a paper.
 
     Parameters
     ----------
@@ -92,12 +92,12 @@ def _weight(reading: Reading, compounds: list[Evidence]) -> float:
 def _is_surgical(reading: Reading, mental: list[str]) -> bool:
     if _has(reading, "perioperative", _TITLE):
         return True
-    told = {
+    surgical = {
         sentence.index
         for sentence, mention in reading.find("contexts.perioperative", _OWN)
         if not _is_below(sentence.words, mention.first)
     }
-    return len(told) >= _SURGICAL and not [value for value in mental if value not in _AROUND_SURGERY]
+    return len(surgical) >= _SURGICAL and not [value for value in mental if value not in _AROUND_SURGERY]
 
 
 def _is_anaesthesia_for_ect(reading: Reading) -> bool:

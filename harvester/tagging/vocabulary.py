@@ -160,9 +160,9 @@ def _build(entries: dict[str, dict[str, Entry]]) -> Vocabulary:
         for value, entry in values.items():
             # a cue is a facet of its own: "randomised trial" is a trial and says randomised
             name = f"{facet}.{value}" if facet in ("cues", "contexts") else facet
-            held = apart.get(facet, terms)
-            held += [build_term(name, value, phrase) for phrase in entry.terms]
-            held += [build_term(name, "", phrase) for phrase in entry.exceptions]
+            collected = apart.get(facet, terms)
+            collected += [build_term(name, value, phrase) for phrase in entry.terms]
+            collected += [build_term(name, "", phrase) for phrase in entry.exceptions]
             for heading in entry.mesh:
                 headings[heading.lower()] = (*headings.get(heading.lower(), ()), (facet, value))
     terms += [Term("negation", word, (word,)) for word in NEGATIONS]
@@ -228,14 +228,14 @@ class _Reader:
                 continue
             for facet, values in _read_built_in(name).items():
                 for value, entry in values.items():
-                    held = entries[facet].setdefault(value, Entry(broader=entry.broader, label=entry.label))
-                    held.terms += [term for term in entry.terms if term not in held.terms]
-                    held.exceptions += [term for term in entry.exceptions if term not in held.exceptions]
-                    held.mesh += [name for name in entry.mesh if name not in held.mesh]
+                    known = entries[facet].setdefault(value, Entry(broader=entry.broader, label=entry.label))
+                    known.terms += [term for term in entry.terms if term not in known.terms]
+                    known.exceptions += [term for term in entry.exceptions if term not in known.exceptions]
+                    known.mesh += [name for name in entry.mesh if name not in known.mesh]
 
-    def _read_facet(self, facet: str, node: yaml.Node, held: dict[str, Entry]) -> None:
+    def _read_facet(self, facet: str, node: yaml.Node, entries: dict[str, Entry]) -> None:
         for value, (_, body) in self._pairs(node, facet):
-            entry = held.setdefault(value, Entry())
+            entry = entries.setdefault(value, Entry())
             for key, (key_node, part) in self._pairs(body, f"{facet}.{value}"):
                 where = f"{facet}.{value}.{key}"
                 if key == "terms":
@@ -251,13 +251,13 @@ class _Reader:
                 else:
                     self._report(key_node, where, "unknown; there are terms, except, mesh, label, broader")
 
-    def _read_cues(self, facet: str, node: yaml.Node, held: dict[str, Entry]) -> None:
-        known = _CLOSED[facet]
+    def _read_cues(self, facet: str, node: yaml.Node, entries: dict[str, Entry]) -> None:
+        allowed = _CLOSED[facet]
         for value, (key_node, body) in self._pairs(node, facet):
-            if value not in known:
-                self._report(key_node, f"{facet}.{value}", f"unknown; there are {', '.join(sorted(known))}")
+            if value not in allowed:
+                self._report(key_node, f"{facet}.{value}", f"unknown; there are {', '.join(sorted(allowed))}")
                 continue
-            held.setdefault(value, Entry()).terms.extend(self._phrases(body, f"{facet}.{value}"))
+            entries.setdefault(value, Entry()).terms.extend(self._phrases(body, f"{facet}.{value}"))
 
     def _check_broader(self, entries: dict[str, dict[str, Entry]], root: yaml.Node) -> None:
         for facet in TAG_FACETS:
