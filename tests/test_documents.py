@@ -22,6 +22,7 @@ from harvester.config.settings import (
     Settings,
     load_settings,
 )
+from harvester.exports import FORMATS
 from harvester.ground.errors import ExitCode
 from harvester.sources.pubmed.client import lint_query
 
@@ -41,6 +42,12 @@ def test_the_readme_names_every_command_and_exit_code() -> None:
         assert re.search(rf"\b{code.value}\b", readme)
     for target in re.findall(r"`?make ([a-z-]+)`?", readme):
         assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE), f"make {target} is not there"
+
+
+def test_the_readme_names_every_format() -> None:
+    """In the order of the list."""
+    (row,) = re.findall(r"\| `harvester export FORMAT` \| (.*?);", read("README.md"))
+    assert re.findall("`([a-z-]+)`", row) == list(FORMATS)
 
 
 def test_every_option_has_a_help_text() -> None:
