@@ -172,7 +172,8 @@ def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[R
     room.subtract(NOTICE_KINDS[relation.kind] for relation in old)
     found = []
     for relation in after:
-        kind = NOTICE_KINDS.get(relation.kind)
+        # What an import says without naming a notice is told as a change of status.
+        kind = NOTICE_KINDS.get(relation.kind) if describe_notice(relation) else None
         if kind is None or relation in old or (relation.pmid and relation.pmid in {item.pmid for item in old}):
             continue
         if room[kind] > 0:

@@ -22,8 +22,7 @@ from harvester.exports.bibtex import BIBTEX, escape_latex, protect_capitals
 from harvester.exports.csl import CSL_JSON
 from harvester.exports.spreadsheet import build_workbook, guard_cell
 from harvester.ground.errors import UsageError
-from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Record, Study, Tags
-from harvester.sources.imports import parse_import
+from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Study, Tags
 from harvester.table.columns import COLUMN_NAMES
 
 SEEN = "2026-11-05T06:00:00Z"
@@ -105,20 +104,6 @@ def test_rispy_reads_our_ris() -> None:
         "99000001",
     )
     assert entries[1]["title"] == "S0000002"
-
-
-def test_our_import_reads_our_ris() -> None:
-    (found,) = parse_import(RIS.text([FULL]).encode(), filename="back.ris")
-    assert isinstance(found, Record)
-    assert found.title == "An invented trial of (R)-ketamine & MADRS: 50% of {all}"
-    assert [author.display for author in found.authors] == [author.display for author in FULL.authors]
-    assert (found.identifiers, found.year, found.published) == (FULL.identifiers, 2026, "2026-11-05")
-    assert (found.journal, found.pages, found.keywords) == (
-        "The invented journal",
-        "211-219",
-        ("mood", "invention", "Depression"),
-    )
-    assert [part.label for part in found.abstract] == ["AIMS", "RESULTS"]
 
 
 @pytest.mark.parametrize(
@@ -262,33 +247,6 @@ def test_a_bare_less_than_in_a_title_is_no_markup() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert (RIS.text([]), BIBTEX.text([]), json.loads(CSL_JSON.text([]))) == ("", "", [])
-
-
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=40).map(
-    lambda text: " ".join(text.split())
-)
-FAMILIES = st.sampled_from(["Example", "Sample", "O'Specimen", "Müller", "van der Berg", "García Muestra"])
-GIVENS = st.sampled_from(["Ada", "Bo", "Jean-Luc", "Cy D.", "A. B."])
-
-
-@given(
-    title=WORDS.filter(lambda text: any(char.isalnum() for char in text) and "&" not in text and "<" not in text),
-    people=st.lists(st.tuples(FAMILIES, GIVENS), max_size=4, unique=True),
-    year=st.integers(1900, 2100),
-    doi=st.none() | st.just("10.1000/abc.1"),
-)
-def test_a_study_survives_ris_and_back(title: str, people: list[tuple[str, str]], year: int, doi: str | None) -> None:
-    work = study(
-        title=f"{title} x",
-        authors=tuple(Author(family=family, given=given) for family, given in people),
-        published=str(year),
-        identifiers=Identifiers(doi=doi),
-    )
-    (found,) = parse_import(RIS.text([work]).encode(), filename="x.ris")
-    assert isinstance(found, Record)
-    assert found.title == work.title
-    assert [(author.family, author.given) for author in found.authors] == people
-    assert (found.identifiers.doi, found.year) == (doi, year)
 
 
 def read_cells(content: bytes) -> Sequence[Sequence[object]]:

@@ -15,7 +15,9 @@ from collections.abc import Iterator, Mapping
 
 import rispy
 
+from harvester.exports.parts import STATUS_NOTES
 from harvester.paper.records import Identifiers, Record
+from harvester.paper.statuses import with_status
 from harvester.paper.text import (
     collapse,
     find_trial_ids,
@@ -69,6 +71,9 @@ _WORKS = {
     "retracted publication": "Retracted Publication",
     "preprint": "Preprint",
 }
+
+# What our own export says of a paper's status, in a note that says nothing else.
+_STATUSES = {note.casefold(): status for status, note in STATUS_NOTES.items()}
 
 
 def parse_ris(text: str, *, source: str) -> list[Record | BadRecord]:
@@ -150,12 +155,14 @@ def _read_record(entry: _Entry, *, source: str, number: int) -> Record:
     title = read_text(entry.one("TI", "T1", "CT", "BT", "ST"))
     if title is None:
         raise ValueError("it has no title")
-    names = read_authors(entry.all("AU", "A1") or entry.all("A4"))
+    people = entry.all("AU")
+    people += [name for name in entry.all("A1") if name not in people]  # the same tag, of other exporters
+    names = read_authors(people or entry.all("A4"))
     abstract = read_abstract_field(entry.one("AB", "N2"))
     identifiers = _read_identifiers(entry)
     journal = read_text(entry.one("JF", "T2", "JO", "BT"))
     short = read_text(entry.one("J2", "JA", "JI", "J9", "J1"))
-    return Record(
+    record = Record(
         source=source,
         source_key=str(number),
         title=title,
@@ -176,6 +183,8 @@ def _read_record(entry: _Entry, *, source: str, number: int) -> Record:
         publication_types=_read_types(entry, identifiers.doi),
         keywords=tuple(dict.fromkeys(word for text in entry.all("KW") if (word := read_text(text.lstrip("*"))))),
     )
+    stated = (_STATUSES.get(text.casefold()) for text in entry.all("N1"))
+    return with_status(record, next((status for status in stated if status is not None), "published"))
 
 
 def _read_identifiers(entry: _Entry) -> Identifiers:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from harvester.ground.errors import ParseError
 from harvester.paper.records import Author, Identifiers, Record
+from harvester.paper.statuses import with_status
 from harvester.paper.text import collapse, find_trial_ids, is_preprint_doi, normalise_pmcid, normalise_pmid, safe_url
 from harvester.sources.imports.values import (
     choose_date,
@@ -56,6 +57,7 @@ _NAMES = {
     "publication_types": "publicationtypes publicationtype documenttype itemtype entrytype",
     "mesh_terms": "meshterms mesh",
     "trial_ids": "trialids",
+    "status": "status",  # our own table's
     "extra": "extra",
 }
 _MEANINGS = {name: meaning for meaning, names in _NAMES.items() for name in names.split()}
@@ -234,7 +236,7 @@ def _read_record(cells: _Cells, *, source: str, number: int) -> Record:
     stated = [number for text in cells.all("trial_ids") for number in split_list(text)]
     mesh = [read_mesh(text) for cell in cells.all("mesh_terms") for text in split_list(cell)]
     keywords = [word for cell in cells.all("keywords") for word in split_list(cell)]
-    return Record(
+    record = Record(
         source=source,
         source_key=str(number),
         title=title,
@@ -256,6 +258,7 @@ def _read_record(cells: _Cells, *, source: str, number: int) -> Record:
         mesh_terms=tuple(term for term in mesh if term is not None),
         keywords=tuple(dict.fromkeys(keywords)),
     )
+    return with_status(record, cells.one("status") or "published")
 
 
 def _author_texts(cell: str | None) -> Iterable[str]:
