@@ -166,6 +166,8 @@ def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[R
     >>> late = Relation(kind="ErratumIn", pmid="7", reference="J Sample. 2026 Nov;1(1):2")
     >>> new_notices([early], [late]), len(new_notices([early], [early, late]))
     ([], 1)
+    >>> new_notices([], [Relation(kind="ErratumIn")])
+    []
     """
     old = [relation for relation in before if relation.kind in NOTICE_KINDS]
     room = Counter(NOTICE_KINDS[relation.kind] for relation in after if relation.kind in NOTICE_KINDS)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harvester.config.settings import load_settings
 from harvester.exports import FORMATS
 from harvester.exports.parts import page_span, title_of
 from harvester.ground.errors import ParseError
+from harvester.jobs.maintain import import_files
+from harvester.jobs.pipeline import Job
 from harvester.library import Library
 from harvester.paper.records import Author, Identifiers, Record, Study
 from harvester.paper.statuses import STATUSES, derive_status
@@ -54,6 +59,26 @@ def test_the_library_of_a_run_comes_back(demo_run: Path) -> None:
     for work, found in zip(held, there_and_back(held), strict=True):
         assert_same(work, found)
     assert [derive_status(found) for found in there_and_back(held, "csv")] == [work.status for work in held]
+
+
+@pytest.mark.parametrize("name", ["ris", "csv"])
+def test_importing_our_own_export_changes_no_status(demo_run: Path, tmp_path: Path, name: str) -> None:
+    """Every record joins its study, and no reader is told of a notice; a paper whose source deleted it stays so."""
+
+    def states(library: Library) -> list[tuple[str, str]]:
+        return [(work.study_id, work.status) for work in library.studies.iterate()]
+
+    folder = tmp_path / "run"
+    shutil.copytree(demo_run, folder)
+    with Library.open(folder / "data", writable=False) as library:
+        before, last = states(library), library.studies.last_event_id()
+        (tmp_path / f"own.{name}").write_bytes(FORMATS[name].write(library.studies.iterate()).content)
+    job = Job(settings=load_settings(folder / "config.yaml"), now=datetime(2026, 11, 24, tzinfo=UTC))
+    result, skipped = import_files(job, [tmp_path / f"own.{name}"])
+    assert (result.new, skipped) == (0, [])
+    with Library.open(folder / "data", writable=False) as library:
+        assert states(library) == before
+        assert [event for kind in ("notice", "status") for event in library.studies.events(kind=kind, after=last)] == []
 
 
 @pytest.mark.parametrize("status", STATUSES)
