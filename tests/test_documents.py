@@ -15,6 +15,7 @@ from pydantic import BaseModel
 import harvester
 from harvester.cli.commands import cli
 from harvester.config.settings import DigestSettings, MailSettings, Settings
+from harvester.exports import FORMATS
 from harvester.ground.errors import ExitCode
 from harvester.jobs.job import read_settings
 from harvester.sources.feeds.settings import FeedSettings
@@ -37,6 +38,12 @@ def test_the_readme_names_every_command_and_exit_code() -> None:
         assert re.search(rf"\b{code.value}\b", readme)
     for target in re.findall(r"`?make ([a-z-]+)`?", readme):
         assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE), f"make {target} is not there"
+
+
+def test_the_readme_names_every_format() -> None:
+    """In the order of the list."""
+    (row,) = re.findall(r"\| `harvester export FORMAT` \| (.*?);", read("README.md"))
+    assert re.findall("`([a-z-]+)`", row) == list(FORMATS)
 
 
 def test_every_option_has_a_help_text() -> None:

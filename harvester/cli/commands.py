@@ -21,6 +21,7 @@ import click
 
 from harvester import __version__
 from harvester.cli.options import Day, Moment, Options, with_options
+from harvester.exports import FORMATS, TextFormat
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -222,7 +223,7 @@ def rebuild(options: Options, *, now: datetime | None) -> None:
 
 
 @cli.command()
-@click.argument("format", type=click.Choice(["csv", "parquet", "xlsx", "ris", "bibtex", "csl-json"]))
+@click.argument("format", type=click.Choice(list(FORMATS)))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; without it, stdout.")
 @click.option("--where", default="", help="Only studies that meet this condition.")
 @click.option("--edition", help="Only the studies of this edition, such as 2026-W47.")
@@ -232,14 +233,16 @@ def export(options: Options, *, format: str, output: Path | None, where: str, ed
     from harvester.ground.files import write_atomically
     from harvester.jobs import questions
 
-    content = questions.export(options.job().settings.data, format, where=where, edition=edition)
-    if output is not None:
-        write_atomically(output, content)
-        options.print(str(output))
-    elif format in ("parquet", "xlsx") and sys.stdout.isatty():
+    if output is None and not isinstance(FORMATS[format], TextFormat) and sys.stdout.isatty():
         raise UsageError(f"{format} is not text", advice="name a file with -o")
+    written = questions.export(options.job().settings.data, format, where=where, edition=edition)
+    for warning in written.warnings:
+        _log.warning("%s", warning)
+    if output is None:
+        sys.stdout.buffer.write(written.content)
     else:
-        sys.stdout.buffer.write(content)
+        write_atomically(output, written.content)
+        options.print(str(output))
 
 
 @cli.command(name="import")

@@ -6,20 +6,33 @@ import base64
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from harvester.digest.edition import Edition, shown_studies, words_of
-from harvester.digest.entries import paper_href
 from harvester.digest.filters import FACETS, Filter, build_filter
-from harvester.digest.markup import clean
+from harvester.digest.pieces import pack
 from harvester.digest.words import tags_of
+from harvester.exports import FORMATS, TextFormat
 from harvester.ground.counted import counted
-from harvester.paper.records import Author, Study
+from harvester.paper.records import Study
 
-# What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019).
-_UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+# What would end a script element, open a comment, or end a line for old engines (ECMA-262 before 2019); and what is
+# not seen in a file, but alters how the rest of it looks.
+_UNSAFE = {
+    number: f"\\u{number:04x}"
+    for number in (*map(ord, "<>&\u2028\u2029\u061c\u200e\u200f\ufeff"), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """One format to export in."""
+
+    name: str  # the key in the data
+    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +40,7 @@ class Page:
     """The page's own strings."""
 
     filters: tuple[Filter, ...]
+    buttons: tuple[Button, ...]
     data: Markup  # JSON for a script element of type application/json
     count: str  # "21 studies"
 
@@ -42,11 +56,15 @@ def build_page(edition: Edition) -> Page:
     studies = {study.study_id: study for study in shown_studies(edition)}
     studies |= {change.study.study_id: change.study for change in edition.changes}
     held = list(studies.values())
+    offered = [format for format in FORMATS.values() if isinstance(format, TextFormat) and format.is_on_page]
+    # In the order of the ids, as the command exports them.
+    data = {key: _study_data(studies[key], offered) for key in sorted(studies)}
     counts = {facet: Counter(tag for study in held for tag in tags_of(study.tags, facet.column)) for facet in FACETS}
     facets = [build_filter(facet, words_of(edition), counts[facet]) for facet in FACETS]
     return Page(
         filters=tuple(facet for facet in facets if facet.options),
-        data=script_json({key: _study_data(study) for key, study in studies.items()}),
+        buttons=tuple(Button(name=format.name, label=format.label) for format in offered),
+        data=script_json({"formats": _frames(offered), "studies": data}),
         count=counted(len(held), "study", "studies", thousands=","),
     )
 
@@ -75,32 +93,22 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _study_data(study: Study) -> dict[str, object]:
-    """Give what filters and exports need; absent fields are left out."""
-    names = study.identifiers
-    data: dict[str, object | None] = {
-        "title": clean(study.title),
-        "authors": [_author(author) for author in study.authors],
-        "journal": clean(study.journal),
-        "published": study.published,
-        "volume": clean(study.volume),
-        "issue": clean(study.issue),
-        "pages": clean(study.pages),
-        "doi": names.doi,
-        "pmid": names.pmid,
-        "pmcid": names.pmcid,
-        "trials": list(study.trial_ids),
-        "url": paper_href(study),
-        **{facet.name: list(tags_of(study.tags, facet.column)) for facet in FACETS},
-        "people": study.tags.sample_size,
-        "status": study.status,
+def _frames(formats: Sequence[TextFormat]) -> dict[str, object]:
+    """Return what stands around the pieces of each format, and what its file is called."""
+    return {
+        format.name: {
+            "head": format.head,
+            "between": format.between,
+            "tail": format.tail,
+            "suffix": format.suffix,
+            "type": format.media_type,
+        }
+        for format in formats
     }
-    return {key: value for key, value in data.items() if value not in (None, "", [])}
 
 
-def _author(author: Author) -> str | list[str]:
-    """Give an author as the parts that reference managers tell apart: family, given, suffix; a group as its name."""
-    if author.collective is not None:
-        return clean(author.collective)
-    parts = [clean(author.family), clean(author.given or author.initials), clean(author.suffix)]
-    return [part for part in parts if part]
+def _study_data(study: Study, formats: Sequence[TextFormat]) -> dict[str, object]:
+    """Return what filters ask of a study, absent values left out, and its piece of each format."""
+    facets = {facet.name: tags_of(study.tags, facet.column) for facet in FACETS}
+    pieces = pack([format.piece(study) for format in formats])
+    return {name: values for name, values in facets.items() if values} | {"pieces": pieces}

@@ -22,7 +22,7 @@ from harvester.digest.sections import OPTIONAL
 from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_late
 from harvester.editions.reports import collect_reports
-from harvester.exports import write_ris
+from harvester.exports import RIS
 from harvester.ground.clock import format_time, name_week, parse_time, week_days
 from harvester.ground.files import remove_leftovers, write_tree
 from harvester.library import EditionMade, Library, Mark, StoredEdition
@@ -78,8 +78,8 @@ def make_edition(
         timezone=settings.timezone,
         since=since.isoformat(),
         until=now.astimezone(settings.zone).date().isoformat(),
-        new=[replace(study, first_edition=study.first_edition or week) for study in new],
-        changes=changes,
+        new=[_name_edition(study, week) for study in new],
+        changes=[replace(change, study=_name_edition(change.study, week)) for change in changes],
         year=_last_year(library, digest, [*new, *articles], now),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
         words=words,
@@ -112,8 +112,13 @@ def make_edition(
         library.editions.pass_over(digest.name, sorted(considered.difference(told)))
         for study in (*shown, *articles):
             if study.first_edition is None:
-                library.studies.save(replace(study, first_edition=week))
+                library.studies.save(_name_edition(study, week))
     return stored
+
+
+def _name_edition(study: Study, week: str) -> Study:
+    """Return a study as it is once an edition holds it."""
+    return replace(study, first_edition=study.first_edition or week)
 
 
 def make_editions(
@@ -181,7 +186,7 @@ def render_edition(stored: StoredEdition, settings: Settings) -> dict[str, bytes
     """Render a stored edition into its files, by name; the same edition gives the same bytes."""
     edition = load_edition(stored.document.encode())
     files = dict(render(edition, templates=settings.templates))
-    files["references.ris"] = write_ris(edition.studies).encode()
+    files["references.ris"] = RIS.write(edition.studies).content
     files["message.eml"] = message_bytes(build_edition_message(edition, files, settings, recipient=None))
     return files
 

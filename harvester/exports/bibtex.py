@@ -6,11 +6,11 @@ Nothing here touches network, disk or clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.exports.format import TextFormat
+from harvester.exports.parts import doi_address, given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
-from harvester.paper.text import fold
 
 _TYPES = {
     "article": "article",
@@ -39,28 +39,6 @@ _SPECIAL = {
 }
 _SPECIALS = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
-# Words too common to name a paper in its key.
-_COMMON = frozenset(
-    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with")
-)
-
-
-def write_bibtex(studies: Sequence[Study]) -> str:
-    """Write studies as BibTeX.
-
-    Parameters
-    ----------
-    studies
-        In the order in which they are to stand; none gives an empty text.
-
-    Returns
-    -------
-    str
-        Each entry's key is the first author's family name, the year and the first telling word of the title in
-        ASCII, with a letter behind it where that is not unique.
-    """
-    keys = _keys(studies)
-    return "\n".join(_entry(key, study) for key, study in zip(keys, studies, strict=True))
 
 
 def escape_latex(text: str) -> str:
@@ -92,49 +70,14 @@ def protect_capitals(title: str) -> str:
     return "".join([*parts, escape_latex(title[at:])])
 
 
-def _keys(studies: Sequence[Study]) -> list[str]:
-    """Give each study a key of its own: ``doe2026ketamine``, then ``doe2026ketamineb``."""
-    taken: set[str] = set()
-    keys = []
-    for study in studies:
-        plain = _plain_key(study)
-        key, number = plain, 1
-        while key in taken:
-            number += 1
-            key = plain + _letters(number)
-        taken.add(key)
-        keys.append(key)
-    return keys
-
-
-def _letters(number: int) -> str:
-    """Count in letters: 2 is b, 26 is z, 27 is aa."""
-    text = ""
-    while number > 0:
-        number, place = divmod(number - 1, 26)
-        text = chr(ord("a") + place) + text
-    return text
-
-
-def _plain_key(study: Study) -> str:
-    author = study.authors[0] if study.authors else None
-    name = "anonymous" if author is None else (author.family or author.collective or "")
-    words = [_ascii(word) for word in title_of(study).split()]
-    word = next((word for word in words if len(word) > 2 and word not in _COMMON), "")
-    return f"{_ascii(name)[:40] or 'anonymous'}{study.year or ''}{word[:40]}"
-
-
-def _ascii(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", fold(text))
-
-
-def _entry(key: str, study: Study) -> str:
+def _print(study: Study) -> str:
+    """Print one entry; its key is the study's number, which names no other paper and outlives every change of words."""
     fields = ",\n".join(f"  {name} = {value}" for name, value in _fields(study))
-    return f"@{_TYPES[kind_of_work(study)]}{{{key},\n{fields}\n}}\n"
+    return f"@{_TYPES[kind_of_work(study)]}{{{study.study_id},\n{fields}\n}}\n"
 
 
 def _fields(study: Study) -> Iterator[tuple[str, str]]:
-    """Give the fields in order, values with their braces."""
+    """Yield the fields in order, values with their braces."""
     kind = _TYPES[kind_of_work(study)]
     identifiers = study.identifiers
     yield "title", f"{{{protect_capitals(title_of(study))}}}"
@@ -165,7 +108,7 @@ def _fields(study: Study) -> Iterator[tuple[str, str]]:
     for name, value in (
         ("keywords", ", ".join(study.keywords) or None),
         ("abstract", study.abstract_text),
-        ("note", warning_of(study) or ("Preprint" if kind_of_work(study) == "preprint" else None)),
+        ("note", note_of(study) or ("Preprint" if kind_of_work(study) == "preprint" else None)),
     ):
         if value is not None:
             yield name, f"{{{escape_latex(value)}}}"
@@ -181,3 +124,14 @@ def _print_author(author: Author) -> str:
     # "Jr" stands between the names in BibTeX.
     parts = (family, *((escape_latex(author.suffix),) if author.suffix else ()), escape_latex(given_of(author) or ""))
     return re.sub(r"\band\b", "{and}", ", ".join(part for part in parts if part))
+
+
+BIBTEX = TextFormat(
+    name="bibtex",
+    label="BibTeX",
+    suffix="bib",
+    media_type="application/x-bibtex",
+    print_study=_print,
+    between="\n",
+    is_on_page=True,
+)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from html import escape
 
-from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.exports.format import TextFormat
+from harvester.exports.parts import doi_address, given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -42,21 +42,9 @@ _LANGUAGES = {
 }
 
 
-def write_csl_json(studies: Sequence[Study]) -> str:
-    """Write studies as a CSL-JSON array.
-
-    Parameters
-    ----------
-    studies
-        In the order in which they are to stand; none gives an empty array.
-
-    Returns
-    -------
-    str
-        JSON, indented, ending in a line feed; ``issued`` is as precise as known.  A study that must not be cited
-        unawares says so in its ``note``.
-    """
-    return json.dumps([_item(study) for study in studies], ensure_ascii=False, indent=2) + "\n"
+def _print(study: Study) -> str:
+    # Only between the parts of JSON are there line ends; inside a text they are escaped.
+    return "  " + json.dumps(_item(study), ensure_ascii=False, indent=2).replace("\n", "\n  ")
 
 
 def _item(study: Study) -> dict[str, object]:
@@ -82,13 +70,13 @@ def _item(study: Study) -> dict[str, object]:
         "language": _LANGUAGES.get(study.languages[0], study.languages[0]) if study.languages else None,
         "abstract": study.abstract_text,
         "keyword": ", ".join(study.keywords) or None,
-        "note": warning_of(study),
+        "note": note_of(study),
     }
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 def _title(study: Study) -> str:
-    """Give the title as CSL's rich text, where a bare ``<`` would begin a tag."""
+    """Return the title as CSL's rich text, where a bare ``<`` would begin a tag."""
     if study.title_markup is None:
         return escape(title_of(study), quote=False) if re.search(r"<[/a-z]", title_of(study)) else title_of(study)
     title = study.title_markup
@@ -106,3 +94,15 @@ def _author(author: Author) -> dict[str, str]:
 
 def _issued(published: str | None) -> dict[str, list[list[int]]] | None:
     return None if published is None else {"date-parts": [[int(part) for part in published.split("-")]]}
+
+
+CSL_JSON = TextFormat(
+    name="csl-json",
+    label="CSL-JSON",
+    suffix="json",
+    media_type="application/vnd.citationstyles.csl+json",
+    print_study=_print,
+    head="[\n",
+    between=",\n",
+    tail="\n]\n",
+)

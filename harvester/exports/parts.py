@@ -6,14 +6,18 @@ Nothing here touches network, disk or clock.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from harvester.paper.records import Author, Study
 
-# What a reader must know before citing; other statuses say nothing against it.
-_WARNINGS = {
+# What must be said beside a citation: three reasons not to cite unawares, in capitals, and what is missing from one
+# without volume and pages.  A preprint is a kind of work of its own; the other statuses change nothing in a citation.
+# `harvester.sources.imports` knows these words again.
+STATUS_NOTES: Mapping[str, str] = {
     "retracted": "RETRACTED PUBLICATION",
     "withdrawn": "WITHDRAWN PUBLICATION",
     "concern": "EXPRESSION OF CONCERN PUBLISHED",
+    "ahead-of-print": "Epub ahead of print",
 }
 # Publication types in the order in which they decide what kind of work it is; the first found counts.
 _KINDS = {
@@ -29,24 +33,39 @@ _SHORT_RANGE = re.compile(r"(?P<first>[A-Za-z]*[0-9]+)\s*[-–]\s*(?P<last>[A-Za
 
 
 def kind_of_work(study: Study) -> str:
-    """Give the kind of work: article, preprint, thesis, dataset, report, book, conference or news."""
+    """Return the kind of work: article, preprint, thesis, dataset, report, book, conference or news."""
     return next((kind for name, kind in _KINDS.items() if name in study.publication_types), "article")
 
 
-def warning_of(study: Study) -> str | None:
-    """Give what a reader must know before citing the study; None if nothing."""
-    return _WARNINGS.get(study.status)
+def note_of(study: Study) -> str | None:
+    """Return what must be said beside a citation of the study; None if nothing."""
+    return STATUS_NOTES.get(study.status)
 
 
 def given_of(author: Author) -> str | None:
-    """Give an author's given names, or initials with full stops ("J. A."), as citation formats want them."""
-    if author.given is not None:
+    """Return an author's given names, or initials with full stops, as citation formats want them.
+
+    What stands among the initials in small letters belongs to the capital before it: PubMed writes a Cyrillic initial
+    as two letters, and has whole names there.
+
+    Examples
+    --------
+    >>> [given_of(Author(family="Example", initials=initials)) for initials in ("JA", "YuV", "AHJalali", None)]
+    ['J. A.', 'Yu. V.', 'A. H. Jalali', None]
+    """
+    if author.given is not None or author.initials is None:
         return author.given
-    return None if author.initials is None else " ".join(f"{letter}." for letter in author.initials)
+    parts: list[str] = []
+    for letter in author.initials:
+        if parts and letter.islower():
+            parts[-1] += letter
+        else:
+            parts.append(letter)
+    return " ".join(part if len(part) > 2 else f"{part}." for part in parts)
 
 
 def title_of(study: Study) -> str:
-    """Give the title without the full stop that PubMed adds; the study's number where there is no title.
+    """Return the title without the full stop that PubMed adds; the study's number where there is no title.
 
     Brackets around a translated title stay: they say that it is one.
     """
@@ -76,7 +95,7 @@ def page_span(pages: str | None) -> tuple[str, str | None] | None:
 
 
 def doi_address(study: Study) -> str | None:
-    """Give the address at which a study is found: its page at the source, else its DOI's."""
+    """Return the address at which a study is found: its page at the source, else its DOI's."""
     if study.url is not None:
         return study.url
     doi = study.identifiers.doi

@@ -1,16 +1,17 @@
 """RIS, for reference managers (Research Information Systems' specification of 2011).
 
 The lines are written here and not by rispy, whose writer puts a number before each record that Zotero and EndNote
-take for text of the record before.  That rispy and our own import read them back is a test.
+take for text of the record before.  That rispy and our own import read them back, the status included, is a test.
 
 Nothing here touches network, disk or clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.exports.format import TextFormat
+from harvester.exports.parts import doi_address, given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -25,32 +26,19 @@ _TYPES = {
 }
 
 
-def write_ris(studies: Sequence[Study]) -> str:
-    """Write studies as RIS.
-
-    Parameters
-    ----------
-    studies
-        In the order in which they are to stand; none gives an empty text.
-
-    Returns
-    -------
-    str
-        Lines end in a line feed.  A study that must not be cited unawares says so in its first note (N1).
-    """
-    return "".join(f"{line}\n" for study in studies for line in (*_lines(study), "ER  - ", ""))
-
-
-def _lines(study: Study) -> Iterator[str]:
-    for tag, value in _fields(study):
-        if value is not None and (text := " ".join(value.split())):
-            yield f"{tag}  - {text}"
+def _print(study: Study) -> str:
+    """Print one record and the blank line after it; what must be said beside the citation is its first note (N1)."""
+    filled = ((tag, " ".join(value.split())) for tag, value in _fields(study) if value is not None)
+    return "".join(f"{tag}  - {text}\n" for tag, text in filled if text) + "ER  - \n\n"
 
 
 def _fields(study: Study) -> Iterator[tuple[str, str | None]]:
     first, last = page_span(study.pages) or (None, None)
     identifiers = study.identifiers
-    yield "TY", _TYPES[kind_of_work(study)]
+    kind = kind_of_work(study)
+    yield "TY", _TYPES[kind]
+    if kind == "preprint":  # what is unpublished (UNPB) need not be one
+        yield "M3", "Preprint"
     yield "TI", title_of(study)
     for author in study.authors:
         yield "AU", _print_author(author)
@@ -74,7 +62,7 @@ def _fields(study: Study) -> Iterator[tuple[str, str | None]]:
     yield "C2", identifiers.pmcid
     yield "UR", doi_address(study)
     yield "LA", "; ".join(study.languages)
-    yield "N1", warning_of(study)
+    yield "N1", note_of(study)
     yield "AB", study.abstract_text
     for word in (*study.keywords, *(term.name for term in study.mesh_terms if term.name not in study.keywords)):
         yield "KW", word
@@ -84,3 +72,13 @@ def _print_author(author: Author) -> str | None:
     if author.collective is not None:
         return author.collective
     return ", ".join(part for part in (author.family, given_of(author), author.suffix) if part)
+
+
+RIS = TextFormat(
+    name="ris",
+    label="RIS",
+    suffix="ris",
+    media_type="application/x-research-info-systems",
+    print_study=_print,
+    is_on_page=True,
+)

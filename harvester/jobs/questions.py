@@ -9,20 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from harvester.exports import write_bibtex, write_csl_json, write_ris, write_xlsx
+from harvester.exports import FORMATS, Written
 from harvester.ground.errors import UsageError
 from harvester.library import FILE_NAME, Library
-from harvester.paper.records import Study
 from harvester.sources.registry import find_kind
-from harvester.table.columns import COLUMN_NAMES
-from harvester.table.published import CSV_NAME, PARQUET_NAME, write_table
 from harvester.table.where import build_condition, query_read_only
-
-_ROW_FILES = {"csv": CSV_NAME, "parquet": PARQUET_NAME, "xlsx": "studies.xlsx"}
-_EPOCH = "1970-01-01T00:00:00Z"  # for the description of a table that is thrown away
 
 
 def select(data: Path, sql: str) -> tuple[Sequence[str], Sequence[tuple[object, ...]]]:
@@ -212,15 +205,15 @@ def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) 
     return rows
 
 
-def export(data: Path, kind: str, *, where: str, edition: str | None) -> bytes:
-    """Write studies in a format.
+def export(data: Path, name: str, *, where: str, edition: str | None) -> Written:
+    """Write studies in a format, in the order of their ids.
 
     Parameters
     ----------
     data
         The data folder.
-    kind
-        ``csv``, ``parquet``, ``xlsx``, ``ris``, ``bibtex`` or ``csl-json``.
+    name
+        The format's, one of `harvester.exports.FORMATS`.
     where
         A condition on the columns; empty: all.
     edition
@@ -238,25 +231,7 @@ def export(data: Path, kind: str, *, where: str, edition: str | None) -> bytes:
             if inside is None:
                 raise UsageError(f"there is no edition {edition}", advice="write it as 2026-W47")
             condition = " AND ".join(filter(None, (condition, _is_one_of(inside))))
-        if kind in _ROW_FILES:
-            rows = list(library.studies.rows(where=condition))
-            return _row_file(rows, kind)
-        studies: list[Study] = list(library.studies.iterate(where=condition))
-    writers = {"ris": write_ris, "bibtex": write_bibtex, "csl-json": write_csl_json}
-    return writers[kind](studies).encode()
-
-
-def _row_file(rows: Sequence[Mapping[str, Any]], kind: str) -> bytes:
-    """Write rows as a spreadsheet, or as the table is written, and give the file."""
-    with TemporaryDirectory(prefix="harvester-export-") as folder:
-        path = Path(folder) / _ROW_FILES[kind]
-        if kind == "xlsx":
-            write_xlsx(rows, COLUMN_NAMES, path)
-        else:
-            write_table(path.parent, rows, created=_EPOCH, topic="export")
-        if not path.exists():
-            raise UsageError("Parquet needs the package pyarrow", advice='pip install "harvester[parquet]"')
-        return path.read_bytes()
+        return FORMATS[name].write(library.studies.iterate(where=condition))
 
 
 def _condition(where: str) -> str:

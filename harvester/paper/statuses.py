@@ -9,7 +9,11 @@ Sources: NLM's fact sheet "Errata, Retractions, and Other Linked Citations in Pu
 
 from __future__ import annotations
 
-from harvester.paper.records import Citation
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from harvester.paper.records import Citation, Record, Relation
 
 STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "corrected", "withdrawn")
 
@@ -24,6 +28,16 @@ NOTICE_RELATIONS = {
 }
 _RETRACTED_BY = frozenset({"RetractionIn", "RetractedandRepublishedIn"})
 _CORRECTED_BY = frozenset({"ErratumIn", "CorrectedandRepublishedIn"})
+_WITHDRAWN = "Withdrawn Publication"  # no type of NLM's, whose records say it by their title, or go
+# What a record says that stands where a source names the status only, without the notice.
+_SAID: Mapping[str, tuple[str, Any]] = {
+    "retracted": ("publication_types", "Retracted Publication"),
+    "withdrawn": ("publication_types", _WITHDRAWN),
+    "concern": ("relations", Relation(kind="ExpressionOfConcernIn")),
+    "corrected": ("relations", Relation(kind="ErratumIn")),
+    "preprint": ("publication_types", "Preprint"),
+    "ahead-of-print": ("publication_status", "aheadofprint"),
+}
 
 
 def is_notice(citation: Citation) -> bool:
@@ -60,7 +74,8 @@ def derive_status(citation: Citation) -> str:
     if "Retracted Publication" in citation.publication_types or kinds & _RETRACTED_BY:
         return "retracted"
     # Cochrane and several publishers put the word before the title when a paper is taken back without a notice.
-    if title.startswith(("WITHDRAWN:", "WITHDRAWN ", "TEMPORARY REMOVAL:", "REMOVED:")):
+    is_removed = title.startswith(("WITHDRAWN:", "WITHDRAWN ", "TEMPORARY REMOVAL:", "REMOVED:"))
+    if is_removed or _WITHDRAWN in citation.publication_types:
         return "withdrawn"
     if "ExpressionOfConcernIn" in kinds:
         return "concern"
@@ -71,3 +86,20 @@ def derive_status(citation: Citation) -> str:
     if citation.publication_status == "aheadofprint":
         return "ahead-of-print"
     return "published"
+
+
+def with_status(record: Record, status: str) -> Record:
+    """Return a record of a source that names the status, so that `derive_status` finds it, or a graver one.
+
+    Examples
+    --------
+    >>> record = Record(source="import:a.ris", source_key="1")
+    >>> derive_status(with_status(record, "concern")), with_status(record, "on loan") == record
+    ('concern', True)
+    """
+    if status not in _SAID or derive_status(record) == status:
+        return record
+    name, word = _SAID[status]
+    said = getattr(record, name)
+    changes: dict[str, Any] = {name: (*said, word) if isinstance(said, tuple) else word}
+    return replace(record, **changes)

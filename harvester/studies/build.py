@@ -167,13 +167,16 @@ def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[R
     >>> late = Relation(kind="ErratumIn", pmid="7", reference="J Sample. 2026 Nov;1(1):2")
     >>> new_notices([early], [late]), len(new_notices([early], [early, late]))
     ([], 1)
+    >>> new_notices([], [Relation(kind="ErratumIn")])
+    []
     """
     old = [relation for relation in before if relation.kind in NOTICE_KINDS]
     room = Counter(NOTICE_KINDS[relation.kind] for relation in after if relation.kind in NOTICE_KINDS)
     room.subtract(NOTICE_KINDS[relation.kind] for relation in old)
     found = []
     for relation in after:
-        kind = NOTICE_KINDS.get(relation.kind)
+        # What an import says without naming a notice is told as a change of status.
+        kind = NOTICE_KINDS.get(relation.kind) if describe_notice(relation) else None
         if kind is None or relation in old or (relation.pmid and relation.pmid in {item.pmid for item in old}):
             continue
         if room[kind] > 0:

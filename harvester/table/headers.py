@@ -65,6 +65,7 @@ _NAMES = {
     " | doc types | reference type | type of reference | pub type || type | pt",
     "mesh_terms": "mesh terms | mesh | mesh headings | mh",
     "trial_ids": "trial ids",
+    "status": "status",  # our own table's
     "extra": "extra",
 }
 

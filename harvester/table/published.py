@@ -22,24 +22,15 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal
 
 from harvester.ground.counted import counted
 from harvester.ground.errors import LibraryError, SchemaError
 from harvester.ground.files import drafting, remove_leftovers, storage_errors, sync_folder, write_atomically
-from harvester.table.columns import (
-    COLUMN_NAMES,
-    COLUMNS,
-    FIRST_COUNT,
-    SCHEMA_VERSION,
-    Cell,
-    Column,
-    split_list,
-)
+from harvester.table.columns import COLUMN_NAMES, COLUMNS, FIRST_COUNT, SCHEMA_VERSION, Cell, split_list
 from harvester.table.document import build_description
+from harvester.table.encode import write_csv, write_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +39,6 @@ CSV_NAME = "studies.csv"
 PARQUET_NAME = "studies.parquet"
 DESCRIPTION_NAME = "datapackage.json"
 _NEXT_NAME = ".datapackage.json.next"
-_BATCH_ROWS = 5_000  # rows a Parquet row group: some 15 MB in memory, and few enough groups to read fast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,58 +122,23 @@ def _checked(rows: Iterable[Mapping[str, Cell]], sources: set[str]) -> Iterator[
         yield cells
 
 
-class _Lines:
-    """Encodes the rows that `csv.writer` gives it.
-
-    The writer quotes a cell only for the line end it is told, so a lone carriage return would go out bare
-    when that is a line feed.  It is told CR LF, which protects both, and the CR of the line's end is dropped
-    here.
-    """
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def write(self, line: str) -> int:
-        return self._stream.write(line.removesuffix("\r\n").encode() + b"\n")
-
-
 def _write_rows(rows: Iterable[list[Cell]], text: BinaryIO, parquet: BinaryIO) -> bool:
-    """Write the rows into both files in one pass; tell whether Parquet could be written."""
-    writer = csv.writer(_Lines(text), lineterminator="\r\n")
-    writer.writerow(COLUMN_NAMES)
+    """Write the rows into both files in one pass; return whether Parquet could be written."""
+
+    def pass_through() -> Iterator[list[Cell]]:
+        for row in rows:
+            write_csv([row], text)
+            yield row
+
+    write_csv([COLUMN_NAMES], text)
+    passing = pass_through()
     try:
-        import pyarrow as pa
-        from pyarrow import parquet as pq
+        write_parquet(passing, parquet)
     except ImportError:
-        writer.writerows(rows)
+        for _ in passing:
+            pass
         return False
-    types = {"integer": pa.int64(), "number": pa.float64(), "time": pa.timestamp("us", tz="UTC")}
-    schema = pa.schema(
-        [
-            pa.field(column.name, types.get(column.type, pa.string()), metadata={"meaning": column.meaning})
-            for column in COLUMNS
-        ],
-        metadata={"schema_version": SCHEMA_VERSION},
-    )
-    with pq.ParquetWriter(parquet, schema, compression="zstd") as groups:
-        for batch in _batches(rows):
-            writer.writerows(batch)
-            columns = [_typed(column, cells) for column, cells in zip(COLUMNS, zip(*batch, strict=True), strict=True)]
-            arrays = [pa.array(cells, field.type) for cells, field in zip(columns, schema, strict=True)]
-            groups.write_batch(pa.record_batch(arrays, schema=schema))
     return True
-
-
-def _batches(rows: Iterable[list[Cell]]) -> Iterator[list[list[Cell]]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, _BATCH_ROWS)):
-        yield batch
-
-
-def _typed(column: Column, cells: Iterable[Cell]) -> list[object]:
-    if column.type == "time":
-        return [datetime.fromisoformat(str(cell)) if cell else None for cell in cells]
-    return [None if cell == "" else cell for cell in cells]
 
 
 def _measure(path: Path) -> tuple[int, str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from harvester.cli.commands import main
+from harvester.exports import FORMATS
 from harvester.sandbox import Fault, Sandbox
 
 WriteConfig = Callable[..., Path]
@@ -164,7 +165,7 @@ def test_show_prints_records_merges_proof_and_history(filled: Command) -> None:
         assert f"\n{heading}\n" in text
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx", "ris", "bibtex", "csl-json"])
+@pytest.mark.parametrize("kind", FORMATS)
 def test_export_writes_each_format(filled: Command, tmp_path: Path, kind: str) -> None:
     """A file of some substance; the formats themselves are tested with their writers."""
     path = tmp_path / f"out.{kind}"
@@ -179,6 +180,18 @@ def test_export_of_everything_is_the_table(filled: Command) -> None:
     path = filled.config.parent / "out.csv"
     filled("export", "csv", "-o", str(path))
     assert path.read_bytes() == (filled.config.parent / "data" / "studies.csv").read_bytes()
+
+
+def test_export_says_on_stderr_what_a_spreadsheet_could_not_hold(filled: Command, tmp_path: Path) -> None:
+    """A cell of more than 32,767 characters is cut; other formats have it whole."""
+    source, path = tmp_path / "long.csv", tmp_path / "out.xlsx"
+    source.write_text(f"title,abstract\nKetamine in an invented sample,{'word ' * 8_000}\n", encoding="utf-8")
+    filled("import", str(source))
+    filled("export", "xlsx", "-o", str(path))
+    (line,) = filled.err.strip().splitlines()
+    assert line.startswith("harvester: 1 cell (abstract) cut at 32,767 characters")
+    filled("export", "csv", "-o", str(path))
+    assert filled.err == ""
 
 
 def test_what_was_exported_can_be_imported_without_doubling(filled: Command, tmp_path: Path) -> None:

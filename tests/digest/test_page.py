@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
 import html
-import io
 import json
 import re
 from pathlib import Path
@@ -19,7 +17,8 @@ from harvester.digest.archive import build_archive
 from harvester.digest.page import build_page
 from harvester.digest.render import render_archive
 from harvester.digest.words import read_words
-from harvester.paper.records import Author, Identifiers
+from harvester.exports import FORMATS, TextFormat
+from harvester.paper.records import AbstractSection, Author
 from harvester.paper.text import fold
 from harvester.tagging import load_vocabulary
 from tests.browser import IN_BROWSER, browse, drive
@@ -66,24 +65,26 @@ def test_data_holds_every_study_and_cannot_end_its_element() -> None:
     nasty = "</script><script>alert(1)</script><!-- \u2028 &amp;"
     page = page_of(make_edition([make_study(1, nasty)], CHANGES))
     data = data_of(page)
-    assert set(data) == {"S0000001", "S0000030", "S0000031"}
-    assert data["S0000001"]["title"].startswith("</script><script>alert(1)</script><!-- ")
-    assert data["S0000001"]["authors"] == [["Belloc", "T"], ["Cendrik", "AM"]]
+    assert list(data["studies"]) == ["S0000001", "S0000030", "S0000031"]
+    assert data["studies"]["S0000001"]["pieces"][0][0].startswith(
+        "TY  - JOUR\nTI  - </script><script>alert(1)</script><!-- "
+    )
     assert "alert(1)</script>" not in page
 
 
-def test_absent_fields_are_left_out_of_the_data() -> None:
-    study = make_study(
-        1, journal=None, identifiers=Identifiers(), published=None, authors=(Author(collective="A Group"),)
-    )
-    data = data_of(page_of(make_edition([study])))["S0000001"]
-    assert data == {
-        "title": "A study with the number 1 (invented sample).",
-        "authors": ["A Group"],
+def test_facets_without_a_value_are_left_out_of_the_data() -> None:
+    data = data_of(page_of(make_edition([make_study(1)])))["studies"]["S0000001"]
+    assert {key: value for key, value in data.items() if key != "pieces"} == {
         "design": ["other"],
         "compound": ["ketamine"],
-        "status": "published",
     }
+
+
+def test_every_format_for_the_page_has_a_button() -> None:
+    page = page_of(GOLDEN["ordinary"])
+    offered = {name: form for name, form in FORMATS.items() if isinstance(form, TextFormat) and form.is_on_page}
+    assert re.findall(r'data-export="([^"]+)">([^<]+)<', page) == [(name, form.label) for name, form in offered.items()]
+    assert set(data_of(page)["formats"]) == set(offered) >= {"ris", "bibtex", "csv"}
 
 
 def test_filters_offer_what_occurs_in_the_order_of_the_sections() -> None:
@@ -183,55 +184,45 @@ class TestInBrowser:
         assert answer.pop("mollar") == []
         assert set(map(tuple, answer.values())) == {("S0000001",)}
 
-    def test_export_holds_what_is_selected(self, tmp_path: Path) -> None:
+    def test_export_holds_what_is_selected_and_says_what_the_formats_say(self, tmp_path: Path) -> None:
+        """Byte for byte, in the order of the ids, whatever the texts hold; nothing ticked is all that is shown."""
         tricky = make_study(
             50,
-            '=HYPERLINK("x"), 50% of α & β_1',
+            '=HYPERLINK("x"), 50% of α & β_1 🧪 in \U0001d5dd </script>',
             authors=(Author(family="de Óvar", given="Ana María"), Author(collective="A Group, and others")),
             pages="211-9",
-            volume="3",
-            issue="2",
             design="rct",
+            status="retracted",
+            abstract=(AbstractSection(text="🧪 twice & “quoted”\u2028" * 9),),
         )
+        edition = make_edition([*WEEK, tricky], CHANGES)
         answer = drive(
             tmp_path,
-            page_of(make_edition([*WEEK, tricky])),
+            page_of(edition),
             """
             const blobs = [];
             URL.createObjectURL = (blob) => { blobs.push(blob); return "#"; };
             const names = [];
             HTMLAnchorElement.prototype.click = function () { names.push(this.download); };
-            const press = (format) => document.querySelector(`[data-export=${format}]`).click();
-            press("csv");
+            const buttons = [...document.querySelectorAll("[data-export]")];
+            for (const button of buttons) button.click();
             for (const id of ["S0000050", "S0000001"]) document.querySelector(`#${id} .choose input`).click();
             const count = document.getElementById("shown").value;
-            for (const format of ["ris", "bib", "csv"]) press(format);
-            const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-            const decode = async (blob) => utf8.decode(await blob.arrayBuffer());
-            return { count, names, files: await Promise.all(blobs.map(decode)) };
+            for (const button of buttons) button.click();
+            const bytes = async (blob) => [...new Uint8Array(await blob.arrayBuffer())];
+            const formats = buttons.map((button) => button.dataset.export);
+            return { count, names, formats, files: await Promise.all(blobs.map(bytes)) };
             """,
         )
+        held = {study.study_id: study for study in (*edition.studies, *(change.study for change in CHANGES))}
+        everything, formats = [held[key] for key in sorted(held)], answer["formats"]
         assert answer["count"] == "2 studies selected"
-        assert answer["names"] == [f"weekly-2026-W48.{ending}" for ending in ("csv", "ris", "bib", "csv")]
-        everything, ris, bib, table = answer["files"]
-        assert len(list(csv.DictReader(io.StringIO(everything.removeprefix("\ufeff"))))) == 20
-
-        entries = rispy.loads(ris)
-        assert [entry["title"] for entry in entries] == [study.title for study in (WEEK[0], tricky)]
-        assert entries[1]["authors"] == ["de Óvar, Ana María", "A Group, and others"]
-        assert (entries[1]["start_page"], entries[1]["end_page"], entries[1]["year"]) == ("211", "9", "2026")
-        assert entries[0]["doi"] == "10.5555/invented.1"
-        assert "Every number in it was made up" in entries[0]["abstract"]
-
-        assert bib.count("@article{") == 2
-        assert "50\\% of α \\& β\\_1" in bib
-        assert "author = {de Óvar, Ana María and {A Group, and others}}" in bib
-
-        assert table.startswith("\ufeff")
-        rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
-        assert [row["study_id"] for row in rows] == ["S0000001", "S0000050"]
-        assert rows[1]["title"] == f"'{tricky.title}"
-        assert rows[0]["conditions"] == "depression; treatment-resistant-depression"
+        assert answer["names"] == [f"weekly-2026-W48.{FORMATS[name].suffix}" for name in formats] * 2
+        files = list(map(bytes, answer["files"]))
+        assert files[: len(formats)] == [FORMATS[name].write(everything).content for name in formats]
+        assert files[len(formats) :] == [FORMATS[name].write([WEEK[0], tricky]).content for name in formats]
+        ris = rispy.loads(files[len(formats)].decode())
+        assert ris[1]["notes"] == ["RETRACTED PUBLICATION"]
 
     def test_nothing_scrolls_sideways(self, tmp_path: Path) -> None:
         long = make_study(60, "Un" + "breakable" * 40, design="rct", relevance=1.0, trial_ids=("NCT" + "0" * 40,))

@@ -86,7 +86,7 @@ def test_what_is_left_out_is_told_and_nowhere_on_the_page() -> None:
     left = [study for study in edition.studies if section_of(edition, study) not in ("read-first", *SHORT)]
     assert left
     page = render(edition)["index.html"].decode()
-    data = json.loads(re.findall(r'id="studies">(.*?)</script>', page)[0])
+    data = json.loads(re.findall(r'id="studies">(.*?)</script>', page)[0])["studies"]
     assert not {study.study_id for study in left} & set(data)
     assert {study.study_id for study in shown_studies(edition)} <= set(data)
     remarks = " ".join(build_view(edition).receipt.remarks)

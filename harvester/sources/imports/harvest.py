@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import HarvesterError, ParseError
 from harvester.ground.files import read_file
 from harvester.ground.findings import Finding
@@ -60,7 +61,7 @@ class ImportedFile(Source):
             yield Finding(what=self.name, verdict="failed", told=str(error), code=error.exit_code)
             return
         failed = self.error is not None
-        told = self.error or f"{len(self._records)} records"
+        told = self.error or counted(len(self._records), "record")
         yield Finding(what=self.name, verdict="failed" if failed else "ok", told=told)
 
     def read(self) -> None:

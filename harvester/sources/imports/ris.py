@@ -14,8 +14,16 @@ from collections.abc import Iterator, Mapping
 
 import rispy
 
-from harvester.paper.identifiers import find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid, safe_url
+from harvester.exports.parts import STATUS_NOTES
+from harvester.paper.identifiers import (
+    find_trial_ids,
+    normalise_doi,
+    normalise_pmcid,
+    normalise_pmid,
+    safe_url,
+)
 from harvester.paper.records import BadRecord, Identifiers, Record
+from harvester.paper.statuses import with_status
 from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
     add_preprint,
@@ -49,6 +57,7 @@ _IS_PUBMED = re.compile(r"\b(?:pubmed|medline|nlm)\b", re.IGNORECASE)
 _FIELDS = {
     "title": "TI T1 CT BT ST",
     "authors": "AU A1",
+    "notes": "N1",
     "other_authors": "A4",
     "abstract": "AB N2",
     "journal": "JF T2 JO BT",
@@ -83,6 +92,9 @@ _KINDS = {
     "RPRT": "Technical Report",
     "THES": "Academic Dissertation",
 }
+
+# What our own export says of a paper's status, in a note that says nothing else.
+_STATUSES = {note.casefold(): status for status, note in STATUS_NOTES.items()}
 
 
 def parse_ris(text: str, *, source: str) -> list[Record | BadRecord]:
@@ -148,6 +160,8 @@ def _read_fields(entry: Mapping[str, object]) -> Fields:
     for tag, value in entry.items():
         values = value if isinstance(value, list) else [value]
         texts[tag] = [text for item in values if isinstance(item, str) and (text := item.strip())]
+    # The same tag, of other exporters.
+    texts["A1"] = [name for name in texts.get("A1", ()) if name not in texts.get("AU", ())]
     return Fields(
         {name: [text for tag in tags.split() for text in texts.get(tag, ())] for name, tags in _FIELDS.items()}
     )
@@ -162,7 +176,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
     identifiers = _read_identifiers(fields)
     journal = read_text(fields.one("journal"))
     short = read_text(fields.one("journal_abbreviation"))
-    return Record(
+    record = Record(
         source=source,
         source_key=str(number),
         title=title,
@@ -183,6 +197,8 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         publication_types=_read_types(fields, identifiers.doi),
         keywords=tuple(dict.fromkeys(word for text in fields.all("keywords") if (word := read_text(text.lstrip("*"))))),
     )
+    stated = (_STATUSES.get(text.casefold()) for text in fields.all("notes"))
+    return with_status(record, next((status for status in stated if status is not None), "published"))
 
 
 def _read_identifiers(fields: Fields) -> Identifiers:

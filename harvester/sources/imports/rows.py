@@ -15,6 +15,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import ParseError
 from harvester.paper.identifiers import find_trial_ids, normalise_pmcid, normalise_pmid, safe_url
 from harvester.paper.records import Author, BadRecord, Identifiers, Record
+from harvester.paper.statuses import with_status
 from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
     add_preprint,
@@ -169,7 +170,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
     mesh = [read_mesh(text) for cell in fields.all("mesh_terms") for text in split_list(cell)]
     types = read_types(fields.all("publication_types"))
     keywords = [word for cell in fields.all("keywords") for word in split_list(cell)]
-    return Record(
+    record = Record(
         source=source,
         source_key=str(number),
         title=title,
@@ -191,6 +192,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         mesh_terms=tuple(term for term in mesh if term is not None),
         keywords=tuple(dict.fromkeys(keywords)),
     )
+    return with_status(record, fields.one("status") or "published")
 
 
 def _author_texts(cell: str | None) -> Iterable[str]:
