@@ -65,8 +65,8 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
             outcome = pipeline.run(Job(settings=settings, now=moment, is_sample=corpus is None))
             codes.append(outcome.exit_code)
             received = sum(report.received for report in outcome.reports)
-            told = counted(outcome.new_studies, "new study", "new studies")
-            say(f"{moment:%d %B %Y}: {counted(received, 'record')} received, {told}")
+            studies = counted(outcome.new_studies, "new study", "new studies")
+            say(f"{moment:%d %B %Y}: {counted(received, 'record')} received, {studies}")
         mail = folder / "mail"
         mail.mkdir()
         for number, message in enumerate(box.mailbox, start=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from harvester.table.foreign import read_column, read_types, rename_columns
+from harvester.table.foreign import read_column, read_mesh, read_types, rename_columns
 
 
 def test_a_cell_that_is_missing_is_read_from_the_next_column() -> None:
@@ -37,3 +37,7 @@ def test_columns_make_room_and_lose_nothing() -> None:
 )
 def test_types_of_works_are_called_as_nlm_calls_them(cells: list[str], types: tuple[str, ...]) -> None:
     assert read_types(cells) == types
+
+
+def test_a_heading_without_a_name_is_none() -> None:
+    assert read_mesh("/*drug therapy") is None
