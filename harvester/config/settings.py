@@ -21,13 +21,12 @@ from harvester.config.yaml_lines import Place, describe_finding, name_kind, note
 from harvester.ground.errors import ConfigError
 from harvester.paper.identifiers import safe_url
 from harvester.paper.names import parse_name
+from harvester.paper.registries import is_trial_id
 from harvester.table.where import check_where
 from harvester.tagging.ranking import Weights
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.?[^@\s<>,;.]+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-# How many digits a number of these registries has; a typing error in one would never be noticed otherwise.
-_REGISTRY_DIGITS = {"NCT": 8, "ISRCTN": 8, "DRKS": 8, "CRD": 11, "ACTRN": 14}
 
 # The sections of a digest that may be left out or stand in another order, in their usual one.  Masthead, changes and
 # what to read first always come before them, the receipt after them: without those a reader cannot tell what happened.
@@ -118,7 +117,7 @@ class FollowSettings(_Settings):
     @field_validator("trials")
     @classmethod
     def _are_registrations(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [number for number in value if not _is_registration(number)]
+        wrong = [number for number in value if not is_trial_id(number)]
         if wrong:
             raise ValueError(f"not a registration number: {_quote(wrong)}; write it as NCT01234567")
         return value
@@ -356,15 +355,6 @@ def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
             "sources": sources,
         }
     )
-
-
-def _is_registration(number: str) -> bool:
-    """Tell whether a text can be a registration: letters and digits, as many as the best-known registries give."""
-    bare = "".join(number.split()).upper()
-    prefix = next((prefix for prefix in _REGISTRY_DIGITS if bare.startswith(prefix)), None)
-    if prefix is not None:
-        return re.fullmatch(rf"{prefix}[0-9]{{{_REGISTRY_DIGITS[prefix]}}}P?", bare) is not None
-    return re.fullmatch(r"[A-Z0-9][A-Z0-9/._-]{4,39}", bare) is not None and any(char.isdigit() for char in bare)
 
 
 def _quote(words: list[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from harvester.digest import CHANGE_KINDS, Change
 from harvester.library import Event, Library
+from harvester.paper.identifiers import doi_url, pubmed_url
 from harvester.paper.records import Study
 from harvester.paper.statuses import NOTICE_RELATIONS, derive_status, is_notice
 
@@ -160,5 +161,5 @@ def _speaks_of_held_paper(library: Library, study: Study) -> bool:
 def _notice_url(notice: dict[str, str]) -> str | None:
     """Give the page of a notice, at PubMed or its DOI."""
     if "pmid" in notice:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{notice['pmid']}/"
-    return f"https://doi.org/{notice['doi']}" if "doi" in notice else None
+        return pubmed_url(notice["pmid"])
+    return doi_url(notice["doi"]) if "doi" in notice else None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.exports.parts import given_of, kind_of_work, page_span, title_of, warning_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -78,7 +78,7 @@ def _item(study: Study) -> dict[str, object]:
         "DOI": study.identifiers.doi,
         "PMID": study.identifiers.pmid,
         "PMCID": study.identifiers.pmcid,
-        "URL": doi_address(study),
+        "URL": study.page_url,
         "language": _LANGUAGES.get(study.languages[0], study.languages[0]) if study.languages else None,
         "abstract": study.abstract_text,
         "keyword": ", ".join(study.keywords) or None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harvester.exports.parts import doi_address, given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.exports.parts import given_of, kind_of_work, page_span, title_of, warning_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -72,7 +72,7 @@ def _fields(study: Study) -> Iterator[tuple[str, str | None]]:
         yield "AN", identifiers.pmid
         yield "DB", "PubMed"
     yield "C2", identifiers.pmcid
-    yield "UR", doi_address(study)
+    yield "UR", study.page_url
     yield "LA", "; ".join(study.languages)
     yield "N1", warning_of(study)
     yield "AB", study.abstract_text

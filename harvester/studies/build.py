@@ -9,7 +9,7 @@ from typing import Any
 
 from harvester.library import Held, Library, cite_notice
 from harvester.matching import merge
-from harvester.paper.identifiers import is_preprint_doi, normalise_doi
+from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.records import Citation, Relation, Study, citation_fields
 from harvester.paper.statuses import derive_status
 from harvester.tagging import Vocabulary, classify
@@ -141,7 +141,7 @@ def _preprint_doi(library: Library, citation: Citation) -> str | None:
         held = [other for other in others if other is not None]
         found = next((other.identifiers.doi for other in held if other.is_preprint and other.identifiers.doi), None)
         if found is None and not held and is_preprint_doi(relation.doi):
-            found = normalise_doi(relation.doi)
+            found = relation.doi
         if found is not None:
             return found
     return None

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
+from harvester.paper.identifiers import DOI, PMCID, PMID, PUBMED
 from harvester.paper.text import collapse
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ def _column(name: str, type_: ColumnType, meaning: str, **constraints: Any) -> C
     return Column(name=name, type=type_, meaning=meaning, **constraints)
 
 
-_DOI = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+"
 _DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 _STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "corrected", "withdrawn")
 
@@ -59,9 +58,9 @@ COLUMNS: tuple[Column, ...] = (
     _column("volume", "text", "Volume, as printed."),
     _column("issue", "text", "Issue, as printed."),
     _column("pages", "text", "Pages as printed (`211-9`), or the article number."),
-    _column("doi", "text", "DOI in lower case, without resolver.", pattern=_DOI),
-    _column("pmid", "text", "PubMed identifier, without leading zeros.", pattern="[1-9][0-9]{0,8}"),
-    _column("pmcid", "text", "PubMed Central identifier.", pattern="PMC[1-9][0-9]*"),
+    _column("doi", "text", "DOI in lower case, without resolver.", pattern=DOI),
+    _column("pmid", "text", "PubMed identifier, without leading zeros.", pattern=PMID),
+    _column("pmcid", "text", "PubMed Central identifier.", pattern=PMCID),
     _column("trial_ids", "list", "Registrations of trials and reviews (`NCT01234567`, `CRD42024500001`)."),
     _column(
         "url",
@@ -99,7 +98,7 @@ COLUMNS: tuple[Column, ...] = (
         choices=_STATUSES,
         is_required=True,
     ),
-    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", pattern=_DOI),
+    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", pattern=DOI),
     _column(
         "sources",
         "list",
@@ -171,7 +170,7 @@ def build_row(study: Study) -> dict[str, Cell]:
         "pmid": identifiers.pmid,
         "pmcid": identifiers.pmcid,
         "trial_ids": join_list(study.trial_ids),
-        "url": _url(study),
+        "url": study.page_url,
         "language": join_list(study.languages),
         "abstract": _line(study.abstract_text),
         "key_finding": _line(tags.key_finding),
@@ -231,16 +230,6 @@ _UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 def _line(text: str | None) -> str | None:
     return None if text is None else collapse(_UNPRINTABLE.sub(" ", text))
-
-
-def _url(study: Study) -> str | None:
-    if study.url is not None:
-        return study.url
-    if study.identifiers.doi is not None:
-        return f"https://doi.org/{quote(study.identifiers.doi, safe='/:;().-_')}"
-    if study.identifiers.pmid is not None:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{study.identifiers.pmid}/"
-    return None
 
 
 def sql_columns() -> tuple[tuple[str, str], ...]:
@@ -324,8 +313,7 @@ def build_description(*, path: str, topic: str, created: str, sources: Iterable[
         "schema_version": SCHEMA_VERSION,
         "created": created,
         "sources": [
-            {"title": "PubMed", "path": "https://pubmed.ncbi.nlm.nih.gov/"} if name == "pubmed" else {"title": name}
-            for name in sorted(sources)
+            {"title": "PubMed", "path": PUBMED} if name == "pubmed" else {"title": name} for name in sorted(sources)
         ],
         "resources": [
             {

@@ -16,21 +16,22 @@ from collections.abc import Iterator, Mapping
 import rispy
 
 from harvester.paper.identifiers import (
-    find_trial_ids,
-    is_preprint_doi,
-    normalise_doi,
+    find_issns,
     normalise_pmcid,
     normalise_pmid,
+    page_doi,
+    page_pmid,
+    read_doi,
     safe_url,
 )
+from harvester.paper.preprints import looks_like_preprint, says_preprint
 from harvester.paper.records import Identifiers, Record
+from harvester.paper.registries import find_trial_ids
 from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
     choose_date,
     read_abstract_field,
     read_authors,
-    read_doi,
-    read_issns,
     read_languages,
     read_text,
 )
@@ -48,7 +49,6 @@ _TAGS = frozenset(
 _SINGLE = frozenset(re.findall("..", "TYTIT1BTABN2T2JFJOJ1J2JAJ9JIVLISSPEPC7PYY1DAANDBDPDOSTLB"))
 _STRICT_LINE = re.compile(r"([A-Z][A-Z0-9])  -(?: (.*))?")
 _LOOSE_LINE = re.compile(r"\s{0,3}([A-Z][A-Z0-9])\s{0,4}-\s{0,4}(.*)")
-_PUBMED_LINK = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)([0-9]{1,9})\b", re.IGNORECASE)
 _CALLED_PMID = re.compile(r"\bPMID\s*[:=]?\s*([0-9]{1,9})\b|^\s*([0-9]{1,9})\s*\[pmid\]", re.IGNORECASE)
 _IS_PUBMED = re.compile(r"\b(?:pubmed|medline|nlm)\b", re.IGNORECASE)
 _TYPES = {
@@ -67,7 +67,6 @@ _WORKS = {
     "erratum": "Published Erratum",
     "correction": "Published Erratum",
     "retracted publication": "Retracted Publication",
-    "preprint": "Preprint",
 }
 
 
@@ -163,7 +162,7 @@ def _read_record(entry: _Entry, *, source: str, number: int) -> Record:
         authors_complete=names.complete,
         journal=(journal if journal != title else None) or short,
         journal_abbreviation=short,
-        issns=read_issns(entry.all("SN")),
+        issns=find_issns(entry.all("SN")),
         published=choose_date(entry.all("DA", "Y1"), entry.all("PY", "Y1")),
         volume=collapse(entry.one("VL")),
         issue=collapse(entry.one("IS")),
@@ -173,7 +172,7 @@ def _read_record(entry: _Entry, *, source: str, number: int) -> Record:
         url=next((url for text in entry.all("UR", "LK", "L2") if (url := safe_url(text)) is not None), None),
         languages=read_languages(entry.all("LA")),
         abstract=abstract,
-        publication_types=_read_types(entry, identifiers.doi),
+        publication_types=_read_types(entry, identifiers.doi, journal or short),
         keywords=tuple(dict.fromkeys(word for text in entry.all("KW") if (word := read_text(text.lstrip("*"))))),
     )
 
@@ -181,7 +180,7 @@ def _read_record(entry: _Entry, *, source: str, number: int) -> Record:
 def _read_identifiers(entry: _Entry) -> Identifiers:
     """Find what names the paper; a DOI that is not in a field for it counts only in an address or type of work."""
     dois = [*map(read_doi, entry.all("DO", "DI")), *map(_address_doi, entry.all("UR", "L3", "LK", "M3", "L2"))]
-    links = [found.group(1) for text in entry.all("UR", "L2", "LK") if (found := _PUBMED_LINK.search(text))]
+    links = [pmid for text in entry.all("UR", "L2", "LK") if (pmid := page_pmid(text))]
     called = [
         found.group(1) or found.group(2)
         for text in entry.all("AN", "PM", "N1", "C5", "ID", "C2")
@@ -200,7 +199,7 @@ def _read_identifiers(entry: _Entry) -> Identifiers:
 def _address_doi(text: str) -> str | None:
     """Find a DOI in an address, without its query; or in a field that is nothing but a DOI."""
     if re.match(r"https?://", text, re.IGNORECASE):
-        return normalise_doi(re.split(r"[?&#]", text, maxsplit=1)[0]) if "doi.org/" in text.lower() else None
+        return page_doi(text.split("&", maxsplit=1)[0]) if "doi.org/" in text.lower() else None
     return read_doi(text) if re.match(r"(?:doi:\s*)?10\.[0-9]{4,9}/", text, re.IGNORECASE) else None
 
 
@@ -211,9 +210,9 @@ def _read_pages(entry: _Entry) -> str | None:
     return f"{first}-{last}"
 
 
-def _read_types(entry: _Entry, doi: str | None) -> tuple[str, ...]:
+def _read_types(entry: _Entry, doi: str | None, journal: str | None) -> tuple[str, ...]:
     found = [_TYPES.get((entry.one("TY") or "").upper())]
     found += [_WORKS.get(text.strip().lower()) for text in entry.all("M3", "PT")]
-    if is_preprint_doi(doi):
+    if any(map(says_preprint, entry.all("TY", "M3", "PT"))) or looks_like_preprint(doi, journal):
         found.append("Preprint")
     return tuple(dict.fromkeys(kind for kind in found if kind is not None))

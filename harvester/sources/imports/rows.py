@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harvester.ground.errors import ParseError
-from harvester.paper.identifiers import find_trial_ids, is_preprint_doi, normalise_pmcid, normalise_pmid, safe_url
+from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, read_doi, safe_url
+from harvester.paper.preprints import looks_like_preprint, says_preprint
 from harvester.paper.records import Author, Identifiers, Record
+from harvester.paper.registries import collect_trial_ids
 from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
     choose_date,
     read_abstract_field,
     read_authors,
-    read_doi,
-    read_issns,
     read_languages,
     read_mesh,
     read_text,
@@ -62,7 +62,6 @@ _NAMES = {
 _MEANINGS = {name: meaning for meaning, names in _NAMES.items() for name in names.split()}
 # What exports call the types of works, as NLM calls them; our own table has NLM's names already.
 _TYPES = {
-    "preprint": "Preprint",
     "review": "Review",
     "editorial": "Editorial",
     "letter": "Letter",
@@ -243,13 +242,13 @@ def _read_record(cells: _Cells, *, source: str, number: int) -> Record:
         authors_complete=names.complete,
         journal=read_text(cells.one("journal")),
         journal_abbreviation=read_text(cells.one("abbreviation")),
-        issns=read_issns(cells.all("issn")),
+        issns=find_issns(cells.all("issn")),
         published=choose_date(cells.all("published"), cells.all("year")),
         volume=collapse(cells.one("volume")),
         issue=collapse(cells.one("issue")),
         pages=_read_pages(cells),
         identifiers=identifiers,
-        trial_ids=tuple(dict.fromkeys((*stated, *find_trial_ids(" ".join(part.text for part in abstract))))),
+        trial_ids=collect_trial_ids(stated, "\n".join(part.text for part in abstract)),
         url=next((url for text in cells.all("url") if (url := safe_url(text)) is not None), None),
         languages=read_languages(cells.all("language")),
         abstract=abstract,
@@ -291,7 +290,9 @@ def _read_pages(cells: _Cells) -> str | None:
 
 def _read_types(cells: _Cells, doi: str | None) -> tuple[str, ...]:
     stated = [kind for cell in cells.all("publication_types") for kind in split_list(cell)]
-    found = [_TYPES.get(kind.lower(), kind if " " in kind or kind[:1].isupper() else None) for kind in stated]
-    if is_preprint_doi(doi):
+    is_preprint = any(map(says_preprint, stated)) or looks_like_preprint(doi, cells.one("journal"))
+    kinds = [kind for kind in stated if not says_preprint(kind)]
+    found = [_TYPES.get(kind.lower(), kind if " " in kind or kind[:1].isupper() else None) for kind in kinds]
+    if is_preprint:
         found.append("Preprint")
     return tuple(dict.fromkeys(kind for kind in found if kind is not None))
