@@ -12,8 +12,8 @@ from harvester.digest.words import SEPARATOR, STATUSES, capitalise, condition_wo
 from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
 from harvester.paper.records import AbstractSection, Evidence, Study
 from harvester.paper.registries import trial_url
+from harvester.paper.statuses import IN_DOUBT
 
-_GRAVE = frozenset({"retracted", "withdrawn", "concern"})
 _MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed
 _LONGEST_NAME = 160  # bytes in the mail of a journal, an author, a reason: beyond, it is no name
 
@@ -126,7 +126,7 @@ def build_entry(study: Study, *, mark: str, style: EntryStyle) -> Entry:
         title_text=plain_text(title),
         href=paper_href(study),
         mark=mark,
-        flag=STATUSES[study.status] if study.status in _GRAVE else "",
+        flag=STATUSES[study.status] if study.status in IN_DOUBT else "",
         facts=facts_line(study),
         finding=_finding(study, style),
         source=source,
@@ -182,7 +182,7 @@ def _finding(study: Study, style: EntryStyle) -> str:
 def _source(study: Study) -> str:
     languages = [_LANGUAGES[code] for code in study.languages if code in _LANGUAGES]
     published = study.published or study.published_online
-    special = study.status if study.status in STATUSES and study.status not in _GRAVE else None
+    special = study.status if study.status in STATUSES and study.status not in IN_DOUBT else None
     parts = [
         shorten(clean(study.journal or study.journal_abbreviation), _LONGEST_NAME),
         _authors(study),

@@ -10,6 +10,7 @@ from harvester.digest.markup import clean
 from harvester.digest.receipt import failure_lines
 from harvester.digest.words import SEPARATOR, count_words, number_words
 from harvester.paper.records import Study
+from harvester.paper.statuses import TAKEN_BACK
 
 _REVIEWS = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
 _LONGEST_SUBJECT = 78  # characters: RFC 5322's line, so that the subject need not fold
@@ -51,7 +52,7 @@ def subject(edition: Edition) -> str:
         One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
     """
     core = sum(study.tags.tier == "core" for study in edition.studies)
-    grave = sum(change.kind in ("retracted", "withdrawn") for change in edition.changes)
+    grave = sum(change.kind in TAKEN_BACK for change in edition.changes)
     parts = [f"{number_words(core)} new" if core else "Nothing new"]
     if grave:
         parts.append(f"{number_words(grave)} retracted")

@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from harvester.digest.follow import Follow, find_followed
 from harvester.digest.words import condition_words, join_words, narrowest
 from harvester.paper.records import Study
+from harvester.paper.statuses import IN_DOUBT
 from harvester.tagging.ranking import Weights, add_bonus, weigh_tags
 
 # Of 200 studies none: with 95 % confidence fewer than 1.5 % of the field are of that kind (the rule of three,
@@ -25,7 +26,6 @@ ENOUGH_STUDIES = 200
 ENOUGH_DAYS = 365  # a small field is known after a year, too
 
 _WITHOUT_RESULTS = frozenset({"protocol", "comment", "preclinical"})
-_IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
 _NO_FIELD = frozenset({"healthy-volunteers"})  # people who were studied, not what they suffer from
 
 
@@ -125,7 +125,7 @@ def _find_firsts(studies: Iterable[Study], known: Known) -> dict[str, tuple[str,
 def _new_kinds(study: Study, known: Known) -> list[tuple[str, str]]:
     """Give what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
     tags = study.tags
-    if tags.tier != "core" or tags.design in _WITHOUT_RESULTS or study.status in _IN_DOUBT:
+    if tags.tier != "core" or tags.design in _WITHOUT_RESULTS or study.status in IN_DOUBT:
         return []
     in_title = {proof.value for proof in tags.evidence if (proof.facet, proof.field) == ("conditions", "title")}
     named = [value for value in narrowest(tags.conditions) if value in in_title and value not in _NO_FIELD]

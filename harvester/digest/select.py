@@ -27,9 +27,9 @@ from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, So
 from harvester.digest.history import Standing
 from harvester.digest.words import CONDITIONS, narrowest
 from harvester.paper.records import Study
+from harvester.paper.statuses import IN_DOUBT
 
 _APART = frozenset({"protocol", "comment", "preclinical"})
-_IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
 
 
 def select(
@@ -157,7 +157,7 @@ def _ranked(studies: Iterable[Study], order: Mapping[str, float]) -> list[Study]
 
 
 def _read_first(core: Sequence[Study]) -> tuple[str, ...]:
-    sound = [study for study in core if study.status not in _IN_DOUBT]
+    sound = [study for study in core if study.status not in IN_DOUBT]
     results = [study for study in sound if study.tags.design not in _APART]
     chosen = results or sound
     number = min(5, max(3, len(chosen) // 4))

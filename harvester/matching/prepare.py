@@ -13,16 +13,12 @@ from harvester.matching.venue import Journal, read_issue, read_journal, read_pag
 from harvester.paper.identifiers import drop_page_tail, normalise_pmid, page_doi
 from harvester.paper.preprints import doi_family, is_preprint_doi
 from harvester.paper.records import Citation
+from harvester.paper.statuses import NOTICE_TYPES
 
 __all__ = ["Prepared", "prepare", "prepare_row"]
 
-# NLM's publication types of what is written about a paper (MeSH, "Publication Characteristics").
-_NOTICE_TYPES = {
-    "Published Erratum": "erratum",
-    "Retraction of Publication": "retraction",
-    "Retraction Notice": "retraction",
-    "Expression of Concern": "concern",
-}
+# What a notice is called here, by what it makes of its paper.
+_NOTICES = {"corrected": "erratum", "retracted": "retraction", "concern": "concern"}
 # A DOI of the old kind (SICI) that was cut at its "<" names a year and a volume, or an issue, but no paper.
 _CUT_DOI = re.compile(r"(?:\(\d{4}\)\d+|\(sici\)[^<]*)$")
 _COCHRANE_DOI = re.compile(r"14651858\.(cd|mr|ed)0*(\d+)(?:\.pub(\d+))?")
@@ -104,7 +100,7 @@ def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
         pmcid=citation.identifiers.pmcid or "",
         is_preprint=citation.is_preprint,
         abstract=citation.abstract_text or "",
-        kind=next((kind for name, kind in _NOTICE_TYPES.items() if name in citation.publication_types), ""),
+        kind=next((_NOTICES[made] for name, made in NOTICE_TYPES.items() if name in citation.publication_types), ""),
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from harvester.paper.identifiers import DOI, PMCID, PMID, PUBMED
+from harvester.paper.statuses import STATUSES
 from harvester.paper.text import collapse
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ def _column(name: str, type_: ColumnType, meaning: str, **constraints: Any) -> C
 
 
 _DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
-_STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "corrected", "withdrawn")
 
 COLUMNS: tuple[Column, ...] = (
     _column("study_id", "text", "Names the study in this table for ever.", pattern="S[0-9]{7,}", is_required=True),
@@ -95,7 +95,7 @@ COLUMNS: tuple[Column, ...] = (
         "status",
         "text",
         "Where the paper stands; a retraction outweighs all else.",
-        choices=_STATUSES,
+        choices=STATUSES,
         is_required=True,
     ),
     _column("preprint_doi", "text", "DOI of the preprint that became this paper.", pattern=DOI),
