@@ -28,12 +28,11 @@ from harvester.config.yaml_lines import Place, describe_finding, name_kind, note
 from harvester.ground.errors import ConfigError
 from harvester.paper.identifiers import safe_url
 from harvester.paper.names import parse_name
+from harvester.paper.registries import is_trial_id
 from harvester.table.where import check_where
 
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.?[^@\s<>,;.]+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-# How many digits a number of these registries has; a typing error in one would never be noticed otherwise.
-_REGISTRY_DIGITS = {"NCT": 8, "ISRCTN": 8, "DRKS": 8, "CRD": 11, "ACTRN": 14}
 
 
 class _Settings(BaseModel):
@@ -79,7 +78,7 @@ class FollowSettings(_Settings):
     @field_validator("trials")
     @classmethod
     def _are_registrations(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [number for number in value if not _is_registration(number)]
+        wrong = [number for number in value if not is_trial_id(number)]
         if wrong:
             raise ValueError(f"not a registration number: {_quote(wrong)}; write it as NCT01234567")
         return value
@@ -373,15 +372,6 @@ def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
             "sources": sources,
         }
     )
-
-
-def _is_registration(number: str) -> bool:
-    """Return whether a text can be a registration: letters and digits, as many as the best-known registries give."""
-    bare = "".join(number.split()).upper()
-    prefix = next((prefix for prefix in _REGISTRY_DIGITS if bare.startswith(prefix)), None)
-    if prefix is not None:
-        return re.fullmatch(rf"{prefix}[0-9]{{{_REGISTRY_DIGITS[prefix]}}}P?", bare) is not None
-    return re.fullmatch(r"[A-Z0-9][A-Z0-9/._-]{4,39}", bare) is not None and any(char.isdigit() for char in bare)
 
 
 def _quote(words: list[str]) -> str:

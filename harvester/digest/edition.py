@@ -13,9 +13,10 @@ from harvester.digest.words import Words
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
+from harvester.paper.statuses import AGAINST
 
 # What may have happened to a study that a reader already has, the gravest first.
-CHANGE_KINDS = ("retracted", "withdrawn", "concern", "corrected", "reinstated", "published", "in-print", "deleted")
+CHANGE_KINDS = (*AGAINST, "reinstated", "published", "in-print", "deleted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
 from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words
+from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
 from harvester.paper.records import AbstractSection, Study
+from harvester.paper.registries import trial_url
+from harvester.paper.statuses import IN_DOUBT
 from harvester.paper.tags import TAGS, Evidence
 
-_GRAVE = frozenset({"retracted", "withdrawn", "concern"})
 _MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed
 _LONGEST_NAME = 160  # bytes in the mail of a journal, an author, a reason: beyond, it is no name
 
@@ -116,7 +117,7 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         title_text=plain_text(title),
         href=paper_href(study),
         mark=mark,
-        flag=STATUSES[study.status] if study.status in _GRAVE else "",
+        flag=STATUSES[study.status] if study.status in IN_DOUBT else "",
         facts=facts_line(study, words),
         finding=_finding(study, style),
         source=source,
@@ -136,18 +137,13 @@ def paper_href(study: Study) -> str:
     if names.doi is not None and (href := doi_href(names.doi)):
         return href
     if names.pmid is not None:
-        return pubmed_href(names.pmid)
+        return pubmed_url(names.pmid)
     return web_link(study.url) or ""
 
 
 def doi_href(doi: str) -> str | None:
     """Return the resolver's address of a DOI; None for what is too long to be one."""
-    return web_link("https://doi.org/" + quote(clean(doi), safe="/:;()._-~"))
-
-
-def pubmed_href(pmid: str) -> str:
-    """Return PubMed's page of a paper."""
-    return f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
+    return web_link(doi_url(doi))
 
 
 def _title(study: Study, style: EntryStyle) -> Markup:
@@ -177,7 +173,7 @@ def _finding(study: Study, style: EntryStyle) -> str:
 def _source(study: Study) -> str:
     languages = [_LANGUAGES[code] for code in study.languages if code in _LANGUAGES]
     published = study.published or study.published_online
-    special = study.status if study.status in STATUSES and study.status not in _GRAVE else None
+    special = study.status if study.status in STATUSES and study.status not in IN_DOUBT else None
     parts = [
         shorten(clean(study.journal or study.journal_abbreviation), _LONGEST_NAME),
         _authors(study),
@@ -203,28 +199,19 @@ def _links(study: Study) -> tuple[Link, ...]:
     names = study.identifiers
     links = []
     if names.pmid is not None:
-        links.append(Link(text=f"PubMed {names.pmid}", href=pubmed_href(names.pmid)))
+        links.append(Link(text=f"PubMed {names.pmid}", href=pubmed_url(names.pmid)))
     if names.doi is not None and (href := doi_href(names.doi)):
         links.append(Link(text=f"doi:{shorten(clean(names.doi), 80)}", href=href))
     if names.pmcid is not None:
-        links.append(Link(text="open full text in PMC", href=f"https://pmc.ncbi.nlm.nih.gov/articles/{names.pmcid}/"))
+        links.append(Link(text="open full text in PMC", href=pmc_url(names.pmcid)))
     if not links and (url := web_link(study.url)):
         links.append(Link(text="the paper at its source", href=url))
     return tuple(links)
 
 
 def _registration(number: str) -> Link:
-    """Link a registration to its registry, where one address serves all of its numbers."""
-    text = shorten(clean(number), 40)
-    safe = quote(text, safe="")
-    pages = {
-        "NCT": f"https://clinicaltrials.gov/study/{safe}",
-        "ISRCTN": f"https://www.isrctn.com/{safe}",
-        "DRKS": f"https://drks.de/search/en/trial/{safe}",
-        "CRD": f"https://www.crd.york.ac.uk/PROSPERO/view/{safe}",
-    }
-    href = next((page for prefix, page in pages.items() if text.startswith(prefix)), "")
-    return Link(text=text, href=href)
+    """Link a registration to its registry, where that has a page for it."""
+    return Link(text=shorten(clean(number), 40), href=trial_url(number) or "")
 
 
 def _why(study: Study) -> str:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from harvester.paper.names import parse_name
 from harvester.paper.records import Author, Study
+from harvester.paper.registries import normalise_trial_id
 from harvester.paper.text import fold
 
 # What is no part of a journal's name: its city, and whose organ it is ("Addiction (Abingdon, England)").
@@ -145,4 +146,4 @@ def _is_short_for(one: list[str], other: list[str]) -> bool:
 
 
 def _bare(number: str) -> str:
-    return re.sub(r"\s+", "", number).casefold()
+    return normalise_trial_id(number) or "".join(number.split()).casefold()

@@ -19,6 +19,7 @@ from harvester.digest.follow import Follow, find_followed
 from harvester.digest.sections import APART
 from harvester.digest.words import Words, join_words
 from harvester.paper.records import Study
+from harvester.paper.statuses import IN_DOUBT
 from harvester.tagging.ranking import add_bonus, weigh_tags
 
 # Of 200 studies none: with 95 % confidence fewer than 1.5 % of the field are of that kind (the rule of three,
@@ -26,7 +27,6 @@ from harvester.tagging.ranking import add_bonus, weigh_tags
 ENOUGH_STUDIES = 200
 ENOUGH_DAYS = 365  # a small field is known after a year, too
 
-_IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
 _NO_FIELD = frozenset({"healthy-volunteers"})  # people who were studied, not what they suffer from
 
 
@@ -129,7 +129,7 @@ def _find_firsts(studies: Iterable[Study], words: Words, known: Known) -> dict[s
 def _new_kinds(study: Study, words: Words, known: Known) -> list[tuple[str, str]]:
     """Return what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
     tags = study.tags
-    if tags.tier != "core" or tags.design in APART or study.status in _IN_DOUBT:
+    if tags.tier != "core" or tags.design in APART or study.status in IN_DOUBT:
         return []
     in_title = {proof.value for proof in tags.evidence if (proof.facet, proof.field) == ("conditions", "title")}
     named = [value for value in words.narrowest(tags.conditions) if value in in_title and value not in _NO_FIELD]

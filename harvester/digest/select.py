@@ -28,8 +28,7 @@ from harvester.digest.sections import APART, OPTIONAL
 from harvester.digest.words import Words
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
-
-_IN_DOUBT = frozenset({"retracted", "withdrawn", "concern"})
+from harvester.paper.statuses import IN_DOUBT
 
 
 def select(
@@ -143,7 +142,7 @@ def _ranked(studies: Iterable[Study], order: Mapping[str, float]) -> list[Study]
 
 
 def _read_first(core: Sequence[Study]) -> tuple[str, ...]:
-    sound = [study for study in core if study.status not in _IN_DOUBT]
+    sound = [study for study in core if study.status not in IN_DOUBT]
     results = [study for study in sound if study.tags.design not in APART]
     chosen = results or sound
     number = min(5, max(3, len(chosen) // 4))

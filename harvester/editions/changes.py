@@ -9,8 +9,9 @@ from typing import Any
 
 from harvester.digest import CHANGE_KINDS, Change
 from harvester.library import Event, Library
+from harvester.paper.identifiers import doi_url, pubmed_url
 from harvester.paper.records import Study
-from harvester.paper.statuses import NOTICE_RELATIONS, derive_status, is_notice
+from harvester.paper.statuses import AGAINST, NOTICE_RELATIONS, TAKEN_BACK, derive_status, is_notice
 
 # A change of status that is told without a notice, by what the status was and is; a notice tells the others.
 _STATUS_KINDS = {
@@ -18,7 +19,6 @@ _STATUS_KINDS = {
     ("preprint", "ahead-of-print"): "published",
     ("ahead-of-print", "published"): "in-print",
 }
-_GRAVE = frozenset({"retracted", "withdrawn", "concern", "corrected"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +75,15 @@ def _read_event(event: Event, study: Study) -> _News | None:
     if event.kind == "notice":
         # What was taken back since is no news; of what is graver than a correction, the correction is.
         kind = str(detail["kind"])
-        stands = study.status == kind or (kind in ("corrected", "concern") and study.status in _GRAVE)
+        stands = study.status == kind or (kind in ("corrected", "concern") and study.status in AGAINST)
         return _News(kind=kind, at=event.at, notice=dict(detail["notice"])) if stands else None
     if event.kind == "published":
         return _News(kind="published", at=event.at, notice={}, article=str(detail["article"]))
     before, now = str(detail["from"]), study.status
     if before == now:
         return None
-    kind = now if now in _GRAVE else _STATUS_KINDS.get((before, now), "")
-    if before == "retracted" and now not in ("retracted", "withdrawn"):
+    kind = now if now in AGAINST else _STATUS_KINDS.get((before, now), "")
+    if before == "retracted" and now not in TAKEN_BACK:
         kind = "reinstated"
     return _News(kind=kind, at=event.at, notice={}) if kind else None
 
@@ -160,5 +160,5 @@ def _speaks_of_held_paper(library: Library, study: Study) -> bool:
 def _notice_url(notice: dict[str, str]) -> str | None:
     """Return the page of a notice, at PubMed or its DOI."""
     if "pmid" in notice:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{notice['pmid']}/"
-    return f"https://doi.org/{notice['doi']}" if "doi" in notice else None
+        return pubmed_url(notice["pmid"])
+    return doi_url(notice["doi"]) if "doi" in notice else None

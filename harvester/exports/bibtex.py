@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from harvester.exports.format import TextFormat
-from harvester.exports.parts import doi_address, given_of, kind_of_work, note_of, page_span, title_of
+from harvester.exports.parts import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -98,10 +99,9 @@ def _fields(study: Study) -> Iterator[tuple[str, str]]:
             yield name, f"{{{escape_latex(value)}}}"
     if study.published is not None and len(study.published) >= len("2026-11"):
         yield "month", _MONTHS[int(study.published[5:7]) - 1]
-    # biblatex and hyperref read these as they are; only braces must be balanced.
-    for name, value in (("doi", identifiers.doi), ("url", doi_address(study))):
+    for name, value in (("doi", identifiers.doi), ("url", study.page_url)):
         if value is not None:
-            yield name, f"{{{value.replace('{', '%7B').replace('}', '%7D')}}}"
+            yield name, f"{{{_print_verbatim(value)}}}"
     for name, value in (("pmid", identifiers.pmid), ("pmcid", identifiers.pmcid)):
         if value is not None:
             yield name, f"{{{value}}}"
@@ -112,6 +112,13 @@ def _fields(study: Study) -> Iterator[tuple[str, str]]:
     ):
         if value is not None:
             yield name, f"{{{escape_latex(value)}}}"
+
+
+def _print_verbatim(value: str) -> str:
+    """Write a DOI or an address, which biblatex and hyperref read as they are; only braces that do not pair end it."""
+    depths = list(accumulate((char == "{") - (char == "}") for char in value))
+    is_balanced = not depths or (min(depths) == 0 == depths[-1])
+    return value if is_balanced else value.replace("{", "%7B").replace("}", "%7D")
 
 
 def _print_author(author: Author) -> str:

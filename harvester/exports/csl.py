@@ -10,7 +10,7 @@ import re
 from html import escape
 
 from harvester.exports.format import TextFormat
-from harvester.exports.parts import doi_address, given_of, kind_of_work, note_of, page_span, title_of
+from harvester.exports.parts import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -66,7 +66,7 @@ def _item(study: Study) -> dict[str, object]:
         "DOI": study.identifiers.doi,
         "PMID": study.identifiers.pmid,
         "PMCID": study.identifiers.pmcid,
-        "URL": doi_address(study),
+        "URL": study.page_url,
         "language": _LANGUAGES.get(study.languages[0], study.languages[0]) if study.languages else None,
         "abstract": study.abstract_text,
         "keyword": ", ".join(study.keywords) or None,

@@ -21,7 +21,6 @@ STATUS_NOTES: Mapping[str, str] = {
 }
 # Publication types in the order in which they decide what kind of work it is; the first found counts.
 _KINDS = {
-    "Preprint": "preprint",
     "Academic Dissertation": "thesis",
     "Dataset": "dataset",
     "Technical Report": "report",
@@ -34,6 +33,8 @@ _SHORT_RANGE = re.compile(r"(?P<first>[A-Za-z]*[0-9]+)\s*[-–]\s*(?P<last>[A-Za
 
 def kind_of_work(study: Study) -> str:
     """Return the kind of work: article, preprint, thesis, dataset, report, book, conference or news."""
+    if study.is_preprint:
+        return "preprint"
     return next((kind for name, kind in _KINDS.items() if name in study.publication_types), "article")
 
 
@@ -92,11 +93,3 @@ def page_span(pages: str | None) -> tuple[str, str | None] | None:
     if len(last) < len(first) and first.isdigit() and last.isdigit():
         last = first[: len(first) - len(last)] + last
     return first, last
-
-
-def doi_address(study: Study) -> str | None:
-    """Return the address at which a study is found: its page at the source, else its DOI's."""
-    if study.url is not None:
-        return study.url
-    doi = study.identifiers.doi
-    return None if doi is None else f"https://doi.org/{doi}"

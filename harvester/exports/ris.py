@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harvester.exports.format import TextFormat
-from harvester.exports.parts import doi_address, given_of, kind_of_work, note_of, page_span, title_of
+from harvester.exports.parts import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -60,7 +60,7 @@ def _fields(study: Study) -> Iterator[tuple[str, str | None]]:
         yield "AN", identifiers.pmid
         yield "DB", "PubMed"
     yield "C2", identifiers.pmcid
-    yield "UR", doi_address(study)
+    yield "UR", study.page_url
     yield "LA", "; ".join(study.languages)
     yield "N1", note_of(study)
     yield "AB", study.abstract_text

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from html import unescape
 from sys import intern
 from typing import NamedTuple
 
 from harvester.matching.authors import read_author_text, read_authors
 from harvester.matching.titles import is_generic, read_title
 from harvester.matching.venue import Journal, read_issue, read_journal, read_pages, read_volume
-from harvester.paper.identifiers import normalise_doi, normalise_pmid
+from harvester.paper.identifiers import drop_page_tail, normalise_pmid, page_doi
+from harvester.paper.preprints import doi_family, is_preprint_doi
 from harvester.paper.records import Citation
+from harvester.paper.statuses import NOTICE_TYPES
 
 __all__ = ["Prepared", "prepare", "prepare_row"]
 
-# DOI prefixes that only preprint servers use, and the servers' names (their own pages; Crossref's prefix list):
-# bioRxiv and medRxiv, arXiv, Research Square, PsyArXiv, OSF, SSRN, Preprints.org, ChemRxiv, TechRxiv, Authorea, SciELO.
-_PREPRINT_DOI = re.compile(
-    r"10\.(?:1101/(?:20\d\d\.\d\d\.\d\d\.|\d{6}$|\d{6}v)|64898/|48550/arxiv|21203/rs|31234/|31219/|31235/|31222/|2139/ssrn|20944/preprints|26434/chemrxiv"
-    r"|36227/techrxiv|22541/au|1590/scielopreprints)"
-)
-# NLM's publication types of what is written about a paper (MeSH, "Publication Characteristics").
-_NOTICE_TYPES = {
-    "Published Erratum": "erratum",
-    "Retraction of Publication": "retraction",
-    "Retraction Notice": "retraction",
-    "Expression of Concern": "concern",
-}
+# What a notice is called here, by what it makes of its paper.
+_NOTICES = {"corrected": "erratum", "retracted": "retraction", "concern": "concern"}
 # A DOI of the old kind (SICI) that was cut at its "<" names a year and a volume, or an issue, but no paper.
 _CUT_DOI = re.compile(r"(?:\(\d{4}\)\d+|\(sici\)[^<]*)$")
-# What the address of a page adds to the DOI in it.
-_DOI_TAIL = re.compile(r"(?:\?.*|/(?:full|e?pdf|abstract|meta|html?))$")
-_PREPRINT_VERSION = re.compile(r"(?:/v|v|\.v)\d+$")
 _COCHRANE_DOI = re.compile(r"14651858\.(cd|mr|ed)0*(\d+)(?:\.pub(\d+))?")
 _COCHRANE_PAGE = re.compile(r"^\W*(cd|mr|ed)0*(\d{4,})")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
@@ -110,7 +97,7 @@ def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
         pmcid=citation.identifiers.pmcid or "",
         is_preprint=citation.is_preprint,
         abstract=citation.abstract_text or "",
-        kind=next((kind for name, kind in _NOTICE_TYPES.items() if name in citation.publication_types), ""),
+        kind=next((_NOTICES[made] for name, made in NOTICE_TYPES.items() if name in citation.publication_types), ""),
     )
 
 
@@ -140,7 +127,7 @@ def prepare_row(
         volume=volume,
         issue=number,
         pages=pages,
-        doi=_read_doi(doi) if doi else "",
+        doi=(page_doi(doi) or "") if doi else "",
         pmid=(normalise_pmid(pmid.removesuffix(".0")) or "") if pmid else "",
         pmcid="",
         is_preprint=False,
@@ -169,13 +156,13 @@ def _build(
 ) -> Prepared:
     facts = read_title(title)
     if doi:
-        doi = "" if _CUT_DOI.search(doi) else _DOI_TAIL.sub("", doi)
+        doi = "" if _CUT_DOI.search(doi) else drop_page_tail(doi)
     span, number = read_pages(pages), read_issue(issue)
     if not span.first and issue and _ARTICLE_NUMBER.fullmatch(issue):
         span, number = read_pages(issue), ""
     journals = journal.names
     review, version = _read_review(doi, pages) if "cochrane" in journals or "14651858" in doi else ("", "")
-    is_preprint = is_preprint or _PREPRINT_DOI.match(doi) is not None or journal.is_server
+    is_preprint = is_preprint or is_preprint_doi(doi) or journal.is_server
     return Prepared(
         key,
         source,
@@ -192,7 +179,7 @@ def _build(
         number,
         intern(span.first),  # a million records have but some thousand pages
         intern(span.last),
-        _PREPRINT_VERSION.sub("", doi) if is_preprint else doi,
+        doi_family(doi, is_preprint=is_preprint),
         pmid,
         pmcid,
         is_preprint,
@@ -207,14 +194,6 @@ def _build(
 def _read_year(text: str) -> int:
     year = _YEAR.search(text)
     return int(year.group()) if year else 0
-
-
-def _read_doi(text: str) -> str:
-    """Give a DOI; the old ones with "<" in them (…(1998)17:15<1661::AID…) whole, as their first halves are shared."""
-    plain = unescape(text) if "&" in text else text
-    if "<" in plain and "10." in plain:
-        return "".join(plain[plain.index("10.") :].lower().split())
-    return normalise_doi(plain) or ""
 
 
 def _read_review(doi: str, pages: str | None) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from harvester.matching.titles import fold_text
+from harvester.paper.preprints import is_preprint_server
 from harvester.paper.text import strip_markup
 
 __all__ = ["Journal", "Pages", "are_journals_alike", "read_issue", "read_journal", "read_pages", "read_volume"]
@@ -117,10 +118,6 @@ def read_issue(text: str | None) -> str:
 _MEETING = re.compile(
     r"\bconference\b|\bcongress\b|\bmeeting\b|\bsymposium\b|\bproceedings? of the (?:annual|\d)|\babstracts?\b"
 )
-# Preprint servers, as exports name them in the journal field.
-_PREPRINT_SERVER = re.compile(
-    r"\b(?:medrxiv|biorxiv|arxiv|psyarxiv|chemrxiv|techrxiv|research square|ssrn|preprints?|authorea|osf)\b"
-)
 # What follows a journal's name: a conference, the society, the city, the medium.
 _TAIL = re.compile(
     r"\s*(?:[;(\[/]|\. conference|: (?:an? |the )?(?:official|journal|publication)|\. an? | official | incorporating "
@@ -173,9 +170,7 @@ def read_journal(text: str | None) -> Journal:
                 del words[0]  # "JAMA-Journal of the American Medical Association"
             if words:
                 names.append(" ".join(words) + (" ..." if form.rstrip().endswith("...") else ""))
-    return Journal(
-        "|".join(dict.fromkeys(names)), _MEETING.search(plain) is not None, _PREPRINT_SERVER.search(plain) is not None
-    )
+    return Journal("|".join(dict.fromkeys(names)), _MEETING.search(plain) is not None, is_preprint_server(plain))
 
 
 @lru_cache(maxsize=65536)

@@ -1,36 +1,60 @@
-"""What names a paper or a trial outside this program: DOI, PMID, PMCID, registrations, addresses.
+"""What names a paper outside this program: DOI, PMID, PMCID, ISSN; and the address that each leads to.
 
-Every function is total on text: what cannot be understood is ``None``, never an exception, because a record
-with a malformed DOI is still a paper.  Normalising twice changes nothing.
+Every function is total on text: what cannot be understood is ``None``, never an exception, because a record with a
+malformed DOI is still a paper.  Normalising twice changes nothing, and a normalised DOI's address reads back as it.
 
 Nothing here touches network, disk or clock.
 """
 
 from __future__ import annotations
 
+import html
 import re
-from urllib.parse import unquote
+from collections.abc import Iterable
+from urllib.parse import quote, unquote
 
-_DOI_IN_TEXT = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
-# DOIs of 1996 to 2003 that hold a SICI (ANSI/NISO Z39.56), angle brackets included; they end in its version and a check
-# character.  Cut at the bracket they would all be the same for one issue of a journal.
-_SICI_DOI = re.compile(r"10\.[0-9]{4,9}/\(SICI\)[^\s\"]{10,80}?;2-[A-Z0-9#]", re.IGNORECASE)
-# Registries' own formats: clinicaltrials.gov, isrctn.com, anzctr.org.au, EU CTR and CTIS, chictr.org.cn, drks.de,
-# ctri.nic.in, umin.ac.jp and jrct, irct.ir, trialregister.nl, crd.york.ac.uk/prospero, pactr, slctr.lk.  Authors and
-# typesetters put a space, a hyphen or a sign between the register's letters and the number of the commonest ones.
-_TRIAL_ID = re.compile(
-    r"\b(?:(?P<register>NCT|ISRCTN|ACTRN|DRKS|UMIN|CRD|KCT)[\s:#-]{1,2}(?P<number>[0-9]{7,14})"
-    r"|NCT[0-9]{8}|ISRCTN[0-9]{8}|ACTRN[0-9]{14}p?|ChiCTR(?:-?[A-Z]{2,4})?-?[0-9]{8,10}|DRKS[0-9]{8}"
-    r"|CTRI/[0-9]{4}/[0-9]{2,3}/[0-9]{6}|UMIN[0-9]{9}|jRCTs?[0-9]{9,10}|IRCT[0-9]{8,20}N?[0-9]{0,3}|NTR[0-9]{3,5}|NL[0-9]{4,5}"
-    r"|PACTR[0-9]{15,16}|KCT[0-9]{7}|TCTR[0-9]{11}|RBR-[0-9a-z]{6,8}|CRD[0-9]{11}|SLCTR/[0-9]{4}/[0-9]{3}"
-    r"|20[0-9]{2}-[0-9]{6}-[0-9]{2}(?:-[0-9]{2})?)\b"
+from harvester.paper.preprints import registered_doi
+
+# What each looks like when normalised, as a regular expression of the whole.  Nine digits, because PubMed has eight.
+DOI = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+"
+PMID = "[1-9][0-9]{0,8}"
+PMCID = "PMC[1-9][0-9]*"
+
+PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
+
+_PREFIX = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/"
+_DOI_IN_TEXT = re.compile(_PREFIX + r"[^\s\"<>{}|\\^`]+")
+# DOIs of 1996 to 2003 that hold a SICI (ANSI/NISO Z39.56), angle brackets included; it ends in its version and, mostly,
+# a check character.  Cut at the bracket they would all be the same for one issue of a journal.
+_SICI_DOI = re.compile(
+    _PREFIX + r"(?:\(sici\)|[0-9]{4}-?[0-9]{3}[0-9x]\([0-9]{4,8}[^\s\"()]{0,12}\))"
+    r"[^\s\"]{3,80}?;2(?:-[a-z0-9#])?(?![a-z0-9])"
 )
-# How many digits those registers' numbers have.
-_REGISTER_DIGITS = {"NCT": 8, "ISRCTN": 8, "ACTRN": 14, "DRKS": 8, "UMIN": 9, "CRD": 11, "KCT": 7}
+_TAG = re.compile(r"</?[a-z][^<>]*>")
+# What a resolver, a label or a page puts before and behind a DOI.
+_PAGE_TAIL = re.compile(
+    r"(?:/(?:full|abstract|e?pdf|fulltext|meta|html?|reader|tables?|references)(?:/html)?"
+    r"|\.full(?:\.pdf|-text)?|\.abstract|\.pdf)+/?$"
+)
+_STOPS = ".,;:'’”»"
+_ENTITY = re.compile(r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens, zero widths: they come with copied text
+_MOST_DECODINGS = 4  # an address within an address within a feed; what is still encoded then is no DOI
+_PUBMED_PAGE = re.compile(
+    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/|europepmc\.org/(?:article|abstract)/med/)"
+    r"([0-9]{1,9})\b",
+    re.IGNORECASE,
+)
+_ISSN = re.compile(r"\b([0-9]{4})-?([0-9]{3}[0-9Xx])\b")
+
+
+# --- DOI ------------------------------------------------------------------------------------------------------
 
 
 def normalise_doi(text: str | None) -> str | None:
-    """Find the DOI in a text and give it in lower case without resolver; None where there is none.
+    """Find the DOI in a text, and return it in lower case without resolver; None where there is none.
+
+    Percent signs and entities are decoded.  A version that the DOI's server does not register is dropped.
 
     Examples
     --------
@@ -38,45 +62,95 @@ def normalise_doi(text: str | None) -> str | None:
     '10.1001/jama.2026.1'
     >>> normalise_doi("doi:10.1016/S0140-6736(26)00001-2")
     '10.1016/s0140-6736(26)00001-2'
-    >>> normalise_doi("10.1002/(SICI)1097-0258(19970515)16:9<965::AID-SIM509>3.0.CO;2-O")
+    >>> normalise_doi("10.1002/(SICI)1097-0258(19970515)16:9&lt;965::AID-SIM509&gt;3.0.CO;2-O")
     '10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-o'
     >>> normalise_doi("S0140-6736") is None
     True
     """
-    if not text:
+    plain = _decode(text)
+    if plain is None:
         return None
-    if (sici := _SICI_DOI.search(text)) is not None:
-        return sici.group().lower()
-    match = _DOI_IN_TEXT.search(unquote(text) if "%" in text else text)
-    if match is None:
+    if (sici := _SICI_DOI.search(plain)) is not None:
+        return sici.group()
+    found = _DOI_IN_TEXT.search(plain)
+    if found is None:
         return None
-    doi = match.group().rstrip(".,;:'")
+    doi = found.group().rstrip(_STOPS)
     # A closing bracket belongs to the DOI only if it was opened in it.
     while doi and doi[-1] in ")]" and doi.count(doi[-1]) > doi.count("(["[")]".index(doi[-1])]):
-        doi = doi[:-1].rstrip(".,;:'")
-    doi = doi.lower()
-    return doi if re.fullmatch(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+", doi) else None
+        doi = doi[:-1].rstrip(_STOPS)
+    return registered_doi(doi) if re.fullmatch(DOI, doi) else None
 
 
-# Prefixes of preprint servers (doi.org registrants): bioRxiv and medRxiv until and since December 2025, PsyArXiv, OSF,
-# Research Square, Preprints.org, SSRN, arXiv, Authorea.  10.1101 is also the prefix of Cold Spring Harbor's journals,
-# whose suffixes begin with letters.
-_PREPRINT_DOI = re.compile(r"10\.(?:1101/[0-9]|(?:64898|31234|31219|21203|20944|2139|48550|22541)/)")
+def read_doi(text: str | None) -> str | None:
+    """Return the DOI of a field that holds nothing else, normalised; None where there is none.
 
-
-def is_preprint_doi(doi: str | None) -> bool:
-    """Tell whether a normalised DOI is a preprint server's.
+    Angle brackets belong to it there, unless they are markup, and white space in an old DOI (SICI) does not end it.
 
     Examples
     --------
-    >>> is_preprint_doi("10.1101/2026.11.05.26000001"), is_preprint_doi("10.1101/gr.280000.126"), is_preprint_doi(None)
-    (True, False, False)
+    >>> read_doi("doi: 10.1002/(SICI)1097-0258(19970515)16:9 <965::AID-SIM509> 3.0.CO;2-O")
+    '10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-o'
+    >>> read_doi("10.1000/x<br>"), read_doi("see 10.1000/x and others")
+    ('10.1000/x', '10.1000/x')
     """
-    return doi is not None and _PREPRINT_DOI.match(doi) is not None
+    plain = _decode(text) or ""
+    if "<" in plain:
+        joined = "".join(plain.split())
+        whole = re.search(DOI, joined)
+        if whole is not None and (_SICI_DOI.fullmatch(whole.group()) or not _TAG.search(joined)):
+            return whole.group()
+    return normalise_doi(plain)
+
+
+def page_doi(text: str | None) -> str | None:
+    """Return the DOI in an identifier or an address, without what the pages of publishers add to it.
+
+    Examples
+    --------
+    >>> page_doi("https://www.example.org/doi/10.1000/x/full?af=R#abstract"), page_doi("https://example.org/x")
+    ('10.1000/x', None)
+    """
+    is_address = re.match(r"\s*https?:", text or "", re.IGNORECASE)
+    doi = read_doi(re.split(r"[?#]" if is_address else r"\?", text or "", maxsplit=1)[0])
+    return None if doi is None else registered_doi(drop_page_tail(doi))
+
+
+def drop_page_tail(doi: str) -> str:
+    """Return a DOI without ``/full``, ``.pdf`` and the like, which are of the address that it was found in."""
+    return _PAGE_TAIL.sub("", doi)
+
+
+def doi_url(doi: str) -> str:
+    """Return the resolver's address of a DOI, which may hold any character (DOI Handbook, "Encoding issues").
+
+    Examples
+    --------
+    >>> doi_url("10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-#")
+    'https://doi.org/10.1002/(sici)1097-0258(19970515)16:9%3C965::aid-sim509%3E3.0.co;2-%23'
+    """
+    return "https://doi.org/" + quote(doi, safe="/:;()", errors="surrogatepass")
+
+
+def _decode(text: str | None) -> str | None:
+    """Return a text in lower case without encoding or invisible characters; None if it does not come to an end."""
+    plain = _INVISIBLE.sub("", text or "").lower()
+    for _ in range(_MOST_DECODINGS):
+        if "&" not in plain and "%" not in plain:
+            return plain
+        before = plain
+        plain = unquote(_ENTITY.sub(lambda found: html.unescape(found.group()), plain))
+        plain = _INVISIBLE.sub("", plain).lower()
+        if plain == before:
+            return plain
+    return None
+
+
+# --- PubMed's -------------------------------------------------------------------------------------------------
 
 
 def normalise_pmid(text: str | None) -> str | None:
-    """Give a PMID as digits without leading zeros; None if the text is not one.
+    """Return a PMID as digits without leading zeros; None if the text is not one.
 
     Examples
     --------
@@ -87,8 +161,27 @@ def normalise_pmid(text: str | None) -> str | None:
     return match.group(1) if match else None
 
 
+def page_pmid(text: str | None) -> str | None:
+    """Return the PMID in the address of a page of PubMed or Europe PMC; None for any other text.
+
+    Examples
+    --------
+    >>> page_pmid("https://pubmed.ncbi.nlm.nih.gov/123/?utm_source=x"), page_pmid("https://europepmc.org/article/MED/4")
+    ('123', '4')
+    >>> page_pmid("123") is None
+    True
+    """
+    found = _PUBMED_PAGE.search(text or "")
+    return normalise_pmid(found.group(1)) if found else None
+
+
+def pubmed_url(pmid: str) -> str:
+    """Return PubMed's page of a paper, by its PMID."""
+    return f"{PUBMED}{pmid}/"
+
+
 def normalise_pmcid(text: str | None) -> str | None:
-    """Give a PMCID as ``PMC`` and digits, without version; None if the text is not one.
+    """Return a PMCID as ``PMC`` and digits, without version; None if the text is not one.
 
     Examples
     --------
@@ -99,26 +192,28 @@ def normalise_pmcid(text: str | None) -> str | None:
     return f"PMC{match.group(1)}" if match else None
 
 
-def find_trial_ids(text: str | None) -> tuple[str, ...]:
-    """Find trial and review registrations in a text, in order of appearance, each once.
+def pmc_url(pmcid: str) -> str:
+    """Return the page of a paper's full text in PubMed Central, by its PMCID."""
+    return f"https://pmc.ncbi.nlm.nih.gov/articles/{pmcid}/"
+
+
+# --- journals and pages ---------------------------------------------------------------------------------------
+
+
+def find_issns(texts: Iterable[str]) -> tuple[str, ...]:
+    """Find ISSNs, each once; none in no text.
 
     Examples
     --------
-    >>> find_trial_ids("Registered as NCT01234567 and ISRCTN12345678 (NCT 01234567).")
-    ('NCT01234567', 'ISRCTN12345678')
+    >>> find_issns(["1660-4601 1661-7827", "16066359"])
+    ('1660-4601', '1661-7827', '1606-6359')
     """
-    found = []
-    for match in _TRIAL_ID.finditer(text or ""):
-        register, number = match["register"], match["number"]
-        if register is None:
-            found.append(match.group())
-        elif len(number) == _REGISTER_DIGITS[register]:
-            found.append(register + number)
-    return tuple(dict.fromkeys(found))
+    found = (issn for text in texts for issn in _ISSN.finditer(text))
+    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in found))
 
 
 def safe_url(text: str | None) -> str | None:
-    """Give the text if it is an http(s) address without white space or quotes, else None.
+    """Return the text if it is an http(s) address without white space or quotes, else None.
 
     Examples
     --------

@@ -17,12 +17,12 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from harvester.paper.identifiers import DOI, PMCID, PMID, doi_url, pubmed_url
+from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.tags import Evidence as Evidence
 from harvester.paper.tags import Tags as Tags
 
-_PMID = re.compile(r"[1-9][0-9]{0,8}")
-_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
-_PMCID = re.compile(r"PMC[1-9][0-9]*")
+_PMID, _DOI, _PMCID = (re.compile(pattern) for pattern in (PMID, DOI, PMCID))
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
 
 
@@ -155,8 +155,17 @@ class Citation:
 
     @property
     def is_preprint(self) -> bool:
-        """Whether the source calls this a preprint."""
-        return "Preprint" in self.publication_types
+        """Whether this is a preprint: the source says so, or its DOI does."""
+        return "Preprint" in self.publication_types or is_preprint_doi(self.identifiers.doi)
+
+    @property
+    def page_url(self) -> str | None:
+        """Where a reader finds it: its page at its source, else its DOI's or PubMed's; None if nothing is known."""
+        if self.url is not None:
+            return self.url
+        if self.identifiers.doi is not None:
+            return doi_url(self.identifiers.doi)
+        return None if self.identifiers.pmid is None else pubmed_url(self.identifiers.pmid)
 
 
 _OPTIONAL_TEXT = (

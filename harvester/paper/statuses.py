@@ -1,47 +1,107 @@
 """Where a paper stands: published, ahead of print, preprint, corrected, in doubt, withdrawn, retracted.
 
 PubMed says it in two ways, by the paper's publication types and by its CommentsCorrections; either is enough.
+Publishers and feeds say it by a label before or behind the title ("RETRACTED: …", "[Retracted] …", "… (Retracted
+article)"); the ordinary word is no label ("Withdrawn adolescents with depression").
+
 What is *not* a status of the paper: being itself a notice.  A record of type "Retraction of Publication" (or
-"Retraction Notice", as newer ones are typed) or "Published Erratum" speaks of another paper, and an erratum is
-never a retraction.
-Sources: NLM's fact sheet "Errata, Retractions, and Other Linked Citations in PubMed"; FACTS of the 250101 DTD.
+"Retraction Notice", as newer ones are typed) or "Published Erratum" speaks of another paper, and an erratum is never a
+retraction.
+
+Sources: NLM's fact sheet "Errata, Retractions, and Other Linked Citations in PubMed"; the DTD of 250101; Europe PMC's
+types of preprints.
+
+Nothing here touches network, disk or clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from harvester.paper.records import Citation, Record, Relation
 
-STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "corrected", "withdrawn")
 
-_NOTICE_TYPES = frozenset(
-    {"Retraction of Publication", "Retraction Notice", "Published Erratum", "Expression of Concern"}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """One status, and what makes a paper have it."""
+
+    name: str
+    gravity: int = 0  # of several the highest counts; 0: nothing is wrong
+    types: tuple[str, ...] = ()  # publication types of the paper's own record
+    relations: tuple[str, ...] = ()  # how the paper's own record names a notice of it
+    notices: tuple[tuple[str, str], ...] = ()  # how the notice's record names the paper, and the paper's the notice
+    notice_types: tuple[str, ...] = ()  # publication types of the notice's record
+    label: str = ""  # what stands before or behind the title, a regular expression
+
+
+# In the order in which the table's description lists them.
+_DECLARED = (
+    Status(name="published"),
+    Status(name="ahead-of-print"),
+    Status(name="preprint", types=("Preprint",)),
+    Status(
+        name="retracted",
+        gravity=4,
+        types=("Retracted Publication", "Retracted Article", "Retracted"),
+        relations=("RetractionIn", "RetractedandRepublishedIn"),
+        notices=(("RetractionOf", "RetractionIn"),),
+        notice_types=("Retraction of Publication", "Retraction Notice"),
+        label="retracted",
+    ),
+    Status(
+        name="concern",
+        gravity=2,
+        relations=("ExpressionOfConcernIn",),
+        notices=(("ExpressionOfConcernFor", "ExpressionOfConcernIn"),),
+        notice_types=("Expression of Concern",),
+    ),
+    Status(
+        name="corrected",
+        gravity=1,
+        relations=("ErratumIn", "CorrectedandRepublishedIn"),
+        notices=(("ErratumFor", "ErratumIn"),),
+        notice_types=("Published Erratum",),
+    ),
+    # Cochrane and several publishers take a paper back without a notice; a source may also delete its record.
+    Status(
+        name="withdrawn",
+        gravity=3,
+        types=("Withdrawn Publication", "preprint-withdrawal", "preprint-removal"),  # the first is our own
+        label="withdrawn|removed|temporary removal",
+    ),
 )
+STATUSES = tuple(status.name for status in _DECLARED)
+_GRAVEST_FIRST = tuple(sorted((status for status in _DECLARED if status.gravity), key=lambda status: -status.gravity))
+
+# What speaks against a paper, the gravest first: what befalls a paper that a reader has is told, a correction too.
+AGAINST = tuple(status.name for status in _GRAVEST_FIRST)
+# What a reader must know before reading or citing it.
+IN_DOUBT = frozenset(AGAINST) - {"corrected"}
+# What is as if it had not been published.
+TAKEN_BACK = IN_DOUBT - {"concern"}
+
+# What a notice makes of its paper, by how the paper's own record names it.
+NOTICE_KINDS = {relation: status.name for status in _DECLARED for relation in status.relations}
 # How a notice's record names the paper that it speaks of, and how that paper's own record names the notice.
-NOTICE_RELATIONS = {
-    "RetractionOf": "RetractionIn",
-    "ErratumFor": "ErratumIn",
-    "ExpressionOfConcernFor": "ExpressionOfConcernIn",
-}
-_RETRACTED_BY = frozenset({"RetractionIn", "RetractedandRepublishedIn"})
-_CORRECTED_BY = frozenset({"ErratumIn", "CorrectedandRepublishedIn"})
-_WITHDRAWN = "Withdrawn Publication"  # no type of NLM's, whose records say it by their title, or go
-# What a record says that stands where a source names the status only, without the notice.
-_SAID: Mapping[str, tuple[str, Any]] = {
-    "retracted": ("publication_types", "Retracted Publication"),
-    "withdrawn": ("publication_types", _WITHDRAWN),
-    "concern": ("relations", Relation(kind="ExpressionOfConcernIn")),
-    "corrected": ("relations", Relation(kind="ErratumIn")),
-    "preprint": ("publication_types", "Preprint"),
-    "ahead-of-print": ("publication_status", "aheadofprint"),
-}
+NOTICE_RELATIONS = {own: papers for status in _DECLARED for own, papers in status.notices}
+# What a record is a notice of, by its publication type.
+NOTICE_TYPES = {kind: status.name for status in _DECLARED for kind in status.notice_types}
+
+
+def _compile_label(words: str) -> re.Pattern[str]:
+    """Compile a label: it ends in a colon or a dash, or stands in brackets, at the beginning or at the end."""
+    label = rf"(?:article\s+)?(?:{words})(?:\s+(?:article|paper|chapter|publication|manuscript|preprint))?"
+    in_brackets = rf"[\[(]\s*{label}(?:[.,:;][^\])]{{0,150}})?\s*[\])]"
+    return re.compile(rf"^\W*{label}\s*(?::|[–—]|-\s)|^\W*{in_brackets}|{in_brackets}\W*$", re.IGNORECASE)
+
+
+_LABELS = {status.name: _compile_label(status.label) for status in _DECLARED if status.label}
 
 
 def is_notice(citation: Citation) -> bool:
-    """Tell whether a record is a notice about another paper, not a paper of its own.
+    """Whether a record is a notice about another paper, not a paper of its own.
 
     Examples
     --------
@@ -50,12 +110,19 @@ def is_notice(citation: Citation) -> bool:
     """
     if "Expression of Concern" in citation.publication_types:
         # The type also stands on some papers that a concern is about; those name the notice instead.
-        return not any(relation.kind == "ExpressionOfConcernIn" for relation in citation.relations)
-    return bool(_NOTICE_TYPES.intersection(citation.publication_types))
+        return not any(NOTICE_KINDS.get(relation.kind) == "concern" for relation in citation.relations)
+    return not NOTICE_TYPES.keys().isdisjoint(citation.publication_types)
 
 
-def derive_status(citation: Citation) -> str:
-    """Say where a paper stands, the gravest first.
+def derive_status(citation: Citation, *, titles: Iterable[str | None] = ()) -> str:
+    """Return where a paper stands, the gravest first.
+
+    Parameters
+    ----------
+    citation
+        What is known of the paper.
+    titles
+        Its titles as other records have them: a publisher's feed labels a paper before PubMed does.
 
     Returns
     -------
@@ -68,24 +135,20 @@ def derive_status(citation: Citation) -> str:
     'retracted'
     >>> derive_status(Citation(publication_types=("Retraction of Publication",)))
     'published'
+    >>> derive_status(Citation(title="RETRACTED: Ketamine in an invented sample"))
+    'retracted'
     """
-    kinds = {relation.kind for relation in citation.relations}
-    title = (citation.title or "").lstrip("[ ").upper()
-    if "Retracted Publication" in citation.publication_types or kinds & _RETRACTED_BY:
-        return "retracted"
-    # Cochrane and several publishers put the word before the title when a paper is taken back without a notice.
-    is_removed = title.startswith(("WITHDRAWN:", "WITHDRAWN ", "TEMPORARY REMOVAL:", "REMOVED:"))
-    if is_removed or _WITHDRAWN in citation.publication_types:
-        return "withdrawn"
-    if "ExpressionOfConcernIn" in kinds:
-        return "concern"
-    if kinds & _CORRECTED_BY:
-        return "corrected"
+    types = {kind.casefold() for kind in citation.publication_types}
+    said = {NOTICE_KINDS.get(relation.kind) for relation in citation.relations}
+    shown = [title for title in (citation.title, *titles) if title]
+    for status in _GRAVEST_FIRST:
+        label = _LABELS.get(status.name)
+        is_labelled = label is not None and any(map(label.search, shown))
+        if is_labelled or status.name in said or not types.isdisjoint(map(str.casefold, status.types)):
+            return status.name
     if citation.is_preprint:
         return "preprint"
-    if citation.publication_status == "aheadofprint":
-        return "ahead-of-print"
-    return "published"
+    return "ahead-of-print" if citation.publication_status == "aheadofprint" else "published"
 
 
 def with_status(record: Record, status: str) -> Record:
@@ -97,9 +160,13 @@ def with_status(record: Record, status: str) -> Record:
     >>> derive_status(with_status(record, "concern")), with_status(record, "on loan") == record
     ('concern', True)
     """
-    if status not in _SAID or derive_status(record) == status:
+    declared = next((item for item in _DECLARED if item.name == status), None)
+    if declared is None or derive_status(record) == status:
         return record
-    name, word = _SAID[status]
-    said = getattr(record, name)
-    changes: dict[str, Any] = {name: (*said, word) if isinstance(said, tuple) else word}
-    return replace(record, **changes)
+    if declared.name == "ahead-of-print":
+        return replace(record, publication_status="aheadofprint")
+    if declared.types:
+        return replace(record, publication_types=(*record.publication_types, declared.types[0]))
+    if declared.relations:
+        return replace(record, relations=(*record.relations, Relation(kind=declared.relations[0])))
+    return record

@@ -9,24 +9,15 @@ from typing import Any
 
 from harvester.library import Held, Library, cite_notice
 from harvester.matching import merge
-from harvester.paper.identifiers import is_preprint_doi, normalise_doi
+from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.records import Citation, Relation, Study, citation_fields
-from harvester.paper.statuses import derive_status
+from harvester.paper.statuses import NOTICE_KINDS, derive_status
 from harvester.sources.registry import RANKS
 from harvester.tagging import Vocabulary, classify
 
 # A change of these is worth a line in a study's history with its old and new words; of the others only that it changed.
 _SHOWN_FIELDS = ("title", "journal", "published", "volume", "issue", "pages", "publication_status")
 _NAMED_FIELDS = ("authors", "abstract", "publication_types", "mesh_terms", "keywords", "trial_ids")
-
-# What a notice makes of its paper, by how the paper's own record names it.
-NOTICE_KINDS = {
-    "RetractionIn": "retracted",
-    "RetractedandRepublishedIn": "retracted",
-    "ExpressionOfConcernIn": "concern",
-    "ErratumIn": "corrected",
-    "CorrectedandRepublishedIn": "corrected",
-}
 
 RETRACTION_WATCH = "Retraction Watch"  # the note of a relation that comes from there
 
@@ -95,7 +86,7 @@ def build_study(
         **citation_fields(citation),
         study_id=study_id,
         tags=classify(citation, vocabulary),
-        status=derive_status(citation) if living else "withdrawn",
+        status=derive_status(citation, titles=[item.record.title for item in living]) if living else "withdrawn",
         preprint_doi=_preprint_doi(library, citation) or (before.preprint_doi if before else None),
         sources=tuple(dict.fromkeys(item.record.source for item in held)),
         record_count=len(held),
@@ -142,7 +133,7 @@ def _preprint_doi(library: Library, citation: Citation) -> str | None:
         held = [other for other in others if other is not None]
         found = next((other.identifiers.doi for other in held if other.is_preprint and other.identifiers.doi), None)
         if found is None and not held and is_preprint_doi(relation.doi):
-            found = normalise_doi(relation.doi)
+            found = relation.doi
         if found is not None:
             return found
     return None

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
+from harvester.paper.identifiers import DOI, PMCID, PMID
+from harvester.paper.statuses import STATUSES
 from harvester.paper.tags import TAGS, Tags
 from harvester.paper.text import collapse
 
@@ -65,19 +66,6 @@ def _tags(first: str, last: str | None = None) -> tuple[Column, ...]:
     )
 
 
-def _url(study: Study) -> str | None:
-    if study.url is not None:
-        return study.url
-    if study.identifiers.doi is not None:
-        return f"https://doi.org/{quote(study.identifiers.doi, safe='/:;().-_')}"
-    if study.identifiers.pmid is not None:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{study.identifiers.pmid}/"
-    return None
-
-
-_DOI = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+"
-_STATUSES = ("published", "ahead-of-print", "preprint", "retracted", "concern", "corrected", "withdrawn")
-
 COLUMNS: tuple[Column, ...] = (
     _column(
         "study_id",
@@ -115,15 +103,15 @@ COLUMNS: tuple[Column, ...] = (
     _column("volume", "text", "Volume, as printed.", "volume"),
     _column("issue", "text", "Issue, as printed.", "issue"),
     _column("pages", "text", "Pages as printed (`211-9`), or the article number.", "pages"),
-    _column("doi", "text", "DOI in lower case, without resolver.", "identifiers.doi", pattern=_DOI),
+    _column("doi", "text", "DOI in lower case, without resolver.", "identifiers.doi", pattern=DOI),
     _column(
         "pmid",
         "text",
         "PubMed identifier, without leading zeros.",
         "identifiers.pmid",
-        pattern="[1-9][0-9]{0,8}",
+        pattern=PMID,
     ),
-    _column("pmcid", "text", "PubMed Central identifier.", "identifiers.pmcid", pattern="PMC[1-9][0-9]*"),
+    _column("pmcid", "text", "PubMed Central identifier.", "identifiers.pmcid", pattern=PMCID),
     _column(
         "trial_ids",
         "list",
@@ -134,7 +122,7 @@ COLUMNS: tuple[Column, ...] = (
         "url",
         "text",
         "The paper's page at its source, else its DOI's or PubMed's.",
-        _url,
+        "page_url",
         pattern=r"[Hh][Tt][Tt][Pp][Ss]?://\S+",
     ),
     _column("language", "list", "Languages of the paper, ISO 639-2/B as PubMed has them (`eng`, `chi`).", "languages"),
@@ -164,10 +152,10 @@ COLUMNS: tuple[Column, ...] = (
         "text",
         "Where the paper stands; a retraction outweighs all else.",
         "status",
-        choices=_STATUSES,
+        choices=STATUSES,
         is_required=True,
     ),
-    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", "preprint_doi", pattern=_DOI),
+    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", "preprint_doi", pattern=DOI),
     _column(
         "sources",
         "list",

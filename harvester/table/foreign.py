@@ -48,7 +48,6 @@ _NLM_TYPES = (
     "News",
     "Observational Study",
     "Practice Guideline",
-    "Preprint",
     "Published Erratum",
     "Randomized Controlled Trial",
     "Retracted Publication",

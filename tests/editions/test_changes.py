@@ -9,12 +9,14 @@ import pytest
 
 from harvester.config.settings import parse_settings
 from harvester.digest import Change, load_edition
+from harvester.digest.markup import web_link
 from harvester.digest.words import read_words
 from harvester.editions.changes import choose_new, find_changes
 from harvester.editions.make import make_edition
 from harvester.ground.clock import parse_time
 from harvester.jobs.job import GRAMMAR
 from harvester.library import Library, Mark, StoredEdition, StudiesIntegrated
+from harvester.paper.identifiers import normalise_doi
 from harvester.paper.records import Identifiers, Record, Relation
 from harvester.studies.integrate import integrate
 from harvester.tagging import load_vocabulary
@@ -93,6 +95,17 @@ def test_a_notice_is_an_event_of_its_paper_and_no_study(tmp_path: Path, kind: st
         revised = replace(build_record(1), relations=(said,), revised="2026-11-15")
         assert story.tell(revised) == ([], [])
         assert [event.kind for event in library.studies.history("S0000001")].count("notice") == 1
+
+
+def test_a_notice_whose_doi_has_angle_brackets_has_an_address(tmp_path: Path) -> None:
+    """As all have of the journals that took SICIs for their DOIs."""
+    doi = "10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-#"
+    with Library.open(tmp_path) as library:
+        story = Story(library)
+        story.tell(build_record(1))
+        _, (change,) = story.tell(replace(build_record(1), relations=(Relation(kind="RetractionIn", doi=doi),)))
+        assert change.notice_url == web_link(change.notice_url)
+        assert normalise_doi(change.notice_url) == doi
 
 
 @pytest.mark.parametrize(("kind", "relation", "status"), NOTICES)

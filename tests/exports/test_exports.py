@@ -205,8 +205,29 @@ def test_bibtex_of_a_cut_list_and_of_a_preprint() -> None:
     assert "author = {{Band {and} Sons}, Ada and Example and others}" in text
     assert "note = {Preprint}" in text
     assert RIS.text([work]).startswith("TY  - UNPB\nM3  - Preprint\n")
-    assert "doi = {10.1000/%7Bx%7D}" in text
+    assert "doi = {10.1000/{x}}" in text
     assert "url = {https://doi.org/10.1000/%7Bx%7D}" in text
+    lone = study(title="Invented", identifiers=Identifiers(doi="10.1000/}x{"), url="https://example.org/{a")
+    assert "doi = {10.1000/%7Dx%7B},\n  url = {https://example.org/%7Ba}" in BIBTEX.text([lone])
+
+
+def test_a_doi_with_any_sign_leads_to_its_paper_in_every_format() -> None:
+    doi = "10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-#"
+    address = "https://doi.org/10.1002/(sici)1097-0258(19970515)16:9%3C965::aid-sim509%3E3.0.co;2-%23"
+    work = study(title="Invented", identifiers=Identifiers(doi=doi))
+    assert {f"DO  - {doi}", f"UR  - {address}"} <= set(RIS.text([work]).splitlines())
+    assert f"  doi = {{{doi}}},\n  url = {{{address}}}" in BIBTEX.text([work])
+    (item,) = json.loads(CSL.text([work]))
+    assert (item["DOI"], item["URL"]) == (doi, address)
+
+
+def test_a_paper_known_by_its_pmid_alone_leads_to_pubmed() -> None:
+    work = study(title="Invented", identifiers=Identifiers(pmid="7"))
+    assert "UR  - https://pubmed.ncbi.nlm.nih.gov/7/" in RIS.text([work])
+
+
+def test_a_preprint_by_its_doi_is_written_as_one() -> None:
+    assert RIS.text([study(identifiers=Identifiers(doi="10.26434/chemrxiv-2026-abcde"))]).startswith("TY  - UNPB\n")
 
 
 @given(st.text(max_size=80))

@@ -371,3 +371,25 @@ def test_preprint_and_article_are_linked_not_merged() -> None:
     }
     assert verdict(PAPER, preprint) == "preprint"
     assert verdict(preprint, preprint | {"doi": "10.1101/2018.05.04.12345678"}) == "same"
+
+
+@pytest.mark.parametrize(
+    ("journal", "dois"),
+    [
+        ("ChemRxiv", ("10.26434/chemrxiv-2018-abcde", "10.26434/chemrxiv-2018-abcde-v2")),
+        ("", ("10.26434/chemrxiv-2018-abcde", "10.26434/chemrxiv-2018-abcde-v2")),
+        ("", ("10.31234/osf.io/abcde", "10.31234/osf.io/abcde_v1")),
+        ("", ("10.12688/verixiv.54.1", "10.12688/verixiv.54.2")),
+        ("", ("10.1590/scielopreprints.1234", "10.1590/scielopreprints.1234")),
+    ],
+)
+def test_versions_of_a_preprint_are_one_and_its_article_another(journal: str, dois: tuple[str, str]) -> None:
+    placeless = dict.fromkeys(("volume", "pages", "number"), "") | {"journal": journal, "year": "2018"}
+    one, other = (PAPER | placeless | {"doi": doi} for doi in dois)
+    assert verdict(one, other) == "same"
+    assert verdict(PAPER, one) == verdict(PAPER, other) == "preprint"
+
+
+def test_versions_of_an_article_of_f1000_are_one_paper() -> None:
+    one, other = (PAPER | {"doi": f"10.12688/f1000research.1234.{version}", "pages": ""} for version in (1, 2))
+    assert verdict(one, other) == "same"

@@ -222,6 +222,26 @@ def test_the_doi_is_the_papers_own(item: str, doi: str | None) -> None:
     assert one(item).identifiers.doi == doi
 
 
+@pytest.mark.parametrize(
+    ("item", "types"),
+    [
+        ("<prism:doi>10.26434/chemrxiv-2026-abcde</prism:doi>", ("Preprint",)),
+        ("<prism:doi>10.1590/SciELOPreprints.1234</prism:doi>", ("Preprint",)),
+        ("<prism:publicationName>SocArXiv</prism:publicationName>", ("Preprint",)),
+        ("<prism:aggregationType>Preprint</prism:aggregationType>", ("Preprint",)),
+        ("<prism:doi>10.12688/f1000research.1234.1</prism:doi>", ()),
+        ("<prism:doi>10.2196/12345</prism:doi>", ()),
+    ],
+)
+def test_a_preprint_is_known_by_its_source_its_doi_or_its_server(item: str, types: tuple[str, ...]) -> None:
+    assert one(item).publication_types == types
+
+
+def test_europe_pmcs_links_name_the_pmid() -> None:
+    assert one("<link>https://europepmc.org/article/MED/39000920</link>").identifiers.pmid == "39000920"
+    assert one("<link>https://europepmc.org/article/PPR/PPR39000920</link>").identifiers.pmid is None
+
+
 def test_a_doi_in_the_text_of_a_correction_is_not_its_own() -> None:
     item = (
         "<item><title>Correction to: an invented title</title><description>Invented. doi:10.1000/b</description></item>"

@@ -264,6 +264,11 @@ def test_pages_in_ris(lines: list[str], pages: str | None) -> None:
         ("JOUR", [], ()),
         ("THES", [], ("Academic Dissertation",)),
         ("GEN", ["DO  - 10.31234/osf.io/abcde"], ("Preprint",)),
+        ("JOUR", ["DO  - 10.26434/chemrxiv-2026-abcde-v2"], ("Preprint",)),
+        ("JOUR", ["T2  - medRxiv"], ("Preprint",)),
+        ("UNPB", [], ("Preprint",)),  # as we write preprints ourselves
+        ("GEN", ["M3  - Posted-Content"], ("Preprint",)),
+        ("JOUR", ["DO  - 10.12688/f1000research.1.2", "T2  - F1000Research"], ()),
         ("JOUR", ["M3  - Review"], ("Review",)),
     ],
 )

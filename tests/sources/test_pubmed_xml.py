@@ -333,7 +333,7 @@ def test_registrations_in_the_abstract_are_found_whatever_their_form() -> None:
     numbers = [
         *("NCT01234567", "ISRCTN12345678", "ACTRN12345678901234", "ChiCTR2000012345", "DRKS00012345"),
         *("CTRI/2019/01/012345", "UMIN000012345", "jRCTs012345678", "IRCT20190101012345N1", "NTR123", "NL1234"),
-        *("PACTR201901012345678", "KCT0012345", "TCTR20190101012", "CRD42019012345", "2019-012345-12", "RBR-abcdef"),
+        *("PACTR201901012345678", "KCT0012345", "TCTR20190101012", "CRD42019012345", "2019-012345-12", "RBR-6bcdef"),
     ]
     for number in numbers:
         text = f"<Abstract><AbstractText>Registered: {number}.</AbstractText></Abstract>"

@@ -18,7 +18,7 @@ EXPORTS = {
         "title": "title", "authors": "authors", "journal": "journal", "published": "published", "year": "year",
         "volume": "volume", "issue": "issue", "pages": "pages", "doi": "doi", "pmid": "pmid", "pmcid": "pmcid",
         "abstract": "abstract", "publication_types": "publication_types", "mesh_terms": "mesh_terms",
-        "keywords": "keywords", "language": "language", "trial_ids": "trial_ids", "url": "url",
+        "keywords": "keywords", "language": "language", "trial_ids": "trial_ids", "url": "url", "status": "status",
     },
     "labelled sets": {
         "ID": "id", "title": "title", "author": "authors", "year": "year", "journal": "journal", "volume": "volume",

@@ -16,16 +16,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from harvester.paper.dates import parse_date
-from harvester.paper.identifiers import (
-    find_trial_ids,
-    is_preprint_doi,
-    normalise_doi,
-    normalise_pmcid,
-    normalise_pmid,
-    safe_url,
-)
+from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, page_doi, page_pmid, safe_url
 from harvester.paper.names import parse_names
+from harvester.paper.preprints import looks_like_preprint, says_preprint
 from harvester.paper.records import Author, Identifiers, Record
+from harvester.paper.registries import find_trial_ids
 from harvester.paper.text import collapse, fold, strip_markup
 from harvester.sources.feeds.entry_text import (
     ANOTHER_PAPER,
@@ -35,24 +30,13 @@ from harvester.sources.feeds.entry_text import (
     read_title,
 )
 
-_PREPRINT_SERVERS = frozenset(
-    ("biorxiv", "medrxiv", "psyarxiv", "research square", "preprints.org", "ssrn", "arxiv", "osf preprints")
-)
 # Parameters that say how the reader came, not where to: Google's, and those of feeds of Wiley (af), Elsevier
 # (rss, dgcid), PubMed (fc, ff, v), HighWire (rss), JAMA (widget).
 _TRACKING = re.compile(r"utm_.*|rss|af|dgcid|fc|ff|v|ref|mc_[ce]id|gclid|fbclid|wt\.mc_id|cmpid|source|ijkey|keytype")
-_PUBMED_LINK = re.compile(
-    r"https?://(?:pubmed\.ncbi\.nlm\.nih\.gov/|www\.ncbi\.nlm\.nih\.gov/pubmed/)([0-9]{1,9})\b", re.IGNORECASE
-)
 _PMC_LINK = re.compile(r"\b(PMC[0-9]{2,9})\b")
-_DOI_TAIL = re.compile(
-    r"(?:/(?:full|abstract|pdf|epdf|fulltext|meta|html|reader|tables?|references)(?:/html)?|\.full(?:\.pdf|-text)?|\.abstract|\.pdf)+/?$"
-)
-_VERSION = re.compile(r"(?<=[0-9])v[0-9]{1,2}$")
 _NO_VOLUME = re.compile(
     r"(?:0+|n/?a|ahead[ -]of[ -]print|aop|online(?: first)?|in press|publish ahead.*|tbd)?", re.IGNORECASE
 )
-_ISSN = re.compile(r"([0-9]{4})-?([0-9]{3}[0-9Xx])")
 # What publishers write around a journal's name in the title of its feed.
 _AROUND_JOURNAL = re.compile(
     r"^(?:ScienceDirect Publication|Wiley(?: Online Library)?|SAGE Publications(?: Ltd| Inc)?|tandf|Springer"
@@ -240,14 +224,14 @@ def _identifiers(
     addresses = [address for address in (_guid(entry), _text(entry.get("link")), *map(_text, links)) if address]
     doi = _first(
         (
-            *map(_doi, _prism(entry, channel.prism, "doi")),
-            *map(_doi, _renamed(entry, "dc_doi")),
-            *map(_doi, stated),
-            *map(_doi, addresses),
+            *map(page_doi, _prism(entry, channel.prism, "doi")),
+            *map(page_doi, _renamed(entry, "dc_doi")),
+            *map(page_doi, stated),
+            *map(page_doi, addresses),
         )
     )
     if doi is None and not ANOTHER_PAPER.search(title):
-        doi = _doi(description.facts.get("doi")) or description.doi or _doi_in_text(_descriptions(entry))
+        doi = page_doi(description.facts.get("doi")) or description.doi or _doi_in_text(_descriptions(entry))
     pubmed_ids = [_pmid(text) for text in (*stated, *addresses)]
     pmcids = [found.group(1) for text in (*stated, *addresses) if (found := _PMC_LINK.search(text))]
     return Identifiers(
@@ -259,31 +243,15 @@ def _identifiers(
 
 def _pmid(text: str) -> str | None:
     """Find a PMID that is called one; a bare number is anything."""
-    link = _PUBMED_LINK.match(text)
-    if link is not None:
-        return normalise_pmid(link.group(1))
     called = re.fullmatch(r"(?:pmid|pubmed)\s*:\s*([0-9]+)", text, re.IGNORECASE)
-    return normalise_pmid(called.group(1)) if called else None
-
-
-def _doi(text: str | None) -> str | None:
-    """Find a DOI in an identifier or an address, without what addresses add to it."""
-    if text is None:
-        return None
-    address = re.split(r"[?#]", text, maxsplit=1)[0] if re.match(r"https?:", text, re.IGNORECASE) else text
-    doi = normalise_doi(address)
-    if doi is None:
-        return None
-    doi = _DOI_TAIL.sub("", doi)
-    is_rxiv = doi.startswith(("10.1101/", "10.64898/")) and is_preprint_doi(doi)
-    return _VERSION.sub("", doi) if is_rxiv else doi
+    return normalise_pmid(called.group(1)) if called else page_pmid(text)
 
 
 def _doi_in_text(texts: Iterable[str]) -> str | None:
     """Find the one DOI that the texts call a DOI; None if there are several, or it is said to be another's."""
     whole = " ".join(texts)
     said = re.findall(r"(?:\bdoi:?\s*|doi\.org/)(10\.[0-9]{4,9}/[^\s\"'<>]+)", whole, re.IGNORECASE)
-    found = {doi for doi in map(_doi, said) if doi}
+    found = {doi for doi in map(page_doi, said) if doi}
     return found.pop() if len(found) == 1 and not ANOTHER_PAPER.search(strip_markup(whole) or "") else None
 
 
@@ -326,8 +294,7 @@ def _journal(entry: Mapping[str, Any], channel: Channel, description: Descriptio
 
 
 def _issns(entry: Mapping[str, Any], prism: tuple[str, ...]) -> tuple[str, ...]:
-    found = (_ISSN.fullmatch(text) for text in _prism(entry, prism, "issn", "eissn"))
-    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in found if issn))
+    return find_issns(_prism(entry, prism, "issn", "eissn"))
 
 
 def _published(entry: Mapping[str, Any], channel: Channel, description: Description) -> str | None:
@@ -369,7 +336,7 @@ def _publication_types(
     """Return NLM's types, of those that a feed can prove."""
     sections = (section, *_prism(entry, channel.prism, "section", "genre", "aggregationtype"))
     found = [kind for kind in map(publication_type, sections) if kind is not None]
-    if is_preprint_doi(doi) or (journal or "").lower() in _PREPRINT_SERVERS:
+    if any(map(says_preprint, sections)) or looks_like_preprint(doi, journal):
         found.append("Preprint")
     return tuple(dict.fromkeys(found))
 

@@ -17,11 +17,12 @@ from Bio import Medline
 
 from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
-from harvester.paper.identifiers import find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid
+from harvester.paper.identifiers import find_issns, normalise_doi, normalise_pmcid, normalise_pmid, pubmed_url, read_doi
 from harvester.paper.names import parse_name
 from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
+from harvester.paper.registries import collect_trial_ids, is_registry
 from harvester.paper.text import collapse
-from harvester.sources.imports.values import read_doi, read_issns, read_languages
+from harvester.sources.imports.values import read_languages
 from harvester.table.foreign import Fields, read_mesh
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
@@ -50,9 +51,6 @@ _RELATIONS = {
     "UIN": "UpdateIn",
     "UOF": "UpdateOf",
 }
-_REGISTRY = re.compile(
-    r"(?:ClinicalTrials\.gov|ISRCTN|EudraCT|ANZCTR|ChiCTR|DRKS|CTRI|UMIN-?CTR|JPRN.*|jRCT|NTR|IRCT|PROSPERO)/(.+)"
-)
 
 
 def parse_medline(text: str, *, source: str) -> list[Record | BadRecord]:
@@ -122,7 +120,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         authors=_read_authors(fields),
         journal=fields.one("JT", "CTI"),
         journal_abbreviation=fields.one("TA"),
-        issns=read_issns(fields.all("IS")),
+        issns=find_issns(fields.all("IS")),
         published=parse_date(fields.one("DP")) or online or entered or created,
         published_online=online,
         volume=fields.one("VI"),
@@ -130,7 +128,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         pages=fields.one("PG"),
         identifiers=Identifiers(pmid=pmid, doi=_read_doi(fields), pmcid=normalise_pmcid(fields.one("PMC"))),
         trial_ids=_read_trial_ids(fields, abstract),
-        url=None if pmid is None else f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/",
+        url=None if pmid is None else pubmed_url(pmid),
         languages=read_languages(fields.all("LA")),
         abstract=abstract,
         other_abstracts=_read_other_abstract(fields),
@@ -181,9 +179,9 @@ def _read_doi(fields: Fields) -> str | None:
 
 
 def _read_trial_ids(fields: Fields, abstract: tuple[AbstractSection, ...]) -> tuple[str, ...]:
-    listed = [found.group(1) for text in fields.all("SI") if (found := _REGISTRY.fullmatch(text)) is not None]
-    numbers = [number for text in listed for number in (find_trial_ids(text) or (text,))]
-    return tuple(dict.fromkeys([*numbers, *(number for part in abstract for number in find_trial_ids(part.text))]))
+    banks = [text.partition("/") for text in fields.all("SI")]
+    listed = [number for name, _, number in banks if number and is_registry(name)]
+    return collect_trial_ids(listed, "\n".join(part.text for part in abstract))
 
 
 def _read_other_abstract(fields: Fields) -> tuple[AbstractSection, ...]:

@@ -16,13 +16,16 @@ import rispy
 
 from harvester.exports.parts import STATUS_NOTES
 from harvester.paper.identifiers import (
-    find_trial_ids,
-    normalise_doi,
+    find_issns,
     normalise_pmcid,
     normalise_pmid,
+    page_doi,
+    page_pmid,
+    read_doi,
     safe_url,
 )
 from harvester.paper.records import BadRecord, Identifiers, Record
+from harvester.paper.registries import find_trial_ids
 from harvester.paper.statuses import with_status
 from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
@@ -30,8 +33,6 @@ from harvester.sources.imports.values import (
     choose_date,
     read_abstract_field,
     read_authors,
-    read_doi,
-    read_issns,
     read_languages,
     read_text,
 )
@@ -49,7 +50,6 @@ _TAGS = frozenset(
 _SINGLE = frozenset(re.findall("..", "TYTIT1BTABN2T2JFJOJ1J2JAJ9JIVLISSPEPC7PYY1DAANDBDPDOSTLB"))
 _STRICT_LINE = re.compile(r"([A-Z][A-Z0-9])  -(?: (.*))?")
 _LOOSE_LINE = re.compile(r"\s{0,3}([A-Z][A-Z0-9])\s{0,4}-\s{0,4}(.*)")
-_PUBMED_LINK = re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/)([0-9]{1,9})\b", re.IGNORECASE)
 _CALLED_PMID = re.compile(r"\bPMID\s*[:=]?\s*([0-9]{1,9})\b|^\s*([0-9]{1,9})\s*\[pmid\]", re.IGNORECASE)
 _IS_PUBMED = re.compile(r"\b(?:pubmed|medline|nlm)\b", re.IGNORECASE)
 # Which tags hold what, the better first: another exporter's tag is added here.  Databases use one tag for different
@@ -184,7 +184,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         authors_complete=names.complete,
         journal=(journal if journal != title else None) or short,
         journal_abbreviation=short,
-        issns=read_issns(fields.all("issn")),
+        issns=find_issns(fields.all("issn")),
         published=choose_date(fields.all("published"), fields.all("year")),
         volume=collapse(fields.one("volume")),
         issue=collapse(fields.one("issue")),
@@ -194,7 +194,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         url=next((url for text in fields.all("url") if (url := safe_url(text)) is not None), None),
         languages=read_languages(fields.all("language")),
         abstract=abstract,
-        publication_types=_read_types(fields, identifiers.doi),
+        publication_types=_read_types(fields, identifiers.doi, journal or short),
         keywords=tuple(dict.fromkeys(word for text in fields.all("keywords") if (word := read_text(text.lstrip("*"))))),
     )
     stated = (_STATUSES.get(text.casefold()) for text in fields.all("notes"))
@@ -204,7 +204,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
 def _read_identifiers(fields: Fields) -> Identifiers:
     """Find what names the paper; a DOI that is not in a field for it counts only in an address or type of work."""
     dois = [*map(read_doi, fields.all("doi")), *map(_address_doi, fields.all("perhaps_doi"))]
-    links = [link.group(1) for text in fields.all("pubmed_link") if (link := _PUBMED_LINK.search(text))]
+    links = [pmid for text in fields.all("pubmed_link") if (pmid := page_pmid(text))]
     named = [name.group(1) or name.group(2) for text in fields.all("named_pmid") if (name := _CALLED_PMID.search(text))]
     is_pubmed = any(_IS_PUBMED.search(text) for text in fields.all("database"))
     pmids = [*named, *links, *(fields.all("accession")[:1] if is_pubmed else []), *fields.all("pmid")]
@@ -218,11 +218,11 @@ def _read_identifiers(fields: Fields) -> Identifiers:
 def _address_doi(text: str) -> str | None:
     """Find a DOI in an address, without its query; or in a field that is nothing but a DOI."""
     if re.match(r"https?://", text, re.IGNORECASE):
-        return normalise_doi(re.split(r"[?&#]", text, maxsplit=1)[0]) if "doi.org/" in text.lower() else None
+        return page_doi(text.split("&", maxsplit=1)[0]) if "doi.org/" in text.lower() else None
     return read_doi(text) if re.match(r"(?:doi:\s*)?10\.[0-9]{4,9}/", text, re.IGNORECASE) else None
 
 
-def _read_types(fields: Fields, doi: str | None) -> tuple[str, ...]:
-    stated = [_KINDS.get((fields.one("kind") or "").upper())]
-    stated += [WORKS.get(text.lower()) for text in fields.all("publication_types")]
-    return add_preprint((kind for kind in stated if kind is not None), doi)
+def _read_types(fields: Fields, doi: str | None, journal: str | None) -> tuple[str, ...]:
+    kind, works = (fields.one("kind") or "").upper(), fields.all("publication_types")
+    types = [name for name in (_KINDS.get(kind), *(WORKS.get(text.lower()) for text in works)) if name is not None]
+    return add_preprint(types, stated=(kind, *works), doi=doi, journal=journal)

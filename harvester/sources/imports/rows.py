@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from harvester.ground.counted import counted
 from harvester.ground.errors import ParseError
-from harvester.paper.identifiers import find_trial_ids, normalise_pmcid, normalise_pmid, safe_url
+from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, read_doi, safe_url
 from harvester.paper.records import Author, BadRecord, Identifiers, Record
+from harvester.paper.registries import collect_trial_ids
 from harvester.paper.statuses import with_status
 from harvester.paper.text import collapse
 from harvester.sources.imports.values import (
@@ -22,8 +23,6 @@ from harvester.sources.imports.values import (
     choose_date,
     read_abstract_field,
     read_authors,
-    read_doi,
-    read_issns,
     read_languages,
     read_text,
 )
@@ -168,7 +167,8 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
     identifiers = _read_identifiers(fields)
     stated = [trial_id for text in fields.all("trial_ids") for trial_id in split_list(text)]
     mesh = [read_mesh(text) for cell in fields.all("mesh_terms") for text in split_list(cell)]
-    types = read_types(fields.all("publication_types"))
+    works = [kind for cell in fields.all("publication_types") for kind in split_list(cell)]
+    journal = read_text(fields.one("journal"))
     keywords = [word for cell in fields.all("keywords") for word in split_list(cell)]
     record = Record(
         source=source,
@@ -176,19 +176,19 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         title=title,
         authors=names.authors,
         authors_complete=names.complete,
-        journal=read_text(fields.one("journal")),
+        journal=journal,
         journal_abbreviation=read_text(fields.one("journal_abbreviation")),
-        issns=read_issns(fields.all("issn")),
+        issns=find_issns(fields.all("issn")),
         published=choose_date(fields.all("published"), fields.all("year")),
         volume=collapse(fields.one("volume")),
         issue=collapse(fields.one("issue")),
         pages=choose_pages(fields.one("first_page"), fields.one("last_page"), fields.one("pages")),
         identifiers=identifiers,
-        trial_ids=tuple(dict.fromkeys((*stated, *find_trial_ids(" ".join(part.text for part in abstract))))),
+        trial_ids=collect_trial_ids(stated, "\n".join(part.text for part in abstract)),
         url=next((url for text in fields.all("url") if (url := safe_url(text)) is not None), None),
         languages=read_languages(fields.all("language")),
         abstract=abstract,
-        publication_types=add_preprint(types, identifiers.doi),
+        publication_types=add_preprint(read_types(works), stated=works, doi=identifiers.doi, journal=journal),
         mesh_terms=tuple(term for term in mesh if term is not None),
         keywords=tuple(dict.fromkeys(keywords)),
     )

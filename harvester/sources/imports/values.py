@@ -10,13 +10,11 @@ from collections.abc import Iterable
 
 from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
-from harvester.paper.identifiers import is_preprint_doi, normalise_doi
 from harvester.paper.names import GROUP, Names, parse_name, parse_names
+from harvester.paper.preprints import looks_like_preprint, says_preprint
 from harvester.paper.records import AbstractSection, Author
 from harvester.paper.text import strip_markup
 
-_WHOLE_DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.IGNORECASE)
-_ISSN = re.compile(r"\b([0-9]{4})-?([0-9]{3}[0-9Xx])\b")
 # "Garcia Marquez, Gabriel Jose" and "Doe, Jane, Jr" are one name each, where one name is expected.
 _ONE_NAME = re.compile(r"[^,]+,[^,]*(?:,[^,]*)?")
 _SEVERAL = re.compile(r";| and | & |\bet al\b|^[^,]+ (?:[A-Z]\.? ?){1,3},")
@@ -35,20 +33,6 @@ _LANGUAGES = {
     "en": "eng", "de": "ger", "fr": "fre", "es": "spa", "it": "ita", "pt": "por", "nl": "dut", "ru": "rus",
     "zh": "chi", "ja": "jpn", "ko": "kor", "pl": "pol", "tr": "tur", "sv": "swe", "da": "dan", "no": "nor",
 }  # fmt: skip
-
-
-def read_doi(text: str | None) -> str | None:
-    """Read a DOI from a field of its own, where angle brackets belong to it (old SICI numbers).
-
-    Examples
-    --------
-    >>> read_doi("10.1002/(SICI)1097-0258(19970515)16:9<965::AID-SIM509>3.0.CO;2-O")
-    '10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-o'
-    """
-    found = _WHOLE_DOI.fullmatch((text or "").strip())
-    if found is not None and "<" in found.group(1):
-        return found.group(1).lower()
-    return normalise_doi(text)
 
 
 def read_text(text: str | None) -> str | None:
@@ -95,18 +79,6 @@ def read_authors(texts: Iterable[str]) -> Names:
     return Names(authors=tuple(authors), complete=complete)
 
 
-def read_issns(texts: Iterable[str]) -> tuple[str, ...]:
-    """Find ISSNs, each once.
-
-    Examples
-    --------
-    >>> read_issns(["1660-4601 1661-7827", "16066359"])
-    ('1660-4601', '1661-7827', '1606-6359')
-    """
-    found = (issn for text in texts for issn in _ISSN.finditer(text))
-    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in found))
-
-
 def read_languages(texts: Iterable[str]) -> tuple[str, ...]:
     """Return languages as PubMed's codes; a word that is neither a known name nor a code is left out.
 
@@ -120,9 +92,21 @@ def read_languages(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def add_preprint(types: Iterable[str], doi: str | None) -> tuple[str, ...]:
-    """Return publication types, and "Preprint" among them where the DOI is that of a preprint server."""
-    return tuple(dict.fromkeys((*types, "Preprint") if is_preprint_doi(doi) else types))
+def add_preprint(
+    types: Iterable[str], *, stated: Iterable[str], doi: str | None, journal: str | None
+) -> tuple[str, ...]:
+    """Return publication types, and "Preprint" among them where the source says so, or else DOI or journal do.
+
+    Parameters
+    ----------
+    types
+        NLM's publication types.
+    stated
+        What the source calls the work, in its own words.
+    """
+    kinds = [kind for kind in types if not says_preprint(kind)]
+    is_preprint = any(map(says_preprint, stated)) or looks_like_preprint(doi, journal)
+    return tuple(dict.fromkeys((*kinds, "Preprint") if is_preprint else kinds))
 
 
 def choose_date(dates: Iterable[str | None], years: Iterable[str | None]) -> str | None:

@@ -11,31 +11,16 @@ import re
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
-from harvester.paper.identifiers import find_trial_ids, normalise_doi, normalise_pmcid, normalise_pmid
+from harvester.paper.identifiers import normalise_doi, normalise_pmcid, normalise_pmid, pubmed_url, read_doi
 from harvester.paper.records import AbstractSection, Author, Identifiers, MeshTerm, Record, Relation
+from harvester.paper.registries import collect_trial_ids, is_registry
 from harvester.paper.text import collapse
 from harvester.sources.pubmed.elements import read_date, read_day, read_history, read_markup, read_text, read_texts
 
-PUBMED_PAGE = "https://pubmed.ncbi.nlm.nih.gov/{pmid}/"
-
 _NOTHING = Element("nothing")  # stands in for an absent parent: it has no children, text or attributes
-_DOI_FIELD = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)", re.IGNORECASE)
 _ORCID = re.compile(r"([0-9]{4})-?([0-9]{4})-?([0-9]{4})-?([0-9]{3}[0-9X])", re.IGNORECASE)
 # A publisher item identifier in its standard form ("S0140-6736(26)00001-2") numbers an item, not a page.
 _STANDARD_PII = re.compile(r"[SB]?[0-9]{4}-?[0-9]{3}[0-9X]\(?[0-9]{2}\)?[0-9]{5}-?[0-9X]", re.IGNORECASE)
-# A text with none of these names no registration that `find_trial_ids` knows; looking for them first is cheap.
-# CTR stands for ACTRN, ChiCTR, CTRI, PACTR and TCTR, RCT for ISRCTN, IRCT and jRCT, 20 for the years in EudraCT's.
-_TRIAL_MARKS = ("NCT", "CTR", "RCT", "DRKS", "UMIN", "NTR", "NL", "KCT", "RBR-", "CRD")
-_EUDRACT = re.compile(r"20[0-9][0-9]-[0-9]{6}")
-# DataBankName also names gene, protein and data archives; these are the registries of studies in NLM's list
-# (https://www.nlm.nih.gov/bsd/medline_databank_source.html), compared without case, spaces and punctuation.
-_REGISTRIES = frozenset(
-    (
-        *("clinicaltrialsgov", "isrctn", "actrn", "anzctr", "eudract", "euctr", "ctis", "chictr", "drks", "ctri"),
-        *("umin", "umincctr", "uminctr", "jrct", "jprn", "japiccti", "irct", "ntr", "pactr", "cris", "kct", "tctr"),
-        *("rebec", "rbr", "rpcec", "slctr", "repec", "per", "lbctr", "itmctr", "prospero"),
-    )
-)
 
 
 def read_record(element: Element) -> Record:
@@ -96,7 +81,7 @@ def _read_article(element: Element) -> Record:
         pages=_read_pages(_child(article, "Pagination"), locations),
         identifiers=Identifiers(pmid=pmid, doi=_read_doi(locations, own_ids), pmcid=_read_pmcid(own_ids, citation)),
         trial_ids=_read_trial_ids(_child(article, "DataBankList"), abstract),
-        url=PUBMED_PAGE.format(pmid=pmid),
+        url=pubmed_url(pmid),
         languages=read_texts(article.findall("Language")),
         abstract=abstract,
         other_abstracts=_read_other_abstracts(citation.findall("OtherAbstract")),
@@ -150,7 +135,7 @@ def _read_book(element: Element) -> Record:
             pmcid=_read_pmcid(own_ids, document),
         ),
         trial_ids=_read_trial_ids(_NOTHING, abstract),
-        url=PUBMED_PAGE.format(pmid=pmid),
+        url=pubmed_url(pmid),
         languages=read_texts(document.findall("Language")),
         abstract=abstract,
         publication_types=read_texts(document.findall("PublicationType")),
@@ -267,21 +252,7 @@ def _read_doi(locations: Iterable[Element], *id_lists: Element) -> str | None:
     """Return the paper's own DOI: where it is located, else from the article's list of identifiers."""
     located = [place for place in locations if place.get("EIdType") == "doi" and place.get("ValidYN") != "N"]
     listed = [item for items in id_lists for item in items.findall("ArticleId") if item.get("IdType") == "doi"]
-    return _first(_normalise_doi_field(read_text(item)) for item in (*located, *listed))
-
-
-def _normalise_doi_field(text: str | None) -> str | None:
-    """Normalise a DOI that stands alone.
-
-    In running text a DOI ends at ``<``; in a field it does not: many of 1996 to 2003 contain angle brackets
-    ("10.1002/(SICI)1097-0258(19970515)16:9<965::AID-SIM509>3.0.CO;2-O").
-    """
-    if text is None:
-        return None
-    found = _DOI_FIELD.fullmatch(text)
-    if found is None or "<" not in text:
-        return normalise_doi(text)
-    return found.group(1).lower()
+    return _first(read_doi(read_text(item)) for item in (*located, *listed))
 
 
 def _read_pmcid(own_ids: Element, citation: Element) -> str | None:
@@ -293,16 +264,9 @@ def _read_pmcid(own_ids: Element, citation: Element) -> str | None:
 
 def _read_trial_ids(banks: Element, abstract: tuple[AbstractSection, ...]) -> tuple[str, ...]:
     """Return the registrations NLM lists and those named in the abstract, each once."""
-    found: list[str] = []
-    for bank in banks:
-        name = re.sub(r"[^a-z]", "", (read_text(bank.find("DataBankName")) or "").lower())
-        if name in _REGISTRIES:
-            for number in read_texts(_child(bank, "AccessionNumberList")):
-                found += find_trial_ids(number) or (number,)
-    text = "\n".join([section.text for section in abstract])
-    if any(mark in text for mark in _TRIAL_MARKS) or _EUDRACT.search(text):
-        found += find_trial_ids(text)
-    return tuple(dict.fromkeys(found))
+    registries = [bank for bank in banks if is_registry(read_text(bank.find("DataBankName")))]
+    listed = [number for bank in registries for number in read_texts(_child(bank, "AccessionNumberList"))]
+    return collect_trial_ids(listed, "\n".join([section.text for section in abstract]))
 
 
 def _read_mesh(headings: Element) -> tuple[MeshTerm, ...]:
