@@ -43,9 +43,10 @@ class Column:
 
 
 def _column(
-    name: str, type_: ColumnType, meaning: str, read: str | Callable[[Study], Any], **constraints: Any
+    name: str, type_: ColumnType, meaning: str, read: str | Callable[[Study], Any] | None = None, **constraints: Any
 ) -> Column:
-    getter = attrgetter(read) if isinstance(read, str) else read
+    """Declare a column; without `read` it holds the study's field of that name."""
+    getter = read if callable(read) else attrgetter(read or name)
     return Column(name=name, type=type_, meaning=meaning, read=getter, **constraints)
 
 
@@ -67,14 +68,7 @@ def _tags(first: str, last: str | None = None) -> tuple[Column, ...]:
 
 
 COLUMNS: tuple[Column, ...] = (
-    _column(
-        "study_id",
-        "text",
-        "Names the study in this table for ever.",
-        "study_id",
-        pattern="S[0-9]{7,}",
-        is_required=True,
-    ),
+    _column("study_id", "text", "Names the study in this table for ever.", pattern="S[0-9]{7,}", is_required=True),
     _column(
         "title",
         "text",
@@ -93,31 +87,15 @@ COLUMNS: tuple[Column, ...] = (
         "Journal's full name, or its abbreviation if that is all there is.",
         lambda study: study.journal or study.journal_abbreviation,
     ),
-    _column(
-        "published",
-        "date",
-        "Publication date, as precise as known: `2026`, `2026-11` or `2026-11-05`.",
-        "published",
-    ),
-    _column("year", "integer", "Year of `published`.", "year", minimum=1000, maximum=9999),
-    _column("volume", "text", "Volume, as printed.", "volume"),
-    _column("issue", "text", "Issue, as printed.", "issue"),
-    _column("pages", "text", "Pages as printed (`211-9`), or the article number.", "pages"),
+    _column("published", "date", "Publication date, as precise as known: `2026`, `2026-11` or `2026-11-05`."),
+    _column("year", "integer", "Year of `published`.", minimum=1000, maximum=9999),
+    _column("volume", "text", "Volume, as printed."),
+    _column("issue", "text", "Issue, as printed."),
+    _column("pages", "text", "Pages as printed (`211-9`), or the article number."),
     _column("doi", "text", "DOI in lower case, without resolver.", "identifiers.doi", pattern=DOI),
-    _column(
-        "pmid",
-        "text",
-        "PubMed identifier, without leading zeros.",
-        "identifiers.pmid",
-        pattern=PMID,
-    ),
+    _column("pmid", "text", "PubMed identifier, without leading zeros.", "identifiers.pmid", pattern=PMID),
     _column("pmcid", "text", "PubMed Central identifier.", "identifiers.pmcid", pattern=PMCID),
-    _column(
-        "trial_ids",
-        "list",
-        "Registrations of trials and reviews (`NCT01234567`, `CRD42024500001`).",
-        "trial_ids",
-    ),
+    _column("trial_ids", "list", "Registrations of trials and reviews (`NCT01234567`, `CRD42024500001`)."),
     _column(
         "url",
         "text",
@@ -133,52 +111,29 @@ COLUMNS: tuple[Column, ...] = (
         "abstract_text",
     ),
     *_tags("key_finding", "key_finding"),
+    _column("publication_types", "list", "NLM's publication types (`Randomized Controlled Trial`)."),
     _column(
-        "publication_types",
-        "list",
-        "NLM's publication types (`Randomized Controlled Trial`).",
-        "publication_types",
+        "mesh_terms", "list", "Names of the MeSH descriptors.", lambda study: [term.name for term in study.mesh_terms]
     ),
-    _column(
-        "mesh_terms",
-        "list",
-        "Names of the MeSH descriptors.",
-        lambda study: [term.name for term in study.mesh_terms],
-    ),
-    _column("keywords", "list", "The authors' keywords.", "keywords"),
+    _column("keywords", "list", "The authors' keywords."),
     *_tags("compounds", "relevance"),
     _column(
         "status",
         "text",
         "Where the paper stands; a retraction outweighs all else.",
-        "status",
         choices=STATUSES,
         is_required=True,
     ),
-    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", "preprint_doi", pattern=DOI),
+    _column("preprint_doi", "text", "DOI of the preprint that became this paper.", pattern=DOI),
     _column(
-        "sources",
-        "list",
-        "Sources that described it, in order of arrival (`pubmed`, `feed:NAME`, `import:FILE`).",
-        "sources",
+        "sources", "list", "Sources that described it, in order of arrival (`pubmed`, `feed:NAME`, `import:FILE`)."
     ),
     _column(
-        "record_count",
-        "integer",
-        "Number of records that were merged into this study.",
-        "record_count",
-        minimum=1,
-        is_required=True,
+        "record_count", "integer", "Number of records that were merged into this study.", minimum=1, is_required=True
     ),
-    _column("first_seen", "time", "When this program first met the study.", "first_seen", is_required=True),
-    _column("last_changed", "time", "When anything in this row last changed.", "last_changed", is_required=True),
-    _column(
-        "first_edition",
-        "text",
-        "First edition that held it, an ISO week.",
-        "first_edition",
-        pattern="[0-9]{4}-W[0-5][0-9]",
-    ),
+    _column("first_seen", "time", "When this program first met the study.", is_required=True),
+    _column("last_changed", "time", "When anything in this row last changed.", is_required=True),
+    _column("first_edition", "text", "First edition that held it, an ISO week.", pattern="[0-9]{4}-W[0-5][0-9]"),
     # A column that is no tag goes after the last tag that there is by then, which is named here as `last`.
     *_tags("comparators"),
 )

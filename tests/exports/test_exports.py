@@ -217,7 +217,7 @@ def test_a_doi_with_any_sign_leads_to_its_paper_in_every_format() -> None:
     work = study(title="Invented", identifiers=Identifiers(doi=doi))
     assert {f"DO  - {doi}", f"UR  - {address}"} <= set(RIS.text([work]).splitlines())
     assert f"  doi = {{{doi}}},\n  url = {{{address}}}" in BIBTEX.text([work])
-    (item,) = json.loads(CSL.text([work]))
+    (item,) = json.loads(CSL_JSON.text([work]))
     assert (item["DOI"], item["URL"]) == (doi, address)
 
 

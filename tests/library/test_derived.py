@@ -97,7 +97,7 @@ def test_a_reader_answers_from_what_is_there(earlier: Path) -> None:
     assert [(tuple(row), row[MISSING]) for row in found] == [(COLUMN_NAMES, None)] * 3
     assert questions.show(earlier, "S0000001")["study"] == next(row for row in found if row["study_id"] == "S0000001")
     rows = list(csv.DictReader(io.StringIO(questions.export(earlier, "csv", where="", edition=None).content.decode())))
-    assert [(row["design"], row[MISSING]) for row in rows] == [("rct", "")] * 3
+    assert [(row["design"], row[MISSING]) for row in rows] == [("rct", "favours")] * 3  # written from the documents
     assert questions.select(earlier, "select count(*) as n from studies") == (("n",), ((3,),))
     assert (earlier / FILE_NAME).read_bytes() == before
 
