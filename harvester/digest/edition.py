@@ -61,7 +61,7 @@ class Edition:
     reports: tuple[SourceReport, ...]  # in the order of the settings
     year: tuple[MapCount, ...] = ()  # the year before this edition, by condition and design
     noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
-    # Of `harvester.digest.sections.OPTIONAL`, in this order; the default is what editions had that did not store it.
+    # Of `harvester.digest.sections.SECTIONS`, in this order; the default is what editions had that did not store it.
     sections: tuple[str, ...] = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
     words: Words | None = None  # what its tags are called; None: as `FORMER_WORDS` calls them
     off_topic: int = 0  # new studies that went to the table only

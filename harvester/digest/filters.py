@@ -45,7 +45,7 @@ class Filter:
     facet: str  # its name
     label: str
     every: str
-    options: tuple[Option, ...]  # in the order of the reader
+    options: tuple[Option, ...]  # in the order in which tags are listed
 
 
 def build_filter(facet: Facet, words: Words, counts: Mapping[str, int]) -> Filter:

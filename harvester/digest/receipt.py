@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harvester.digest.edition import Edition, section_of
 from harvester.digest.entries import Link
 from harvester.digest.markup import clean, shorten, web_link, weigh
-from harvester.digest.sections import BY_NAME, OPTIONAL
+from harvester.digest.sections import BY_NAME, SECTIONS
 from harvester.digest.words import (
     count_words,
     date_words,
@@ -231,7 +231,7 @@ def _search(report: SourceReport, *, limit: int | None) -> SearchView:
 def _left_out(edition: Edition) -> str:
     """Return the sentence that names the sections that the digest does not have but that had studies; "" for none."""
     counts = Counter(section_of(edition, study) for study in edition.studies)
-    left = [BY_NAME[name] for name in OPTIONAL if counts[name] and name not in edition.sections]
+    left = [BY_NAME[name] for name in SECTIONS if counts[name] and name not in edition.sections]
     named = join_words([f"{kind.heading.lower()} ({number_words(counts[kind.name])})" for kind in left])
     whole = "it is" if sum(counts[kind.name] for kind in left) == 1 else "they are"
     return f"This digest's settings leave out: {named}; {whole} in the table." if left else ""

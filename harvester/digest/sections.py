@@ -28,7 +28,7 @@ class SectionKind:
 
 # Masthead, changes and what to read first always come before the others, the receipt after them: without those a
 # reader cannot tell what happened.
-SECTIONS = (
+SECTION_KINDS = (
     SectionKind(name="masthead", heading="", is_fixed=True),
     SectionKind(name="changes", heading="Since you read them", is_fixed=True),
     SectionKind(name="read-first", heading="Read first", is_fixed=True),
@@ -58,16 +58,16 @@ SECTIONS = (
     SectionKind(name="map", heading="The map", layout="map"),
     SectionKind(name="receipt", heading="Receipt", is_fixed=True),
 )
-BY_NAME = {kind.name: kind for kind in SECTIONS}
-FIXED = tuple(kind.name for kind in SECTIONS if kind.is_fixed)
-OPTIONAL = tuple(kind.name for kind in SECTIONS if not kind.is_fixed)  # may be left out or stand in another order
+BY_NAME = {kind.name: kind for kind in SECTION_KINDS}
+FIXED_SECTIONS = tuple(kind.name for kind in SECTION_KINDS if kind.is_fixed)
+SECTIONS = tuple(kind.name for kind in SECTION_KINDS if not kind.is_fixed)  # may be left out or stand in another order
 # Designs that have a section of their own: they are read for other reasons than results.
-APART = frozenset().union(*(kind.designs for kind in SECTIONS))
+APART = frozenset().union(*(kind.designs for kind in SECTION_KINDS))
 
 
 def section_for(tags: Tags) -> str:
     """Return the name of the section that takes a study, unless it is read first."""
     tier = "core" if tags.tier == "core" else "adjacent"
-    takers = [kind for kind in SECTIONS if kind.tier == tier]
+    takers = [kind for kind in SECTION_KINDS if kind.tier == tier]
     own = [kind for kind in takers if tags.design in kind.designs]
     return (own or [kind for kind in takers if not kind.designs])[0].name

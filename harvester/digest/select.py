@@ -24,7 +24,7 @@ from dataclasses import replace
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition
 from harvester.digest.fieldmap import count_map
 from harvester.digest.history import Standing
-from harvester.digest.sections import APART, OPTIONAL
+from harvester.digest.sections import APART, SECTIONS
 from harvester.digest.words import Words
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
@@ -51,7 +51,7 @@ def select(
     where: str | None = None,
     previous: str | None = None,
     standings: Mapping[str, Standing] | None = None,
-    sections: Sequence[str] = OPTIONAL,
+    sections: Sequence[str] = SECTIONS,
     sample: bool = False,
     unsubscribe: str | None = None,
     page_url: str | None = None,
@@ -81,7 +81,7 @@ def select(
     standings
         Where each new study stands for the readers of this digest, by `study_id`; None: as the table has them.
     sections
-        The sections that the digest has, in order; of `harvester.digest.sections.OPTIONAL`.
+        The sections that the digest has, in order; of `harvester.digest.sections.SECTIONS`.
     sample
         Whether the studies are invented.
     page_url

@@ -86,7 +86,7 @@ _MONTHS = (
 class Words:
     """What tags are called, in which order they stand, and which condition is a part of which."""
 
-    labels: Mapping[str, Mapping[str, str]]  # facet -> tag -> what a reader reads; both in the order of the reader
+    labels: Mapping[str, Mapping[str, str]]  # facet -> tag -> what a reader reads, as they are listed
     broader: Mapping[str, str]  # condition -> the one that it is a part of
     # Under which of its conditions a study stands, if its title names none or several: the first of these.
     precedence: tuple[str, ...]
@@ -107,7 +107,7 @@ class Words:
         return tag.replace("-", " ") if facet == "conditions" else tag
 
     def in_order(self, facet: str, tags: Iterable[str]) -> list[str]:
-        """Return tags in the order of the reader; those without a place after the others, by what they are called."""
+        """Return tags in the order in which they are listed; those without a place last, by what they are called."""
         declared: dict[str, Iterable[str]] = {"design": DESIGNS, **_CHOICES, **self.labels}
         places = {tag: place for place, tag in enumerate(declared.get(facet, ()))}
         return sorted(tags, key=lambda tag: (places.get(tag, len(places)), self.label(facet, tag)))

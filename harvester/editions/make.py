@@ -18,7 +18,7 @@ from harvester.digest import render, select, subject
 from harvester.digest.edition import Edition, dump_edition, load_edition
 from harvester.digest.follow import Follow
 from harvester.digest.history import Known, count_known, find_standings
-from harvester.digest.sections import OPTIONAL
+from harvester.digest.sections import SECTIONS
 from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_late
 from harvester.editions.reports import collect_reports
@@ -88,7 +88,7 @@ def make_edition(
         where=digest.where or None,
         previous=latest.edition if latest is not None else None,
         standings=standings,
-        sections=OPTIONAL if digest.sections is None else digest.sections,
+        sections=SECTIONS if digest.sections is None else digest.sections,
         sample=sample,
         unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
         page_url=page_url(settings, week, digest.name),

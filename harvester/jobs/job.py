@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harvester import __version__
 from harvester.config.settings import Grammar, Settings, load_settings
-from harvester.digest.sections import FIXED, OPTIONAL
+from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
 from harvester.digest.words import Words, read_words
 from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
@@ -30,8 +30,8 @@ Secrets = Callable[[str], str | None]  # the value of a secret by its environmen
 GRAMMAR = Grammar(
     sources={source.section: (source.settings_model, source.is_list) for source in SOURCES if source.section},
     papers_from=[source.section for source in SOURCES if source.section and source.gives_papers],
-    sections=OPTIONAL,
-    fixed_sections=FIXED,
+    sections=SECTIONS,
+    fixed_sections=FIXED_SECTIONS,
     list_vocabularies=list_vocabularies,
 )
 

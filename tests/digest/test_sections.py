@@ -10,7 +10,7 @@ import pytest
 from harvester.digest import build_view, render
 from harvester.digest.budget import Cuts
 from harvester.digest.edition import Edition, dump_edition, load_edition, section_of, shown_studies
-from harvester.digest.sections import BY_NAME, OPTIONAL, SECTIONS, SectionKind, section_for
+from harvester.digest.sections import BY_NAME, SECTION_KINDS, SectionKind, section_for
 from harvester.paper.tags import Tags
 from tests.digest.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
 
@@ -25,7 +25,7 @@ def headings(edition: Edition) -> list[str]:
     return re.findall(r"<h2>(.*?)</h2>", render(edition)["index.html"].decode())
 
 
-@pytest.mark.parametrize("kind", SECTIONS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", SECTION_KINDS, ids=lambda kind: kind.name)
 def test_every_section_that_takes_studies_can_be_cut(kind: SectionKind) -> None:
     assert bool(kind.tier) == bool(kind.cut)
     assert not kind.cut or hasattr(Cuts(), kind.cut)
@@ -64,7 +64,7 @@ def test_a_section_that_the_program_does_not_know_is_passed_over() -> None:
     assert headings(edition_of("forecast", "map")) == headings(edition_of("map"))
 
 
-@pytest.mark.parametrize("sections", [SHORT, (), tuple(reversed(OPTIONAL)), ("adjacent",)])
+@pytest.mark.parametrize("sections", [SHORT, (), tuple(reversed(SECTIONS)), ("adjacent",)])
 def test_page_mail_and_text_have_the_sections_in_their_order(sections: tuple[str, ...]) -> None:
     edition = edition_of(*sections)
     expected = ["Since you read them", "Read first", *(BY_NAME[name].heading for name in sections), "Receipt"]
@@ -107,7 +107,7 @@ def test_the_map_is_left_out_and_not_said_to_be_on_the_page() -> None:
 def test_sections_are_kept_with_the_edition() -> None:
     edition = edition_of(*SHORT)
     assert load_edition(dump_edition(edition)) == edition
-    assert load_edition(dump_edition(make_edition(WEEK))).sections == OPTIONAL
+    assert load_edition(dump_edition(make_edition(WEEK))).sections == SECTIONS
 
 
 def test_a_followed_study_says_so_wherever_it_stands() -> None:
