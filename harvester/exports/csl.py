@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from html import escape
 
 from harvester.exports.parts import given_of, kind_of_work, page_span, title_of, warning_of
+from harvester.paper.languages import language_tag
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -25,21 +26,6 @@ _TYPES = {
 }
 # CSL's rich text knows these tags in titles.
 _MARKUP = (("<em>", "<i>"), ("</em>", "</i>"), ("<strong>", "<b>"), ("</strong>", "</b>"))
-_LANGUAGES = {
-    "eng": "en",
-    "ger": "de",
-    "fre": "fr",
-    "spa": "es",
-    "ita": "it",
-    "por": "pt",
-    "dut": "nl",
-    "rus": "ru",
-    "chi": "zh",
-    "jpn": "ja",
-    "kor": "ko",
-    "pol": "pl",
-    "tur": "tr",
-}
 
 
 def write_csl_json(studies: Sequence[Study]) -> str:
@@ -79,7 +65,7 @@ def _item(study: Study) -> dict[str, object]:
         "PMID": study.identifiers.pmid,
         "PMCID": study.identifiers.pmcid,
         "URL": study.page_url,
-        "language": _LANGUAGES.get(study.languages[0], study.languages[0]) if study.languages else None,
+        "language": language_tag(study.languages[0]) if study.languages else None,
         "abstract": study.abstract_text,
         "keyword": ", ".join(study.keywords) or None,
         "note": warning_of(study),
