@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from harvester.paper.dates import PARTIAL_DATE
 from harvester.paper.identifiers import DOI, PMCID, PMID, PUBMED
 from harvester.paper.statuses import STATUSES
 from harvester.paper.text import collapse
@@ -45,8 +46,6 @@ class Column:
 def _column(name: str, type_: ColumnType, meaning: str, **constraints: Any) -> Column:
     return Column(name=name, type=type_, meaning=meaning, **constraints)
 
-
-_DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 
 COLUMNS: tuple[Column, ...] = (
     _column("study_id", "text", "Names the study in this table for ever.", pattern="S[0-9]{7,}", is_required=True),
@@ -258,7 +257,7 @@ def _build_field(column: Column) -> dict[str, object]:
         constraints["required"] = True
     if column.name == "study_id":
         constraints["unique"] = True
-    pattern = _DATE if column.type == "date" else column.pattern
+    pattern = PARTIAL_DATE if column.type == "date" else column.pattern
     if pattern is not None:
         constraints["pattern"] = pattern
     if column.choices:
