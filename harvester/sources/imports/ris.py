@@ -24,7 +24,7 @@ from harvester.paper.identifiers import (
     read_doi,
     safe_url,
 )
-from harvester.paper.preprints import looks_like_preprint, says_preprint
+from harvester.paper.preprints import is_preprint_doi, looks_like_preprint, says_preprint
 from harvester.paper.records import Identifiers, Record
 from harvester.paper.registries import find_trial_ids
 from harvester.paper.text import collapse
@@ -197,9 +197,11 @@ def _read_identifiers(entry: _Entry) -> Identifiers:
 
 
 def _address_doi(text: str) -> str | None:
-    """Find a DOI in an address, without its query; or in a field that is nothing but a DOI."""
+    """Find a DOI in an address of the resolver or of a preprint; or in a field that is nothing but a DOI."""
     if re.match(r"https?://", text, re.IGNORECASE):
-        return page_doi(text.split("&", maxsplit=1)[0]) if "doi.org/" in text.lower() else None
+        doi = page_doi(text.split("&", maxsplit=1)[0])
+        # Publishers' addresses go on behind the DOI, one does not know where; a preprint's DOI has a form of its own.
+        return doi if "doi.org/" in text.lower() or (doi is not None and is_preprint_doi(doi)) else None
     return read_doi(text) if re.match(r"(?:doi:\s*)?10\.[0-9]{4,9}/", text, re.IGNORECASE) else None
 
 
