@@ -10,6 +10,7 @@ from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
 from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words
 from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
+from harvester.paper.languages import language_name
 from harvester.paper.records import AbstractSection, Study
 from harvester.paper.registries import trial_url
 from harvester.paper.statuses import IN_DOUBT
@@ -20,28 +21,6 @@ _LONGEST_NAME = 160  # bytes in the mail of a journal, an author, a reason: beyo
 
 _LABELS = {tag.name: tag.label for tag in TAGS}
 _FIELDS = {"mesh_terms": "MeSH term", "publication_types": "publication type", "chemicals": "substance"}
-
-# MARC codes of the languages that papers on medicine are most often written in, other than English.
-_LANGUAGES = {
-    "chi": "Chinese",
-    "cze": "Czech",
-    "dan": "Danish",
-    "dut": "Dutch",
-    "fre": "French",
-    "ger": "German",
-    "hun": "Hungarian",
-    "ita": "Italian",
-    "jpn": "Japanese",
-    "kor": "Korean",
-    "nor": "Norwegian",
-    "per": "Persian",
-    "pol": "Polish",
-    "por": "Portuguese",
-    "rus": "Russian",
-    "spa": "Spanish",
-    "swe": "Swedish",
-    "tur": "Turkish",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +150,7 @@ def _finding(study: Study, style: EntryStyle) -> str:
 
 
 def _source(study: Study) -> str:
-    languages = [_LANGUAGES[code] for code in study.languages if code in _LANGUAGES]
+    languages = [name for name in map(language_name, study.languages) if name is not None]
     published = study.published or study.published_online
     special = study.status if study.status in STATUSES and study.status not in IN_DOUBT else None
     parts = [

@@ -11,6 +11,7 @@ from html import escape
 
 from harvester.exports.format import TextFormat
 from harvester.exports.parts import given_of, kind_of_work, note_of, page_span, title_of
+from harvester.paper.languages import language_tag
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -25,21 +26,6 @@ _TYPES = {
 }
 # CSL's rich text knows these tags in titles.
 _MARKUP = (("<em>", "<i>"), ("</em>", "</i>"), ("<strong>", "<b>"), ("</strong>", "</b>"))
-_LANGUAGES = {
-    "eng": "en",
-    "ger": "de",
-    "fre": "fr",
-    "spa": "es",
-    "ita": "it",
-    "por": "pt",
-    "dut": "nl",
-    "rus": "ru",
-    "chi": "zh",
-    "jpn": "ja",
-    "kor": "ko",
-    "pol": "pl",
-    "tur": "tr",
-}
 
 
 def _print(study: Study) -> str:
@@ -67,7 +53,7 @@ def _item(study: Study) -> dict[str, object]:
         "PMID": study.identifiers.pmid,
         "PMCID": study.identifiers.pmcid,
         "URL": study.page_url,
-        "language": _LANGUAGES.get(study.languages[0], study.languages[0]) if study.languages else None,
+        "language": language_tag(study.languages[0]) if study.languages else None,
         "abstract": study.abstract_text,
         "keyword": ", ".join(study.keywords) or None,
         "note": note_of(study),

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from harvester.paper.languages import LANGUAGE_NAMES
 from harvester.paper.text import fold, strip_markup
 
 __all__ = ["TitleFacts", "fold_text", "is_generic", "read_title", "repair_encoding"]
@@ -96,11 +97,7 @@ _BRACKET_NOTE = re.compile(
     r"|abstract|review|structured abstract|author'?s transl|proceeding|meeting abstract|conference abstract"
     r"|journal article|version \d|\d+ refs?\b)[^\])]*[\])]"
 )
-_LANGUAGES = (
-    "arabic|bulgarian|chinese|croatian|czech|danish|dutch|english|finnish|french|georgian|german|greek|hebrew"
-    "|hungarian|italian|japanese|korean|lithuanian|norwegian|persian|polish|portuguese|romanian|russian|serbian"
-    "|slovak|slovenian|spanish|swedish|thai|turkish|ukrainian"
-)
+_LANGUAGES = "|".join(LANGUAGE_NAMES).lower()
 _LANGUAGE_NOTE = re.compile(rf"[\[(]\s*(?:{_LANGUAGES})\s*[\])]\s*\.?\s*$|\bla:\s*[a-z]{{3}}\.?\s*$")
 _FORMAT = re.compile(r"\s*(?:\[(?:html|pdf|citation|book|doc|b|c)\]\s*)+")  # search engines' marks
 _STATUS = re.compile(

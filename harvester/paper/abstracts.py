@@ -39,7 +39,7 @@ _CANDIDATE = re.compile(r"(?:^|(?<=[.?!)\]] ))(?P<label>[A-Z][A-Za-z/(), -]{2,50
 
 
 def categorise_label(label: str) -> str | None:
-    """Give NLM's category of an abstract's label; None if it is none that we know.
+    """Return NLM's category of an abstract's label; None if it is none that we know.
 
     Examples
     --------

@@ -12,27 +12,25 @@ from calendar import monthrange
 
 from harvester.paper.text import collapse
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+# What a date looks like here, as a regular expression of the whole: known to the year, the month or the day.
+PARTIAL_DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
+
+_MONTH_NAMES = (
+    *("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august"),
+    *("sep sept september", "oct october", "nov november", "dec december"),
+)
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
+
+
+def is_partial_date(text: str) -> bool:
+    """Whether a text is an ISO date known to the year, the month or the day.
+
+    Examples
+    --------
+    >>> [is_partial_date(text) for text in ("2026", "2026-11", "2026-11-05", "2026-13", "Nov 2026")]
+    [True, True, True, False, False]
+    """
+    return re.fullmatch(PARTIAL_DATE, text) is not None
 
 
 def parse_month(text: str | None) -> int | None:

@@ -34,7 +34,7 @@ _TAG = re.compile(r"</?[a-z][^<>]*>")
 # What a resolver, a label or a page puts before and behind a DOI.
 _PAGE_TAIL = re.compile(
     r"(?:/(?:full|abstract|e?pdf|fulltext|meta|html?|reader|tables?|references)(?:/html)?"
-    r"|\.full(?:\.pdf|-text)?|\.abstract|\.pdf)+/?$"
+    r"|\.full(?:\.pdf(?:\+html)?|-text)?|\.abstract|\.article-info|\.supplementary-material|\.pdf)+/?$"
 )
 _STOPS = ".,;:'’”»"
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});")

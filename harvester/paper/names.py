@@ -153,7 +153,7 @@ def parse_name(text: str | None) -> Author | None:
 
 
 def _is_prose(line: str) -> bool:
-    """Tell whether a text is words rather than a name: several of them begin in lower case."""
+    """Whether a text is words rather than a name: several of them begin in lower case."""
     plain = [word for word in re.findall(r"[^\W\d_][^\s,]*", line) if word[0].islower() and word not in _PARTICLES]
     return (len(plain) > 1 and any(char.isupper() for char in line)) or len(plain) > 3
 
@@ -221,7 +221,7 @@ def _pieces(line: str) -> list[str]:
 
 
 def _are_pairs(pieces: list[str]) -> bool:
-    """Tell whether the pieces are family and given names in turn."""
+    """Whether the pieces are family and given names in turn."""
     if len(pieces) < 2 or len(pieces) % 2 or any(GROUP.search(piece) for piece in pieces):
         return False
     families, givens = pieces[::2], pieces[1::2]
@@ -248,7 +248,7 @@ def _join_pairs(pieces: list[str]) -> list[str]:
 
 
 def _is_initials(text: str) -> bool:
-    """Tell whether a text is initials only: ``J``, ``J. A.``, ``JA``, ``J.-P.``."""
+    """Whether a text is initials only: ``J``, ``J. A.``, ``JA``, ``J.-P.``."""
     letters = [char for char in text if char.isalpha()]
     dotted = "." in text or " " in text
     return (
@@ -264,13 +264,13 @@ def _ends_in_initials(text: str) -> bool:
 
 
 def _is_family(text: str) -> bool:
-    """Tell whether a text can only be a family name: one word, with particles before it."""
+    """Whether a text can only be a family name: one word, with particles before it."""
     words = [word for word in text.split() if not _SUFFIX.fullmatch(word)]
     return not _is_initials(text) and all(word.lower() in _PARTICLES for word in words[:-1])
 
 
 def _is_given(text: str) -> bool:
-    """Tell whether a text looks like given names only: one name, with initials or one more name after it."""
+    """Whether a text looks like given names only: one name, with initials or one more name after it."""
     words = [word for word in text.split() if word not in _PARTICLES]
     return _is_initials(text) or len(words) == 1 or (len(words) <= 3 and all(map(_is_initials, words[1:])))
 
@@ -315,7 +315,7 @@ def _build(family: str, given: str | None, *, suffix: str | None, orcid: str | N
 
 
 def _initials(given: str | None) -> str | None:
-    """Give the initials of given names as PubMed prints them: ``Jean-Pierre A.`` is ``JPA``."""
+    """Return the initials of given names as PubMed prints them: ``Jean-Pierre A.`` is ``JPA``."""
     if given is None:
         return None
     if _is_initials(given):

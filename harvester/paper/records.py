@@ -17,13 +17,13 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from harvester.paper.dates import is_partial_date
 from harvester.paper.identifiers import DOI, PMCID, PMID, doi_url, pubmed_url
 from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.tags import Evidence as Evidence
 from harvester.paper.tags import Tags as Tags
 
 _PMID, _DOI, _PMCID = (re.compile(pattern) for pattern in (PMID, DOI, PMCID))
-_PARTIAL_DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,19 +219,8 @@ class Study(Citation):
     first_edition: str | None = None  # the first edition that held it, "2026-W47"; None: none yet
 
 
-def is_partial_date(text: str) -> bool:
-    """Tell whether a text is an ISO date known to the year, the month or the day.
-
-    Examples
-    --------
-    >>> [is_partial_date(text) for text in ("2026", "2026-11", "2026-11-05", "2026-13", "Nov 2026")]
-    [True, True, True, False, False]
-    """
-    return _PARTIAL_DATE.fullmatch(text) is not None
-
-
 def citation_fields(citation: Citation) -> dict[str, Any]:
-    """Give the bibliographic fields of a record or study as a dictionary, by field name.
+    """Return the bibliographic fields of a record or study as a dictionary, by field name.
 
     Examples
     --------

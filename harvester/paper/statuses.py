@@ -29,8 +29,9 @@ class Status:
 
     name: str
     gravity: int = 0  # of several the highest counts; 0: nothing is wrong
-    types: tuple[str, ...] = ()  # publication types of the paper's own record
-    relations: tuple[str, ...] = ()  # how the paper's own record names a notice of it
+    types: tuple[str, ...] = ()  # publication types of the paper's own record; the first is the one that we add
+    relations: tuple[str, ...] = ()  # how the paper's own record names a notice of it; the first likewise
+    publication_status: str | None = None  # PubMed's
     notices: tuple[tuple[str, str], ...] = ()  # how the notice's record names the paper, and the paper's the notice
     notice_types: tuple[str, ...] = ()  # publication types of the notice's record
     label: str = ""  # what stands before or behind the title, a regular expression
@@ -39,7 +40,7 @@ class Status:
 # In the order in which the table's description lists them.
 _DECLARED = (
     Status(name="published"),
-    Status(name="ahead-of-print"),
+    Status(name="ahead-of-print", publication_status="aheadofprint"),
     Status(name="preprint", types=("Preprint",)),
     Status(
         name="retracted",
@@ -64,11 +65,12 @@ _DECLARED = (
         notices=(("ErratumFor", "ErratumIn"),),
         notice_types=("Published Erratum",),
     ),
-    # Cochrane and several publishers take a paper back without a notice; a source may also delete its record.
+    # Cochrane and several publishers take a paper back without a notice; a source may also delete its record.  NLM has
+    # no type for it.
     Status(
         name="withdrawn",
         gravity=3,
-        types=("Withdrawn Publication", "preprint-withdrawal", "preprint-removal"),  # the first is our own
+        types=("Withdrawn Publication", "Preprint-Withdrawal", "Preprint-Removal"),
         label="withdrawn|removed|temporary removal",
     ),
 )
@@ -152,7 +154,7 @@ def derive_status(citation: Citation, *, titles: Iterable[str | None] = ()) -> s
 
 
 def with_status(record: Record, status: str) -> Record:
-    """Return a record of a source that names the status, so that `derive_status` finds it, or a graver one.
+    """Return a record of a source that names the status alone, so that `derive_status` finds it, or a graver one.
 
     Examples
     --------
@@ -160,13 +162,11 @@ def with_status(record: Record, status: str) -> Record:
     >>> derive_status(with_status(record, "concern")), with_status(record, "on loan") == record
     ('concern', True)
     """
-    declared = next((item for item in _DECLARED if item.name == status), None)
-    if declared is None or derive_status(record) == status:
+    found = next((declared for declared in _DECLARED if declared.name == status), None)
+    if found is None or derive_status(record) == status:
         return record
-    if declared.name == "ahead-of-print":
-        return replace(record, publication_status="aheadofprint")
-    if declared.types:
-        return replace(record, publication_types=(*record.publication_types, declared.types[0]))
-    if declared.relations:
-        return replace(record, relations=(*record.relations, Relation(kind=declared.relations[0])))
-    return record
+    if found.types:
+        return replace(record, publication_types=(*record.publication_types, found.types[0]))
+    if found.relations:
+        return replace(record, relations=(*record.relations, Relation(kind=found.relations[0])))
+    return replace(record, publication_status=found.publication_status or record.publication_status)

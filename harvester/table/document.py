@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harvester.ground.files import write_atomically
+from harvester.paper.dates import PARTIAL_DATE
 from harvester.table.columns import COLUMNS, SCHEMA_VERSION, Column, ColumnType
 
 _PAGE = Path("docs") / "table.md"
 _BEGIN, _END = "<!-- columns: begin -->\n", "<!-- columns: end -->\n"
-_DATE = "[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?"
 _FIELD_TYPES: Mapping[ColumnType, str] = {
     "integer": "integer",
     "number": "number",
@@ -29,7 +29,7 @@ def _build_field(column: Column) -> dict[str, object]:
         constraints["required"] = True
     if column.name == "study_id":
         constraints["unique"] = True
-    pattern = _DATE if column.type == "date" else column.pattern
+    pattern = PARTIAL_DATE if column.type == "date" else column.pattern
     if pattern is not None:
         constraints["pattern"] = pattern
     if column.choices:

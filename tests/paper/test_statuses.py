@@ -7,7 +7,7 @@ import pytest
 from harvester.digest.edition import CHANGE_KINDS
 from harvester.digest.words import CHANGES
 from harvester.digest.words import STATUSES as WORDS
-from harvester.paper.records import Citation, Relation
+from harvester.paper.records import Citation, Record, Relation
 from harvester.paper.statuses import (
     AGAINST,
     IN_DOUBT,
@@ -18,6 +18,7 @@ from harvester.paper.statuses import (
     TAKEN_BACK,
     derive_status,
     is_notice,
+    with_status,
 )
 
 
@@ -84,6 +85,15 @@ def test_only_a_label_in_the_title_counts(title: str | None, status: str) -> Non
 def test_the_gravest_counts(types: tuple[str, ...], relations: tuple[str, ...], status: str) -> None:
     kinds = tuple(Relation(kind=kind, pmid="1") for kind in relations)
     assert derive_status(Citation(publication_types=types, relations=kinds)) == status
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_a_status_that_a_source_names_is_found_again(status: str) -> None:
+    record = Record(source="import:a.ris", source_key="1", title="Ketamine in a false sample")
+    told = with_status(record, status)
+    assert derive_status(told) == status
+    assert with_status(told, status) == told
+    assert derive_status(with_status(with_status(record, "retracted"), status)) == "retracted"
 
 
 @pytest.mark.parametrize(

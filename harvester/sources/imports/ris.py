@@ -24,6 +24,7 @@ from harvester.paper.identifiers import (
     read_doi,
     safe_url,
 )
+from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.records import BadRecord, Identifiers, Record
 from harvester.paper.registries import find_trial_ids
 from harvester.paper.statuses import with_status
@@ -216,9 +217,11 @@ def _read_identifiers(fields: Fields) -> Identifiers:
 
 
 def _address_doi(text: str) -> str | None:
-    """Find a DOI in an address, without its query; or in a field that is nothing but a DOI."""
+    """Find a DOI in an address of the resolver or of a preprint; or in a field that is nothing but a DOI."""
     if re.match(r"https?://", text, re.IGNORECASE):
-        return page_doi(text.split("&", maxsplit=1)[0]) if "doi.org/" in text.lower() else None
+        doi = page_doi(text.split("&", maxsplit=1)[0])
+        # Publishers' addresses go on behind the DOI, one does not know where; a preprint's DOI has a form of its own.
+        return doi if "doi.org/" in text.lower() or (doi is not None and is_preprint_doi(doi)) else None
     return read_doi(text) if re.match(r"(?:doi:\s*)?10\.[0-9]{4,9}/", text, re.IGNORECASE) else None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
+from harvester.paper.languages import language_code
 from harvester.paper.names import GROUP, Names, parse_name, parse_names
 from harvester.paper.preprints import looks_like_preprint, says_preprint
 from harvester.paper.records import AbstractSection, Author
@@ -25,14 +26,6 @@ _ADDED = re.compile(
     r"|Copyright of .{0,200} is the property of .*)\s*$",
     re.IGNORECASE,
 )
-_LANGUAGES = {
-    "english": "eng", "german": "ger", "french": "fre", "spanish": "spa", "italian": "ita", "portuguese": "por",
-    "dutch": "dut", "russian": "rus", "chinese": "chi", "japanese": "jpn", "korean": "kor", "polish": "pol",
-    "turkish": "tur", "swedish": "swe", "danish": "dan", "norwegian": "nor", "finnish": "fin", "czech": "cze",
-    "hungarian": "hun", "persian": "per", "arabic": "ara", "hebrew": "heb", "greek": "gre", "ukrainian": "ukr",
-    "en": "eng", "de": "ger", "fr": "fre", "es": "spa", "it": "ita", "pt": "por", "nl": "dut", "ru": "rus",
-    "zh": "chi", "ja": "jpn", "ko": "kor", "pl": "pol", "tr": "tur", "sv": "swe", "da": "dan", "no": "nor",
-}  # fmt: skip
 
 
 def read_text(text: str | None) -> str | None:
@@ -87,8 +80,7 @@ def read_languages(texts: Iterable[str]) -> tuple[str, ...]:
     >>> read_languages(["English; German", "chi", "en-US"])
     ('eng', 'ger', 'chi')
     """
-    words = [word.strip().lower() for text in texts for word in re.split(r"[;,|]", text)]
-    codes = (word if re.fullmatch("[a-z]{3}", word) else _LANGUAGES.get(word.split("-")[0]) for word in words)
+    codes = (language_code(word) for text in texts for word in re.split(r"[;,|]", text))
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
