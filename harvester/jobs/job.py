@@ -17,7 +17,7 @@ from harvester.ground.files import read_file
 from harvester.ground.http import HttpOptions, PoliteSession
 from harvester.library import Ledger, Library
 from harvester.sources.desk import Outside
-from harvester.sources.registry import SOURCES, open_sources
+from harvester.sources.registry import SOURCE_PAGES, SOURCES, open_sources
 from harvester.sources.source import Source
 from harvester.studies.refresh import rekey, retag
 from harvester.table.published import CSV_NAME, verify_table, write_table
@@ -147,4 +147,6 @@ class Job:
     def publish_table(self, library: Library) -> tuple[Path, ...]:
         """Write the table from the library, whole or not at all."""
         rows = library.studies.rows()
-        return tuple(write_table(self.settings.data, rows, created=self.at, topic=self.settings.topic))
+        settings = self.settings
+        paths = write_table(settings.data, rows, created=self.at, topic=settings.topic, source_pages=SOURCE_PAGES)
+        return tuple(paths)

@@ -18,6 +18,11 @@ SOURCES: Final[tuple[type[Source], ...]] = (Pubmed, JournalFeed, RetractionWatch
 # Whose words win in a merge, by the kind of source: the lowest first.
 RANKS: Final[Mapping[str, int]] = {source.kind: source.rank for source in SOURCES}
 
+# Title and page of the kinds of source that have a page, by kind, for ``datapackage.json``.
+SOURCE_PAGES: Final[Mapping[str, tuple[str, str]]] = {
+    source.kind: (source.name, source.homepage) for source in SOURCES if source.homepage is not None
+}
+
 
 def open_sources(settings: Settings) -> list[Source]:
     """Make the sources that the settings name, in the order of `SOURCES`."""

@@ -45,7 +45,9 @@ def _build_field(column: Column) -> dict[str, object]:
     return field | ({"constraints": constraints} if constraints else {})
 
 
-def build_description(*, path: str, topic: str, created: str, sources: Iterable[str], size: int, sha256: str) -> bytes:
+def build_description(
+    *, path: str, topic: str, created: str, sources: Iterable[tuple[str, str | None]], size: int, sha256: str
+) -> bytes:
     """Build ``datapackage.json``: what the table holds, in the words of Data Package 2.0.
 
     Parameters
@@ -57,7 +59,7 @@ def build_description(*, path: str, topic: str, created: str, sources: Iterable[
     created
         UTC time, ``2026-11-16T06:00:00Z``.
     sources
-        Names of the sources that the rows name, in any order.
+        Title and address of each source that the rows name; None: it has no address.
     size
         The CSV's size, bytes.
     sha256
@@ -85,8 +87,7 @@ def build_description(*, path: str, topic: str, created: str, sources: Iterable[
         "schema_version": SCHEMA_VERSION,
         "created": created,
         "sources": [
-            {"title": "PubMed", "path": "https://pubmed.ncbi.nlm.nih.gov/"} if name == "pubmed" else {"title": name}
-            for name in sorted(sources)
+            {"title": title} if address is None else {"title": title, "path": address} for title, address in sources
         ],
         "resources": [
             {

@@ -49,7 +49,14 @@ class Verdict:
     reason: str | None = None  # why it is damaged, in one sentence part
 
 
-def write_table(folder: Path, rows: Iterable[Mapping[str, Cell]], *, created: str, topic: str) -> list[Path]:
+def write_table(
+    folder: Path,
+    rows: Iterable[Mapping[str, Cell]],
+    *,
+    created: str,
+    topic: str,
+    source_pages: Mapping[str, tuple[str, str]],
+) -> list[Path]:
     """Write the table: CSV, Parquet where pyarrow is installed, and their description, all or nothing.
 
     Parameters
@@ -64,6 +71,8 @@ def write_table(folder: Path, rows: Iterable[Mapping[str, Cell]], *, created: st
         UTC time for the description, ``2026-11-16T06:00:00Z``; the same input gives the same bytes.
     topic
         The title of the table.
+    source_pages
+        Title and address by the name that the rows have for a source; any other is called by that name.
 
     Returns
     -------
@@ -94,8 +103,9 @@ def write_table(folder: Path, rows: Iterable[Mapping[str, Cell]], *, created: st
         has_parquet = _write_rows(_checked(rows, sources), text.stream, parquet.stream)
         text.finish()
         size, sha256 = _measure(text.temporary)
+        described = [source_pages.get(name, (name, None)) for name in sorted(sources)]
         content = build_description(
-            path=CSV_NAME, topic=topic, created=created, sources=sources, size=size, sha256=sha256
+            path=CSV_NAME, topic=topic, created=created, sources=described, size=size, sha256=sha256
         )
         write_atomically(folder / _NEXT_NAME, content)
         text.publish()

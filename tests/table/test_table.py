@@ -41,6 +41,7 @@ from harvester.table.where import check_where
 DOCUMENT = Path(__file__).parents[2] / "docs" / "table.md"
 TABLES = Path(__file__).parents[1] / "fixtures" / "table"
 CREATED = "2026-11-16T06:00:00Z"
+PAGES = {"pubmed": ("PubMed", "https://pubmed.ncbi.nlm.nih.gov/")}
 SEEN = "2026-11-16T05:59:58Z"
 # What users rely on: these names, in this order.  New columns go to the end.
 PROMISED = """
@@ -101,7 +102,7 @@ BARE = Study(study_id="S0000002", first_seen=SEEN, last_changed=SEEN)
 
 
 def write(folder: Path, *studies: Study) -> list[Path]:
-    return write_table(folder, map(build_row, studies), created=CREATED, topic="Invented topic")
+    return write_table(folder, map(build_row, studies), created=CREATED, topic="Invented topic", source_pages=PAGES)
 
 
 def names(folder: Path) -> list[str]:
@@ -240,7 +241,9 @@ def test_the_csv_is_plain_and_exact(table: Path) -> None:
 
 def test_a_cell_with_line_breaks_would_survive(tmp_path: Path) -> None:
     odd = 'a\rb\nc\r\nd,"e";\t'
-    write_table(tmp_path, [build_row(BARE) | {"title": odd, "abstract": "x\r"}], created=CREATED, topic="T")
+    write_table(
+        tmp_path, [build_row(BARE) | {"title": odd, "abstract": "x\r"}], created=CREATED, topic="T", source_pages=PAGES
+    )
     with (tmp_path / "studies.csv").open(encoding="utf-8", newline="") as stream:
         row = next(csv.DictReader(stream))
     assert (row["title"], row["abstract"]) == (odd, "x\r")
@@ -248,7 +251,9 @@ def test_a_cell_with_line_breaks_would_survive(tmp_path: Path) -> None:
 
 
 def test_a_cell_longer_than_csv_readers_expect_is_read(tmp_path: Path) -> None:
-    write_table(tmp_path, [build_row(BARE) | {"abstract": "x" * 200_000}], created=CREATED, topic="T")
+    write_table(
+        tmp_path, [build_row(BARE) | {"abstract": "x" * 200_000}], created=CREATED, topic="T", source_pages=PAGES
+    )
     assert len(read_table(tmp_path)["abstract"][0]) == 200_000
     assert csv.field_size_limit() == 131_072
 
@@ -298,7 +303,7 @@ def test_frictionless_agrees_with_what_is_written(table: Path) -> None:
     ],
 )
 def test_frictionless_would_notice_a_wrong_cell(tmp_path: Path, name: str, value: Any) -> None:
-    write_table(tmp_path, [build_row(FULL) | {name: value}], created=CREATED, topic="T")
+    write_table(tmp_path, [build_row(FULL) | {name: value}], created=CREATED, topic="T", source_pages=PAGES)
     report = frictionless.validate(tmp_path / "datapackage.json")
     assert {field for (field,) in report.flatten(["fieldName"])} == {name}
 
@@ -321,7 +326,7 @@ def test_parquet_holds_the_same_typed(table: Path) -> None:
 
 def test_a_table_of_many_rows_is_written_in_several_groups(tmp_path: Path) -> None:
     rows = (build_row(BARE) | {"study_id": f"S{number:07}"} for number in range(1, 10_002))
-    write_table(tmp_path, rows, created=CREATED, topic="T")
+    write_table(tmp_path, rows, created=CREATED, topic="T", source_pages=PAGES)
     assert pq.ParquetFile(tmp_path / "studies.parquet").num_row_groups == 3
     assert len(read_table(tmp_path)) == 10_001
 
@@ -640,7 +645,7 @@ def test_whatever_the_studies_say_the_table_is_valid_and_reads_back(
 ) -> None:
     folder = tmp_path_factory.mktemp("table")
     rows = [build_row(study) for study in sorted(found, key=lambda study: study.study_id)]
-    write_table(folder, rows, created=CREATED, topic="T")
+    write_table(folder, rows, created=CREATED, topic="T", source_pages=PAGES)
     report = frictionless.validate(folder / "datapackage.json")
     assert report.valid, report.flatten(["rowNumber", "fieldName", "message"])
     frame = read_table(folder)
