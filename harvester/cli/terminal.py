@@ -18,8 +18,6 @@ from harvester.studies.integrate import Integrated
 
 _WIDTH = 80
 _log = logging.getLogger(__name__)
-# How PubMed's remarks begin that say that it searched for something else; see harvester.sources.pubmed.esearch.
-_LOST_TERMS = ("PubMed does not know", "PubMed has no field", "PubMed ignored")
 
 # The search log's numbers, as its short form calls one and several of them.
 _LOG_COUNTS = {
@@ -58,8 +56,7 @@ def warn_of(outcome: Outcome) -> None:
             again = "" if "the next run asks again" in report.error else "; the next run asks again"
             _log.error("%s: %s%s%s", report.name, report.error, again, since)
         for note in report.notes:
-            # A search that lost a term finds something else than was meant: cron must hear of it, too.
-            level = logging.ERROR if note.startswith(_LOST_TERMS) else logging.WARNING
+            level = logging.ERROR if note in report.alarms else logging.WARNING
             _log.log(level, "%s: %s", report.name, note)
     for line in (*outcome.delivered.failed, *outcome.delivered.unknown):
         _log.error("mail: %s", line)

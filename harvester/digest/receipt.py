@@ -24,6 +24,12 @@ from harvester.paper.reports import SourceReport
 _LONGEST_NAME = 80  # characters in the settings
 _LONGEST_NOTE = 300  # an error or a warning
 _LONGEST_NOTES = 900  # all that is said of a source
+# What a reader may miss, by the kind of source, for editions whose reports do not say it themselves.
+_FORMER_LOSSES = {
+    "pubmed": "Most new papers come from {there}: this edition is incomplete, and the next will catch up.",
+    "feed": "Papers that only {it lists} may be missing; what is in PubMed is here.",
+    "list": "Retractions that PubMed does not know of yet may be missing.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +110,9 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
 
     Examples
     --------
-    >>> report = SourceReport(name="PubMed", kind="pubmed", asked_at="2026-11-16T06:00:00Z", answered=False)
-    >>> failure_lines([report], zone="UTC")[0]
-    'PubMed did not answer.'
-    >>> failure_lines([report], zone="UTC")[1]
-    'Most new papers come from there: this edition is incomplete, and the next will catch up.'
+    >>> silent = {"asked_at": "2026-11-16T06:00:00Z", "answered": False, "loss": "What {it lists} may be missing."}
+    >>> failure_lines([SourceReport(name="A", kind="feed", **silent)], zone="UTC")
+    ('A did not answer.', 'What it lists may be missing.')
     """
     failed = [report for report in reports if not report.answered]
     partial = [report for report in reports if report.answered and report.error is not None]
@@ -121,16 +125,10 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     failed += partial
     if not failed:
         return "", ""
-    if all(report.kind == "list" for report in failed):
-        meaning = "Retractions that PubMed does not know of yet may be missing."
-    elif any(report.kind == "pubmed" for report in failed):
-        meaning = "Most new papers come from there: this edition is incomplete, and the next will catch up."
-        if len(failed) > 1:
-            meaning = meaning.replace("from there", "from PubMed")
-    else:
-        whom = "it lists" if len(failed) == 1 else "they list"
-        meaning = f"Papers that only {whom} may be missing; what is in PubMed is here."
-    return " ".join(sentences), meaning
+    gravest = next((report for report in failed if is_required(report)), failed[0])
+    there, lists = ("there", "it lists") if len(failed) == 1 else (source_name(gravest), "they list")
+    meaning = clean(gravest.loss or _FORMER_LOSSES.get(gravest.kind, _FORMER_LOSSES["feed"]))
+    return " ".join(sentences), meaning.replace("{there}", there).replace("{it lists}", lists)
 
 
 def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) -> str:
@@ -173,15 +171,21 @@ def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) ->
 
 
 def _failed_words(report: SourceReport, *, zone: str) -> str:
-    name = _name(report)
+    name = source_name(report)
     if report.failing_since is None:
         return name
     return f"{name} (failing since {time_words(report.failing_since, zone).split(',')[0]})"
 
 
-def _name(report: SourceReport) -> str:
+def is_required(report: SourceReport) -> bool:
+    """Return whether an edition without the source is incomplete."""
+    return report.is_required or (not report.loss and report.kind == "pubmed")
+
+
+def source_name(report: SourceReport, longest: int = _LONGEST_NAME) -> str:
+    """Return what readers call a source."""
     name = clean(report.name).removeprefix("feed:")
-    return "PubMed" if report.kind == "pubmed" else shorten(name, _LONGEST_NAME)
+    return "PubMed" if report.kind == "pubmed" else shorten(name, longest)
 
 
 def _row(report: SourceReport, zone: str, *, day: str) -> SourceRow:
@@ -191,7 +195,7 @@ def _row(report: SourceReport, zone: str, *, day: str) -> SourceRow:
     elif report.unchanged:
         notes.append("Nothing changed since it was last asked.")
     notes += [shorten(clean(note), _LONGEST_NOTE) for note in report.notes[:8]]
-    name, asked = _name(report), time_words(report.asked_at, zone)
+    name, asked = source_name(report), time_words(report.asked_at, zone)
     gave = f"gave {number_words(report.received)}, {number_words(report.new)} new"
     return SourceRow(
         name=name,
@@ -212,7 +216,7 @@ def _error_words(report: SourceReport, zone: str) -> str:
 
 
 def _search(report: SourceReport, *, limit: int | None) -> SearchView:
-    name = _name(report)
+    name = source_name(report)
     query, translation = clean(report.query), clean(report.translation)
     fits = limit is None or weigh(query) <= limit
     fits_too = limit is None or weigh(query) + weigh(translation) <= limit

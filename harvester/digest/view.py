@@ -16,7 +16,7 @@ from harvester.digest.edition import Change, Edition, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map
 from harvester.digest.markup import clean, shorten, web_link
-from harvester.digest.receipt import Receipt, answer_line, build_receipt, failure_lines
+from harvester.digest.receipt import Receipt, answer_line, build_receipt, failure_lines, is_required, source_name
 from harvester.digest.sections import BY_NAME
 from harvester.digest.words import (
     CHANGES,
@@ -34,6 +34,7 @@ from harvester.digest.words import (
 from harvester.paper.records import Study
 
 _REVIEWS = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
+_LONGEST_SOURCE = 24  # characters of a source's name in the subject
 _LONGEST_SUBJECT = 78  # characters: RFC 5322's line, so that the subject need not fold
 _ASCII = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "})
 
@@ -374,10 +375,12 @@ def subject(edition: Edition) -> str:
         parts.append(f"{number_words(grave)} retracted")
     if len(edition.changes) > grave:
         parts.append(f"{number_words(len(edition.changes) - grave)} changed")
-    if any(report.kind == "pubmed" and not report.answered for report in edition.reports):
-        parts.append("PubMed not reached")
-    elif any(report.kind == "pubmed" and report.error is not None for report in edition.reports):
-        parts.append("PubMed incomplete")
+    required = [report for report in edition.reports if is_required(report)]
+    silent = [report for report in required if not report.answered]
+    partial = [report for report in required if report.error is not None]
+    if lost := silent or partial:
+        who = source_name(lost[0], _LONGEST_SOURCE) if len(lost) == 1 else f"{number_words(len(lost))} sources"
+        parts.append(f"{who.translate(_ASCII)} {'not reached' if silent else 'incomplete'}")
     counts = ", ".join(parts) + (" (sample)" if edition.sample else "")
     name = clean(edition.title).translate(_ASCII)
     line = f"{counts}: {name}, {edition.edition}"

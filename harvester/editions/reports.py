@@ -28,6 +28,7 @@ def collect_reports(library: Library, settings: Settings, *, after: int) -> list
                 received=earlier.received + latest.received,
                 new=earlier.new + latest.new,
                 notes=tuple(dict.fromkeys((*earlier.notes, *latest.notes))),
+                alarms=tuple(dict.fromkeys((*earlier.alarms, *latest.alarms))),
                 unchanged=latest.unchanged and earlier.unchanged,
                 window=(first[0], latest.window[1]) if first and latest.window else latest.window,
             )
@@ -40,4 +41,5 @@ def _read(report: Mapping[str, Any]) -> SourceReport:
     known = {field.name: report[field.name] for field in fields(SourceReport) if field.name in report}
     window = report["window"]
     pair = None if window is None else (window[0], window[1])
-    return SourceReport(**{**known, "notes": tuple(report["notes"]), "window": pair})
+    texts = {name: tuple(report.get(name, ())) for name in ("notes", "alarms")}
+    return SourceReport(**{**known, **texts, "window": pair})

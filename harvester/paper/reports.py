@@ -19,7 +19,12 @@ class SourceReport:
     failing_since: str | None = None  # UTC time or day of the first failure in an unbroken row
     next_try: str | None = None  # UTC time or day; None: with the next run
     notes: tuple[str, ...] = ()  # what the source warned of ("term not found: …"), bad records skipped
+    alarms: tuple[str, ...] = ()  # those of the notes that cron must hear of: something else was asked than was meant
     query: str | None = None  # the search as it was sent
     translation: str | None = None  # how the source understood it
     window: tuple[str, str] | None = None  # first and last ISO day asked for
     unchanged: bool = False  # a feed that said "not modified"
+    is_required: bool = False  # an edition without it is incomplete
+    # What a reader may miss if it fails, a sentence; see `harvester.sources.source.Source`.  "": stored before there
+    # were such sentences.
+    loss: str = ""

@@ -61,6 +61,7 @@ class RetractionWatch(Source):
     settings_model: ClassVar[type[RetractionWatchSettings]] = RetractionWatchSettings
     rank: ClassVar[int] = 9
     platform: ClassVar[str] = "file"
+    loss: ClassVar[str] = "Retractions that PubMed does not know of yet may be missing."
     gives_papers: ClassVar[bool] = False
 
     name = "Retraction Watch"
@@ -86,7 +87,7 @@ class RetractionWatch(Source):
 
     def harvest(self, desk: Desk) -> SourceReport:
         """Read the list, and bring the papers that it names in step."""
-        report = SourceReport(name=self.name, kind=self.kind, asked_at=desk.at, answered=True)
+        report = self.report(desk)
         try:
             rows = read_list(self._path)
         except (OSError, ValueError) as error:

@@ -41,7 +41,10 @@ class Source(ABC):
     platform
         What the search log calls the kind.
     homepage
-        Where the kind is described, for ``datapackage.json``; None: nowhere.
+        The page of a kind of which there is one source, for ``datapackage.json``; None: it has none.
+    loss
+        What a reader may miss if it fails, a sentence.  ``{there}`` and ``{it lists}`` become the source's name and
+        "they list" where several sources failed.
     gives_papers
         Whether papers come from it; if none of the settings' sources does, there is nothing to harvest.
     name
@@ -59,6 +62,7 @@ class Source(ABC):
     rank: ClassVar[int]
     platform: ClassVar[str]
     homepage: ClassVar[str | None] = None
+    loss: ClassVar[str] = "Papers that only {it lists} may be missing; what is in PubMed is here."
     gives_papers: ClassVar[bool] = True
 
     name: str
@@ -76,6 +80,12 @@ class Source(ABC):
     @abstractmethod
     def harvest(self, desk: Desk) -> SourceReport:
         """Ask for what is due and hand it in; a failure of the source is in the report, not raised."""
+
+    def report(self, desk: Desk) -> SourceReport:
+        """Return the report of a source that answered, to which `harvest` adds what came of it."""
+        return SourceReport(
+            name=self.name, kind=self.kind, asked_at=desk.at, answered=True, is_required=self.required, loss=self.loss
+        )
 
     @abstractmethod
     def check(self, outside: Outside) -> Iterator[Finding]:

@@ -379,6 +379,28 @@ def test_one_of_a_thing_is_in_the_singular_everywhere() -> None:
             assert not re.search(r"\b1 [^;.]*\b(they|them)\b", said)
 
 
+def test_a_source_says_itself_what_readers_miss_without_it() -> None:
+    """The reports of a source that the digest has never heard of; the required one's sentence wins."""
+    trials = make_report(
+        "Registry", kind="registry", answered=False, is_required=True, loss="New trials come from {there}."
+    )
+    notices = make_report("Notices", kind="notices", answered=False, loss="Notices that {it lists} may be missing.")
+    assert failure_lines([trials], zone="UTC")[1] == "New trials come from there."
+    assert failure_lines([notices], zone="UTC")[1] == "Notices that it lists may be missing."
+    assert failure_lines([notices, trials], zone="UTC")[1] == "New trials come from Registry."
+    assert subject(make_edition(reports=(PUBMED, notices, trials))).startswith("Nothing new, Registry not reached")
+    both = make_report(answered=False, loss="Most.", is_required=True)
+    assert "2 sources not reached" in subject(make_edition(reports=(both, trials)))
+    optional = make_report(kind="pubmed", answered=False, loss="Most.")
+    assert "reached" not in subject(make_edition(reports=(optional,)))
+
+
+def test_an_edition_of_before_is_told_by_the_kind_of_its_sources() -> None:
+    old = make_report("Retraction Watch", kind="list", answered=False)
+    assert failure_lines([old], zone="UTC")[1] == "Retractions that PubMed does not know of yet may be missing."
+    assert failure_lines([FAILED_FEED, old], zone="UTC")[1].startswith("Papers that only they list")
+
+
 def test_a_source_that_gave_a_part_is_not_called_silent() -> None:
     """Subject, masthead and receipt say that something is missing, not that nothing came."""
     report = replace(PUBMED, error="3 records that PubMed listed did not come: 1, 2, 3", failing_since=PUBMED.asked_at)

@@ -69,6 +69,9 @@ def test_a_term_that_pubmed_does_not_know_is_told_to_cron(
     """The search finds something else than was meant: a quiet run is not silent about it."""
     sources = {"pubmed": {"query": "ketamin*[tiab] OR qqxxqq[tiab]", "base_url": box.pubmed_url}}
     outcome = pipeline.harvest(make_job(sources=sources))
+    assert [note for report in outcome.reports for note in report.alarms] == [
+        "PubMed does not know 'qqxxqq[tiab]' and searched without it"
+    ]
     warn_of(outcome)
     told = [record for record in caplog.records if "qqxxqq" in record.getMessage()]
     assert told

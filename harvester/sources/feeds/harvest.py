@@ -69,7 +69,7 @@ class JournalFeed(Source):
     def harvest(self, desk: Desk) -> SourceReport:
         """Keep the answer, and hand in its entries on the topic."""
         answers = [desk.save_answer(name, answer) for name, answer in self._answers]
-        report = SourceReport(name=self.name, kind=self.kind, asked_at=desk.at, answered=True)
+        report = self.report(desk)
         result = self._result
         if not isinstance(result, FeedResult):
             return desk.close(replace(report, answered=False, error=str(result)))

@@ -84,9 +84,9 @@ class ImportedFile(Source):
 
     def harvest(self, desk: Desk) -> SourceReport:
         """Keep the file, and hand in its records; only after `read`, and if that found any."""
-        report = SourceReport(name=self.name, kind=self.kind, asked_at=desk.at, answered=self.error is None)
+        report = self.report(desk)
         if self.error is not None:
-            return replace(report, error=self.error)
+            return replace(report, answered=False, error=self.error)
         answers = [desk.save_file(self.name, self._content)]
         new = desk.hand_in(self._records, answers=answers)
         return replace(report, received=len(self._records), new=new)

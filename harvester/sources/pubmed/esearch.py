@@ -17,13 +17,13 @@ from harvester.paper.identifiers import normalise_pmid
 
 _ERROR = re.compile(r"<ERROR>([^<]+)</ERROR>")
 _ERROR_BYTES = 4_000  # of an answer in which its reason is looked for; answers that hold nothing else are short
-_WARNINGS = {
+_LOST_WORDS = {
     "phrasenotfound": "PubMed does not know {!r} and searched without it",
     "fieldnotfound": "PubMed has no field {!r} and searched all fields instead",
     "phraseignored": "PubMed ignored {!r}",
     "quotedphrasenotfound": "PubMed does not know the phrase {!r} and searched for its words",
-    "outputmessage": "PubMed says: {}",
 }
+_WARNINGS = {**_LOST_WORDS, "outputmessage": "PubMed says: {}"}
 _NO_WARNINGS = ("No items found.",)  # a week without news
 
 
@@ -103,6 +103,11 @@ def find_error(content: bytes) -> str | None:
     """
     found = _ERROR.search(content[:_ERROR_BYTES].decode("utf-8", "replace"))
     return None if found is None else _say(found.group(1))
+
+
+def has_lost_words(warning: str) -> bool:
+    """Return whether a warning says that PubMed searched for something else than was asked."""
+    return warning.startswith(tuple(sentence.partition("{")[0] for sentence in _LOST_WORDS.values()))
 
 
 def _read_warnings(result: Mapping[str, object]) -> tuple[str, ...]:

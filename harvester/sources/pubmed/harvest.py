@@ -22,6 +22,7 @@ from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
 from harvester.sources.pubmed.client import Fetched, Limits, PubmedClient, SaveRaw, Search, lint_query
+from harvester.sources.pubmed.esearch import has_lost_words
 from harvester.sources.pubmed.settings import PubmedSettings
 from harvester.sources.pubmed.xml import parse_pubmed_xml
 from harvester.sources.source import Source
@@ -154,6 +155,7 @@ class Pubmed(Source):
     rank: ClassVar[int] = 0
     platform: ClassVar[str] = "PubMed (NCBI E-utilities)"
     homepage: ClassVar[str] = "https://pubmed.ncbi.nlm.nih.gov/"
+    loss: ClassVar[str] = "Most new papers come from {there}: this edition is incomplete, and the next will catch up."
 
     name = "PubMed"
     key = "pubmed"
@@ -236,15 +238,14 @@ class Pubmed(Source):
             except SourceError as failure:
                 notes.append(f"papers that are no longer listed could not be asked for: {failure}")
         error = _describe_losses(accounts, error)
-        report = SourceReport(
-            name=self.name,
-            kind=self.kind,
-            asked_at=desk.at,
+        report = replace(
+            self.report(desk),
             answered=error is None or any(account.fetched or account.held for account in accounts),
             received=sum(account.fetched for account in accounts),
             new=new,
             error=error,
             notes=tuple(notes),
+            alarms=tuple(note for note in notes if has_lost_words(note)),
             query=self._settings.query,
             translation=accounts[0].search.translation if accounts else None,
             window=(window.since.isoformat(), window.until.isoformat()),
