@@ -485,7 +485,7 @@ def test_a_record_may_stand_alone_and_documents_one_behind_the_other() -> None:
         (b'{"error":"API rate limit exceeded"}', "API rate limit exceeded"),
         (b"<SerialsSet></SerialsSet>", "SerialsSet"),
         (b"x" * 500, "xxx…"),
-        (gzip.compress(b"<PubmedArticleSet/>"), "still compressed"),
+        pytest.param(gzip.compress(b"<PubmedArticleSet/>"), "still compressed", id="gzip"),
         (b"<?xml version='1.0' encoding='x-klingon'?><PubmedArticleSet/>", "unknown encoding"),
     ],
 )
