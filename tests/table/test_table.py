@@ -633,7 +633,7 @@ def studies(draw: st.DrawFn) -> Study:
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(studies(), max_size=4, unique_by=lambda study: study.study_id))
 def test_whatever_the_studies_say_the_table_is_valid_and_reads_back(
     tmp_path_factory: pytest.TempPathFactory, found: list[Study]
