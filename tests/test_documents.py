@@ -39,8 +39,14 @@ def test_the_readme_names_every_command_and_exit_code() -> None:
     assert set(re.findall(r"\| `harvester ([a-z]+)", readme)) == set(cli.commands)
     for code in ExitCode:
         assert re.search(rf"\b{code.value}\b", readme)
-    for target in re.findall(r"`?make ([a-z-]+)`?", readme):
-        assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE), f"make {target} is not there"
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_targets_that_are_named_are_there(document: str) -> None:
+    """In code, where one may stand behind another."""
+    for targets in re.findall(r"(?m)(?:^|`)make((?: [a-z-]+)+)", read(document)):
+        for target in targets.split():
+            assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE), f"make {target} is not there"
 
 
 def test_every_option_has_a_help_text() -> None:
@@ -75,8 +81,8 @@ def test_the_shipped_settings_are_without_mistakes() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    """Of the README and everything below docs/."""
-    for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+    """Of those at the top and everything below docs/."""
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
         for link in re.findall(r"\]\(([^)#\s]+)\)", document.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (document.parent / link).exists(), f"{document.name}: {link}"
