@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-real check format lint types layers dependencies coverage bench lock clean
+.PHONY: help setup demo run dev fix test check format lint types layers dependencies documents names docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,13 +25,21 @@ demo: .venv/.runtime ## the whole weekly job on the embedded server, into demo/
 run: .venv/.runtime ## the weekly job for real, with config.yaml
 	$(BIN)/harvester run
 
-test: .venv/.dev ## run the tests (over the real records too, where ../shared/data is)
-	$(BIN)/python -m pytest -q
+dev: .venv/.dev ## everything for work: .venv with the tools; says what the browser tests lack
+	@$(BIN)/python -c 'import sys, tests.browser; sys.exit(not tests.browser.CHROMIUM)' || { \
+	  echo "Without Chromium the browser tests are skipped."; \
+	  ! command -v apt-get >/dev/null || echo "It comes with: apt-get install chromium fonts-dejavu-core"; }
 
-test-real: .venv/.dev ## only the tests over the real records of ../shared/data
-	$(BIN)/python -m pytest -q tests/real
+fix: .venv/.dev ## format, and mend what ruff can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
-check: .venv/.dev format lint types layers dependencies coverage ## what CI runs: format, lint, types, layers, dependencies, tests
+# A part of the suite runs in one process; all of it in one per processor, at most four, as each has to collect all tests.
+N ?= $(if $(T)$(K),0,auto)
+test: .venv/.dev ## run the tests: all, or T=tests/matching, K=doi; in N processes; COVER=1 for coverage
+	$(BIN)/python -m pytest -q -n $(N) --maxprocesses 4 --dist worksteal $(if $(COVER),--cov) $(if $(K),-k '$(K)') $(T)
+
+check: format lint types layers dependencies documents names ## what CI holds besides the tests
 
 format: .venv/.dev ## is the code formatted?
 	$(BIN)/ruff format --check .
@@ -48,14 +56,23 @@ layers: .venv/.dev ## who may import whom
 dependencies: .venv/.dev ## nothing imported that is not declared, nothing declared that is not imported
 	$(BIN)/deptry .
 
-# What is slow or reads real records adds a minute and hardly a line; `make test` runs it.
-coverage: .venv/.dev ## the tests but the slowest and those over real records, with branch coverage
-	$(BIN)/coverage run -m pytest -q -m "not slow and not real"
-	$(BIN)/coverage report --fail-under=90
+documents: .venv/.dev ## are the generated parts of the documents in step?
+	$(BIN)/python -m harvester.cli.documents check
+
+# A test named after the time, an address or a set's order cannot be shared out: the processes would not agree on it.
+names: .venv/.dev ## has each test the same name in every process?
+	@for seed in 1 2; do \
+	  PYTHONHASHSEED=$$seed $(BIN)/python -m pytest -q --collect-only >.venv/names || { cat .venv/names; exit 1; }; \
+	  grep :: .venv/names >.venv/names.$$seed; \
+	done
+	diff .venv/names.1 .venv/names.2
+
+docs: .venv/.dev ## write the generated parts of the documents
+	$(BIN)/python -m harvester.cli.documents write
 
 lock: ## pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --all-extras --group build -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what the targets made
-	rm -rf .venv demo .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv demo .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

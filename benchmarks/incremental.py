@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dedupe import SETS, load_rows, perturb
+from dedupe_runs import SETS, load_rows, perturb
 
 from harvester.library import Library, StudiesIntegrated
 from harvester.paper.records import Record

@@ -10,17 +10,13 @@ from pathlib import Path
 
 import click
 import pytest
-from pydantic import BaseModel
 
 import harvester
 from harvester.cli.commands import cli
-from harvester.config.settings import DigestSettings, MailSettings, Settings
 from harvester.exports import FORMATS
 from harvester.ground.errors import ExitCode
 from harvester.jobs.job import read_settings
-from harvester.sources.feeds.settings import FeedSettings
 from harvester.sources.pubmed.client import lint_query
-from harvester.sources.pubmed.settings import PubmedSettings
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,8 +32,14 @@ def test_the_readme_names_every_command_and_exit_code() -> None:
     assert set(re.findall(r"\| `harvester ([a-z]+)", readme)) == set(cli.commands)
     for code in ExitCode:
         assert re.search(rf"\b{code.value}\b", readme)
-    for target in re.findall(r"`?make ([a-z-]+)`?", readme):
-        assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE), f"make {target} is not there"
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_targets_that_are_named_are_there(document: str) -> None:
+    """In code, where one may stand behind another."""
+    for targets in re.findall(r"(?m)(?:^|`)make((?: [a-z-]+)+)", read(document)):
+        for target in targets.split():
+            assert re.search(rf"^{target}:", read("Makefile"), re.MULTILINE), f"make {target} is not there"
 
 
 def test_the_readme_names_every_format() -> None:
@@ -54,20 +56,6 @@ def test_every_option_has_a_help_text() -> None:
             assert not isinstance(option, click.Option) or option.help, f"{name} {option.name}"
 
 
-def test_every_setting_is_documented() -> None:
-    """Under its whole name."""
-    told = read("docs/settings.md")
-    models: dict[str, type[BaseModel]] = {
-        "sources.pubmed.": PubmedSettings,
-        "sources.feeds[].": FeedSettings,
-        "digests[].": DigestSettings,
-        "mail.": MailSettings,
-    }
-    names = {prefix + field for prefix, model in models.items() for field in model.model_fields}
-    names |= set(Settings.model_fields) - {"sources", "digests", "mail"}
-    assert set(re.findall(r"`([a-z_.\[\]]+)`", told)) >= names
-
-
 def test_the_shipped_settings_are_without_mistakes() -> None:
     """And the query without what the linter knows."""
     settings = read_settings(ROOT / "config.yaml")
@@ -78,8 +66,8 @@ def test_the_shipped_settings_are_without_mistakes() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    """Of the README and everything below docs/."""
-    for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+    """Of those at the top and everything below docs/."""
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
         for link in re.findall(r"\]\(([^)#\s]+)\)", document.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (document.parent / link).exists(), f"{document.name}: {link}"

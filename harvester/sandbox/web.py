@@ -19,6 +19,7 @@ from harvester.sandbox.responses import Answer
 
 _MEGABYTE = 1_000_000
 _LONGEST_BODY = 64 * _MEGABYTE  # of a request; an id list of 10,000 has 90 kB
+_POLL_SECONDS = 0.01  # how long closing waits for the thread that accepts
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() resets the connection
 
 
@@ -49,7 +50,7 @@ class WebServer:
     def __init__(self, respond: Respond, *, port: int = 0) -> None:
         self._server = _Server(respond, port)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="sandbox-web", daemon=True
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox-web", daemon=True
         )
 
     @property

@@ -1,20 +1,13 @@
-"""What the table holds, from the columns' declarations: ``datapackage.json`` for programs, docs/table.md for people.
-
-``python -m harvester.table.document`` brings the page of a checkout in step.
-"""
+"""What the table holds, from the columns' declarations: ``datapackage.json`` for programs, docs/table.md for people."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from harvester.ground.files import write_atomically
 from harvester.paper.dates import PARTIAL_DATE
 from harvester.table.columns import COLUMNS, SCHEMA_VERSION, Column, ColumnType
 
-_PAGE = Path("docs") / "table.md"
-_BEGIN, _END = "<!-- columns: begin -->\n", "<!-- columns: end -->\n"
 _FIELD_TYPES: Mapping[ColumnType, str] = {
     "integer": "integer",
     "number": "number",
@@ -125,16 +118,3 @@ def describe_table() -> str:
             meaning += " Never empty."
         lines.append(f"| `{column.name}` | {_TYPE_WORDS.get(column.type, column.type)} | {meaning} |")
     return "\n".join(lines) + "\n"
-
-
-def update_page(page: str) -> str:
-    """Return the page with today's columns between its marks, which have to be there."""
-    before, begin, rest = page.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not (begin and end):
-        raise ValueError(f"the page has no marks {_BEGIN.strip()} and {_END.strip()}")
-    return before + begin + describe_table() + end + after
-
-
-if __name__ == "__main__":
-    write_atomically(_PAGE, update_page(_PAGE.read_text(encoding="utf-8")).encode())

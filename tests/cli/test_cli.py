@@ -20,6 +20,8 @@ from harvester.cli.commands import main
 from harvester.exports import FORMATS
 from harvester.sandbox import Fault, Sandbox
 
+pytestmark = pytest.mark.usefixtures("ncbi_key")
+
 WriteConfig = Callable[..., Path]
 NOW = "2026-11-23T06:00:00Z"
 _ABSTRACT = "We randomised 80 adults to esketamine or placebo."
@@ -285,12 +287,13 @@ def test_before_the_first_harvest_there_is_nothing_to_ask(command: Command, argu
 
 
 def test_check_looks_at_folders_and_lists(
-    write_config: WriteConfig, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    box: Sandbox, write_config: WriteConfig, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """A list without the right columns, and a place where a folder cannot be made, stop a run: better told now."""
     (tmp_path / "watch.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    sources = {"feeds": [{"name": "x", "url": "http://127.0.0.1:9/x"}], "retraction_watch": {"file": "watch.csv"}}
+    feeds = [{"name": "x", "url": box.feed_url(box.feed_names[0])}]
+    sources = {"feeds": feeds, "retraction_watch": {"file": "watch.csv"}}
     command = Command(write_config(sources=sources, data="file/data"), capsys)
     command("check", "--json", code=75)
     wrong = {found["what"]: found["told"] for found in json.loads(command.out) if found["verdict"] == "failed"}
@@ -302,7 +305,7 @@ def test_check_looks_at_folders_and_lists(
 def test_check_says_what_is_wrong_before_cron_does(command: Command, box: Sandbox) -> None:
     """All well; then a feed and the mail server are down.  Nothing is written or sent."""
     assert "failed" not in command("check")
-    box.fail(Fault(path="esearch", kind="status", status=500, times=20))
+    box.fail(Fault(path="esearch", kind="status", status=404, times=20))
     box.fail(Fault(path="smtp", kind="hang", seconds=0.1, times=20))
     findings = json.loads(command("check", "--json", code=69))
     assert any(finding["verdict"] == "failed" and finding["what"] == "PubMed" for finding in findings)

@@ -23,9 +23,9 @@ from harvester.ground.errors import ExitCode
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job, read_settings
 from harvester.jobs.pipeline import Outcome
-from harvester.sandbox import Corpus, Fault, Sandbox
+from harvester.sandbox import Fault, Sandbox
 from harvester.sources.pubmed.client import Limits
-from tests.conftest import IMPATIENT, NOW, open_unpaced, open_with, write_settings
+from tests.conftest import IMPATIENT, NOW, invented_corpus, open_unpaced, open_with, write_settings
 
 QUERY = "esketamin*[tiab] OR quetiapine[tiab]"
 FEED = "Anaesthesia & Mind Reports"
@@ -130,18 +130,6 @@ FAILING = [
 ]
 
 
-@cache
-def corpus() -> Corpus:
-    """Give the invented studies, which are made and indexed once."""
-    return Corpus.invented(NOW)
-
-
-@pytest.fixture
-def box() -> Iterator[Sandbox]:
-    with Sandbox(corpus(), now=NOW, rate_limit=False) as server:
-        yield server
-
-
 @pytest.fixture
 def job(box: Sandbox, tmp_path: Path) -> Job:
     return make_job(box, tmp_path)
@@ -173,7 +161,7 @@ def titles(rows: Table) -> set[str]:
 @cache
 def whole() -> Table:
     """Give what a run without any failure has."""
-    with TemporaryDirectory() as folder, Sandbox(corpus(), now=NOW, rate_limit=False) as box:
+    with TemporaryDirectory() as folder, Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
         job = make_job(box, Path(folder))
         assert pipeline.harvest(job).exit_code == ExitCode.DONE
         found = table(job)

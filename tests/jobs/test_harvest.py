@@ -26,7 +26,7 @@ from harvester.jobs.job import Job, read_settings
 from harvester.library import Library
 from harvester.sandbox import Fault, Sandbox
 from harvester.sources.pubmed.client import Limits
-from tests.conftest import IMPATIENT, NOW, open_with, write_settings
+from tests.conftest import IMPATIENT, NOW, invented_corpus, open_with, write_settings
 
 MakeJob = Callable[..., Job]
 BACKFILL = date(1960, 1, 1)
@@ -185,7 +185,7 @@ def test_a_backfill_killed_between_portions_is_finished_by_the_same_command(tmp_
         "from harvester.cli.commands import main\n"
         "main()\n"
     )
-    with Sandbox(now=NOW, rate_limit=False) as box:
+    with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
         config = write_settings(tmp_path / "config.yaml", box)
         command = [sys.executable, "-c", script, "harvest", "--since", "1960", "--source", "pubmed"]
         command += ["--config", str(config), "--now", NOW.isoformat(), "--quiet"]

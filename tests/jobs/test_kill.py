@@ -8,48 +8,55 @@ library, a rename of a file or folder), each in turn.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from harvester.cli import commands
 from harvester.jobs import maintain, pipeline
 from harvester.jobs.job import Job, read_settings
-from harvester.sandbox import Sandbox
-from tests.conftest import IMPATIENT, NOW, write_settings
-
-# Runs the command, and kills itself before the step whose number is the first argument.
-_SCRIPT = """
-import os, signal, sys
-from pathlib import Path
 from harvester.library import Library
+from harvester.sandbox import Sandbox
+from tests.conftest import IMPATIENT, NOW, invented_corpus, write_settings
 
-left = int(sys.argv.pop(1))
+SHARES = 4  # of the steps, so that several processes can test them
 
-def step():
-    global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-commit, replace, rename = Library._commit, Path.replace, Path.rename
-Library._commit = lambda self: (step(), commit(self))[1]
-Path.replace = lambda self, target: (step(), replace(self, target))[1]
-Path.rename = lambda self, target: (step(), rename(self, target))[1]
-from harvester.cli.commands import main
-main()
-"""
+# Forks each run from a process that has imported everything and does nothing else.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__, "harvester.cli.terminal", "pandas", "pyarrow.parquet"])
 
 
-def run_killed(config: Path, number: int) -> int:
+def run_and_die(config: Path, number: int) -> None:
+    """Run the weekly job, and kill this process before its durable step `number`."""
+    steps = count(1)
+
+    def counted(step: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            if next(steps) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return step(*arguments)
+
+        return call
+
+    for owner, name in ((Library, "_commit"), (Path, "replace"), (Path, "rename")):
+        setattr(owner, name, counted(getattr(owner, name)))
+    commands.main(["run", "--quiet", "--config", str(config), "--now", NOW.isoformat()])
+
+
+def run_killed(config: Path, number: int) -> int | None:
     """Run the weekly job in a process that dies before its durable step `number`; gives its exit code."""
-    arguments = [sys.executable, "-c", _SCRIPT, str(number), "run", "--quiet", "--config", str(config)]
-    done = subprocess.run([*arguments, "--now", NOW.isoformat()], check=False, env={**os.environ}, timeout=60)
-    return done.returncode
+    process = PROCESSES.Process(target=run_and_die, args=(config, number))
+    process.start()
+    process.join(timeout=60)
+    return process.exitcode
 
 
 def published(folder: Path) -> dict[str, bytes]:
@@ -58,30 +65,33 @@ def published(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in wanted if path.is_file()}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_a_run_killed_before_any_durable_step_is_continued_by_the_next(tmp_path: Path) -> None:
-    """Every step of a small run: one source, one reader, a handful of studies."""
-    whole: dict[str, bytes] | None = None
-    number = 0
-    while True:
+def make_job(folder: Path, box: Sandbox) -> tuple[Path, Job]:
+    """Make a small job, of one source, one reader and a handful of studies."""
+    folder.mkdir()
+    sources = {"pubmed": {"query": "arketamine[tiab] OR quetiapine[tiab]", "base_url": box.pubmed_url}}
+    digests = [{"name": "weekly", "title": "Weekly", "recipients": ["a@example.org"]}]
+    config = write_settings(folder / "config.yaml", box, sources=sources, digests=digests)
+    return config, Job(settings=read_settings(config), now=NOW, http=IMPATIENT)
+
+
+@pytest.mark.usefixtures("ncbi_key")
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_run_killed_before_any_durable_step_is_continued_by_the_next(tmp_path: Path, share: int) -> None:
+    """Every step of the run, one share at a time."""
+    with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
+        pipeline.run(make_job(tmp_path / "whole", box)[1])
+    whole = published(tmp_path / "whole")
+    assert any(name.endswith("index.html") for name in whole)
+    for number in count(share + 1, SHARES):
         folder = tmp_path / str(number)
-        folder.mkdir()
-        with Sandbox(now=NOW, rate_limit=False) as box:
-            sources = {"pubmed": {"query": "arketamine[tiab] OR quetiapine[tiab]", "base_url": box.pubmed_url}}
-            digests = [{"name": "weekly", "title": "Weekly", "recipients": ["a@example.org"]}]
-            config = write_settings(folder / "config.yaml", box, sources=sources, digests=digests)
-            job = Job(settings=read_settings(config), now=NOW, http=IMPATIENT)
-            code = 0 if number == 0 else run_killed(config, number)
-            assert code in (0, -signal.SIGKILL)
-            if number == 0 or code != 0:
-                pipeline.run(job)
+        with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
+            config, job = make_job(folder, box)
+            code = run_killed(config, number)
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL
+            pipeline.run(job)
             mails = Counter(message.recipients[0] for message in box.mailbox)
-        if whole is None:
-            whole = published(folder)
-            assert any(name.endswith("index.html") for name in whole)
-        if number and code == 0:
-            break
         found = published(folder)
         assert set(found) == set(whole), f"killed before step {number}"
         for name in ("data/studies.csv", "digests/2026-W48/weekly/references.ris"):
@@ -90,14 +100,11 @@ def test_a_run_killed_before_any_durable_step_is_continued_by_the_next(tmp_path:
         assert mails["a@example.org"] <= 1
         assert maintain.rebuild(job).differences == {}, f"killed before step {number}"
         assert published(folder) == found, f"killed before step {number}"
-        number += 1
     assert number > 8, "the run has more durable steps than that; they were not counted"
 
 
 def _was_claimed(folder: Path) -> bool:
     """Tell whether the run died between claiming the delivery and noting its end: then nobody can know."""
-    from harvester.library import Library
-
     with Library.open(folder / "data", writable=False) as library:
         return [item.state for item in library.editions.deliveries(states=("unknown",))] == ["unknown"]
 
@@ -105,9 +112,7 @@ def _was_claimed(folder: Path) -> bool:
 @pytest.mark.parametrize("days", [-400, 3])
 def test_a_clock_that_is_set_back_loses_nothing(tmp_path: Path, days: int) -> None:
     """Positions decide what is new, not times."""
-    from datetime import timedelta
-
-    with Sandbox(now=NOW, rate_limit=False) as box:
+    with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
         config = write_settings(tmp_path / "config.yaml", box)
         job = Job(settings=read_settings(config), now=NOW, http=IMPATIENT)
         first = pipeline.run(job)

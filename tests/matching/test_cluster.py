@@ -58,7 +58,7 @@ def contents(records: Sequence[dict[str, str]], groups: Sequence[tuple[int, ...]
     return sorted(sorted(str(records[key]) for key in keys) for keys in groups)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(rows, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_matter(records: list[dict[str, str]], chance: random.Random) -> None:
     shuffled = list(records)
@@ -66,14 +66,14 @@ def test_the_order_of_the_input_does_not_matter(records: list[dict[str, str]], c
     assert contents(records, group(prepare_all(records))) == contents(shuffled, group(prepare_all(shuffled)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rows, rows)
 def test_comparing_does_not_depend_on_who_comes_first(one: dict[str, str], other: dict[str, str]) -> None:
     left, right = prepare_row(1, **one), prepare_row(2, **other)
     assert compare(left, right) == compare(right, left)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(rows, max_size=12))
 def test_doing_it_again_changes_nothing(records: list[dict[str, str]]) -> None:
     prepared = prepare_all(records)
@@ -82,7 +82,7 @@ def test_doing_it_again_changes_nothing(records: list[dict[str, str]]) -> None:
     assert sorted(key for keys in groups for key in keys) == list(range(len(records)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(rows, max_size=12), st.integers(min_value=0, max_value=12))
 def test_late_records_never_split_a_study(records: list[dict[str, str]], cut: int) -> None:
     """What was one study before the late records came is part of one study afterwards."""
@@ -94,7 +94,7 @@ def test_late_records_never_split_a_study(records: list[dict[str, str]], cut: in
         assert sum(not set(study).isdisjoint(keys) for keys in later) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(rows, min_size=2, max_size=10), st.data())
 def test_what_was_split_is_never_joined_again(records: list[dict[str, str]], data: st.DataObject) -> None:
     keys = st.integers(min_value=0, max_value=len(records) - 1)
@@ -105,7 +105,7 @@ def test_what_was_split_is_never_joined_again(records: list[dict[str, str]], dat
         assert not any({one, other} <= set(study) for study in result for one, other in apart)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(rows, max_size=10), st.integers(min_value=0, max_value=10))
 def test_looking_up_by_keys_finds_what_comparing_everything_finds(records: list[dict[str, str]], cut: int) -> None:
     prepared = prepare_all(records)
@@ -117,7 +117,7 @@ def test_looking_up_by_keys_finds_what_comparing_everything_finds(records: list[
     assert all(found.a in fresh or found.b in fresh for found in link(new, held))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(rows, max_size=12))
 def test_no_study_holds_two_pmids_or_a_paper_and_its_erratum(records: list[dict[str, str]]) -> None:
     prepared = prepare_all(records)
@@ -270,7 +270,7 @@ def test_missing_cells_and_numbers_are_read_as_text() -> None:
     ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(rows, min_size=1, max_size=10), st.randoms(use_true_random=False))
 def test_a_table_says_the_same_in_any_order(records: list[dict[str, str]], chance: random.Random) -> None:
     named = [record | {"ID": f"id{place}"} for place, record in enumerate(records)]

@@ -15,6 +15,7 @@ import requests
 from Bio import Entrez, Medline
 
 from harvester.sandbox import Corpus, Sandbox, Version
+from tests.conftest import invented_corpus
 
 NOW = datetime(2031, 3, 12, 6, tzinfo=UTC)
 
@@ -31,7 +32,7 @@ def record(pmid: int, day: date) -> Version:
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW, rate_limit=False) as server:
+    with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as server:
         yield server
 
 

@@ -21,6 +21,7 @@ import pytest
 import requests
 
 from harvester.sandbox import Fault, Sandbox
+from tests.conftest import invented_corpus
 
 NOW = datetime(2031, 3, 12, 6, tzinfo=UTC)
 FEED = "Journal of Invented Psychiatry"
@@ -29,7 +30,7 @@ IDS = ",".join(str(99_000_001 + n) for n in range(9))
 
 @pytest.fixture
 def box() -> Iterator[Sandbox]:
-    with Sandbox(now=NOW, rate_limit=False) as server:
+    with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as server:
         yield server
 
 
@@ -341,7 +342,7 @@ class TestSending:
             assert sum(len(part) for part in islice(answer.iter_content(100_000), 60)) > 5_000_000
 
     def test_closes_at_once_whatever_goes_on(self) -> None:
-        with Sandbox(now=NOW, rate_limit=False) as box:
+        with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
             box.fail(Fault(path="efetch", kind="hang", seconds=3600))
             box.fail(Fault(path="feeds/", kind="drip", seconds=3600))
             port = int(box.url.split(":")[2].strip("/"))
@@ -362,7 +363,7 @@ class TestSending:
             socket.create_connection(("127.0.0.1", port))
 
     def test_a_client_that_goes_away_leaves_nothing_open(self) -> None:
-        with Sandbox(now=NOW, rate_limit=False) as box:
+        with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
             box.fail(Fault(path="feeds/", kind="huge", amount=0, times=None))
             for _ in range(5):
                 with socket.create_connection(("127.0.0.1", int(box.url.split(":")[2].strip("/")))) as client:

@@ -386,7 +386,11 @@ PUBMED_XML = (
 )
 
 
-@pytest.mark.parametrize("content", [PUBMED_XML, gzip.compress(PUBMED_XML), b"\xef\xbb\xbf" + PUBMED_XML])
+@pytest.mark.parametrize(
+    "content",
+    [PUBMED_XML, gzip.compress(PUBMED_XML), b"\xef\xbb\xbf" + PUBMED_XML],
+    ids=["plain", "gzip", "byte order mark"],
+)
 def test_pubmed_xml_keeps_pubmed_as_its_source(content: bytes) -> None:
     (found,) = parse_import(content, filename="anything.txt")
     assert isinstance(found, Record)
@@ -402,7 +406,7 @@ def test_pubmed_xml_keeps_pubmed_as_its_source(content: bytes) -> None:
         (b"@article{key, title={x}}", "neither PubMed XML"),
         (b"a,b\n1,2\n", "neither PubMed XML"),
         (b"<html><body>x</body></html>", "PubMed XML"),
-        (gzip.compress(PUBMED_XML)[:-20], "damaged"),
+        pytest.param(gzip.compress(PUBMED_XML)[:-20], "damaged", id="cut gzip"),
         (b"title,doi\na,b,c\n", "row 1 of the table has 3 cells, its header 2"),
         (b"title,doi\na," + b'"' + b"x\n" * 200_000, "not closed"),
     ],

@@ -484,7 +484,7 @@ def test_a_record_may_stand_alone_and_documents_one_behind_the_other() -> None:
         (b'{"error":"API rate limit exceeded"}', "API rate limit exceeded"),
         (b"<SerialsSet></SerialsSet>", "SerialsSet"),
         (b"x" * 500, "xxx…"),
-        pytest.param(gzip.compress(b"<PubmedArticleSet/>"), "still compressed", id="compressed"),
+        pytest.param(gzip.compress(b"<PubmedArticleSet/>"), "still compressed", id="gzip"),
         (b"<?xml version='1.0' encoding='x-klingon'?><PubmedArticleSet/>", "unknown encoding"),
     ],
 )
@@ -524,7 +524,7 @@ def test_a_document_that_is_cut_gives_its_whole_records_first(document: bytes, c
     assert "ends too early" in error
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(min_value=0, max_value=len(CUT) - 1))
 def test_wherever_a_document_is_cut_its_whole_records_come_and_the_cut_is_noticed(length: int) -> None:
     document = CUT[:length]
@@ -534,7 +534,7 @@ def test_wherever_a_document_is_cut_its_whole_records_come_and_the_cut_is_notice
     assert came == [key for key in ("1", "2", "3") if document.count(b"</PubmedArticle>") >= int(key)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(min_value=1, max_value=700))
 def test_where_the_pieces_of_a_stream_end_makes_no_difference(size: int) -> None:
     texts = (article(1, inside="<!-- </PubmedArticle> -->"), article(2, inside="<b>"), "stray", article(4))
@@ -596,7 +596,7 @@ def test_a_compressed_stream_that_is_cut_gives_what_came() -> None:
         list(parse_pubmed_xml(stream))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")), max_size=60))
 def test_any_text_survives_and_never_becomes_markup(text: str) -> None:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -605,7 +605,7 @@ def test_any_text_survives_and_never_becomes_markup(text: str) -> None:
     assert record.title_markup == " ".join(f"<i>x</i>{escaped}".split())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_items_or_a_parse_error(rubbish: bytes) -> None:
     place = len(CUT) // 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harvester.cli.commands import cli
@@ -169,7 +169,7 @@ def test_a_study_that_is_not_there_is_told(finished_copy: Path, arguments: list[
     assert "there is no study" in str(done.exception)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(data=st.data())
 def test_records_in_any_portions_and_order_make_the_same_groups(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

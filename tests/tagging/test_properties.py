@@ -29,7 +29,7 @@ def build(title: str, abstract: str) -> Citation:
     return Citation(title=" ".join(title.split()) or None, abstract=(AbstractSection(text=text),) if text else ())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(title=TEXTS, abstract=TEXTS)
 def test_every_tag_is_proved_by_words_of_the_text(title: str, abstract: str) -> None:
     citation = build(title, abstract)
@@ -48,7 +48,7 @@ def test_every_tag_is_proved_by_words_of_the_text(title: str, abstract: str) -> 
         assert ("design", tags.design) in proved
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(title=TEXTS, abstract=TEXTS)
 def test_findings_are_whole_parts_of_the_abstract(title: str, abstract: str) -> None:
     citation = build(title, abstract)
@@ -58,7 +58,7 @@ def test_findings_are_whole_parts_of_the_abstract(title: str, abstract: str) -> 
         assert finding is None or finding.rstrip("\"'”’)]")[-1] in ".!?"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(title=TEXTS, abstract=TEXTS)
 def test_the_same_text_has_the_same_tags_and_broader_ones_follow(title: str, abstract: str) -> None:
     citation = build(title, abstract)
