@@ -109,13 +109,7 @@ def format_studies(rows: Sequence[Mapping[str, Any]]) -> str:
     blocks = []
     for row in rows:
         size = f"n={row['sample_size']}" if row["sample_size"] is not None else ""
-        facts = [
-            row["year"],
-            row["design"],
-            size,
-            row["tier"],
-            "" if row["status"] == "published" else row["status"],
-        ]
+        facts = [row["year"], row["design"], size, row["tier"], "" if row["status"] == "published" else row["status"]]
         head = f"{row['study_id']}  " + " · ".join(str(fact) for fact in facts if fact)
         place = " · ".join(
             str(part) for part in (row["journal"], f"PMID {row['pmid']}" if row["pmid"] else None, row["doi"]) if part
@@ -147,10 +141,7 @@ def format_study(dossier: Mapping[str, Any]) -> str:
         notes += [counted(record["revisions"], "revision")] * bool(record["revisions"])
         notes += ["deleted by its source"] * record["deleted"]
         lines.append(
-            _hang(
-                "  - ",
-                f"#{record['record_id']} {record['source']} {record['source_key']}: {', '.join(notes)}",
-            )
+            _hang("  - ", f"#{record['record_id']} {record['source']} {record['source_key']}: {', '.join(notes)}")
         )
     if dossier["merges"]:
         lines += ["", "why they are one study"]

@@ -10,12 +10,7 @@ import yaml
 Place = tuple[Any, ...]  # keys and positions from the top: ("sources", "feeds", 0, "url")
 
 
-def note_lines(
-    node: yaml.Node | None,
-    place: Place,
-    lines: dict[Place, int],
-    mistakes: list[tuple[int, str]],
-) -> None:
+def note_lines(node: yaml.Node | None, place: Place, lines: dict[Place, int], mistakes: list[tuple[int, str]]) -> None:
     """Fill `lines` with each key's line, and `mistakes` with the keys that stand twice."""
     if node is None:
         return

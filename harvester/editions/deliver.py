@@ -28,13 +28,7 @@ class Delivered:
     unknown: tuple[str, ...] = ()  # may or may not have arrived, and not sent again: one line each
 
 
-def deliver(
-    library: Library,
-    settings: Settings,
-    *,
-    at: str,
-    password: str | None,
-) -> Delivered:
+def deliver(library: Library, settings: Settings, *, at: str, password: str | None) -> Delivered:
     """Send what is due.
 
     Parameters

@@ -138,10 +138,7 @@ class Job:
         """Bring all tags and keys in step with today's rules, words and weights."""
         rekey(library, at=self.at)
         retag(
-            library,
-            self.read_vocabulary(),
-            at=self.at,
-            progress=lambda done, total: self.progress("tags", done, total),
+            library, self.read_vocabulary(), at=self.at, progress=lambda done, total: self.progress("tags", done, total)
         )
 
     def publish_table(self, library: Library) -> tuple[Path, ...]:

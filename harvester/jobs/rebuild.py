@@ -100,8 +100,7 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
     if lost:
         kept = counted(len(lost), "record that was kept", "records that were kept")
         raise LibraryError(
-            f"{', '.join(entry.answers)} lack {kept}, such as {lost[0]}",
-            advice="put back a copy of the folder raw",
+            f"{', '.join(entry.answers)} lack {kept}, such as {lost[0]}", advice="put back a copy of the folder raw"
         )
     # An answer that was cut was asked for again, so that a record may stand in two: what came last was kept.  An
     # imported file may hold a record twice, and both were kept.

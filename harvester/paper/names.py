@@ -36,8 +36,7 @@ _LONGEST_LIST = 200_000  # of several thousand authors
 # Words that belong to the family name that follows them.
 _PARTICLES = frozenset(
     re.split(
-        r"\s+",
-        "van von der den de del della di da dos das do du la le los las ten ter te zu zur af av bin ibn al",
+        r"\s+", "van von der den de del della di da dos das do du la le los las ten ter te zu zur af av bin ibn al"
     )
 )
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV|2nd|3rd|4th", re.IGNORECASE)
@@ -71,8 +70,7 @@ _CUT = re.compile(
 _LABEL = re.compile(r"^(?:(?:written\s+)?by\s*:?\s+|authors?(?:\s*\(s\))?\s*:\s*)", re.IGNORECASE)
 _EMAIL = re.compile(r"(?:mailto:)?[^\s@<>()\[\],;]{1,64}@[^\s@<>()\[\],;]{1,255}")
 _ORCID = re.compile(
-    r"(?:https?://)?(?:orcid\.org/|orcid\s*:?\s*)?\b([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])\b",
-    re.IGNORECASE,
+    r"(?:https?://)?(?:orcid\.org/|orcid\s*:?\s*)?\b([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])\b", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _MARKS = re.compile(r"(?<=[^\W\d])\s?[0-9*†‡§¶#]+(?=\s*(?:[,;]|$))")

@@ -17,21 +17,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
+class Registry(NamedTuple):
     """A registry, and the form of its numbers."""
 
     name: str  # its short name
     pattern: str  # of a number as authors write it, case ignored; "~" is what they put between letters and digits
     form: str  # how it is written here, by the groups of the pattern
-    case: Callable[[str], str] = str.upper  # of what the groups hold
     letters: str = ""  # what its numbers begin with, where nothing else begins so
-    banks: tuple[str, ...] = ()  # how NLM and others call it, in lower case without signs
+    banks: str = ""  # how NLM and others call it, in lower case without signs, each a word
     page: str | None = None  # of a number, which stands for {}, or its {digits}; None: there is none that lasts
+    case: Callable[[str], str] = str.upper  # of what the groups hold
 
 
 # The WHO's portal has a page for each number of the registries that report to it, under the number as it writes it.
@@ -40,258 +39,60 @@ _PORTAL = "https://trialsearch.who.int/Trial2.aspx?TrialID="
 _EUROPEAN = r"(?:(?:EU-?CTR|EudraCT|CTIS|EU ?CT)~|(?<![0-9][-/]))"
 
 # Of several that fit at one place, the first counts.
+# fmt: off
 REGISTRIES = (
-    Registry(
-        name="ClinicalTrials.gov",
-        pattern="NCT~([0-9]{8})",
-        form=r"NCT\1",
-        letters="NCT",
-        banks=("clinicaltrialsgov",),
-        page="https://clinicaltrials.gov/study/{}",
-    ),
-    Registry(
-        name="ISRCTN",
-        pattern="ISRCTN~([0-9]{8})",
-        form=r"ISRCTN\1",
-        letters="ISRCTN",
-        banks=("isrctn",),
-        page="https://www.isrctn.com/{}",
-    ),
+    Registry("ClinicalTrials.gov", "NCT~([0-9]{8})", r"NCT\1", "NCT", "clinicaltrialsgov",
+             "https://clinicaltrials.gov/study/{}"),
+    Registry("ISRCTN", "ISRCTN~([0-9]{8})", r"ISRCTN\1", "ISRCTN", "isrctn", "https://www.isrctn.com/{}"),
     # The last two digits count the submissions, and some leave them out; the running number begins with a five.
-    Registry(
-        name="CTIS",
-        pattern=_EUROPEAN + "(20[0-9]{2}-[0-9]{6}-[0-9]{2}-[0-9]{2})",
-        form=r"\1",
-        banks=(
-            "ctis",
-            "euclinicaltrialsinformationsystem",
-        ),
-        page="https://euclinicaltrials.eu/search-for-clinical-trials/?lang=en&EUCT={}",
-    ),
-    Registry(name="CTIS", pattern=_EUROPEAN + "(20[0-9]{2}-5[0-9]{5}-[0-9]{2})(?!-[0-9])", form=r"\1"),
+    Registry("CTIS", _EUROPEAN + "(20[0-9]{2}-[0-9]{6}-[0-9]{2}-[0-9]{2})", r"\1", "",
+             "ctis euclinicaltrialsinformationsystem",
+             "https://euclinicaltrials.eu/search-for-clinical-trials/?lang=en&EUCT={}"),
+    Registry("CTIS", _EUROPEAN + "(20[0-9]{2}-5[0-9]{5}-[0-9]{2})(?!-[0-9])", r"\1"),
     # Behind it the portal names a country, or "3rd" for those outside the Union.
-    Registry(
-        name="EudraCT",
-        pattern=_EUROPEAN + "(20[0-9]{2}-[0-9]{6}-[0-9]{2})(?!-[0-9]{2})(?:-(?:[A-Z]{2}|3rd)(?![A-Z]))?",
-        form=r"\1",
-        banks=(
-            "eudract",
-            "euctr",
-        ),
-        page="https://www.clinicaltrialsregister.eu/ctr-search/search?query={}",
-    ),
-    Registry(
-        name="DRKS",
-        pattern="DRKS~([0-9]{8})",
-        form=r"DRKS\1",
-        letters="DRKS",
-        banks=("drks",),
-        page="https://drks.de/search/en/trial/{}",
-    ),
+    Registry("EudraCT", _EUROPEAN + "(20[0-9]{2}-[0-9]{6}-[0-9]{2})(?!-[0-9]{2})(?:-(?:[A-Z]{2}|3rd)(?![A-Z]))?",
+             r"\1", "", "eudract euctr", "https://www.clinicaltrialsregister.eu/ctr-search/search?query={}"),
+    Registry("DRKS", "DRKS~([0-9]{8})", r"DRKS\1", "DRKS", "drks", "https://drks.de/search/en/trial/{}"),
     # "p" marks what was registered before the registry had opened; some add a zero in front.
-    Registry(
-        name="ANZCTR",
-        pattern="(?:ACTRN|ANZCTRN?)~0?([0-9]{14}p?)",
-        form=r"ACTRN\1",
-        case=str.lower,
-        letters="ACTRN",
-        banks=(
-            "anzctr",
-            "actrn",
-        ),
-        page="https://www.anzctr.org.au/{}.aspx",
-    ),
+    Registry("ANZCTR", "(?:ACTRN|ANZCTRN?)~0?([0-9]{14}p?)", r"ACTRN\1", "ACTRN", "anzctr actrn",
+             "https://www.anzctr.org.au/{}.aspx", str.lower),
     # Until 2017 with letters for the design and a running number, since then ten digits.
-    Registry(
-        name="ChiCTR",
-        pattern="ChiCTR~([0-9]{8,10})",
-        form=r"ChiCTR\1",
-        letters="ChiCTR",
-        banks=("chictr",),
-        page=_PORTAL + "{}",
-    ),
-    Registry(
-        name="ChiCTR",
-        pattern="ChiCTR[ -]{0,2}([A-Z]{2,5})[ -]{0,2}([0-9]{8,10})",
-        form=r"ChiCTR-\1-\2",
-        page=_PORTAL + "{}",
-    ),
-    Registry(
-        name="ITMCTR",
-        pattern="ITMCTR~([0-9]{10})",
-        form=r"ITMCTR\1",
-        letters="ITMCTR",
-        banks=("itmctr",),
-        page=_PORTAL + "{}",
-    ),
-    Registry(
-        name="UMIN-CTR",
-        pattern="(?:JPRN-)?UMIN(?:-?CTR)?~([0-9]{9})",
-        form=r"UMIN\1",
-        letters="UMIN",
-        banks=(
-            "umin",
-            "umincctr",
-            "uminctr",
-            "jprn",
-        ),
-        page=_PORTAL + "JPRN-{}",
-    ),
-    Registry(
-        name="jRCT",
-        pattern="(?:JPRN-)?jRCT~([a-z]?[0-9]{9,10})",
-        form=r"jRCT\1",
-        case=str.lower,
-        letters="jRCT",
-        banks=("jrct",),
-        page="https://jrct.mhlw.go.jp/en-latest-detail/{}",
-    ),
-    Registry(
-        name="JapicCTI",
-        pattern="(?:JPRN-)?Japic ?CTI~(R?[0-9]{6})",
-        form=r"JapicCTI-\1",
-        letters="JapicCTI",
-        banks=("japiccti",),
-        page=_PORTAL + "JPRN-{}",
-    ),
-    Registry(
-        name="JMACCT",
-        pattern="(?:JPRN-)?JMA-?IIA~([0-9]{5})",
-        form=r"JMA-IIA\1",
-        letters="JMA-IIA",
-        banks=("jmacct",),
-        page=_PORTAL + "JPRN-{}",
-    ),
-    Registry(
-        name="CTRI",
-        pattern="CTRI ?[/-] ?([0-9]{4}) ?[/-] ?([0-9]{2,3}) ?[/-] ?([0-9]{6})",
-        form=r"CTRI/\1/\2/\3",
-        letters="CTRI",
-        banks=("ctri",),
-        page=_PORTAL + "{}",
-    ),
-    Registry(
-        name="CRIS",
-        pattern="KCT~([0-9]{7})",
-        form=r"KCT\1",
-        letters="KCT",
-        banks=(
-            "cris",
-            "kct",
-        ),
-        page=_PORTAL + "{}",
-    ),
-    Registry(
-        name="IRCT",
-        pattern="IRCT~([0-9]{8,20}(?:N[0-9]{1,3})?)",
-        form=r"IRCT\1",
-        letters="IRCT",
-        banks=(
-            "irct",
-            "iranregistryofclinicaltrials",
-        ),
-        page=_PORTAL + "{}",
-    ),
+    Registry("ChiCTR", "ChiCTR~([0-9]{8,10})", r"ChiCTR\1", "ChiCTR", "chictr", _PORTAL + "{}"),
+    Registry("ChiCTR", "ChiCTR[ -]{0,2}([A-Z]{2,5})[ -]{0,2}([0-9]{8,10})", r"ChiCTR-\1-\2", "", "", _PORTAL + "{}"),
+    Registry("ITMCTR", "ITMCTR~([0-9]{10})", r"ITMCTR\1", "ITMCTR", "itmctr", _PORTAL + "{}"),
+    Registry("UMIN-CTR", "(?:JPRN-)?UMIN(?:-?CTR)?~([0-9]{9})", r"UMIN\1", "UMIN", "umin umincctr uminctr jprn",
+             _PORTAL + "JPRN-{}"),
+    Registry("jRCT", "(?:JPRN-)?jRCT~([a-z]?[0-9]{9,10})", r"jRCT\1", "jRCT", "jrct",
+             "https://jrct.mhlw.go.jp/en-latest-detail/{}", str.lower),
+    Registry("JapicCTI", "(?:JPRN-)?Japic ?CTI~(R?[0-9]{6})", r"JapicCTI-\1", "JapicCTI", "japiccti",
+             _PORTAL + "JPRN-{}"),
+    Registry("JMACCT", "(?:JPRN-)?JMA-?IIA~([0-9]{5})", r"JMA-IIA\1", "JMA-IIA", "jmacct", _PORTAL + "JPRN-{}"),
+    Registry("CTRI", "CTRI ?[/-] ?([0-9]{4}) ?[/-] ?([0-9]{2,3}) ?[/-] ?([0-9]{6})", r"CTRI/\1/\2/\3", "CTRI", "ctri",
+             _PORTAL + "{}"),
+    Registry("CRIS", "KCT~([0-9]{7})", r"KCT\1", "KCT", "cris kct", _PORTAL + "{}"),
+    Registry("IRCT", "IRCT~([0-9]{8,20}(?:N[0-9]{1,3})?)", r"IRCT\1", "IRCT", "irct iranregistryofclinicaltrials",
+             _PORTAL + "{}"),
     # The Dutch register was NTR, then NL, and is now part of OMON.  NL12345.068.18 is the dossier of a committee.
-    Registry(
-        name="OMON",
-        pattern="NL-?OMON~([0-9]{4,6})",
-        form=r"NL-OMON\1",
-        letters="NL-OMON",
-        banks=(
-            "omon",
-            "nlomon",
-        ),
-        page="https://onderzoekmetmensen.nl/en/trial/{digits}",
-    ),
-    Registry(
-        name="NTR",
-        pattern="(?-i:NTR)(?:[ :-]{1,2}(?=[0-9]{4}(?![0-9])))?([0-9]{3,5})",
-        form=r"NTR\1",
-        banks=("ntr",),
-    ),
-    Registry(name="NTR", pattern=r"(?-i:NL)([0-9]{4,5})(?!\.[0-9])", form=r"NL\1"),
-    Registry(
-        name="PACTR",
-        pattern="PACTR~([0-9]{15,16})",
-        form=r"PACTR\1",
-        letters="PACTR",
-        banks=("pactr",),
-        page=_PORTAL + "{}",
-    ),
+    Registry("OMON", "NL-?OMON~([0-9]{4,6})", r"NL-OMON\1", "NL-OMON", "omon nlomon",
+             "https://onderzoekmetmensen.nl/en/trial/{digits}"),
+    Registry("NTR", "(?-i:NTR)(?:[ :-]{1,2}(?=[0-9]{4}(?![0-9])))?([0-9]{3,5})", r"NTR\1", "", "ntr"),
+    Registry("NTR", r"(?-i:NL)([0-9]{4,5})(?!\.[0-9])", r"NL\1"),
+    Registry("PACTR", "PACTR~([0-9]{15,16})", r"PACTR\1", "PACTR", "pactr", _PORTAL + "{}"),
     # A digit, then digits and consonants (the registry's source, `generate_trial_id`): "RBR-ligases" is none.
-    Registry(
-        name="ReBEC",
-        pattern="RBR~([0-9][0-9a-z]{5,7})",
-        form=r"RBR-\1",
-        case=str.lower,
-        letters="RBR",
-        banks=(
-            "rebec",
-            "rbr",
-        ),
-        page="https://ensaiosclinicos.gov.br/rg/{}",
-    ),
-    Registry(
-        name="TCTR",
-        pattern="TCTR~([0-9]{11})",
-        form=r"TCTR\1",
-        letters="TCTR",
-        banks=("tctr",),
-        page="https://www.thaiclinicaltrials.org/show/{}",
-    ),
-    Registry(
-        name="SLCTR",
-        pattern="SLCTR ?[/-] ?([0-9]{4}) ?[/-] ?([0-9]{3})",
-        form=r"SLCTR/\1/\2",
-        letters="SLCTR",
-        banks=("slctr",),
-        page=_PORTAL + "{}",
-    ),
-    Registry(
-        name="RPCEC",
-        pattern="RPCEC~([0-9]{8})",
-        form=r"RPCEC\1",
-        letters="RPCEC",
-        banks=("rpcec",),
-        page="https://rpcec.sld.cu/en/trials/{}-En",
-    ),
-    Registry(
-        name="LBCTR",
-        pattern="LBCTR~([0-9]{10})",
-        form=r"LBCTR\1",
-        letters="LBCTR",
-        banks=("lbctr",),
-        page=_PORTAL + "{}",
-    ),
-    Registry(
-        name="REPEC",
-        pattern="(?-i:PER)-([0-9]{3})-([0-9]{2})",
-        form=r"PER-\1-\2",
-        banks=(
-            "repec",
-            "per",
-        ),
-        page=_PORTAL + "{}",
-    ),
+    Registry("ReBEC", "RBR~([0-9][0-9a-z]{5,7})", r"RBR-\1", "RBR", "rebec rbr",
+             "https://ensaiosclinicos.gov.br/rg/{}", str.lower),
+    Registry("TCTR", "TCTR~([0-9]{11})", r"TCTR\1", "TCTR", "tctr", "https://www.thaiclinicaltrials.org/show/{}"),
+    Registry("SLCTR", "SLCTR ?[/-] ?([0-9]{4}) ?[/-] ?([0-9]{3})", r"SLCTR/\1/\2", "SLCTR", "slctr", _PORTAL + "{}"),
+    Registry("RPCEC", "RPCEC~([0-9]{8})", r"RPCEC\1", "RPCEC", "rpcec", "https://rpcec.sld.cu/en/trials/{}-En"),
+    Registry("LBCTR", "LBCTR~([0-9]{10})", r"LBCTR\1", "LBCTR", "lbctr", _PORTAL + "{}"),
+    Registry("REPEC", "(?-i:PER)-([0-9]{3})-([0-9]{2})", r"PER-\1-\2", "", "repec per", _PORTAL + "{}"),
     # Reviews; with the year 2025 the running number became a digit longer.
-    Registry(
-        name="PROSPERO",
-        pattern="CRD~([0-9]{11,12})",
-        form=r"CRD\1",
-        letters="CRD",
-        banks=("prospero",),
-        page="https://www.crd.york.ac.uk/PROSPERO/view/{}",
-    ),
+    Registry("PROSPERO", "CRD~([0-9]{11,12})", r"CRD\1", "CRD", "prospero",
+             "https://www.crd.york.ac.uk/PROSPERO/view/{}"),
     # The WHO's number of a trial in all registries; it has no page.
-    Registry(
-        name="UTN",
-        pattern="U(?:TN~U?)? ?(1111)-([0-9]{4})-([0-9]{4})",
-        form=r"U\1-\2-\3",
-        letters="U1111",
-        banks=("utn",),
-    ),
+    Registry("UTN", "U(?:TN~U?)? ?(1111)-([0-9]{4})-([0-9]{4})", r"U\1-\2-\3", "U1111", "utn"),
 )
+# fmt: on
 
 # Dashes of all lengths are hyphens; soft hyphens and zero widths come with copied text.
 _PLAIN = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -306,7 +107,7 @@ _WHOLE = tuple(re.compile(form, re.IGNORECASE) for form in _FORMS)
 # A text without any of these holds no number, and looking for them is cheap.
 _LONG_NUMBER = re.compile("[0-9]{5}")
 _MARKS = ("NTR", "NL", "PER-", "RBR", "rbr", "SLCTR", "slctr", "1111")
-_BANKS = frozenset(bank for registry in REGISTRIES for bank in registry.banks)
+_BANKS = frozenset(bank for registry in REGISTRIES for bank in registry.banks.split())
 
 
 def find_trial_ids(text: str | None) -> tuple[str, ...]:

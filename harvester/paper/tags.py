@@ -122,21 +122,11 @@ class Tags:
     ] = "other"
     sample_size: Annotated[
         int | None,
-        Tag(
-            label="People",
-            meaning="People randomised, else enrolled, else analysed.",
-            minimum=0,
-            in_history=True,
-        ),
+        Tag(label="People", meaning="People randomised, else enrolled, else analysed.", minimum=0, in_history=True),
     ] = None
     scales: Annotated[
         tuple[str, ...],
-        Tag(
-            label="Scale",
-            meaning="Rating scales named in the text (`MADRS`).",
-            in_vocabulary=True,
-            in_history=True,
-        ),
+        Tag(label="Scale", meaning="Rating scales named in the text (`MADRS`).", in_vocabulary=True, in_history=True),
     ] = ()
     topics: Annotated[
         tuple[str, ...],
@@ -159,36 +149,20 @@ class Tags:
     ] = "off-topic"
     relevance: Annotated[
         float,
-        Tag(
-            label="Relevance",
-            meaning="Order within a tier, higher is nearer, two decimals.",
-            minimum=0,
-            maximum=1,
-        ),
+        Tag(label="Relevance", meaning="Order within a tier, higher is nearer, two decimals.", minimum=0, maximum=1),
     ] = 0.0
     reasons: tuple[str, ...] = ()  # why it ranks there, in words for the reader
     key_finding: Annotated[
         str | None,
-        Tag(
-            label="Finding",
-            meaning="The authors' own sentences that state the result, from conclusions or results.",
-        ),
+        Tag(label="Finding", meaning="The authors' own sentences that state the result, from conclusions or results."),
     ] = None
     comparators: Annotated[
         tuple[str, ...],
-        Tag(
-            label="Against",
-            meaning="What it was compared with (`midazolam`, `placebo`, `ECT`).",
-            in_vocabulary=True,
-        ),
+        Tag(label="Against", meaning="What it was compared with (`midazolam`, `placebo`, `ECT`).", in_vocabulary=True),
     ] = ()
-    follow_up: Annotated[
-        str | None,
-        Tag(
-            label="How long",
-            meaning="Length of follow-up, as written (`32 weeks`).",
-        ),
-    ] = None
+    follow_up: Annotated[str | None, Tag(label="How long", meaning="Length of follow-up, as written (`32 weeks`).")] = (
+        None
+    )
     phase: str | None = None  # "phase 2b"; None: not stated
     effect: str | None = None  # the whole sentence of the results that states the main effect in numbers
     countries: Annotated[
@@ -205,12 +179,7 @@ class Tags:
         Tag(
             label="Direction",
             meaning="Which way the main finding points; empty where the paper does not say.",
-            choices={
-                "favours": "favours",
-                "against": "against",
-                "no-difference": "no difference",
-                "mixed": "mixed",
-            },
+            choices={"favours": "favours", "against": "against", "no-difference": "no difference", "mixed": "mixed"},
         ),
     ] = None
     evidence: tuple[Evidence, ...] = ()

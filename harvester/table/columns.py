@@ -118,11 +118,7 @@ COLUMNS: tuple[Column, ...] = (
     _column("keywords", "list", "The authors' keywords."),
     *_tags("compounds", "relevance"),
     _column(
-        "status",
-        "text",
-        "Where the paper stands; a retraction outweighs all else.",
-        choices=STATUSES,
-        is_required=True,
+        "status", "text", "Where the paper stands; a retraction outweighs all else.", choices=STATUSES, is_required=True
     ),
     _column("preprint_doi", "text", "DOI of the preprint that became this paper.", pattern=DOI),
     _column(

@@ -8,11 +8,7 @@ from collections.abc import Iterable, Mapping
 from harvester.paper.dates import PARTIAL_DATE
 from harvester.table.columns import COLUMNS, SCHEMA_VERSION, Column, ColumnType
 
-_FIELD_TYPES: Mapping[ColumnType, str] = {
-    "integer": "integer",
-    "number": "number",
-    "time": "datetime",
-}  # else string
+_FIELD_TYPES: Mapping[ColumnType, str] = {"integer": "integer", "number": "number", "time": "datetime"}  # else string
 _TYPE_WORDS: Mapping[ColumnType, str] = {"date": "partial date", "time": "time (UTC)"}  # else the type's own name
 
 

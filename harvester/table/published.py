@@ -204,8 +204,7 @@ def verify_table(folder: Path) -> Verdict:
         except _Fault as fault:
             return Verdict(state="damaged", reason=str(fault))
     return Verdict(
-        state="damaged",
-        reason=f"it was changed after it was written: its SHA-256 is not in {DESCRIPTION_NAME}",
+        state="damaged", reason=f"it was changed after it was written: its SHA-256 is not in {DESCRIPTION_NAME}"
     )
 
 
@@ -266,8 +265,7 @@ def _load_cells(folder: Path) -> list[list[str]]:
     with storage_errors(path, doing="read"):
         if not path.exists():
             raise LibraryError(
-                f"there is no table in {folder}",
-                advice="run `harvester run` first, or name the folder that holds it",
+                f"there is no table in {folder}", advice="run `harvester run` first, or name the folder that holds it"
             )
         try:
             # A second look, because a run may publish a new table between our reading of the two files.
