@@ -133,8 +133,8 @@ def query(options: Options, *, text: Sequence[str], where: str, sql: str | None,
             to_json([dict(zip(names, row, strict=True)) for row in rows]) if as_json else format_csv(names, rows)
         )
         return
-    found = questions.find(job.settings.data, words, where=where, limit=limit)
-    click.echo(to_json(found) if as_json else format_studies(found))
+    studies = questions.find(job.settings.data, words, where=where, limit=limit)
+    click.echo(to_json(studies) if as_json else format_studies(studies))
 
 
 @cli.command()
@@ -158,8 +158,8 @@ def review(options: Options, *, as_json: bool) -> None:
     from harvester.cli.terminal import format_near_misses
     from harvester.jobs import questions
 
-    found = questions.review(options.job().settings.data)
-    click.echo(to_json(found) if as_json else format_near_misses(found))
+    pairs = questions.review(options.job().settings.data)
+    click.echo(to_json(pairs) if as_json else format_near_misses(pairs))
 
 
 @cli.command()
@@ -184,9 +184,9 @@ def split(options: Options, *, study_id: str, other: str | None, now: datetime |
     """Make a study of each record of a study, for ever; or say of two studies that they are two."""
     from harvester.jobs import maintain
 
-    found = maintain.split_study(options.job(now=now), study_id, other)
-    told = f"is now {', '.join(found)}" if other is None else f"and {other} stay two studies"
-    options.print(f"{study_id} {told}")
+    study_ids = maintain.split_study(options.job(now=now), study_id, other)
+    result = f"is now {', '.join(study_ids)}" if other is None else f"and {other} stay two studies"
+    options.print(f"{study_id} {result}")
 
 
 @cli.command()

@@ -42,13 +42,7 @@ class Options:
 
 
 def read_secret(name: str) -> str | None:
-    """Look up a secret: the environment variable, or else systemd's credential of that name.
-
-    Parameters
-    ----------
-    name
-        The environment variable's name.
-    """
+    """Return the value of an environment variable, or else systemd's credential of that name."""
     if os.environ.get(name):
         return os.environ[name]
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
@@ -57,7 +51,7 @@ def read_secret(name: str) -> str | None:
 
 
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command the options that all have, as its first argument."""
+    """Give a command the options that all share, as its first argument."""
 
     @click.option(
         "--config",
@@ -86,7 +80,7 @@ class Moment(click.ParamType[datetime]):
     name = "ISO-TIME"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read a time."""
+        """Return the time, aware."""
         from harvester.ground.clock import parse_time
 
         try:
@@ -101,7 +95,7 @@ class Day(click.ParamType[date]):
     name = "DATE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read a day."""
+        """Return the earliest day that the text names."""
         try:
             return date.fromisoformat(value + "-01-01"[len(value) - 4 :] if len(value) in (4, 7) else value)
         except ValueError:

@@ -63,16 +63,18 @@ def warn_of(outcome: Outcome) -> None:
 
 
 def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
-    """Say in a few lines what a run did."""
+    """Return in a few lines what a run did."""
     lines = []
     for report in outcome.reports:
         if report.error is not None:
-            told = f"{report.received} received, {report.new} new, incomplete" if report.answered else "did not answer"
+            result = (
+                f"{report.received} received, {report.new} new, incomplete" if report.answered else "did not answer"
+            )
         elif report.unchanged:
-            told = "unchanged"
+            result = "unchanged"
         else:
-            told = f"{report.received} received, {report.new} new"
-        lines.append(f"{report.name:<40} {told}")
+            result = f"{report.received} received, {report.new} new"
+        lines.append(f"{report.name:<40} {result}")
     lines.append(counted(outcome.new_studies, "new study", "new studies"))
     lines += [str(folder / "index.html") for folder in outcome.editions]
     lines += [str(path) for path in outcome.table[:1]]
@@ -84,7 +86,7 @@ def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
 
 
 def describe_delivered(delivered: Delivered) -> str:
-    """Say how many messages went out."""
+    """Return how many messages went out, in one line."""
     parts = [f"{delivered.sent} sent"]
     if delivered.failed:
         parts.append(f"{len(delivered.failed)} failed, tried again by the next run")
@@ -162,7 +164,7 @@ def format_study(dossier: Mapping[str, Any]) -> str:
 
 
 def describe_event(kind: str, detail: Mapping[str, Any]) -> str:
-    """Tell an event of a study's history in words.
+    """Return an event of a study's history in words.
 
     Examples
     --------
@@ -178,8 +180,8 @@ def describe_event(kind: str, detail: Mapping[str, Any]) -> str:
             reason = f": {detail['reason']}" if detail["reason"] else ""
             return f"also in {detail['source']} ({detail['source_key']}){reason}"
         case "changed" | "retagged":
-            told = "; ".join(_describe_difference(name, value) for name, value in detail.items())
-            return f"{kind}: {told}" if told else kind
+            changes = "; ".join(_describe_difference(name, value) for name, value in detail.items())
+            return f"{kind}: {changes}" if changes else kind
         case "status":
             return f"{detail['from']}, now {detail['to']}"
         case "notice":
@@ -253,14 +255,14 @@ def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = []
     for row in rows:
         days = f" {row['since']} to {row['until']}" if row["since"] else ""
-        told = row["error"] or ("unchanged" if row["unchanged"] else "")
+        remark = row["error"] or ("unchanged" if row["unchanged"] else "")
         counts = [
             counted(row[name], one, several, thousands=",")
             for name, (one, several) in _LOG_COUNTS.items()
             if row[name] or (row[name] == 0 and name in ("count", "new"))
         ]
         lines.append(
-            _hang(f"{row['asked_at']}  ", f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(told)}{told}")
+            _hang(f"{row['asked_at']}  ", f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(remark)}{remark}")
         )
     return "\n".join(lines)
 
@@ -273,7 +275,7 @@ def describe_imported(result: Integrated) -> str:
 
 
 def describe_rebuilt(rebuilt: Rebuilt) -> str:
-    """Say what was made again, and whether it is what was there before."""
+    """Return what was made again, and whether it is what was there before."""
     lines = [
         f"{counted(rebuilt.studies, 'study', 'studies')} and {counted(rebuilt.editions, 'edition')} made again"
         f" from {counted(rebuilt.changes, 'change')}",
@@ -282,8 +284,8 @@ def describe_rebuilt(rebuilt: Rebuilt) -> str:
     if rebuilt.differences == {}:
         lines.append("the library holds what it held before, row for row")
     elif rebuilt.differences:
-        told = ", ".join(f"{count} in {name}" for name, count in rebuilt.differences.items())
-        lines.append(f"rows that differ from the library before: {told}")
+        counts = ", ".join(f"{count} in {name}" for name, count in rebuilt.differences.items())
+        lines.append(f"rows that differ from the library before: {counts}")
     if rebuilt.before is not None:
         lines.append(f"the library before is kept as {rebuilt.before}")
     return "\n".join(lines)

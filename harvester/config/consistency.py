@@ -37,9 +37,9 @@ def find_mistakes(data: dict[Any, Any], grammar: Grammar) -> Iterator[tuple[Plac
     yield from _find_doubled(digests, ("digests",), "digest")
     for place, digest in enumerate(digests if isinstance(digests, list) else ()):
         if isinstance(digest, dict) and isinstance(digest.get("sections"), list):
-            told = _find_wrong_sections([str(name) for name in digest["sections"]], grammar)
-            if told is not None:
-                yield ("digests", place, "sections"), told
+            mistake = _find_wrong_sections([str(name) for name in digest["sections"]], grammar)
+            if mistake is not None:
+                yield ("digests", place, "sections"), mistake
     if not data.get("mail"):
         for place, digest in enumerate(digests if isinstance(digests, list) else ()):
             if isinstance(digest, dict) and digest.get("recipients"):

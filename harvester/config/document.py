@@ -56,7 +56,7 @@ def _part(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
 
 
 def _absent(field: FieldInfo) -> str:
-    """Say what an absent key stands for."""
+    """Return what an absent key stands for."""
     default = field.default
     if field.is_required():
         return "required"

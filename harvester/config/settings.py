@@ -338,10 +338,10 @@ def _named_files(data: dict[Any, Any], grammar: Grammar) -> dict[Place, str]:
         files["vocabulary",] = vocabulary
     sources = data.get("sources")
     for section, (form, _) in grammar.sources.items():
-        found = sources.get(section) if isinstance(sources, dict) else None
-        items: dict[Place, Any] = {(section,): found}
-        if isinstance(found, list):
-            items = {(section, number): item for number, item in enumerate(found)}
+        section_data = sources.get(section) if isinstance(sources, dict) else None
+        items: dict[Place, Any] = {(section,): section_data}
+        if isinstance(section_data, list):
+            items = {(section, number): item for number, item in enumerate(section_data)}
         for place, item in items.items():
             for field in _path_fields(form):
                 if isinstance(item, dict) and isinstance(item.get(field), str):

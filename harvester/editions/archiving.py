@@ -20,28 +20,9 @@ _WEEK = re.compile(r"[0-9]{4}-W[0-5][0-9]")
 
 
 def write_archive(library: Library, settings: Settings, words: Words, *, sample: bool) -> Path:
-    """Write the archive page from the library, whole or not at all.
+    """Write the archive page from the library, whole or not at all; not touched if it holds these bytes already.
 
-    Parameters
-    ----------
-    library
-        Open; only read.
-    settings
-        They name the folder of the editions, the digests and templates of one's own.
-    words
-        What tags are called today.
-    sample
-        Whether the studies are invented.  A library whose newest edition says so is sample data, too.
-
-    Returns
-    -------
-    Path
-        The page.  If it holds these very bytes already, it is not touched.
-
-    Raises
-    ------
-    StorageError
-        If the disk refuses; the page that was there is as it was.
+    The page says that its studies are invented if `sample` does, or the newest edition of a digest.
     """
     editions = find_editions(library, settings)
     view = build_archive(

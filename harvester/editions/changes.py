@@ -32,14 +32,12 @@ class _News:
 
 
 def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
-    """Find what happened to studies that a digest sent, since an event; each study once, its gravest news.
+    """Return what happened to studies that a digest sent; each study once, its gravest news.
 
     Parameters
     ----------
     library
-        Open; the edition that is being made is not in it yet.
-    digest
-        The digest's name.
+        The edition that is being made is not in it yet.
     after
         The last event that the edition before this one knew.
     """
@@ -48,9 +46,9 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
         for event in library.studies.events(kind=kind, after=after):
             study_id = library.studies.resolve(event.study_id)
             study = library.studies.get(study_id)
-            found = _read_event(event, study) if study is not None else None
-            if found is not None:
-                news[study_id].append(found)
+            item = _read_event(event, study) if study is not None else None
+            if item is not None:
+                news[study_id].append(item)
     changes = []
     for study_id, sent_in in sorted(library.editions.sent_in(digest, news).items()):
         gravest = min(news[study_id], key=lambda item: CHANGE_KINDS.index(item.kind))
@@ -70,7 +68,7 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
 
 
 def _read_event(event: Event, study: Study) -> _News | None:
-    """Say what an event means to a reader of the study as it is now; None if nothing."""
+    """Return what an event means to a reader of the study as it is now; None if nothing."""
     detail: dict[str, Any] = dict(event.detail)
     if event.kind == "notice":
         # What was taken back since is no news; of what is graver than a correction, the correction is.
@@ -89,33 +87,29 @@ def _read_event(event: Event, study: Study) -> _News | None:
 
 
 def _detail_of(news: _News, study: Study) -> str | None:
-    """Say what no notice says: where a preprint was published, why a paper counts as withdrawn; None: nothing."""
+    """Return what no notice says: where a preprint was published, why a paper counts as withdrawn; None: nothing."""
     if news.kind == "withdrawn" and derive_status(study) != "withdrawn":
         return "Its source has deleted the record."
     return study.journal if news.article is not None else None
 
 
 def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
-    """Find studies that earlier editions of a digest left out, and that what their sources said since brings in.
+    """Return studies that earlier editions of a digest left out and that what their sources said since brings in.
 
-    A paper often comes without its abstract, and is then off the topic, or not what a digest asks for.
+    A paper often comes without its abstract, and is then off the topic, or not what a digest asks for.  Studies that
+    newer rules alone read otherwise stay out: after an upgrade readers would be sent hundreds of old papers as new.
 
     Parameters
     ----------
-    library
-        Open.
-    digest
-        The digest's name.
     where
-        Its condition; empty: none.
+        The digest's condition; empty: none.
     after
         The last event that the edition before this one knew.
 
     Returns
     -------
     list of Study
-        On the topic, in the order of their ids.  Studies that newer rules alone read otherwise are not among them:
-        after an upgrade readers would be sent hundreds of old papers as new.
+        On the topic, in the order of their ids.
     """
     events = [event for kind in ("changed", "joined") for event in library.studies.events(kind=kind, after=after)]
     touched = {library.studies.resolve(event.study_id) for event in events}
@@ -127,7 +121,7 @@ def find_late(library: Library, digest: str, *, where: str, after: int) -> list[
 
 
 def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
-    """Leave out, of the studies that came since the last edition, those that would be told twice.
+    """Return the studies that came since the last edition, without those that would be sent twice.
 
     - what was told of as a part of another study, from which a user parted it;
     - a notice about a paper that the library holds: it is told as what happened to that paper;
@@ -135,8 +129,8 @@ def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[
     - an article whose preprint this digest sent: it is told as what became of the preprint.
     """
     studies = [study for study in arrived if not _speaks_of_held_paper(library, study)]
-    told = library.editions.sent_in(digest, [study.study_id for study in studies])
-    return [study for study in studies if study.study_id not in told and not _is_told_otherwise(library, digest, study)]
+    sent = library.editions.sent_in(digest, [study.study_id for study in studies])
+    return [study for study in studies if study.study_id not in sent and not _is_told_otherwise(library, digest, study)]
 
 
 def _is_told_otherwise(library: Library, digest: str, study: Study) -> bool:

@@ -31,19 +31,6 @@ class Delivered:
 def deliver(library: Library, settings: Settings, *, at: str, password: str | None) -> Delivered:
     """Send what is due.
 
-    Parameters
-    ----------
-    library
-        Open for writing.
-    settings
-        Whose mail section says how, and whose digests say to whom.
-    at
-        UTC time of the run.
-    password
-        For the mail server; None where it asks for none.
-
-    Notes
-    -----
     A recipient who was added during the week gets the newest edition, not the older ones; one who was removed gets
     nothing any more.
     """
@@ -69,16 +56,16 @@ def deliver(library: Library, settings: Settings, *, at: str, password: str | No
             for item in due:
                 issue, files = prepare(item.digest, item.edition)
                 message = build_edition_message(issue, files, settings, recipient=item.recipient)
-                state, told = _send(library, mailer, message, item, at=at)
+                state, reason = _send(library, mailer, message, item, at=at)
                 sent += state == "sent"
                 if state != "sent":
                     lines = failed if state == "failed" else unknown
-                    lines.append(f"{item.edition} {item.digest} to {item.recipient}: {told}")
+                    lines.append(f"{item.edition} {item.digest} to {item.recipient}: {reason}")
     return Delivered(sent=sent, failed=tuple(failed), unknown=tuple(unknown))
 
 
 def _plan(library: Library, settings: Settings, *, at: str) -> None:
-    """Note who is to receive the newest edition of each digest."""
+    """Write down who is to receive the newest edition of each digest."""
     planned = []
     for digest in settings.digests:
         latest = library.editions.latest(digest.name)
@@ -144,13 +131,13 @@ def _send(
         save_delivery(library, _describe(item, "claimed", at=at))
 
     state = "sent"
-    told: str | None = None
+    reason: str | None = None
     try:
         receipt = mailer.deliver(message, item.recipient, before_data=claim)
     except MailError as error:
-        state, told = "failed", str(error)
+        state, reason = "failed", str(error)
     else:
         if receipt.state == "unknown":
-            state, told = "unknown", f"{receipt.reply}; it may or may not have arrived, and is not sent again"
-    save_delivery(library, _describe(item, state, at=at, error=told))
-    return state, told
+            state, reason = "unknown", f"{receipt.reply}; it may or may not have arrived, and is not sent again"
+    save_delivery(library, _describe(item, state, at=at, error=reason))
+    return state, reason

@@ -36,18 +36,7 @@ def make_edition(
 ) -> StoredEdition | None:
     """Make this week's edition of a digest, in one transaction; None if it is there already.
 
-    Parameters
-    ----------
-    library
-        Open for writing.
-    settings, digest
-        Whose edition it is.
-    words
-        What tags are called; the edition keeps those that it needs.
-    now
-        The clock, aware.
-    sample
-        Whether the studies are invented.
+    The edition keeps those of the words that it needs.  `sample` says that the studies are invented.
     """
     week = name_week(now, settings.zone)
     latest = library.editions.latest(digest.name)
@@ -105,11 +94,11 @@ def make_edition(
         document=dump_edition(edition).decode(),
     )
     shown = [study for study in new if study.tags.tier != "off-topic"]
-    told = [study.study_id for study in shown] + [change.study.study_id for change in changes]
+    told_ids = [study.study_id for study in shown] + [change.study.study_id for change in changes]
     considered = {study.study_id for study in new}.union(library.studies.all_ids(after=start.last_study_id))
     with library.transaction(_describe_edition(settings, digest, now=now, sample=sample)):
-        library.editions.save(stored, told)
-        library.editions.pass_over(digest.name, sorted(considered.difference(told)))
+        library.editions.save(stored, told_ids)
+        library.editions.pass_over(digest.name, sorted(considered.difference(told_ids)))
         for study in (*shown, *articles):
             if study.first_edition is None:
                 library.studies.save(_name_edition(study, week))
@@ -136,12 +125,12 @@ def make_editions(
 
 
 def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> EditionMade:
-    kept = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary"})
-    return EditionMade(digest=digest.name, sample=sample, settings=kept, at=format_time(now))
+    frozen = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary"})
+    return EditionMade(digest=digest.name, sample=sample, settings=frozen, at=format_time(now))
 
 
 def _start_of_new_digest(library: Library, week: str) -> Mark:
-    """Say where a digest's first edition begins.
+    """Return where a digest's first edition begins.
 
     The library's first edition holds the first harvest.  A digest that is added later would otherwise begin with
     everything ever collected; it begins where the others' editions of its week began.
@@ -165,7 +154,7 @@ def page_url(settings: Settings, week: str, digest: str) -> str | None:
 def _last_year(
     library: Library, digest: DigestSettings, told: Sequence[Study], now: datetime
 ) -> Iterable[tuple[list[str], str]]:
-    """Give conditions and design of the core studies of the year before this edition, those told in it left out."""
+    """Yield conditions and design of the core studies of the year before this edition, without those told in it."""
     first_day = (now - timedelta(days=365)).date().isoformat()
     taken = {study.study_id for study in told}
     # A date known to the year only counts if its year reaches into the last 365 days.

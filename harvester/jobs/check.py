@@ -16,31 +16,20 @@ from harvester.library import FILE_NAME, Library
 from harvester.mail.smtp import Mailer
 from harvester.table.published import verify_table
 
-_ROOM = 1_000_000  # bytes that are tried: a small week's library, table and edition
+_PROBE_BYTES = 1_000_000  # a small week's library, table and edition
 
 
 def check(job: Job) -> list[Finding]:
-    """Look at everything that a run depends on.
-
-    Parameters
-    ----------
-    job
-        Settings that were read without mistakes.
-
-    Returns
-    -------
-    list of Finding
-        In the order of a run: settings, stored data, sources, mail.
-    """
-    findings = [
-        Finding(what="settings", verdict="ok", told=f"{counted(len(job.settings.digests), 'digest')}, no mistakes")
+    """Check everything that a run depends on, in the order of a run: settings, stored data, sources, mail."""
+    settings = f"{counted(len(job.settings.digests), 'digest')}, no mistakes"
+    return [
+        Finding(what="settings", verdict="ok", told=settings),
+        *_check_vocabulary(job),
+        *_check_data(job.settings),
+        *_check_folders(job.settings),
+        *_check_sources(job),
+        *_check_mail(job),
     ]
-    findings += _check_vocabulary(job)
-    findings += _check_data(job.settings)
-    findings += _check_folders(job.settings)
-    findings += _check_sources(job)
-    findings += _check_mail(job)
-    return findings
 
 
 def exit_code(findings: Sequence[Finding]) -> ExitCode:
@@ -80,12 +69,12 @@ def _check_data(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_folders(settings: Settings) -> Iterator[Finding]:
-    """Find out whether the folders can be written to, without leaving anything there."""
+    """Check that the folders can be written to, without leaving anything there."""
     for what, folder in (("data folder", settings.data), ("editions folder", settings.editions)):
         place = next(path for path in (folder, *folder.parents) if path.exists())
         try:
             with tempfile.TemporaryFile(dir=place) as file:
-                file.write(b" " * _ROOM)
+                file.write(b" " * _PROBE_BYTES)
                 file.flush()
         except OSError as error:
             told = f"{place} cannot be written ({error.strerror}): free space or mend its rights"
@@ -95,7 +84,7 @@ def _check_folders(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_sources(job: Job) -> Iterator[Finding]:
-    """Ask the sources, several at once; what each has to say, in their order."""
+    """Ask the sources, several at once, and yield their findings in order."""
     try:
         outside = job.outside(job.read_vocabulary())
     except HarvesterError:
@@ -117,8 +106,5 @@ def _check_mail(job: Job) -> Iterator[Finding]:
     except HarvesterError as error:
         yield Finding(what="mail", verdict="failed", told=str(error), code=error.exit_code)
     else:
-        yield Finding(
-            what="mail",
-            verdict="ok",
-            told=f"{mail.host}:{mail.port} would take mail for {counted(readers, 'recipient')}",
-        )
+        told = f"{mail.host}:{mail.port} would take mail for {counted(readers, 'recipient')}"
+        yield Finding(what="mail", verdict="ok", told=told)

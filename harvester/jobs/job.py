@@ -1,4 +1,4 @@
-"""What a job is given: settings, clock, and ways to the outside; and how it opens what it works on."""
+"""What a job is given (settings, clock, ways to the outside), and how it opens what it works on."""
 
 from __future__ import annotations
 
@@ -119,12 +119,12 @@ class Job:
         return read_words(self.read_vocabulary())
 
     def read_password(self) -> str | None:
-        """Look up the mail password, if the settings name a user.
+        """Return the mail password; None if the settings name no user.
 
         Raises
         ------
         ConfigError
-            If they do, there are recipients, and the environment does not hold it.
+            If there are recipients and the environment does not hold it.
         """
         mail = self.settings.mail
         if mail is None or mail.username is None:

@@ -94,12 +94,12 @@ def split_study(job: Job, study_id: str, other: str | None = None) -> list[str]:
         If there is no such study, there is nothing to split, or the two are one.
     """
     with job.open_library() as library:
-        records = [held.record_id for held in library.records.of_studies([library.studies.resolve(study_id)])]
+        record_ids = [record.record_id for record in library.records.of_studies([library.studies.resolve(study_id)])]
         save_split(library, study_id, other, at=job.at)
         integrate(library, job.read_vocabulary(), at=job.at)
         job.publish_table(library)
-        found = [held.study_id for held in library.records.by_id(records) if held.study_id is not None]
-        return list(dict.fromkeys([*found, *([library.studies.resolve(other)] if other is not None else [])]))
+        studies = [record.study_id for record in library.records.by_id(record_ids) if record.study_id is not None]
+        return list(dict.fromkeys([*studies, *([library.studies.resolve(other)] if other is not None else [])]))
 
 
 def rebuild(job: Job) -> Rebuilt:

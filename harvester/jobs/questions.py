@@ -19,12 +19,7 @@ from harvester.table.where import build_condition, query_read_only
 
 
 def select(data: Path, sql: str) -> tuple[Sequence[str], Sequence[tuple[object, ...]]]:
-    """Answer a read-only SQL statement on the library.
-
-    Returns
-    -------
-    tuple
-        Names of the columns, and the rows.
+    """Return names of columns and rows of a read-only SQL statement on the library.
 
     Raises
     ------
@@ -37,25 +32,19 @@ def select(data: Path, sql: str) -> tuple[Sequence[str], Sequence[tuple[object, 
 
 
 def find(data: Path, words: str, *, where: str, limit: int) -> list[dict[str, Any]]:
-    """Find studies by words, by a condition, or both.
-
-    Returns
-    -------
-    list of dict
-        Rows of the table; with words the best match first, without by relevance.
-    """
+    """Return rows of the table by words, by a condition, or both: the best match first, without words by relevance."""
     condition = _condition(where)
     with Library.open(data, writable=False) as library:
         if words:
-            found = library.studies.search(words, where=condition, limit=limit)
-            rows = {row["study_id"]: row for row in library.studies.rows(where=_is_one_of(found))}
-            return [rows[study_id] for study_id in found]
-        rows_found = list(library.studies.rows(where=condition))
-        return sorted(rows_found, key=lambda row: (-(row["relevance"] or 0), row["study_id"]))[:limit]
+            study_ids = library.studies.search(words, where=condition, limit=limit)
+            by_id = {row["study_id"]: row for row in library.studies.rows(where=_is_one_of(study_ids))}
+            return [by_id[study_id] for study_id in study_ids]
+        rows = library.studies.rows(where=condition)
+        return sorted(rows, key=lambda row: (-(row["relevance"] or 0), row["study_id"]))[:limit]
 
 
 def show(data: Path, study_id: str) -> dict[str, Any]:
-    """Collect all that is known of one study.
+    """Return all that is known of one study.
 
     Returns
     -------
@@ -75,15 +64,15 @@ def show(data: Path, study_id: str) -> dict[str, Any]:
         row = next(iter(library.studies.rows(where=_is_one_of([study.study_id]))))
         records = [
             {
-                "record_id": held.record_id,
-                "source": held.record.source,
-                "source_key": held.record.source_key,
-                "first_seen": held.first_seen,
-                "deleted": held.is_deleted,
-                "revisions": len(library.records.revisions(held.record_id)),
-                "title": held.record.title,
+                "record_id": stored.record_id,
+                "source": stored.record.source,
+                "source_key": stored.record.source_key,
+                "first_seen": stored.first_seen,
+                "deleted": stored.is_deleted,
+                "revisions": len(library.records.revisions(stored.record_id)),
+                "title": stored.record.title,
             }
-            for held in library.records.of_studies([study.study_id])
+            for stored in library.records.of_studies([study.study_id])
         ]
         return {
             "study": row,
@@ -99,7 +88,7 @@ def show(data: Path, study_id: str) -> dict[str, Any]:
 
 
 def review(data: Path) -> list[dict[str, Any]]:
-    """List the pairs of studies that look alike and on which nobody has decided, the most alike first.
+    """Return the pairs of studies that look alike and on which nobody has decided, the most alike first.
 
     Returns
     -------
@@ -108,55 +97,28 @@ def review(data: Path) -> list[dict[str, Any]]:
         ``year``, ``doi``, ``pmid`` and ``sources``.
     """
     shown = ("study_id", "title", "authors", "journal", "year", "doi", "pmid")
-    found = []
+    pairs = []
     with Library.open(data, writable=False) as library:
         for miss in library.decisions.near_misses():
             sides = []
             for study_id in (miss.study_id, miss.other_study_id):
                 row = next(iter(library.studies.rows(where=_is_one_of([study_id]))))
                 sides.append({**{name: row[name] for name in shown}, "sources": (row["sources"] or "").split("; ")})
-            found.append({"score": miss.score, "reason": miss.reason, "studies": sides})
-    return found
+            pairs.append({"score": miss.score, "reason": miss.reason, "studies": sides})
+    return pairs
 
 
 # What a methods section needs of each search (PRISMA-S, Rethlefsen 2021, items 1, 8, 9, 13 and 15: the database, the
 # strategy as run, limits, dates, and the numbers), and what accounts for every record.
-LOG_COLUMNS = (
-    "harvest_id",
-    "asked_at",
-    "source",
-    "kind",
-    "platform",
-    "url",
-    "query",
-    "term",
-    "translation",
-    "since",
-    "until",
-    "count",
-    "fetched",
-    "held",
-    "deleted",
-    "unreadable",
-    "unaccounted",
-    "new",
-    "unchanged",
-    "answered",
-    "error",
-    "notes",
-    "unaccounted_pmids",
+_LOG_COLUMNS = (
+    "harvest_id asked_at source kind platform url query term translation since until count fetched held deleted "
+    "unreadable unaccounted new unchanged answered error notes unaccounted_pmids"
 )
+LOG_COLUMNS = tuple(_LOG_COLUMNS.split())
 
 
 def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]:
-    """List every search of every harvest, oldest first.
-
-    Parameters
-    ----------
-    data
-        The data folder.
-    since
-        Only what was asked on this day (UTC) or later; None: all.
+    """Return every search of every harvest since a day (UTC), oldest first; None: all.
 
     Returns
     -------
@@ -168,7 +130,7 @@ def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]
     first = since.isoformat() if since is not None else ""
     with Library.open(data, writable=False) as library:
         harvests = library.sources.harvests()
-    return [row for found in harvests if found[1] >= first for row in _log_rows(*found)]
+    return [row for harvest in harvests if harvest[1] >= first for row in _log_rows(*harvest)]
 
 
 def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -181,13 +143,9 @@ def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) 
         "source": report["name"],
         "kind": report["kind"],
         "platform": find_kind(source).platform,
-        "query": report["query"],
         "since": since,
         "until": until,
-        "new": report["new"],
-        "unchanged": report["unchanged"],
-        "answered": report["answered"],
-        "error": report["error"],
+        **{name: report[name] for name in ("query", "new", "unchanged", "answered", "error")},
         "notes": "; ".join(report["notes"]) or None,
     }
     searches = report.get("searches") or []
@@ -206,14 +164,10 @@ def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) 
 
 
 def export(data: Path, name: str, *, where: str, edition: str | None) -> Written:
-    """Write studies in a format, in the order of their ids.
+    """Write studies in a format of `harvester.exports.FORMATS`, in the order of their ids.
 
     Parameters
     ----------
-    data
-        The data folder.
-    name
-        The format's, one of `harvester.exports.FORMATS`.
     where
         A condition on the columns; empty: all.
     edition
@@ -235,10 +189,10 @@ def export(data: Path, name: str, *, where: str, edition: str | None) -> Written
 
 
 def _condition(where: str) -> str:
-    """Check a condition and give it in the form that is safe to put into a statement."""
+    """Return a condition in the form that is safe to put into a statement; the empty one stays empty."""
     return build_condition(where) if where.strip() else ""
 
 
 def _is_one_of(study_ids: Collection[str]) -> str:
-    """Write the condition that a study is one of some; the ids are ours, digits after an S."""
+    """Return the condition that a study is one of some; the ids are ours, digits after an S."""
     return f"study_id IN ({', '.join(repr(study_id) for study_id in study_ids)})"

@@ -63,10 +63,6 @@ def replay(
         The folder of the answers that the ledger names.
     entries
         The ledger's, from the first.
-    vocabulary
-        What words mean.
-    progress
-        Is told how many entries are done.
 
     Raises
     ------
@@ -91,27 +87,27 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
     LibraryError
         If an answer is missing or damaged, or lacks a record that was kept.
     """
-    found: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    by_key: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for name in entry.answers:
         for record in _parse(load(raw, name), entry.source, raw / name):
-            found[record.source, record.source_key].append(record)
+            by_key[record.source, record.source_key].append(record)
     wanted = [(source, key) for source, key in entry.keys]
-    lost = [key for source, key in wanted if (source, key) not in found]
+    lost = [key for source, key in wanted if (source, key) not in by_key]
     if lost:
-        kept = counted(len(lost), "record that was kept", "records that were kept")
+        missing = counted(len(lost), "record that was kept", "records that were kept")
         raise LibraryError(
-            f"{', '.join(entry.answers)} lack {kept}, such as {lost[0]}", advice="put back a copy of the folder raw"
+            f"{', '.join(entry.answers)} lack {missing}, such as {lost[0]}", advice="put back a copy of the folder raw"
         )
     # An answer that was cut was asked for again, so that a record may stand in two: what came last was kept.  An
     # imported file may hold a record twice, and both were kept.
     times = Counter(wanted)
-    queues = {key: iter(found[key][-count:]) for key, count in times.items()}
+    queues = {key: iter(by_key[key][-count:]) for key, count in times.items()}
     return [next(queues[key]) for key in wanted]
 
 
-def _parse(kept: Kept, source: str, path: Path) -> list[Record]:
+def _parse(answer: Kept, source: str, path: Path) -> list[Record]:
     try:
-        items = find_kind(source).reread(kept, source)
+        items = find_kind(source).reread(answer, source)
         return [item for item in items if isinstance(item, Record)]
     except ParseError as error:
         raise LibraryError(f"{path} cannot be read again ({error})") from error

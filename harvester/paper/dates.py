@@ -23,7 +23,7 @@ _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) fo
 
 
 def is_partial_date(text: str) -> bool:
-    """Whether a text is an ISO date known to the year, the month or the day.
+    """Return whether a text is an ISO date known to the year, the month or the day.
 
     Examples
     --------
@@ -58,16 +58,16 @@ def build_date(year: str | int | None, month: str | int | None = None, day: str 
     >>> build_date("2026", "Nov", "5"), build_date(2026, "Summer"), build_date(2005, 9, 31), build_date("n.d.")
     ('2026-11-05', '2026', '2005-09', None)
     """
-    found = re.fullmatch(r"\s*([0-9]{4})\s*", str(year or ""))
-    if found is None or int(found.group(1)) < 1000:
+    match = re.fullmatch(r"\s*([0-9]{4})\s*", str(year or ""))
+    if match is None or int(match.group(1)) < 1000:
         return None
     number = parse_month(str(month)) if month is not None else None
     if number is None:
-        return found.group(1)
+        return match.group(1)
     text = str(day or "").strip()
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= monthrange(int(found.group(1)), number)[1]:
-        return f"{found.group(1)}-{number:02d}-{int(text):02d}"
-    return f"{found.group(1)}-{number:02d}"
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= monthrange(int(match.group(1)), number)[1]:
+        return f"{match.group(1)}-{number:02d}-{int(text):02d}"
+    return f"{match.group(1)}-{number:02d}"
 
 
 # The ways in which feeds, RIS, MEDLINE and spreadsheets write dates; the first that fits is read.
@@ -106,10 +106,10 @@ def parse_date(text: str | None) -> str | None:
     if line is None:
         return None
     for form in _DATE_FORMS:
-        found = form.match(line)
-        if found is None:
+        match = form.match(line)
+        if match is None:
             continue
-        parts = found.groupdict()
+        parts = match.groupdict()
         year = parts["year"]
         if len(year) == 2:  # RFC 822 allowed two digits; none of these formats is older than 1970
             year = ("20" if int(year) < 70 else "19") + year

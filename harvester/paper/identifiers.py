@@ -72,10 +72,10 @@ def normalise_doi(text: str | None) -> str | None:
         return None
     if (sici := _SICI_DOI.search(plain)) is not None:
         return sici.group()
-    found = _DOI_IN_TEXT.search(plain)
-    if found is None:
+    match = _DOI_IN_TEXT.search(plain)
+    if match is None:
         return None
-    doi = found.group().rstrip(_STOPS)
+    doi = match.group().rstrip(_STOPS)
     # A closing bracket belongs to the DOI only if it was opened in it.
     while doi and doi[-1] in ")]" and doi.count(doi[-1]) > doi.count("(["[")]".index(doi[-1])]):
         doi = doi[:-1].rstrip(_STOPS)
@@ -139,7 +139,7 @@ def _decode(text: str | None) -> str | None:
         if "&" not in plain and "%" not in plain:
             return plain
         before = plain
-        plain = unquote(_ENTITY.sub(lambda found: html.unescape(found.group()), plain))
+        plain = unquote(_ENTITY.sub(lambda entity: html.unescape(entity.group()), plain))
         plain = _INVISIBLE.sub("", plain).lower()
         if plain == before:
             return plain
@@ -171,8 +171,8 @@ def page_pmid(text: str | None) -> str | None:
     >>> page_pmid("123") is None
     True
     """
-    found = _PUBMED_PAGE.search(text or "")
-    return normalise_pmid(found.group(1)) if found else None
+    match = _PUBMED_PAGE.search(text or "")
+    return normalise_pmid(match.group(1)) if match else None
 
 
 def pubmed_url(pmid: str) -> str:
@@ -208,8 +208,8 @@ def find_issns(texts: Iterable[str]) -> tuple[str, ...]:
     >>> find_issns(["1660-4601 1661-7827", "16066359"])
     ('1660-4601', '1661-7827', '1606-6359')
     """
-    found = (issn for text in texts for issn in _ISSN.finditer(text))
-    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in found))
+    matches = (issn for text in texts for issn in _ISSN.finditer(text))
+    return tuple(dict.fromkeys(f"{issn[1]}-{issn[2]}".upper() for issn in matches))
 
 
 def safe_url(text: str | None) -> str | None:

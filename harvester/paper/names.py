@@ -115,8 +115,8 @@ def parse_names(text: str | None) -> Names:
     """
     line = _clean((text or "")[:_LONGEST_LIST])
     shown = _tidy(_CUT.sub("", line))
-    found = (parse_name(part) for part in _split(shown))
-    authors = tuple(dict.fromkeys(author for author in found if author is not None))
+    people = (parse_name(part) for part in _split(shown))
+    authors = tuple(dict.fromkeys(author for author in people if author is not None))
     return Names(authors=authors, complete=shown == line)
 
 
@@ -151,7 +151,7 @@ def parse_name(text: str | None) -> Author | None:
 
 
 def _is_prose(line: str) -> bool:
-    """Whether a text is words rather than a name: several of them begin in lower case."""
+    """Return whether a text is words rather than a name: several of them begin in lower case."""
     plain = [word for word in re.findall(r"[^\W\d_][^\s,]*", line) if word[0].islower() and word not in _PARTICLES]
     return (len(plain) > 1 and any(char.isupper() for char in line)) or len(plain) > 3
 
@@ -199,27 +199,27 @@ def _split(line: str) -> list[str]:
 
 def _pieces(line: str) -> list[str]:
     """Cut at commas and drop what is no part of a name: numbers, degrees, institutions."""
-    kept: list[str] = []
+    pieces: list[str] = []
     after_place = False
     for piece in map(_tidy, line.split(",")):
         if not any(char.isalpha() for char in piece):
             continue
-        after_whole_name = bool(kept) and " " in kept[-1] and not _is_family(kept[-1])
+        after_whole_name = bool(pieces) and " " in pieces[-1] and not _is_family(pieces[-1])
         bare = re.sub(r"[^a-z]", "", piece.lower())
-        if kept and (_PLAIN_DEGREE.match(piece) or (after_whole_name and bare in _DEGREES)):
+        if pieces and (_PLAIN_DEGREE.match(piece) or (after_whole_name and bare in _DEGREES)):
             continue
-        if kept and _PLACE.search(piece) and not re.search(r"\bgroup\b", piece, re.IGNORECASE):
+        if pieces and _PLACE.search(piece) and not re.search(r"\bgroup\b", piece, re.IGNORECASE):
             after_place = True
             continue
         if after_place and " " not in piece:  # the town or the country of the institution
             continue
-        kept.append(piece)
+        pieces.append(piece)
         after_place = False
-    return kept
+    return pieces
 
 
 def _are_pairs(pieces: list[str]) -> bool:
-    """Whether the pieces are family and given names in turn."""
+    """Return whether the pieces are family and given names in turn."""
     if len(pieces) < 2 or len(pieces) % 2 or any(GROUP.search(piece) for piece in pieces):
         return False
     families, givens = pieces[::2], pieces[1::2]
@@ -246,7 +246,7 @@ def _join_pairs(pieces: list[str]) -> list[str]:
 
 
 def _is_initials(text: str) -> bool:
-    """Whether a text is initials only: ``J``, ``J. A.``, ``JA``, ``J.-P.``."""
+    """Return whether a text is initials only: ``J``, ``J. A.``, ``JA``, ``J.-P.``."""
     letters = [char for char in text if char.isalpha()]
     dotted = "." in text or " " in text
     return (
@@ -262,13 +262,13 @@ def _ends_in_initials(text: str) -> bool:
 
 
 def _is_family(text: str) -> bool:
-    """Whether a text can only be a family name: one word, with particles before it."""
+    """Return whether a text can only be a family name: one word, with particles before it."""
     words = [word for word in text.split() if not _SUFFIX.fullmatch(word)]
     return not _is_initials(text) and all(word.lower() in _PARTICLES for word in words[:-1])
 
 
 def _is_given(text: str) -> bool:
-    """Whether a text looks like given names only: one name, with initials or one more name after it."""
+    """Return whether a text looks like given names only: one name, with initials or one more name after it."""
     words = [word for word in text.split() if word not in _PARTICLES]
     return _is_initials(text) or len(words) == 1 or (len(words) <= 3 and all(map(_is_initials, words[1:])))
 

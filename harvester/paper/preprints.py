@@ -127,7 +127,7 @@ def _group_by_prefix() -> dict[str, _Forms]:
         for doi in server.dois:
             prefix, _, pattern = doi.partition("/")
             forms[prefix].append((server, _compile_form(pattern, server.version)))
-    return {prefix: tuple(found) for prefix, found in forms.items()} | dict.fromkeys(_NO_OSF_COMMUNITIES, ())
+    return {prefix: tuple(listed) for prefix, listed in forms.items()} | dict.fromkeys(_NO_OSF_COMMUNITIES, ())
 
 
 _FORMS = _group_by_prefix()
@@ -143,7 +143,7 @@ _NAMES = re.compile(
 
 
 def says_preprint(word: str | None) -> bool:
-    """Whether a source's own word for the kind of a work means a preprint.
+    """Return whether a source's own word for the kind of a work means a preprint.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def says_preprint(word: str | None) -> bool:
 
 
 def looks_like_preprint(doi: str | None, journal: str | None = None) -> bool:
-    """Whether a work is a preprint by its DOI, or by what stands where a journal's name would.
+    """Return whether a work is a preprint by its DOI, or by what stands where a journal's name would.
 
     For sources that do not say what a work is; both may be absent.
 
@@ -169,7 +169,7 @@ def looks_like_preprint(doi: str | None, journal: str | None = None) -> bool:
 
 
 def is_preprint_server(journal: str | None) -> bool:
-    """Whether the name in a journal's field is a preprint server's; False without a name.
+    """Return whether the name in a journal's field is a preprint server's; False without a name.
 
     Examples
     --------
@@ -192,7 +192,7 @@ def preprint_server(doi: str | None) -> str | None:
 
 
 def is_preprint_doi(doi: str | None) -> bool:
-    """Whether a normalised DOI is a preprint's by its form.
+    """Return whether a normalised DOI is a preprint's by its form.
 
     Examples
     --------

@@ -124,7 +124,7 @@ def find_trial_ids(text: str | None) -> tuple[str, ...]:
     """
     if not text or not (_LONG_NUMBER.search(text) or any(mark in text for mark in _MARKS)):
         return ()
-    return tuple(dict.fromkeys(_write(found)[1] for found in _NUMBER.finditer(text.translate(_PLAIN))))
+    return tuple(dict.fromkeys(_write(match)[1] for match in _NUMBER.finditer(text.translate(_PLAIN))))
 
 
 def collect_trial_ids(stated: Iterable[str], text: str | None) -> tuple[str, ...]:
@@ -154,12 +154,12 @@ def normalise_trial_id(text: str | None) -> str | None:
     >>> normalise_trial_id(" nct 01234567"), normalise_trial_id("chictr-trc-12345678"), normalise_trial_id("NCT1")
     ('NCT01234567', 'ChiCTR-TRC-12345678', None)
     """
-    found = _match_whole(text)
-    return None if found is None else found[1]
+    match = _match_whole(text)
+    return None if match is None else match[1]
 
 
 def is_trial_id(text: str) -> bool:
-    """Whether a text can be a registration number: as its registry forms them, or letters and digits of no known one.
+    """Return whether a text can be a registration number: as its registry forms them, or one of no known registry.
 
     Of a known registry's numbers every digit counts: one too few would never be found.
 
@@ -191,7 +191,7 @@ def trial_url(trial_id: str) -> str | None:
 
 
 def is_registry(name: str | None) -> bool:
-    """Whether a data bank that NLM names is a registry of studies; the others hold genes, structures and data.
+    """Return whether a data bank that NLM names is a registry of studies; the others hold genes, structures and data.
 
     Examples
     --------
@@ -202,12 +202,12 @@ def is_registry(name: str | None) -> bool:
 
 
 def _match_whole(text: str | None) -> tuple[Registry, str] | None:
-    found = _NUMBER.fullmatch((text or "").translate(_PLAIN).strip())
-    return None if found is None else _write(found)
+    match = _NUMBER.fullmatch((text or "").translate(_PLAIN).strip())
+    return None if match is None else _write(match)
 
 
-def _write(found: re.Match[str]) -> tuple[Registry, str]:
+def _write(match: re.Match[str]) -> tuple[Registry, str]:
     """Return the registry of a number, and the number in the form in which it is written here."""
-    place = int((found.lastgroup or "")[1:])
+    place = int((match.lastgroup or "")[1:])
     registry = REGISTRIES[place]
-    return registry, _WHOLE[place].sub(registry.form, registry.case(found.group()))
+    return registry, _WHOLE[place].sub(registry.form, registry.case(match.group()))

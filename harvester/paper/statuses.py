@@ -103,7 +103,7 @@ _LABELS = {status.name: _compile_label(status.label) for status in _DECLARED if 
 
 
 def is_notice(citation: Citation) -> bool:
-    """Whether a record is a notice about another paper, not a paper of its own.
+    """Return whether a record is a notice about another paper, not a paper of its own.
 
     Examples
     --------
@@ -141,12 +141,12 @@ def derive_status(citation: Citation, *, titles: Iterable[str | None] = ()) -> s
     'retracted'
     """
     types = {kind.casefold() for kind in citation.publication_types}
-    said = {NOTICE_KINDS.get(relation.kind) for relation in citation.relations}
+    noticed = {NOTICE_KINDS.get(relation.kind) for relation in citation.relations}
     shown = [title for title in (citation.title, *titles) if title]
     for status in _GRAVEST_FIRST:
         label = _LABELS.get(status.name)
         is_labelled = label is not None and any(map(label.search, shown))
-        if is_labelled or status.name in said or not types.isdisjoint(map(str.casefold, status.types)):
+        if is_labelled or status.name in noticed or not types.isdisjoint(map(str.casefold, status.types)):
             return status.name
     if citation.is_preprint:
         return "preprint"
@@ -162,11 +162,11 @@ def with_status(record: Record, status: str) -> Record:
     >>> derive_status(with_status(record, "concern")), with_status(record, "on loan") == record
     ('concern', True)
     """
-    found = next((declared for declared in _DECLARED if declared.name == status), None)
-    if found is None or derive_status(record) == status:
+    wanted = next((declared for declared in _DECLARED if declared.name == status), None)
+    if wanted is None or derive_status(record) == status:
         return record
-    if found.types:
-        return replace(record, publication_types=(*record.publication_types, found.types[0]))
-    if found.relations:
-        return replace(record, relations=(*record.relations, Relation(kind=found.relations[0])))
-    return replace(record, publication_status=found.publication_status or record.publication_status)
+    if wanted.types:
+        return replace(record, publication_types=(*record.publication_types, wanted.types[0]))
+    if wanted.relations:
+        return replace(record, relations=(*record.relations, Relation(kind=wanted.relations[0])))
+    return replace(record, publication_status=wanted.publication_status or record.publication_status)

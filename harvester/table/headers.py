@@ -159,7 +159,7 @@ _TAG_RANKS = tuple((frozenset(tagged.signs.split()), _rank(tagged.names)) for ta
 
 
 def find_columns(header: Iterable[object]) -> Columns:
-    r"""Find out which columns of a table hold which field.
+    r"""Return which columns of a table hold which field.
 
     Parameters
     ----------
@@ -183,12 +183,12 @@ def find_columns(header: Iterable[object]) -> Columns:
     for signs, tags in _TAG_RANKS:
         if signs.issubset(plain):
             ranks |= tags
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    ranked: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for place, name in enumerate(plain):
         if name in ranks:
             field, rank = ranks[name]
-            found[field].append((rank, place))
-    return {field: _choose(found[field]) for field in _NAMES if field in found}
+            ranked[field].append((rank, place))
+    return {field: _choose(ranked[field]) for field in _NAMES if field in ranked}
 
 
 def _choose(ranked: list[tuple[int, int]]) -> tuple[int, ...]:

@@ -170,12 +170,7 @@ def _finish_last_run(folder: Path) -> None:
 
 
 def verify_table(folder: Path) -> Verdict:
-    """Look whether the table is as this program wrote it, without reading it into memory.
-
-    Parameters
-    ----------
-    folder
-        Where the table lives.
+    """Return whether the table is as this program wrote it, without reading it into memory.
 
     Returns
     -------

@@ -47,17 +47,9 @@ class Answer:
 
 
 def check_where(text: str) -> str | None:
-    """Look for a mistake in a condition.
+    """Return what is wrong with a condition, in words for the person who wrote it; None if nothing is.
 
-    Parameters
-    ----------
-    text
-        The condition; empty means "everything" and is right.
-
-    Returns
-    -------
-    str or None
-        What is wrong, in words for the person who wrote it; None if nothing is.
+    The empty condition means "everything" and is right.
 
     Examples
     --------
@@ -70,19 +62,14 @@ def check_where(text: str) -> str | None:
 
 
 def check_columns(text: str, present: Collection[str]) -> None:
-    """Make sure that a table has the columns that a right condition names.
+    """Refuse a right condition that names a column which a table does not have.
 
-    Parameters
-    ----------
-    text
-        The condition.
-    present
-        The names of the columns that the table has: those of a library that an earlier program wrote last may be fewer.
+    A library that an earlier program wrote last may have fewer columns than this program knows.
 
     Raises
     ------
     UsageError
-        If there is one that it does not have.
+        Naming the column.
     """
     for name in sorted(_examine(text)[1].difference(present)):
         raise _build_absence(name)
@@ -116,17 +103,9 @@ def _examine(text: str) -> tuple[str | None, frozenset[str]]:
 
 
 def build_condition(text: str) -> str:
-    """Check a condition and return it as SQL to stand after ``WHERE``, in brackets.
+    """Return a condition as SQL to stand after ``WHERE``, in brackets; the empty one means everything.
 
-    Parameters
-    ----------
-    text
-        The condition; empty means everything.
-
-    Returns
-    -------
-    str
-        To be put where only the table's columns are in scope and `register_functions` was called.
+    It is to be put where only the table's columns are in scope and `register_functions` was called.
 
     Raises
     ------
@@ -155,21 +134,7 @@ def limit_time(connection: sqlite3.Connection, *, seconds: float = QUERY_SECONDS
 
 
 def query_read_only(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> Answer:
-    """Run one SQL statement that cannot change anything.
-
-    Parameters
-    ----------
-    path
-        The library's file.
-    sql
-        One statement that reads: ``SELECT``, ``WITH … SELECT``, ``VALUES`` or ``EXPLAIN``.
-    seconds
-        How long it may take.
-
-    Returns
-    -------
-    Answer
-        The names of its columns, and its rows.
+    """Run one SQL statement that only reads: ``SELECT``, ``WITH … SELECT``, ``VALUES`` or ``EXPLAIN``.
 
     Raises
     ------
