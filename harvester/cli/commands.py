@@ -1,8 +1,7 @@
-"""The commands, nothing else: what the user typed goes to `harvester.jobs.pipeline`, what it did goes to the terminal.
+"""The commands, nothing else: what the user typed goes to `harvester.jobs`, what it did goes to the terminal.
 
-Results go to stdout; logs, warnings and progress to stderr.  This is the only file that prints and exits, and
-the only one that reads the clock and the environment.  Importing it costs no pandas: commands import what they
-need when they are called.
+Results go to stdout; logs, warnings and progress to stderr.  Only this room prints, exits, and reads clock and
+environment.  Importing it costs no pandas: commands import what they need when they are called.
 """
 
 from __future__ import annotations
@@ -37,6 +36,9 @@ Exit codes:
   78  the configuration is wrong
 """
 
+with_now = click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+with_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
 @click.version_option(__version__, prog_name="harvester")
@@ -49,7 +51,7 @@ def cli(context: click.Context) -> None:
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Ask the sources, but write and send nothing.")
 @click.option("--no-send", is_flag=True, help="Do everything but the mail.")
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None) -> ExitCode:
     """Do the weekly job: harvest, then digest, then send."""
@@ -67,7 +69,7 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
 @click.option("--since", type=Day(), help="First day to ask PubMed for, for a backfill.")
 @click.option("--until", type=Day(), help="Last day to ask PubMed for.")
 @click.option("--source", help="Ask only this source: pubmed, or a feed's name.")
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def harvest(
     options: Options, *, since: date | None, until: date | None, source: str | None, now: datetime | None
@@ -85,7 +87,7 @@ def harvest(
 @cli.command()
 @click.option("--edition", help="Render an old edition again, such as 2026-W47.")
 @click.option("--name", help="Only this digest of several.")
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def digest(options: Options, *, edition: str | None, name: str | None, now: datetime | None) -> None:
     """Render this week's editions, or an old one again."""
@@ -96,7 +98,7 @@ def digest(options: Options, *, edition: str | None, name: str | None, now: date
 
 
 @cli.command()
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def send(options: Options, *, now: datetime | None) -> ExitCode:
     """Deliver what is rendered and not yet delivered."""
@@ -114,7 +116,7 @@ def send(options: Options, *, now: datetime | None) -> ExitCode:
 @click.option("--where", default="", help="A condition on the columns: \"design = 'rct' and sample_size > 100\".")
 @click.option("--sql", help='A whole query, read-only: "select … from studies".')
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_json
 @with_options
 def query(options: Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool) -> None:
     """Find studies by words in title, abstract, authors, journal and terms."""
@@ -139,7 +141,7 @@ def query(options: Options, *, text: Sequence[str], where: str, sql: str | None,
 
 @cli.command()
 @click.argument("study_id")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_json
 @with_options
 def show(options: Options, *, study_id: str, as_json: bool) -> None:
     """Show one study: its records, why they were merged, the proof of each tag, its history."""
@@ -151,7 +153,7 @@ def show(options: Options, *, study_id: str, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_json
 @with_options
 def review(options: Options, *, as_json: bool) -> None:
     """List pairs of studies that look alike and were not merged, for you to decide."""
@@ -165,7 +167,7 @@ def review(options: Options, *, as_json: bool) -> None:
 @cli.command()
 @click.argument("one", metavar="STUDY_ID")
 @click.argument("other", metavar="STUDY_ID")
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def merge(options: Options, *, one: str, other: str, now: datetime | None) -> None:
     """Make one study of two, for ever; the older id is that of both."""
@@ -178,7 +180,7 @@ def merge(options: Options, *, one: str, other: str, now: datetime | None) -> No
 @cli.command()
 @click.argument("study_id", metavar="STUDY_ID")
 @click.argument("other", metavar="[STUDY_ID]", required=False)
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def split(options: Options, *, study_id: str, other: str | None, now: datetime | None) -> None:
     """Make a study of each record of a study, for ever; or say of two studies that they are two."""
@@ -191,7 +193,7 @@ def split(options: Options, *, study_id: str, other: str | None, now: datetime |
 
 @cli.command()
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one line a search.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_json
 @click.option("--since", type=Day(), help="Only what was asked on this day or later.")
 @with_options
 def log(options: Options, *, as_csv: bool, as_json: bool, since: date | None) -> None:
@@ -209,7 +211,7 @@ def log(options: Options, *, as_csv: bool, as_json: bool, since: date | None) ->
 
 
 @cli.command()
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def rebuild(options: Options, *, now: datetime | None) -> None:
     """Make the library, the table and the editions again from data/raw, offline."""
@@ -244,7 +246,7 @@ def export(options: Options, *, format: str, output: Path | None, where: str, ed
 
 @cli.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--now", type=Moment(), help="The clock, for tests and replays.")
+@with_now
 @with_options
 def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
     """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
@@ -282,7 +284,7 @@ def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@with_json
 @with_options
 def check(options: Options, *, as_json: bool) -> ExitCode:
     """Say what is wrong before cron does: settings, query, each source, mail login.  Sends nothing."""

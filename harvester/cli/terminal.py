@@ -66,14 +66,11 @@ def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
     """Return in a few lines what a run did."""
     lines = []
     for report in outcome.reports:
+        numbers = f"{report.received} received, {report.new} new"
         if report.error is not None:
-            result = (
-                f"{report.received} received, {report.new} new, incomplete" if report.answered else "did not answer"
-            )
-        elif report.unchanged:
-            result = "unchanged"
+            result = f"{numbers}, incomplete" if report.answered else "did not answer"
         else:
-            result = f"{report.received} received, {report.new} new"
+            result = "unchanged" if report.unchanged else numbers
         lines.append(f"{report.name:<40} {result}")
     lines.append(counted(outcome.new_studies, "new study", "new studies"))
     lines += [str(folder / "index.html") for folder in outcome.editions]
@@ -111,18 +108,10 @@ def format_studies(rows: Sequence[Mapping[str, Any]]) -> str:
     blocks = []
     for row in rows:
         size = f"n={row['sample_size']}" if row["sample_size"] is not None else ""
-        facts = [row["year"], row["design"], size, row["tier"], "" if row["status"] == "published" else row["status"]]
-        head = f"{row['study_id']}  " + " · ".join(str(fact) for fact in facts if fact)
-        place = " · ".join(
-            str(part) for part in (row["journal"], f"PMID {row['pmid']}" if row["pmid"] else None, row["doi"]) if part
-        )
-        blocks.append(
-            "\n".join(
-                [head, _indent(row["title"] or "(no title)"), _indent(place)]
-                if place
-                else [head, _indent(row["title"] or "(no title)")]
-            )
-        )
+        status = "" if row["status"] == "published" else row["status"]
+        head = f"{row['study_id']}  {_join(row['year'], row['design'], size, row['tier'], status)}"
+        place = _join(row["journal"], _pmid(row), row["doi"])
+        blocks.append("\n".join([head, _indent(_title(row)), *([_indent(place)] if place else [])]))
     return "\n\n".join(blocks)
 
 
@@ -130,7 +119,7 @@ def format_study(dossier: Mapping[str, Any]) -> str:
     """Print all that is known of one study."""
     row = dossier["study"]
     lines = [row["study_id"] + (f" (was {dossier['redirected_from']})" if dossier["redirected_from"] else "")]
-    lines.append(_indent(row["title"] or "(no title)"))
+    lines.append(_indent(_title(row)))
     width = max(len(name) for name in row)
     for name, value in row.items():
         if value is not None and name not in ("study_id", "title", "abstract"):
@@ -142,9 +131,8 @@ def format_study(dossier: Mapping[str, Any]) -> str:
         notes = [f"first seen {record['first_seen']}"]
         notes += [counted(record["revisions"], "revision")] * bool(record["revisions"])
         notes += ["deleted by its source"] * record["deleted"]
-        lines.append(
-            _hang("  - ", f"#{record['record_id']} {record['source']} {record['source_key']}: {', '.join(notes)}")
-        )
+        name = f"#{record['record_id']} {record['source']} {record['source_key']}"
+        lines.append(_hang("  - ", f"{name}: {', '.join(notes)}"))
     if dossier["merges"]:
         lines += ["", "why they are one study"]
         lines += [
@@ -209,12 +197,8 @@ def _describe_difference(name: str, value: Any) -> str:
 
 
 def _describe_notice(notice: Mapping[str, str]) -> str:
-    parts = (
-        notice.get("reference"),
-        notice.get("note"),
-        f"PMID {notice['pmid']}" if "pmid" in notice else None,
-        notice.get("doi"),
-    )
+    pmid = f"PMID {notice['pmid']}" if "pmid" in notice else None
+    parts = (notice.get("reference"), notice.get("note"), pmid, notice.get("doi"))
     return ", ".join(filter(None, parts)) or "no notice is named"
 
 
@@ -226,21 +210,8 @@ def format_near_misses(pairs: Sequence[Mapping[str, Any]]) -> str:
     for pair in pairs:
         lines = [f"{pair['score']:.2f}  {pair['reason']}"]
         for side in pair["studies"]:
-            place = " · ".join(
-                str(part)
-                for part in (
-                    side["authors"],
-                    side["journal"],
-                    side["year"],
-                    f"PMID {side['pmid']}" if side["pmid"] else None,
-                    side["doi"],
-                )
-                if part
-            )
-            lines += [
-                f"  {side['study_id']}  ({', '.join(side['sources'])})",
-                _indent(f"  {side['title'] or '(no title)'}"),
-            ]
+            place = _join(side["authors"], side["journal"], side["year"], _pmid(side), side["doi"])
+            lines += [f"  {side['study_id']}  ({', '.join(side['sources'])})", _indent(f"  {_title(side)}")]
             lines += [_indent(f"  {place}")] if place else []
         one, other = (side["study_id"] for side in pair["studies"])
         lines.append(f"  one paper: harvester merge {one} {other}    two: harvester split {one} {other}")
@@ -261,9 +232,8 @@ def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
             for name, (one, several) in _LOG_COUNTS.items()
             if row[name] or (row[name] == 0 and name in ("count", "new"))
         ]
-        lines.append(
-            _hang(f"{row['asked_at']}  ", f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(remark)}{remark}")
-        )
+        text = f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(remark)}{remark}"
+        lines.append(_hang(f"{row['asked_at']}  ", text))
     return "\n".join(lines)
 
 
@@ -295,6 +265,18 @@ def format_findings(findings: Sequence[Finding], *, only_wrong: bool) -> str:
     """List what `check` found: one line each, what is wrong with what to do."""
     shown = [finding for finding in findings if not (only_wrong and finding.verdict == "ok")]
     return "\n".join(_hang(f"{finding.verdict:<8} ", f"{finding.what}: {finding.told}") for finding in shown)
+
+
+def _join(*parts: object) -> str:
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return row["title"] or "(no title)"
+
+
+def _pmid(row: Mapping[str, Any]) -> str | None:
+    return f"PMID {row['pmid']}" if row["pmid"] else None
 
 
 def _indent(text: str) -> str:

@@ -34,19 +34,14 @@ _LONGEST_GROUP = 250
 _LONGEST_LIST = 200_000  # of several thousand authors
 
 # Words that belong to the family name that follows them.
-_PARTICLES = frozenset(
-    re.split(
-        r"\s+", "van von der den de del della di da dos das do du la le los las ten ter te zu zur af av bin ibn al"
-    )
-)
+_PARTICLE_WORDS = "van von der den de del della di da dos das do du la le los las ten ter te zu zur af av bin ibn al"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV|2nd|3rd|4th", re.IGNORECASE)
-_DEGREES = frozenset(
-    re.split(
-        r"\s+",
-        "md phd msc bsc mph mbbs mbchb dphil psyd pharmd dsc mphil frcpsych frcp mrcpsych rn np pac do dnp"
-        " edd lcsw scd drph mhs ms ma ba bs mba mrcp fapa faan msw habil prof fracp franzcp crna aprn",
-    )
+_DEGREE_WORDS = (
+    "md phd msc bsc mph mbbs mbchb dphil psyd pharmd dsc mphil frcpsych frcp mrcpsych rn np pac do dnp"
+    " edd lcsw scd drph mhs ms ma ba bs mba mrcp fapa faan msw habil prof fracp franzcp crna aprn"
 )
+_DEGREES = frozenset(_DEGREE_WORDS.split())
 # These cannot be anybody's initials; the others are degrees only after a whole name.
 _PLAIN_DEGREE = re.compile(r"Ph\.?\s?D|M\.D|MSc|M\.Sc|BSc|DPhil|PsyD|PharmD|MPhil|DSc|MBChB|FRCPsych|MRCPsych")
 _HONORIFIC = re.compile(r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms)(?:\.\s*|\s+))+(?=\w)")

@@ -41,10 +41,6 @@ def build_description(
 
     Parameters
     ----------
-    path
-        The CSV's file name.
-    topic
-        The title.
     created
         UTC time, ``2026-11-16T06:00:00Z``.
     sources
@@ -53,11 +49,6 @@ def build_description(
         The CSV's size, bytes.
     sha256
         The CSV's SHA-256, hexadecimal.
-
-    Returns
-    -------
-    bytes
-        Indented JSON, UTF-8.
 
     Notes
     -----

@@ -17,19 +17,6 @@ from harvester.table.headers import find_columns, list_names
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "WORKS",
-    "Fields",
-    "choose_pages",
-    "read_column",
-    "read_fields",
-    "read_mesh",
-    "read_types",
-    "rename_columns",
-    "require_title",
-    "split_list",
-]
-
 _SHOWN = 20  # columns that are named where none is known
 # What programs write where they have no value.
 _MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-"))

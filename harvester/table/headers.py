@@ -28,8 +28,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-__all__ = ["Columns", "find_columns", "list_names"]
-
 Columns = dict[str, tuple[int, ...]]  # by field the places of its columns in a table, the best first
 
 _NAMES = {
