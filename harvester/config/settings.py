@@ -41,6 +41,14 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
 
+def _check_each(values: tuple[str, ...], is_right: Callable[[str], object], message: str) -> tuple[str, ...]:
+    """Return texts as they are; refuse them with a message, in which the wrong ones stand for {}."""
+    wrong = [value for value in values if not is_right(value)]
+    if wrong:
+        raise ValueError(message.format(", ".join(f"'{value}'" for value in wrong)))
+    return values
+
+
 class SourceSettings(_Settings):
     """What every source's settings build on; each source declares its own beside its code."""
 
@@ -62,26 +70,17 @@ class FollowSettings(_Settings):
     @field_validator("authors")
     @classmethod
     def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [name for name in value if parse_name(name) is None]
-        if wrong:
-            raise ValueError(f"not an author's name: {_quote(wrong)}; write it as Family GI")
-        return value
+        return _check_each(value, parse_name, "not an author's name: {}; write it as Family GI")
 
     @field_validator("journals")
     @classmethod
     def _are_titles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [name for name in value if not any(char.isalpha() for char in name)]
-        if wrong:
-            raise ValueError(f"not a journal's name: {_quote(wrong)}")
-        return value
+        return _check_each(value, lambda name: any(map(str.isalpha, name)), "not a journal's name: {}")
 
     @field_validator("trials")
     @classmethod
     def _are_registrations(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [number for number in value if not is_trial_id(number)]
-        if wrong:
-            raise ValueError(f"not a registration number: {_quote(wrong)}; write it as NCT01234567")
-        return value
+        return _check_each(value, is_trial_id, "not a registration number: {}; write it as NCT01234567")
 
 
 class DigestSettings(_Settings):
@@ -372,10 +371,6 @@ def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
             "sources": sources,
         }
     )
-
-
-def _quote(words: list[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
 
 
 def check_http_url(value: str) -> str:

@@ -18,6 +18,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+_V = r"[/._ -]v[0-9]{1,3}"  # "/v2", ".v2", "_v2", "-v2", " v2"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
@@ -25,14 +27,13 @@ class Server:
 
     name: str
     dois: tuple[str, ...]  # prefix, "/", and the pattern of what follows; in lower case, without version
-    version: str = ""  # pattern of what a version adds at the end; empty: nothing
+    version: str = _V  # pattern of what a version adds at the end; empty: nothing
     registers_versions: bool = True  # whether each version has a DOI of its own
     is_reviewed: bool = False  # whether these are articles of journals, which have versions as preprints do
 
 
 _DAY = r"20[0-9]{2}\.[0-9]{2}\.[0-9]{2}\."
 _OSF = r"osf\.io/[a-z0-9]{5,}"
-_V = r"[/._ -]v[0-9]{1,3}"  # "/v2", ".v2", "_v2", "-v2", " v2"
 _BARE_V = r"[/._ -]?v[0-9]{1,3}"  # "v2" too, behind a number
 _NUMBER = r"\.[0-9]{1,3}"
 
@@ -58,41 +59,39 @@ SERVERS = (
         version=_BARE_V,
         registers_versions=False,
     ),
-    Server(name="Research Square", dois=(r"10.21203/rs\.[0-9]\.(?:[a-z]+-)?[0-9]+",), version=_V),
-    Server(name="Preprints.org", dois=(r"10.20944/preprints[0-9]+\.[0-9]+",), version=_V),
-    Server(name="SSRN", dois=(r"10.2139/ssrn\.[0-9]+",)),
-    Server(name="OSF Preprints", dois=(f"10.31219/{_OSF}",), version=_V),
-    Server(name="MetaArXiv", dois=(f"10.31222/{_OSF}",), version=_V),
-    Server(name="EarthArXiv", dois=(f"10.31223/(?:{_OSF}|x[a-z0-9]+)",), version=_V),
-    Server(name="engrXiv", dois=(f"10.31224/(?:{_OSF}|[0-9]+)",), version=_V),
-    Server(name="MindRxiv", dois=(f"10.31231/{_OSF}",), version=_V),
-    Server(name="NutriXiv", dois=(f"10.31232/{_OSF}",), version=_V),
-    Server(name="PsyArXiv", dois=(f"10.31234/{_OSF}",), version=_V),
-    Server(name="SocArXiv", dois=(f"10.31235/{_OSF}",), version=_V),
-    Server(name="SportRxiv", dois=(f"10.31236/{_OSF}", r"10.51224/srxiv\.[0-9]+"), version=_V),
-    Server(name="AfricArXiv", dois=(f"10.31730/{_OSF}",), version=_V),
-    Server(name="EcoEvoRxiv", dois=(f"10.32942/(?:{_OSF}|x[a-z0-9]+)",), version=_V),
-    Server(name="MediArXiv", dois=(f"10.33767/{_OSF}",), version=_V),
-    Server(name="EdArXiv", dois=(f"10.35542/{_OSF}",), version=_V),
-    Server(name="BioHackrXiv", dois=(f"10.37044/{_OSF}",), version=_V),
-    Server(name="ChemRxiv", dois=("10.26434/chemrxiv[.-].+?", "10.33774/chemrxiv[.-].+?"), version=_V),
-    Server(name="Cambridge Open Engage", dois=("10.33774/[a-z]+-.+?",), version=_V),
-    Server(name="TechRxiv", dois=(r"10.36227/techrxiv\..+?",), version=_V),
-    Server(name="Authorea", dois=("10.22541/.+?",), version=_V),
-    Server(name="Advance: a SAGE preprints community", dois=(r"10.31124/advance\..+?",), version=_V),
-    Server(name="SciELO Preprints", dois=(r"10.1590/scielopreprints\.[0-9]+",), version=_V),
-    Server(name="JMIR Preprints", dois=(r"10.2196/preprints\.[0-9]+",)),
+    Server(name="Research Square", dois=(r"10.21203/rs\.[0-9]\.(?:[a-z]+-)?[0-9]+",)),
+    Server(name="Preprints.org", dois=(r"10.20944/preprints[0-9]+\.[0-9]+",)),
+    Server(name="SSRN", dois=(r"10.2139/ssrn\.[0-9]+",), version=""),
+    Server(name="OSF Preprints", dois=(f"10.31219/{_OSF}",)),
+    Server(name="MetaArXiv", dois=(f"10.31222/{_OSF}",)),
+    Server(name="EarthArXiv", dois=(f"10.31223/(?:{_OSF}|x[a-z0-9]+)",)),
+    Server(name="engrXiv", dois=(f"10.31224/(?:{_OSF}|[0-9]+)",)),
+    Server(name="MindRxiv", dois=(f"10.31231/{_OSF}",)),
+    Server(name="NutriXiv", dois=(f"10.31232/{_OSF}",)),
+    Server(name="PsyArXiv", dois=(f"10.31234/{_OSF}",)),
+    Server(name="SocArXiv", dois=(f"10.31235/{_OSF}",)),
+    Server(name="SportRxiv", dois=(f"10.31236/{_OSF}", r"10.51224/srxiv\.[0-9]+")),
+    Server(name="AfricArXiv", dois=(f"10.31730/{_OSF}",)),
+    Server(name="EcoEvoRxiv", dois=(f"10.32942/(?:{_OSF}|x[a-z0-9]+)",)),
+    Server(name="MediArXiv", dois=(f"10.33767/{_OSF}",)),
+    Server(name="EdArXiv", dois=(f"10.35542/{_OSF}",)),
+    Server(name="BioHackrXiv", dois=(f"10.37044/{_OSF}",)),
+    Server(name="ChemRxiv", dois=("10.26434/chemrxiv[.-].+?", "10.33774/chemrxiv[.-].+?")),
+    Server(name="Cambridge Open Engage", dois=("10.33774/[a-z]+-.+?",)),
+    Server(name="TechRxiv", dois=(r"10.36227/techrxiv\..+?",)),
+    Server(name="Authorea", dois=("10.22541/.+?",)),
+    Server(name="Advance: a SAGE preprints community", dois=(r"10.31124/advance\..+?",)),
+    Server(name="SciELO Preprints", dois=(r"10.1590/scielopreprints\.[0-9]+",)),
+    Server(name="JMIR Preprints", dois=(r"10.2196/preprints\.[0-9]+",), version=""),
     Server(name="PeerJ Preprints", dois=(r"10.7287/peerj\.preprints\.[0-9]+",), version=_BARE_V),
     # Articles of ScienceOpen's journal name their subject where preprints name none: "sor-socsci.acke0y".
     Server(
-        name="ScienceOpen Preprints",
-        dois=(r"10.14293/s2199-1006\.1\.sor-\.pp[a-z0-9]+", r"10.14293/pr2199\.[0-9]+"),
-        version=_V,
+        name="ScienceOpen Preprints", dois=(r"10.14293/s2199-1006\.1\.sor-\.pp[a-z0-9]+", r"10.14293/pr2199\.[0-9]+")
     ),
     Server(name="Qeios", dois=("10.32388/[a-z0-9]{6}",), version=_NUMBER),
-    Server(name="Jxiv", dois=(r"10.51094/jxiv\.[0-9]+",), version=_V),
+    Server(name="Jxiv", dois=(r"10.51094/jxiv\.[0-9]+",)),
     Server(name="ChinaXiv", dois=(r"10.12074/[0-9]{6}\.[0-9]{5}",), version=_BARE_V),
-    Server(name="NeuroLibre", dois=(r"10.55458/neurolibre\.[0-9]+",), version=_V),
+    Server(name="NeuroLibre", dois=(r"10.55458/neurolibre\.[0-9]+",)),
     Server(name="Nature Precedings", dois=(r"10.1038/npre\.[0-9]{4}\.[0-9]+",), version=_NUMBER),
     Server(name="VeriXiv", dois=(r"10.12688/verixiv\.[0-9]+",), version=_NUMBER),
     # F1000's platforms publish first and review then; Crossref calls all of it articles, PubMed takes what passed.
@@ -109,7 +108,7 @@ SERVERS = (
     ),
 )
 # OSF's communities come and go; these prefixes hold its projects and its theses.
-_OSF_COMMUNITY = Server(name="OSF Preprints", dois=(), version=_V)
+_OSF_COMMUNITY = Server(name="OSF Preprints", dois=())
 _NO_OSF_COMMUNITIES = ("10.17605", "10.31237")
 # Where a source calls a work a preprint whose server is not in the table.
 _ANY_VERSION = re.compile(rf"(?:{_V}|(?<=[0-9])v[0-9]{{1,3}})+$")

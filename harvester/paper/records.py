@@ -168,18 +168,10 @@ class Citation:
         return None if self.identifiers.pmid is None else pubmed_url(self.identifiers.pmid)
 
 
-_OPTIONAL_TEXT = (
-    "title",
-    "title_markup",
-    "vernacular_title",
-    "journal",
-    "journal_abbreviation",
-    "volume",
-    "issue",
-    "pages",
-    "url",
-    "publication_status",
+_OPTIONAL_TEXT_NAMES = (
+    "title title_markup vernacular_title journal journal_abbreviation volume issue pages url publication_status"
 )
+_OPTIONAL_TEXT = tuple(_OPTIONAL_TEXT_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
