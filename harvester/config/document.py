@@ -10,19 +10,9 @@ from pydantic.fields import FieldInfo
 
 
 def describe_settings(model: type[BaseModel], *, prefix: str = "") -> str:
-    """Return a Markdown table of the keys of a model, those of its parts included.
+    """Return a Markdown table of the keys of a form of config.yaml, or of a part of it: key, meaning, if absent.
 
-    Parameters
-    ----------
-    model
-        The form of config.yaml, or of a part of it.
-    prefix
-        What stands before each key: ``sources.pubmed.``.
-
-    Returns
-    -------
-    str
-        Columns key, meaning and what an absent key means; each row ends with a line break.
+    `prefix` stands before each key: ``sources.pubmed.``.
     """
     rows = "".join(f"| `{key}` | {meaning} | {absent} |\n" for key, meaning, absent in _rows(model, prefix))
     return f"| key | meaning | if absent |\n| --- | --- | --- |\n{rows}"

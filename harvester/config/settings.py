@@ -272,18 +272,8 @@ class Grammar:
 def load_settings(path: Path, grammar: Grammar) -> Settings:
     """Read config.yaml.
 
-    Parameters
-    ----------
-    path
-        The file.  Relative paths in it are relative to its folder.
-    grammar
-        What may stand in it beyond what is declared here.
-
-    Returns
-    -------
-    Settings
-        Frozen; `data`, `editions`, `templates`, every path of a source and a vocabulary that names a file are
-        absolute.
+    Relative paths in it are relative to its folder.  In the settings `data`, `editions`, `templates`, every path of a
+    source and a vocabulary that names a file are absolute.
 
     Raises
     ------

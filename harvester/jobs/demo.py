@@ -26,12 +26,10 @@ _READER = "reader@example.org"
 
 
 def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say: Callable[[str], None]) -> ExitCode:
-    """Do the job of a week before and of now, into a folder.
+    """Do the job of a week before and of now, into a folder; return the gravest of their exit codes.
 
     Parameters
     ----------
-    folder
-        Made, or made anew if an earlier demo made it.
     corpus
         A folder of PubMed XML files to serve instead of the invented studies.  There is one run then, and it
         harvests all that names the topic's compounds, whatever its age.
@@ -39,13 +37,6 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
         The clock of the last run, aware.
     program
         How the command was called, to show what to type next.
-    say
-        Prints a line.
-
-    Returns
-    -------
-    ExitCode
-        The gravest of the runs'.
 
     Raises
     ------

@@ -40,15 +40,15 @@ def choose_sources(job: Job, name: str | None) -> Sequence[Source]:
         If the settings name no such source.
     """
     sources = job.sources
-    chosen = [source for source in sources if name is None or name.casefold() in _names(source)]
+    chosen = [
+        source
+        for source in sources
+        if name is None or name.casefold() in (source.name.casefold(), source.key.casefold())
+    ]
     if not chosen:
         known = ", ".join(source.name for source in sources)
         raise UsageError(f"there is no source named {name}", advice=f"the settings name: {known}")
     return chosen
-
-
-def _names(source: Source) -> tuple[str, str]:
-    return source.name.casefold(), source.key.casefold()
 
 
 def harvest_sources(
@@ -58,8 +58,6 @@ def harvest_sources(
 
     Parameters
     ----------
-    library
-        Open for writing.
     sources
         In the order in which they hand in what came.
     since, until
@@ -89,9 +87,9 @@ def harvest_sources(
     ]
     reports = []
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        asking = [pool.submit(source.ask, desk) for source, desk in zip(sources, desks, strict=True)]
-        for done, (source, desk, asked) in enumerate(zip(sources, desks, asking, strict=True), start=1):
-            asked.result()
+        pending = [pool.submit(source.ask, desk) for source, desk in zip(sources, desks, strict=True)]
+        for done, (source, desk, future) in enumerate(zip(sources, desks, pending, strict=True), start=1):
+            future.result()
             reports.append(source.harvest(desk))
             job.progress("sources", done, len(sources))
     return Harvested(

@@ -40,11 +40,9 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
 
     Returns
     -------
-    Integrated
-        What came of them.
-    list of str
-        One line for each record that could not be read, and for each file that is in no format that we know; the
-        others are kept.
+    tuple
+        What came of them; and one line for each record that could not be read, and for each file that is in no format
+        that we know.
 
     Raises
     ------
@@ -81,12 +79,9 @@ def merge_studies(job: Job, one: str, other: str) -> str:
 
 
 def split_study(job: Job, study_id: str, other: str | None = None) -> list[str]:
-    """Make a study of each record of a study, for ever; or note that two studies are two.
+    """Make a study of each record of a study, for ever; or decide that two studies are two.
 
-    Returns
-    -------
-    list of str
-        The ids of the studies that it is now; with `other`, of both.
+    Returns the ids of the studies that it is now; with `other`, of both.
 
     Raises
     ------
@@ -98,8 +93,8 @@ def split_study(job: Job, study_id: str, other: str | None = None) -> list[str]:
         save_split(library, study_id, other, at=job.at)
         integrate(library, job.read_vocabulary(), at=job.at)
         job.publish_table(library)
-        studies = [record.study_id for record in library.records.by_id(record_ids) if record.study_id is not None]
-        return list(dict.fromkeys([*studies, *([library.studies.resolve(other)] if other is not None else [])]))
+        study_ids = [record.study_id for record in library.records.by_id(record_ids) if record.study_id is not None]
+        return list(dict.fromkeys([*study_ids, *([library.studies.resolve(other)] if other is not None else [])]))
 
 
 def rebuild(job: Job) -> Rebuilt:

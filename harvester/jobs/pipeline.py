@@ -57,12 +57,7 @@ class Outcome:
 
 
 def run(job: Job, *, send: bool = True) -> Outcome:
-    """Do the weekly job: harvest, then digest, then send.
-
-    Parameters
-    ----------
-    send
-        False: everything but the mail.
+    """Do the weekly job: harvest, then digest, then send; without `send` everything but the mail.
 
     Raises
     ------
@@ -123,7 +118,7 @@ def harvest(job: Job, *, since: date | None = None, until: date | None = None, s
 
 
 def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> list[Path]:
-    """Make the editions of this week that are not there yet, or render an old one again.
+    """Make the editions of this week that are not there yet, or render an old one again; return their folders.
 
     Parameters
     ----------
@@ -131,11 +126,6 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
         One digest's name; None: all.
     edition
         An old edition to render again, ``2026-W47``; None: this week's.
-
-    Returns
-    -------
-    list of Path
-        The folders that were written.
 
     Raises
     ------

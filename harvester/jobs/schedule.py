@@ -14,12 +14,10 @@ _SYSTEMD_TIME = "Mon *-*-* 05:17:00"
 
 
 def describe_schedule(settings: Settings, *, config: Path, program: Path) -> str:
-    """Write the lines that make the job weekly, to be pasted.
+    """Return the lines that make the job weekly, to be pasted.
 
     Parameters
     ----------
-    settings
-        Whose time zone and folders are used.
     config
         Absolute path of config.yaml.
     program

@@ -51,18 +51,10 @@ def categorise_label(label: str) -> str | None:
 
 
 def read_abstract(text: str | None) -> tuple[AbstractSection, ...]:
-    """Divide an abstract at its labels.
+    """Divide an abstract without markup at its labels; None or blank gives no section.
 
-    Parameters
-    ----------
-    text
-        The whole abstract, without markup; None or blank gives no section.
-
-    Returns
-    -------
-    tuple of AbstractSection
-        One unlabelled section if there are no labels, or only one that is not at the beginning.  Joined again
-        (`Citation.abstract_text`) they are the text, white space collapsed.
+    Without labels, or with a single one, it is one unlabelled section.  Joined again (`Citation.abstract_text`) they
+    are the text, white space collapsed.
 
     Examples
     --------

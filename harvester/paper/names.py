@@ -84,17 +84,9 @@ class Names:
 
 
 def parse_names(text: str | None) -> Names:
-    """Read the authors named in one string.
+    """Return the authors named in one string, in its order, nobody twice; None names nobody.
 
-    Parameters
-    ----------
-    text
-        Names with whatever stands around them: markup, addresses, degrees, affiliations; None gives nobody.
-
-    Returns
-    -------
-    Names
-        In the order of the string, nobody twice.
+    Around the names may stand markup, addresses, degrees and affiliations.
 
     Examples
     --------

@@ -117,19 +117,12 @@ def is_notice(citation: Citation) -> bool:
 
 
 def derive_status(citation: Citation, *, titles: Iterable[str | None] = ()) -> str:
-    """Return where a paper stands, the gravest first.
+    """Return where a paper stands, one of `STATUSES`, the gravest if it has several.
 
     Parameters
     ----------
-    citation
-        What is known of the paper.
     titles
-        Its titles as other records have them: a publisher's feed labels a paper before PubMed does.
-
-    Returns
-    -------
-    str
-        One of `STATUSES`.
+        The paper's titles as other records have them: a publisher's feed labels a paper before PubMed does.
 
     Examples
     --------

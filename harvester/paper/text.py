@@ -99,8 +99,6 @@ def decode_text(content: bytes, *, declared: Iterable[str | None] = ()) -> str:
 
     Parameters
     ----------
-    content
-        The bytes.
     declared
         Names of character sets, most trusted first (HTTP's, then the document's); unknown ones are skipped.
 

@@ -45,10 +45,8 @@ def build_description(
         UTC time, ``2026-11-16T06:00:00Z``.
     sources
         Title and address of each source that the rows name; None: it has no address.
-    size
-        The CSV's size, bytes.
-    sha256
-        The CSV's SHA-256, hexadecimal.
+    size, sha256
+        Of the CSV: bytes, hexadecimal.
 
     Notes
     -----

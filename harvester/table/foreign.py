@@ -81,7 +81,7 @@ def require_title(frame: pd.DataFrame, *, or_identifier: bool = False) -> None:
     Parameters
     ----------
     frame
-        The table; one without columns and rows is not refused.
+        One without columns and rows is not refused.
     or_identifier
         Whether DOIs or PMIDs do as well.  They do only where every column is known, as one that is not may well be
         the title.
@@ -112,12 +112,7 @@ def require_title(frame: pd.DataFrame, *, or_identifier: bool = False) -> None:
 def read_fields(header: Iterable[object], rows: Iterable[Sequence[object]]) -> Iterator[Fields]:
     """Read the rows of a table by our fields.
 
-    Parameters
-    ----------
-    header
-        The names of the columns.
-    rows
-        The cells, in the order of the columns; what is not text is no value.
+    The cells are in the order of the columns; what is not text is no value.
 
     Examples
     --------
@@ -143,8 +138,6 @@ def read_column(frame: pd.DataFrame, places: Sequence[int]) -> list[str]:
 
     Parameters
     ----------
-    frame
-        The table.
     places
         Of the columns that may hold the value, the better first: where a cell of one is empty, that of the next is
         taken.  Without any, every cell is empty.
@@ -167,12 +160,8 @@ def _read_texts(column: pd.Series) -> list[str]:
 def rename_columns(frame: pd.DataFrame, taken: Iterable[str]) -> pd.DataFrame:
     """Return a table whose own columns make room for those that will be added to it, and lose nothing.
 
-    Parameters
-    ----------
-    frame
-        The table; it is not changed.
-    taken
-        Names that will be used: a column ``tier`` becomes ``input_tier``, or, where there is one, ``input_input_tier``.
+    A column ``tier``, if that is among the names to be taken, becomes ``input_tier``, or, where there is one,
+    ``input_input_tier``.  The frame that was given is not changed.
     """
     there = {*map(str, frame.columns), *taken}
     names: dict[str, str] = {}

@@ -159,11 +159,6 @@ _TAG_RANKS = tuple((frozenset(tagged.signs.split()), _rank(tagged.names)) for ta
 def find_columns(header: Iterable[object]) -> Columns:
     r"""Return which columns of a table hold which field.
 
-    Parameters
-    ----------
-    header
-        The names of the columns, in order.
-
     Returns
     -------
     dict

@@ -57,27 +57,18 @@ def write_table(
     topic: str,
     source_pages: Mapping[str, tuple[str, str]],
 ) -> list[Path]:
-    """Write the table: CSV, Parquet where pyarrow is installed, and their description, all or nothing.
+    """Write the table (CSV, Parquet where pyarrow is installed, their description), all or nothing; return the paths.
 
     Parameters
     ----------
-    folder
-        Where the table lives; made if it is not there.
     rows
         Mappings as `build_row` makes them, ascending by ``study_id`` (ask SQL for that order).  They are
         consumed one at a time, so memory does not grow with the table.  No rows give a table with only a
         header.
     created
         UTC time for the description, ``2026-11-16T06:00:00Z``; the same input gives the same bytes.
-    topic
-        The title of the table.
     source_pages
         Title and address by the name that the rows have for a source; any other is called by that name.
-
-    Returns
-    -------
-    list of Path
-        The files written.
 
     Raises
     ------
