@@ -173,15 +173,7 @@ def _split(line: str) -> list[str]:
     if len(sides) > 1 and all(inverted[index] or "," not in side for index, side in enumerate(sides)):
         return sides
     pieces = _pieces(_AND.sub(", ", line))
-    if _are_pairs([piece for piece in pieces if not _SUFFIX.fullmatch(piece)]):
-        return _join_pairs(pieces)
-    people: list[str] = []
-    for piece in pieces:
-        if people and _SUFFIX.fullmatch(piece):
-            people[-1] += f", {piece}"
-        else:
-            people.append(piece)
-    return people
+    return _join_pieces(pieces, in_pairs=_are_pairs([piece for piece in pieces if not _SUFFIX.fullmatch(piece)]))
 
 
 def _pieces(line: str) -> list[str]:
@@ -217,18 +209,18 @@ def _are_pairs(pieces: list[str]) -> bool:
     return all(_is_family(family) for family in families) and all(_is_given(given) for given in givens)
 
 
-def _join_pairs(pieces: list[str]) -> list[str]:
+def _join_pieces(pieces: list[str], *, in_pairs: bool) -> list[str]:
+    """Join the pieces that are one person: a suffix and what stands before it, family and given name of a pair."""
     people: list[str] = []
-    open_pair = False
+    is_open = False  # whether the last person lacks the given name
     for piece in pieces:
-        if people and _SUFFIX.fullmatch(piece):
+        is_suffix = bool(people) and _SUFFIX.fullmatch(piece) is not None
+        if is_suffix or is_open:
             people[-1] += f", {piece}"
-        elif open_pair:
-            people[-1] += f", {piece}"
-            open_pair = False
         else:
             people.append(piece)
-            open_pair = True
+        if not is_suffix:
+            is_open = in_pairs and not is_open
     return people
 
 
