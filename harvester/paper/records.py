@@ -1,8 +1,7 @@
 """The words the rest of the program is written in.
 
 What a source said is a `Record`; what we hold after deduplication is a `Study`; both describe a paper in the
-same bibliographic words, those of `Citation`.  What we read out of a study's text is its `Tags`, each with the
-`Evidence` that proves it.
+same bibliographic words, those of `Citation`.  What we read out of a study's text is its `Tags`.
 
 Absent is ``None`` (or the empty tuple); the empty string never travels.  Identifiers are normalised text.  Dates
 are ISO text, as precise as known (``2026``, ``2026-11`` or ``2026-11-05``).  Times are aware UTC, ISO text with
@@ -20,8 +19,7 @@ from typing import Any
 from harvester.paper.dates import is_partial_date
 from harvester.paper.identifiers import DOI, PMCID, PMID, doi_url, pubmed_url
 from harvester.paper.preprints import is_preprint_doi
-from harvester.paper.tags import Evidence as Evidence
-from harvester.paper.tags import Tags as Tags
+from harvester.paper.tags import Tags
 
 _PMID, _DOI, _PMCID = (re.compile(pattern) for pattern in (PMID, DOI, PMCID))
 

@@ -22,28 +22,13 @@ _SHOWN = 20  # columns that are named where none is known
 _MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-"))
 # NLM's names of publication types; other databases write some of them in lower case.
 _NLM_TYPES = (
-    "Case Reports",
-    "Clinical Trial",
-    "Clinical Trial Protocol",
-    "Comment",
-    "Comparative Study",
-    "Editorial",
-    "Guideline",
-    "Journal Article",
-    "Letter",
-    "Meta-Analysis",
-    "News",
-    "Observational Study",
-    "Practice Guideline",
-    "Published Erratum",
-    "Randomized Controlled Trial",
-    "Retracted Publication",
-    "Review",
-    "Scoping Review",
-    "Systematic Review",
+    "Case Reports | Clinical Trial | Clinical Trial Protocol | Comment | Comparative Study | Editorial | "
+    "Guideline | Journal Article | Letter | Meta-Analysis | News | Observational Study | Practice Guideline | "
+    "Published Erratum | Randomized Controlled Trial | Retracted Publication | Review | Scoping Review | "
+    "Systematic Review"
 )
 # What other programs call types of works, as NLM calls them; None where that says no more than that it is a paper.
-WORKS = {name.lower(): name for name in _NLM_TYPES} | {
+WORKS = {name.lower(): name for name in _NLM_TYPES.split(" | ")} | {
     "article": None,
     "book": "Book",
     "booksection": None,
