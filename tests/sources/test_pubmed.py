@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harvester.ground.errors import FetchError
@@ -718,5 +718,6 @@ def test_a_long_part_of_a_query_is_quoted_in_short() -> None:
 
 
 @given(st.text(alphabet='ab ()[]"*ANDORT', max_size=60))
+@example("[(])")  # a tag's brackets and a parenthesis, crossed
 def test_any_text_can_be_looked_at(query: str) -> None:
     assert all(remark and "\n" not in remark for remark in lint_query(query))

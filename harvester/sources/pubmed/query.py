@@ -243,7 +243,8 @@ class _Reader:
                 starts.append(token.start())
             elif token["close"]:
                 self._end_term()
-                self._stack.pop().text = query[starts.pop() : token.end()]
+                if starts:  # one that closes nothing is told elsewhere
+                    self._stack.pop().text = query[starts.pop() : token.end()]
             elif not token["space"]:
                 tag = token["quoted_tag"] or token["tag"]
                 self._words.append(token.group())
