@@ -160,9 +160,10 @@ class Tags:
         tuple[str, ...],
         Tag(label="Against", meaning="What it was compared with (`midazolam`, `placebo`, `ECT`).", in_vocabulary=True),
     ] = ()
-    follow_up: Annotated[str | None, Tag(label="How long", meaning="Length of follow-up, as written (`32 weeks`).")] = (
-        None
-    )
+    follow_up: Annotated[
+        str | None,
+        Tag(label="How long", meaning="Length of follow-up, as written (`32 weeks`)."),
+    ] = None
     phase: str | None = None  # "phase 2b"; None: not stated
     effect: str | None = None  # the whole sentence of the results that states the main effect in numbers
     countries: Annotated[
