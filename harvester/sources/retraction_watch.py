@@ -20,7 +20,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode
 from harvester.ground.findings import Finding
 from harvester.library import Opinion
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.identifiers import normalise_doi, normalise_pmid
 from harvester.paper.records import Record
 from harvester.paper.reports import SourceReport
@@ -70,7 +70,7 @@ class RetractionWatch(Source):
         self._path = settings.file
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Sequence[Record]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Sequence[Record]:
         """Return nothing: what the list says of papers stands in the ledger."""
         return ()
 

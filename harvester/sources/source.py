@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from harvester.config.settings import SourceSettings
 from harvester.ground.findings import Finding
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
@@ -83,12 +83,12 @@ class Source(ABC):
 
     @classmethod
     @abstractmethod
-    def reread(cls, kept: Kept, key: str) -> Iterable[Record | BadRecord]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Iterable[Record | BadRecord]:
         """Read the records of an answer that was kept again, as `harvest` read them.
 
         Parameters
         ----------
-        kept
+        answer
             The answer.
         key
             Of the source that gave it, which need not stand in the settings any more.

@@ -10,7 +10,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode, SourceError
 from harvester.ground.findings import Finding
 from harvester.ground.http import Answer
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
@@ -42,11 +42,11 @@ class JournalFeed(Source):
         self._result: FeedResult | SourceError | None = None
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Sequence[Record | BadRecord]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Sequence[Record | BadRecord]:
         """Read the records of a feed's answer again."""
-        content_type = kept.header["headers"].get("Content-Type")
+        content_type = answer.header["headers"].get("Content-Type")
         return parse_feed(
-            kept.content, name=key.removeprefix("feed:"), url=kept.header["url"], content_type=content_type
+            answer.content, name=key.removeprefix("feed:"), url=answer.header["url"], content_type=content_type
         ).records
 
     def check(self, outside: Outside) -> Iterator[Finding]:

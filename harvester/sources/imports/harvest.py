@@ -11,7 +11,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import HarvesterError, ParseError
 from harvester.ground.files import read_file
 from harvester.ground.findings import Finding
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
@@ -49,9 +49,9 @@ class ImportedFile(Source):
         self._records: list[Record] = []
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Sequence[Record | BadRecord]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Sequence[Record | BadRecord]:
         """Read the records of an imported file again."""
-        return parse_import(kept.content, filename=key.removeprefix("import:"))
+        return parse_import(answer.content, filename=key.removeprefix("import:"))
 
     def check(self, outside: Outside) -> Iterator[Finding]:
         """Read the file."""

@@ -17,7 +17,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode, SourceError
 from harvester.ground.findings import Finding
 from harvester.ground.http import PoliteSession
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
@@ -164,9 +164,9 @@ class Pubmed(Source):
         self._limits = limits or Limits()
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Iterator[Record | BadRecord]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Iterator[Record | BadRecord]:
         """Read the records of an answer to EFetch again."""
-        return (item for item in parse_pubmed_xml(kept.content) if isinstance(item, (Record, BadRecord)))
+        return (item for item in parse_pubmed_xml(answer.content) if isinstance(item, (Record, BadRecord)))
 
     def check(self, outside: Outside) -> Iterator[Finding]:
         """Ask how many papers match, and what of the query PubMed does not understand."""
