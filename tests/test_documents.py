@@ -19,7 +19,7 @@ from harvester.exports import FORMATS
 from harvester.ground.errors import ExitCode
 from harvester.jobs.job import read_settings
 from harvester.sources.feeds.settings import FeedSettings
-from harvester.sources.pubmed.client import lint_query
+from harvester.sources.pubmed.query import lint_query
 from harvester.sources.pubmed.settings import PubmedSettings
 
 ROOT = Path(__file__).parents[1]

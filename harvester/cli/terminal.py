@@ -18,7 +18,7 @@ from harvester.studies.integrate import Integrated
 
 _WIDTH = 80
 _log = logging.getLogger(__name__)
-# How PubMed's remarks begin that say that it searched for something else; see harvester.sources.pubmed.esearch.
+# How PubMed's remarks begin that say that it searched for something else; see harvester.sources.pubmed.answers.
 _LOST_TERMS = ("PubMed does not know", "PubMed has no field", "PubMed ignored")
 
 # The search log's numbers, as its short form calls one and several of them.

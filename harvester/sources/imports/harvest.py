@@ -22,17 +22,12 @@ from harvester.sources.source import Source
 class ImportedFile(Source):
     """One file.
 
-    Parameters
-    ----------
-    path
-        The file.
-
     Attributes
     ----------
     skipped : list of str
-        One line for each record that could not be read, after `ask`.
+        One line for each record that could not be read, after `read`.
     error : str or None
-        Why nothing could be read at all, after `ask`; None: something could.
+        Why nothing could be read at all, after `read`; None: something could.
     """
 
     kind: ClassVar[str] = "import"
@@ -83,7 +78,7 @@ class ImportedFile(Source):
         self.skipped = [f"{self._path}: {item.pmid or 'a record'}: {item.reason}" for item in bad]
 
     def harvest(self, desk: Desk) -> SourceReport:
-        """Keep the file, and hand in its records; only after `read`, and if that found any."""
+        """Save the file, and hand in its records; only after `read`."""
         report = SourceReport(name=self.name, kind=self.kind, asked_at=desk.at, answered=self.error is None)
         if self.error is not None:
             return replace(report, error=self.error)

@@ -54,19 +54,9 @@ _RELATIONS = {
 
 
 def parse_medline(text: str, *, source: str) -> list[Record | BadRecord]:
-    """Read MEDLINE text.
+    """Read MEDLINE text, its records divided by blank lines or by their PMIDs, in its order.
 
-    Parameters
-    ----------
-    text
-        One or more records, divided by blank lines or by their PMIDs.
-    source
-        The source of records without a PMID; those with one are PubMed's own.
-
-    Returns
-    -------
-    list of Record or BadRecord
-        In the text's order.
+    `source` is that of records without a PMID; those with one are PubMed's own.
     """
     items: list[Record | BadRecord] = []
     for number, lines in enumerate(_divide(text), start=1):
@@ -85,7 +75,7 @@ def _divide(text: str) -> Iterator[list[str]]:
         field = _FIELD.fullmatch(line)
         if field is not None:
             tag, value = field.groups()
-            if tag == _NEW_RECORD and any(known.startswith(_NEW_RECORD) for known in lines):
+            if tag == _NEW_RECORD and any(earlier.startswith(_NEW_RECORD) for earlier in lines):
                 yield lines
                 lines = []
             lines.append(f"{tag:<4}- {value.strip()}")

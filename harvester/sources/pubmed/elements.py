@@ -79,12 +79,12 @@ def read_date(element: Element | None) -> str | None:
 
 
 def _read_free_date(text: str) -> str | None:
-    found = _FREE_DATE.search(text)
-    if found is None:
+    date = _FREE_DATE.search(text)
+    if date is None:
         return None
-    if parse_month(found["month"]) is None and parse_month(found["month_before"]) is not None:
-        return build_date(found["year"], found["month_before"], found["day_before"])
-    return build_date(found["year"], found["month"], found["day"])
+    if parse_month(date["month"]) is None and parse_month(date["month_before"]) is not None:
+        return build_date(date["year"], date["month_before"], date["day_before"])
+    return build_date(date["year"], date["month"], date["day"])
 
 
 def read_day(element: Element | None) -> str | None:
