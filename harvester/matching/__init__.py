@@ -1,4 +1,4 @@
-"""When two records are one paper.
+"""Which records are one paper.
 
 ::
 
