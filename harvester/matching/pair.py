@@ -159,7 +159,7 @@ def _name_title(title: int, share: int) -> str:
 
 
 def link(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
-    """Find the pairs that are, or may be, one paper.
+    """Find the pairs that are, or may be, one paper, or a preprint and its article.
 
     Parameters
     ----------
@@ -172,17 +172,8 @@ def link(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link
     Returns
     -------
     list of Link
-        Verdicts ``same`` and ``maybe``, by keys; independent of the order of the input.
+        Ordered by keys; independent of the order of the input.
     """
-    return [each for each in _find_links(new, earlier) if each.verdict != VERDICT_PREPRINT]
-
-
-def link_preprints(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
-    """Find the pairs of a preprint and its article; parameters as for `link`, verdict ``preprint``."""
-    return [each for each in _find_links(new, earlier) if each.verdict == VERDICT_PREPRINT]
-
-
-def _find_links(new: Iterable[Prepared], earlier: Iterable[Prepared]) -> list[Link]:
     records = list(new)
     compared: set[int] = set()  # keys of the earlier ones: two of them are not compared again
     if others := list(earlier):

@@ -13,13 +13,12 @@ from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.records import Citation, Relation, Study, citation_fields
 from harvester.paper.statuses import NOTICE_KINDS, derive_status
 from harvester.sources.registry import RANKS
+from harvester.sources.retraction_watch import RetractionWatch
 from harvester.tagging import Vocabulary, classify
 
 # A change of these is worth a line in a study's history with its old and new words; of the others only that it changed.
 _SHOWN_FIELDS = ("title", "journal", "published", "volume", "issue", "pages", "publication_status")
 _NAMED_FIELDS = ("authors", "abstract", "publication_types", "mesh_terms", "keywords", "trial_ids")
-
-RETRACTION_WATCH = "Retraction Watch"  # the note of a relation that comes from there
 
 
 def update_study(
@@ -113,7 +112,7 @@ def _with_notices(library: Library, citation: Citation, records: Sequence[Stored
     kinds = {NOTICE_KINDS[relation.kind] for relation in relations if relation.kind in NOTICE_KINDS}
     for opinion in library.notices.opinions_about(papers):
         if NOTICE_KINDS[opinion.kind] not in kinds:
-            note = f"{RETRACTION_WATCH}, {opinion.said_on}" if opinion.said_on else RETRACTION_WATCH
+            note = ", ".join(filter(None, (RetractionWatch.name, opinion.said_on)))
             relations.append(Relation(kind=opinion.kind, pmid=opinion.pmid, doi=opinion.doi, note=note))
     return replace(citation, relations=tuple(relations)) if len(relations) > len(citation.relations) else citation
 

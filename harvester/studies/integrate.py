@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harvester.library import Library, Merge, StoredRecord, StudiesIntegrated, Target
-from harvester.matching import Link, Prepared, block_keys, cluster, link, link_preprints, prepare
+from harvester.matching import Link, Prepared, block_keys, cluster, link, prepare
+from harvester.matching.pair import VERDICT_MAYBE, VERDICT_PREPRINT, VERDICT_SAME
 from harvester.paper.records import Record, Study
 from harvester.paper.statuses import NOTICE_RELATIONS, is_notice
 from harvester.studies.build import find_related, update_study
@@ -133,7 +134,7 @@ def _integrate_papers(
         groups=[*_groups(members.values()), *joined_by_hand],
         apart=library.decisions.pairs("apart", members),
     )
-    preprints = link_preprints(fresh.values(), others.values())
+    preprints = [item for item in links if item.verdict == VERDICT_PREPRINT]
     concerned = set(keys) | {record_id for item in preprints for record_id in (item.a, item.b)}
     clusters = _name(library, [[members[record_id] for record_id in group] for group in groups], concerned, at=at)
     best = _best_links(links, joined_by_hand)
@@ -152,7 +153,7 @@ def _integrate_papers(
         changed += is_changed and not study.is_new
         joined += len(arrivals) - study.is_new
     library.decisions.save_near_misses(
-        (min(x.a, x.b), max(x.a, x.b), x.score, x.reason) for x in links if x.verdict == "maybe"
+        (item.a, item.b, item.score, item.reason) for item in links if item.verdict == VERDICT_MAYBE
     )
     homes = {stored.record_id: study.study_id for study in clusters for stored in study.records}
     pairs = [(homes[item.a], homes[item.b], item.reason) for item in preprints if item.a in homes and item.b in homes]
@@ -255,8 +256,8 @@ def _note_deletions(library: Library, study: _Cluster, keys: Collection[int], *,
 def _best_links(links: Sequence[Link], joined_by_hand: Sequence[tuple[int, int]]) -> dict[int, list[Link]]:
     """Return the links of each record that merge, the strongest first; what a user joined comes last."""
     best: dict[int, list[Link]] = defaultdict(list)
-    same = [item for item in links if item.verdict == "same"]
-    by_hand = [Link(a, b, "same", 0.0, BY_HAND) for a, b in joined_by_hand]
+    same = [item for item in links if item.verdict == VERDICT_SAME]
+    by_hand = [Link(a, b, VERDICT_SAME, 0.0, BY_HAND) for a, b in joined_by_hand]
     for item in (*same, *by_hand):
         best[item.a].append(item)
         best[item.b].append(item)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from harvester.paper.dates import parse_date
+from harvester.paper.dates import parse_date, whole_day
 from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, page_doi, page_pmid, safe_url
 from harvester.paper.names import parse_names
 from harvester.paper.preprints import add_preprint
@@ -102,7 +102,7 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Record:
     journal = _journal(entry, channel, description)
     return Record(
         source=f"feed:{channel.name}",
-        source_key=identifiers.doi or link or _guid(entry) or title.text,
+        source_key=identifiers.doi or link or _text(entry.get("id")) or title.text,
         title=title.text,
         title_markup=title.markup,
         authors=authors,
@@ -128,8 +128,7 @@ def read_posted(entry: Mapping[str, Any]) -> str | None:
     This need not be the date of the paper: an issue's lies in the future as often as not.
     """
     plain = dict(entry)
-    days = (parse_date(_text(plain.get(name))) for name in ("published", "updated"))
-    return next((day for day in days if day is not None and len(day) == len("2026-11-05")), None)
+    return _first(whole_day(parse_date(_text(plain.get(name)))) for name in ("published", "updated"))
 
 
 def normalise_link(url: str | None) -> str | None:
@@ -196,10 +195,6 @@ def _descriptions(entry: Mapping[str, Any]) -> list[str]:
     return texts
 
 
-def _guid(entry: Mapping[str, Any]) -> str | None:
-    return _text(entry.get("id"))
-
-
 def _identifiers(
     entry: Mapping[str, Any], channel: Channel, description: Description, *, link: str | None, title: str
 ) -> Identifiers:
@@ -208,7 +203,7 @@ def _identifiers(
     links = [
         item.get("href") for item in entry.get("links", ()) if isinstance(item, Mapping) and item.get("rel") != "via"
     ]
-    addresses = [address for address in (_guid(entry), _text(entry.get("link")), *map(_text, links)) if address]
+    addresses = [address for address in map(_text, (entry.get("id"), entry.get("link"), *links)) if address]
     doi = _first(
         (
             *map(page_doi, _prism(entry, channel.prism, "doi")),

@@ -16,7 +16,7 @@ from typing import cast
 from Bio import Medline
 
 from harvester.paper.abstracts import read_abstract
-from harvester.paper.dates import parse_date
+from harvester.paper.dates import parse_date, whole_day
 from harvester.paper.identifiers import find_issns, normalise_doi, normalise_pmcid, normalise_pmid, pubmed_url, read_doi
 from harvester.paper.names import parse_name
 from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
@@ -100,8 +100,8 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
     if pmid is None and title is None:
         raise ValueError("it has neither a PMID nor a title")
     abstract = read_abstract(fields.one("AB"))
-    online, created, entered = (_day(fields.one(tag)) for tag in ("DEP", "CRDT", "EDAT"))
-    online = online or parse_date(fields.one("DEP"))
+    online = parse_date(fields.one("DEP"))
+    created, entered, revised = (whole_day(parse_date(fields.one(tag))) for tag in ("CRDT", "EDAT", "LR"))
     return Record(
         source=source if pmid is None else "pubmed",
         source_key=pmid or str(number),
@@ -130,14 +130,8 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         publication_status=fields.one("PST"),
         created=created,
         entered=entered,
-        revised=_day(fields.one("LR")),
+        revised=revised,
     )
-
-
-def _day(text: str | None) -> str | None:
-    """Read one of PubMed's own dates, which are whole days; anything less is none."""
-    date = parse_date(text)
-    return date if date is not None and len(date) == len("2026-11-05") else None
 
 
 def _read_authors(fields: Fields) -> tuple[Author, ...]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from html import escape
 from xml.etree.ElementTree import Element
 
-from harvester.paper.dates import build_date, parse_month
+from harvester.paper.dates import build_date, parse_month, whole_day
 from harvester.paper.text import collapse
 
 KEPT_MARKUP = frozenset(("i", "b", "em", "strong", "sub", "sup"))
@@ -91,8 +91,7 @@ def read_day(element: Element | None) -> str | None:
     """Read one of PubMed's own dates, which are whole days; anything less is none."""
     if element is None:
         return None
-    date = _build_date(element.findtext("Year"), element.findtext("Month"), element.findtext("Day"))
-    return date if date is not None and len(date) == len("2026-11-05") else None
+    return whole_day(_build_date(element.findtext("Year"), element.findtext("Month"), element.findtext("Day")))
 
 
 def read_history(history: Element) -> tuple[str | None, str | None]:
