@@ -16,7 +16,7 @@ from harvester.cli.commands import cli
 from harvester.exports import FORMATS
 from harvester.ground.errors import ExitCode
 from harvester.jobs.job import read_settings
-from harvester.sources.pubmed.client import lint_query
+from harvester.sources.pubmed.query import lint_query
 
 ROOT = Path(__file__).parents[1]
 

@@ -16,7 +16,7 @@ from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Studies
 from harvester.sources.source import Source
 from harvester.studies.integrate import Integrated, integrate
-from harvester.studies.opinions import save_opinions
+from harvester.studies.refresh import save_opinions
 
 # Sources are as many hosts; this many at once keeps a run short when several of them hang until their time-out.
 AT_ONCE = 6

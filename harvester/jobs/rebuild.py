@@ -34,14 +34,13 @@ from harvester.library import (
     StudySplit,
     TagsRead,
 )
-from harvester.library.raw import Kept, load
+from harvester.library.raw import StoredAnswer, load
 from harvester.paper.records import Record
 from harvester.sources.desk import save_harvest, save_records
 from harvester.sources.registry import find_kind
 from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import integrate
-from harvester.studies.opinions import save_opinions
-from harvester.studies.refresh import rekey, retag
+from harvester.studies.refresh import rekey, retag, save_opinions
 from harvester.tagging import Vocabulary
 
 
@@ -105,7 +104,7 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
     return [next(queues[key]) for key in wanted]
 
 
-def _parse(answer: Kept, source: str, path: Path) -> list[Record]:
+def _parse(answer: StoredAnswer, source: str, path: Path) -> list[Record]:
     try:
         items = find_kind(source).reread(answer, source)
         return [item for item in items if isinstance(item, Record)]

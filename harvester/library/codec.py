@@ -1,6 +1,8 @@
-"""Records, studies and tags as JSON text and back; defaults are left out, so old text stays readable."""
+"""Records and studies as JSON text and back; defaults are left out, so old text stays readable."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,6 +13,8 @@ from harvester.paper.records import Record, Study
 _RECORDS = TypeAdapter(Record)
 _STUDIES = TypeAdapter(Study)
 
+Document = TypeVar("Document", Record, Study)
+
 
 def record_to_json(record: Record) -> str:
     """Write a record as JSON; equal records give equal text."""
@@ -18,17 +22,8 @@ def record_to_json(record: Record) -> str:
 
 
 def record_from_json(text: str) -> Record:
-    """Read a record.
-
-    Raises
-    ------
-    LibraryError
-        If the text is damaged.
-    """
-    try:
-        return _RECORDS.validate_json(text)
-    except ValidationError as error:
-        raise LibraryError(f"a stored record cannot be read ({counted(error.error_count(), 'fault')})") from error
+    """Read a record; raises LibraryError if the text is damaged."""
+    return _read(_RECORDS, text, "record")
 
 
 def study_to_json(study: Study) -> str:
@@ -37,14 +32,12 @@ def study_to_json(study: Study) -> str:
 
 
 def study_from_json(text: str) -> Study:
-    """Read a study.
+    """Read a study; raises LibraryError if the text is damaged."""
+    return _read(_STUDIES, text, "study")
 
-    Raises
-    ------
-    LibraryError
-        If the text is damaged.
-    """
+
+def _read(adapter: TypeAdapter[Document], text: str, what: str) -> Document:
     try:
-        return _STUDIES.validate_json(text)
+        return adapter.validate_json(text)
     except ValidationError as error:
-        raise LibraryError(f"a stored study cannot be read ({counted(error.error_count(), 'fault')})") from error
+        raise LibraryError(f"a stored {what} cannot be read ({counted(error.error_count(), 'fault')})") from error

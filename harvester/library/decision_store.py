@@ -1,4 +1,4 @@
-"""What a user said of records, for ever: that two are one paper, or that they are two."""
+"""What a user decided on records, for ever: that two are one paper, or that they are two."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from harvester.library.chunks import chunks, marks
+from harvester.library.lists import execute_in
 
 Verdict = Literal["same", "apart"]
 
@@ -31,14 +31,14 @@ class DecisionStore:
         self._connection = connection
 
     def save(self, pairs: Iterable[tuple[int, int]], verdict: Verdict, *, at: str) -> None:
-        """Keep what a user said of pairs of records; of two decisions on one pair the later counts."""
+        """Write a user's decision on pairs of records; of two decisions on one pair the later counts."""
         self._connection.executemany(
             "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)",
             [(min(pair), max(pair), verdict, at) for pair in pairs],
         )
 
     def forget(self, pairs: Iterable[tuple[int, int]], verdict: Verdict) -> None:
-        """Take back decisions of one kind on pairs of records, those that were made."""
+        """Remove the decisions of one kind on pairs of records."""
         self._connection.executemany(
             "DELETE FROM decisions WHERE record_id = ? AND other_record_id = ? AND verdict = ?",
             [(min(pair), max(pair), verdict) for pair in pairs],
@@ -46,19 +46,15 @@ class DecisionStore:
 
     def pairs(self, verdict: Verdict, record_ids: Collection[int]) -> list[tuple[int, int]]:
         """Return the pairs of one verdict that concern at least one of some records."""
-        found: set[tuple[int, int]] = set()
-        for part in chunks(record_ids):
-            found.update(
-                self._connection.execute(
-                    "SELECT record_id, other_record_id FROM decisions"
-                    f" WHERE verdict = ? AND (record_id IN ({marks(part)}) OR other_record_id IN ({marks(part)}))",
-                    (verdict, *part, *part),
-                )
-            )
-        return sorted(found)
+        statement = (
+            "SELECT record_id, other_record_id FROM decisions"
+            " WHERE verdict = ? AND (record_id IN ({}) OR other_record_id IN ({}))"
+        )
+        rows = execute_in(self._connection, statement, record_ids, verdict, times=2)
+        return sorted({(record_id, other_record_id) for record_id, other_record_id in rows})
 
     def save_near_misses(self, pairs: Iterable[tuple[int, int, float, str]]) -> None:
-        """Keep pairs of record ids that look alike and were not merged, with score and reason."""
+        """Write pairs of record ids that look alike and were not merged, with score and reason."""
         self._connection.executemany("INSERT OR REPLACE INTO near_misses VALUES (?, ?, ?, ?)", pairs)
 
     def near_misses(self) -> list[NearMiss]:

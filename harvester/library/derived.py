@@ -99,8 +99,8 @@ def column_names(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def _is_current(connection: sqlite3.Connection) -> bool:
-    noted = connection.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
-    return noted == (_definition(),) and column_names(connection) == tuple(name for name, _ in sql_columns())
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
+    return row == (_definition(),) and column_names(connection) == tuple(name for name, _ in sql_columns())
 
 
 def _definition() -> str:

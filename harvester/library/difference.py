@@ -1,4 +1,4 @@
-"""Whether two libraries hold the same."""
+"""Comparing two libraries: how many rows of each table only one of them holds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ _INDEX = "study_words"
 
 def compare_libraries(one: Path, other: Path) -> dict[str, int] | None:
     """Count the rows that stand in one of two libraries and not in the other.
-
-    Parameters
-    ----------
-    one, other
-        Files.
 
     Returns
     -------

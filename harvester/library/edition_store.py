@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from harvester.ground.errors import UsageError
-from harvester.library.chunks import chunks, marks
+from harvester.library.lists import execute_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class EditionStore:
         self._connection = connection
 
     def save(self, edition: StoredEdition, study_ids: Iterable[str]) -> None:
-        """Keep a new edition, and which studies its readers were told of."""
+        """Write a new edition, and which studies its readers were told of."""
         mark = edition.mark
         self._connection.execute(
             "INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -70,7 +70,7 @@ class EditionStore:
         )
 
     def inherit(self, study_id: str, *, origin: str) -> None:
-        """Note that a study was told of wherever the study was of which it was a part."""
+        """Put a study into every edition that told of the study of which it was a part."""
         self._connection.execute(
             "INSERT OR IGNORE INTO edition_studies SELECT digest, ?, edition FROM edition_studies WHERE study_id = ?",
             (study_id, origin),
@@ -84,38 +84,29 @@ class EditionStore:
         return None if row[0] is None else str(row[0])
 
     def pass_over(self, digest: str, study_ids: Iterable[str]) -> None:
-        """Note which studies an edition looked at and left out."""
+        """Write which studies an edition looked at and left out."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO passed_over VALUES (?, ?)", [(digest, study_id) for study_id in study_ids]
         )
 
     def passed_over(self, digest: str, study_ids: Collection[str]) -> set[str]:
         """Return those of some studies that a digest left out, and has not sent since."""
-        found: set[str] = set()
-        for part in chunks(study_ids):
-            statement = (
-                f"SELECT study_id FROM passed_over WHERE digest = ? AND study_id IN ({marks(part)}) AND study_id NOT IN"
-                " (SELECT study_id FROM edition_studies WHERE digest = passed_over.digest)"
-            )
-            found.update(study_id for (study_id,) in self._connection.execute(statement, (digest, *part)))
-        return found
+        statement = (
+            "SELECT study_id FROM passed_over WHERE digest = ? AND study_id IN ({}) AND study_id NOT IN"
+            " (SELECT study_id FROM edition_studies WHERE digest = passed_over.digest)"
+        )
+        return {study_id for (study_id,) in execute_in(self._connection, statement, study_ids, digest)}
 
     def get(self, digest: str, edition: str) -> StoredEdition | None:
         """Return an edition; None if there is none of that name."""
         return self._one("WHERE digest = ? AND edition = ?", (digest, edition))
 
     def require(self, digest: str, edition: str) -> StoredEdition:
-        """Return an edition.
-
-        Raises
-        ------
-        UsageError
-            If there is none of that name.
-        """
+        """Return an edition; raises UsageError if there is none of that name."""
         stored = self.get(digest, edition)
         if stored is None:
-            known = ", ".join(self.names(digest)[-5:]) or "none yet"
-            raise UsageError(f"there is no edition {edition} of {digest}", advice=f"the latest are: {known}")
+            latest = ", ".join(self.names(digest)[-5:]) or "none yet"
+            raise UsageError(f"there is no edition {edition} of {digest}", advice=f"the latest are: {latest}")
         return stored
 
     def latest(self, digest: str) -> StoredEdition | None:
@@ -125,8 +116,7 @@ class EditionStore:
     def all(self) -> list[StoredEdition]:
         """Return the editions of all digests, in the order in which they were made."""
         names = self._connection.execute("SELECT digest, edition FROM editions ORDER BY made_at, digest").fetchall()
-        found = (self.get(digest, edition) for digest, edition in names)
-        return [stored for stored in found if stored is not None]
+        return [self.require(digest, edition) for digest, edition in names]
 
     def names(self, digest: str) -> list[str]:
         """Return the names of a digest's editions, oldest first."""
@@ -152,18 +142,13 @@ class EditionStore:
         return None if row is None else Mark(last_study_id=row[0], last_event_id=row[1], last_harvest_id=row[2])
 
     def sent_in(self, digest: str, study_ids: Collection[str]) -> dict[str, str]:
-        """Tell in which edition of a digest studies stood; those that stood in none are left out."""
-        found = {}
-        for study_id in study_ids:
-            row = self._connection.execute(
-                "SELECT edition FROM edition_studies WHERE digest = ? AND study_id = ?", (digest, study_id)
-            ).fetchone()
-            if row is not None:
-                found[study_id] = row[0]
-        return found
+        """Return the edition of a digest in which each study stood; those that stood in none are left out."""
+        statement = "SELECT study_id, edition FROM edition_studies WHERE digest = ? AND study_id IN ({})"
+        editions = dict(execute_in(self._connection, statement, study_ids, digest))
+        return {study_id: editions[study_id] for study_id in study_ids if study_id in editions}
 
     def plan_deliveries(self, deliveries: Iterable[Delivery], *, at: str) -> None:
-        """Note who is to receive an edition; a delivery that is known already stays as it is."""
+        """Write who is to receive an edition; a delivery that is there already stays as it is."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?, 0, ?, NULL)",
             [(d.digest, d.edition, d.recipient, d.state, at) for d in deliveries],

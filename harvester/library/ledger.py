@@ -1,4 +1,4 @@
-"""The ledger: every change of the library, in order, in the words from which it can be made again.
+"""The ledger: every change of the library, in order, with what is needed to make it again.
 
 One line of JSON each in ``data/raw/journal.jsonl``, beside the answers of the sources that it names.  A line is
 on the disk before its transaction is committed, and the transaction writes the line's number into the library.
@@ -26,7 +26,7 @@ _NUMBER = re.compile(rb'\{"number": ([0-9]+), ')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One change; what it holds is what is needed to make it again, as JSON."""
+    """One change: what is needed to make it again, as JSON."""
 
     kind: ClassVar[str]  # what the ledger calls it
     at: str  # UTC time of the run
@@ -34,12 +34,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsSaved(Entry):
-    """What a source gave was kept."""
+    """A source's records were saved."""
 
     kind = "records"
     source: str  # the key of the source, which says how the answers are to be read
     answers: Sequence[str]  # from which the records can be read again, as `RawStore` called them
-    keys: Sequence[Sequence[str]]  # source and source_key of those of the answers' records that were kept, in order
+    keys: Sequence[Sequence[str]]  # source and source_key of those of the answers' records that were saved, in order
     deleted: Sequence[str] = ()  # keys of records that the source said are gone
 
 
@@ -130,26 +130,18 @@ _KINDS: dict[str, type[Entry]] = {form.kind: form for form in Entry.__subclasses
 
 
 class Ledger:
-    """The ledger of one data folder.
-
-    Parameters
-    ----------
-    folder
-        ``data/raw``; made with the first entry.
-    """
+    """The ledger in a folder of raw answers, which is made with the first entry."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
 
     def append(self, number: int, entry: Entry) -> None:
-        """Write an entry, durably, before what it tells is done.
+        """Write an entry, durably, before its change is made.
 
         Parameters
         ----------
         number
             One more than that of the last change that is in the library.
-        entry
-            What is about to be done.
 
         Raises
         ------
@@ -175,15 +167,15 @@ class Ledger:
         if not self.path.exists():
             return 0
         with storage_errors(self.path, doing="read"), self.path.open("rb") as stream:
-            return max((int(found[1]) for line in stream if (found := _NUMBER.match(line))), default=0)
+            return max((int(number[1]) for line in stream if (number := _NUMBER.match(line))), default=0)
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
-        """Yield what happened, in order, each with its number; of several lines with one number the last.
+        """Yield the entries in order, each with its number; of several lines with one number the last.
 
         Raises
         ------
         LibraryError
-            If numbers are missing, so that what the ledger tells is not the whole; or if a newer program wrote it.
+            If numbers are missing, so that the ledger is not whole; or if a newer program wrote it.
         """
         last: dict[str, Any] | None = None
         for line in self._read():
@@ -217,9 +209,9 @@ class Ledger:
                 if isinstance(entry, dict) and isinstance(entry.get("number"), int):
                     yield entry
 
-    def _gap(self, expected: int, found: int) -> LibraryError:
+    def _gap(self, expected: int, following: int) -> LibraryError:
         return LibraryError(
-            f"{self.path} is not whole: entry {expected} is missing (the next is {found})",
+            f"{self.path} is not whole: entry {expected} is missing (the next is {following})",
             advice="put back a copy of the folder raw; nothing was overwritten",
         )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from harvester.library.lists import execute_in
 from harvester.paper.records import Identifiers, Record, Relation
 
 
@@ -29,6 +31,9 @@ class Opinion:
     said_on: str | None = None  # ISO day of the notice
 
 
+_OPINIONS = "SELECT paper, kind, pmid, doi, said_on FROM second_opinions"
+
+
 class NoticeStore:
     """The tables `notices` and `second_opinions`."""
 
@@ -36,7 +41,7 @@ class NoticeStore:
         self._connection = connection
 
     def save(self, record_id: int, targets: Iterable[Target]) -> None:
-        """Keep of which papers a record speaks, in place of what it said before."""
+        """Write of which papers a record speaks, in place of what it said before."""
         self._connection.execute("DELETE FROM notices WHERE record_id = ?", (record_id,))
         self._connection.executemany(
             "INSERT OR IGNORE INTO notices VALUES (?, ?, ?, ?)",
@@ -45,25 +50,15 @@ class NoticeStore:
 
     def about(self, papers: Collection[Identifiers]) -> list[tuple[int, str]]:
         """Return the records that speak of one of some papers: record id and kind, oldest first."""
-        found: set[tuple[int, str]] = set()
-        for paper in papers:
-            for column, value in (("pmid", paper.pmid), ("doi", paper.doi)):
-                if value is not None:
-                    statement = f"SELECT record_id, kind FROM notices WHERE {column} = ?"
-                    found.update(self._connection.execute(statement, (value,)))
-        return sorted(found)
-
-    def waiting(self) -> int:
-        """Count the notices whose paper the library does not hold."""
-        (count,) = self._connection.execute(
-            "SELECT count(DISTINCT record_id) FROM notices n WHERE kind <> 'UpdateIn' AND NOT EXISTS"
-            " (SELECT 1 FROM studies s WHERE s.pmid = n.pmid) AND NOT EXISTS"
-            " (SELECT 1 FROM studies s WHERE s.doi = n.doi)"
-        ).fetchone()
-        return int(count)
+        rows: set[tuple[int, str]] = set()
+        for column in ("pmid", "doi"):
+            names = [name for paper in papers if (name := getattr(paper, column)) is not None]
+            statement = f"SELECT record_id, kind FROM notices WHERE {column} IN ({{}})"
+            rows |= {(record_id, kind) for record_id, kind in execute_in(self._connection, statement, names)}
+        return sorted(rows)
 
     def save_opinions(self, opinions: Iterable[Opinion]) -> None:
-        """Keep what Retraction Watch says, in place of all that it said before."""
+        """Write what Retraction Watch says, in place of all that it said before."""
         self._connection.execute("DELETE FROM second_opinions")
         self._connection.executemany(
             "INSERT INTO second_opinions VALUES (?, ?, ?, ?, ?)",
@@ -72,26 +67,21 @@ class NoticeStore:
 
     def opinions(self) -> list[Opinion]:
         """Return all that Retraction Watch says of papers of this library, ordered by paper."""
-        rows = self._connection.execute(
-            "SELECT paper, kind, pmid, doi, said_on FROM second_opinions ORDER BY paper"
-        ).fetchall()
-        return [Opinion(paper=row[0], kind=row[1], pmid=row[2], doi=row[3], said_on=row[4]) for row in rows]
+        return [_opinion(row) for row in self._connection.execute(f"{_OPINIONS} ORDER BY paper")]
 
     def opinions_about(self, papers: Collection[Identifiers]) -> list[Opinion]:
         """Return what Retraction Watch says of one of some records."""
         names = {name for paper in papers for name in (paper.doi, paper.pmid) if name is not None}
-        rows = [
-            row
-            for name in sorted(names)
-            for row in self._connection.execute(
-                "SELECT paper, kind, pmid, doi, said_on FROM second_opinions WHERE paper = ?", (name,)
-            )
-        ]
-        return [Opinion(paper=row[0], kind=row[1], pmid=row[2], doi=row[3], said_on=row[4]) for row in rows]
+        rows = execute_in(self._connection, f"{_OPINIONS} WHERE paper IN ({{}}) ORDER BY paper", names)
+        return [_opinion(row) for row in rows]
+
+
+def _opinion(row: tuple[Any, ...]) -> Opinion:
+    return Opinion(paper=row[0], kind=row[1], pmid=row[2], doi=row[3], said_on=row[4])
 
 
 def cite_notice(kind: str, notice: Record) -> Relation:
-    """Say in a paper's words what a notice's record says in its own.
+    """Return a notice's record as the relation by which the paper's own record would name it.
 
     Examples
     --------

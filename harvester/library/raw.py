@@ -2,7 +2,7 @@
 
 One file an answer: ``data/raw/2026-11-16/060000-0001-pubmed-efetch.gz``.  Unpacked it is one line of JSON (address
 without secrets, status, headers, time) and then the body, byte for byte.  Files that a user imported lie beside
-them in the same form.  The journal (`harvester.library.Journal`) says what was made of which.
+them in the same form.  The ledger (`harvester.library.ledger`) says what was made of which.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from harvester.ground.http import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """An answer, or an imported file, as it was kept."""
+class StoredAnswer:
+    """An answer as it was received, or an imported file."""
 
     header: Mapping[str, Any]  # url, status, headers, fetched_at; or file
     content: bytes
 
 
 class RawStore:
-    """Where the answers of one run are kept.
+    """The folder of answers, for one run to write.
 
     Parameters
     ----------
@@ -45,7 +45,6 @@ class RawStore:
     def __init__(self, folder: Path, *, now: datetime) -> None:
         stamp = format_time(now)
         self._root = folder
-        self._names: list[str] = []
         self._folder = folder / stamp[:10]
         self._start = stamp[11:19].replace(":", "")
         # A second run of the same second (a replay, a clock set back) goes on counting where the first ended.
@@ -53,16 +52,8 @@ class RawStore:
             (int(path.name[7:11]) for path in self._folder.glob(f"{self._start}-[0-9][0-9][0-9][0-9]-*.gz")), default=0
         )
 
-    def mark(self) -> int:
-        """Return a point in the order of what is kept, for `since`."""
-        return len(self._names)
-
-    def since(self, mark: int) -> list[str]:
-        """Return the names of what was kept after a point, in order."""
-        return self._names[mark:]
-
     def save(self, name: str, answer: Answer) -> str:
-        """Keep an answer.
+        """Write an answer.
 
         Parameters
         ----------
@@ -75,11 +66,6 @@ class RawStore:
         -------
         str
             What `load` knows it by: its path below the folder.
-
-        Raises
-        ------
-        StorageError
-            If it cannot be written.
         """
         header = {
             "url": answer.url,
@@ -90,7 +76,7 @@ class RawStore:
         return self._write(name, header, answer.content)
 
     def save_file(self, name: str, content: bytes) -> str:
-        """Keep a file that a user imported, under its name; as `save`."""
+        """Write a file that a user imported, under its name; as `save`."""
         return self._write(f"import-{name}", {"file": name}, content)
 
     def _write(self, name: str, header: Mapping[str, Any], content: bytes) -> str:
@@ -104,22 +90,15 @@ class RawStore:
         # No time stamp inside, so that the same answer gives the same bytes.
         head = json.dumps(header, sort_keys=True).encode() + b"\n"
         write_atomically(path, gzip.compress(head + content, compresslevel=6, mtime=0))
-        self._names.append(path.relative_to(self._root).as_posix())
-        return self._names[-1]
+        return path.relative_to(self._root).as_posix()
 
 
-def load(folder: Path, name: str) -> Kept:
-    """Read what `RawStore` kept in a folder.
-
-    Raises
-    ------
-    LibraryError
-        If it is missing or damaged.
-    """
+def load(folder: Path, name: str) -> StoredAnswer:
+    """Read what `RawStore` wrote into a folder; raises LibraryError if it is missing or damaged."""
     path = folder / name
     try:
         head, _, content = gzip.decompress(path.read_bytes()).partition(b"\n")
-        return Kept(header=json.loads(head), content=content)
+        return StoredAnswer(header=json.loads(head), content=content)
     except FileNotFoundError as error:
         raise LibraryError(f"{path} is missing", advice="put back a copy of the folder raw") from error
     except (OSError, EOFError, ValueError, zlib.error) as error:

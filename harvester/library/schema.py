@@ -182,7 +182,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def _bring_to_2(connection: sqlite3.Connection) -> None:
-    """Add users' decisions, notices, second opinions and the journal's position."""
+    """Add users' decisions, notices, second opinions and the ledger's position."""
     connection.execute("ALTER TABLE records ADD COLUMN first_study_id TEXT")
     connection.execute("UPDATE records SET first_study_id = study_id")
     for name in ("open_window", "seen", "newest"):
@@ -194,19 +194,19 @@ def _bring_to_2(connection: sqlite3.Connection) -> None:
             for name in ("TABLE decisions", "notices", "second_opinions", "history_by_kind", "passed_over")
         ):
             connection.execute(statement)
-    # What the library holds so far was never written into a journal: its first entry is missing, and `rebuild` says so.
+    # What the library holds so far was never written into a ledger: its first entry is missing, and `rebuild` says so.
     connection.execute("INSERT INTO meta VALUES ('journal', '1')")
 
 
 def _bring_to_3(connection: sqlite3.Connection) -> None:
-    """Put what each source noted into one column, in the source's own words."""
+    """Put each source's mark into one column, in the source's own words."""
     connection.execute("ALTER TABLE sources RENAME TO sources_2")
     connection.execute(next(statement for statement in _split(_TABLES) if "TABLE sources " in statement))
     names = ("watermark", "etag", "last_modified", "newest", "open_window", "seen")
-    for source, answered, failing, *noted in connection.execute(
+    for source, answered, failing, *values in connection.execute(
         f"SELECT source, last_answered, failing_since, {', '.join(names)} FROM sources_2"
     ).fetchall():
-        fields = dict(zip(names, noted, strict=True))
+        fields = dict(zip(names, values, strict=True))
         fields |= {name: json.loads(fields[name]) for name in ("open_window", "seen") if fields[name]}
         state = SourceState.from_json({**fields, "last_answered": answered, "failing_since": failing})
         SourceStore(connection).save_state(source, state)
@@ -217,7 +217,7 @@ def _bring_to_3(connection: sqlite3.Connection) -> None:
 MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _bring_to_2, 2: _bring_to_3}
 
 
-def migrate(connection: sqlite3.Connection, found: int) -> None:
+def migrate(connection: sqlite3.Connection, present: int) -> None:
     """Bring a library to the current version, inside the caller's transaction.
 
     Raises
@@ -225,12 +225,12 @@ def migrate(connection: sqlite3.Connection, found: int) -> None:
     SchemaError
         If the library is newer than this program.
     """
-    if found > LIBRARY_VERSION:
+    if present > LIBRARY_VERSION:
         raise SchemaError(
-            f"the library is of version {found}, this program knows up to {LIBRARY_VERSION}",
+            f"the library is of version {present}, this program knows up to {LIBRARY_VERSION}",
             advice="install the newer program; nothing was changed",
         )
-    for version in range(found, LIBRARY_VERSION):
+    for version in range(present, LIBRARY_VERSION):
         MIGRATIONS[version](connection)
     connection.execute("UPDATE meta SET value = ? WHERE key = 'library_version'", (str(LIBRARY_VERSION),))
 

@@ -1,4 +1,4 @@
-"""What is known of each source: how far it was read, and how each harvest of it went."""
+"""Each source's state: how far it was read, and how each harvest of it went."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SourceStore:
         )
 
     def add_harvest(self, source: str, report: Mapping[str, Any], *, at: str) -> None:
-        """Keep how a harvest of a source went."""
+        """Write how a harvest of a source went."""
         text = json.dumps(report, ensure_ascii=False, sort_keys=True)
         self._connection.execute("INSERT INTO harvests (at, source, report) VALUES (?, ?, ?)", (at, source, text))
 

@@ -1,4 +1,4 @@
-"""What we hold: studies, why their records were merged, and what happened to them."""
+"""The studies, why their records were merged, and what happened to them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from harvester.ground.errors import UsageError
 from harvester.library import derived
-from harvester.library.chunks import chunks, marks
 from harvester.library.codec import study_from_json, study_to_json
+from harvester.library.lists import execute_in
 from harvester.paper.records import Study
 from harvester.table.columns import COLUMN_NAMES
 from harvester.table.where import check_columns
@@ -93,9 +93,9 @@ class StudyStore:
 
     def resolve(self, study_id: str) -> str:
         """Follow redirects from an old id to the present one."""
-        seen = set()
-        while study_id not in seen:
-            seen.add(study_id)
+        followed = set()
+        while study_id not in followed:
+            followed.add(study_id)
             row = self._connection.execute(
                 "SELECT to_study_id FROM redirects WHERE study_id = ?", (study_id,)
             ).fetchone()
@@ -104,7 +104,7 @@ class StudyStore:
         return study_id
 
     def redirect(self, study_id: str, to_study_id: str, *, at: str) -> None:
-        """Let an id lead to another study from now on."""
+        """Redirect an id to another study from now on."""
         self._connection.execute("INSERT INTO redirects VALUES (?, ?, ?)", (study_id, to_study_id, at))
         self.add_event(study_id, "redirected", {"to": to_study_id}, at=at)
         self.remove(study_id)
@@ -114,7 +114,7 @@ class StudyStore:
         )
 
     def revive(self, study_id: str) -> None:
-        """Let an id that led to another study be a study of its own again."""
+        """Remove the redirect of an id, so that it is a study of its own again."""
         self._connection.execute("DELETE FROM redirects WHERE study_id = ?", (study_id,))
 
     def is_redirected(self, study_id: str) -> bool:
@@ -174,7 +174,7 @@ class StudyStore:
             yield dict(zip(COLUMN_NAMES, values, strict=True))
 
     def _checked(self, where: str) -> str:
-        """Return a condition in brackets; refuse one on a column that the table does not have yet."""
+        """Return a condition in brackets; raises UsageError for a column that the table does not have yet."""
         present = derived.column_names(self._connection)
         if not set(COLUMN_NAMES).issubset(present):
             check_columns(where, present)
@@ -199,11 +199,8 @@ class StudyStore:
             If the text holds no word.
         """
         words = re.findall(r'"([^"]*)"|([\w-]+)(\*?)', text)
-        parts = []
-        for phrase, word, star in words:
-            cleaned = " ".join(re.findall(r"\w+", phrase or word))
-            if cleaned:
-                parts.append(f'"{cleaned}"{star}')
+        cleaned = ((" ".join(re.findall(r"\w+", phrase or word)), star) for phrase, word, star in words)
+        parts = [f'"{text}"{star}' for text, star in cleaned if text]
         if not parts:
             raise UsageError("there is no word to look for", advice='try: harvester query "esketamine maintenance"')
         condition = f"AND study_id IN (SELECT study_id FROM studies WHERE {self._checked(where)})" if where else ""
@@ -214,7 +211,7 @@ class StudyStore:
         return [study_id for (study_id,) in self._connection.execute(statement, (" ".join(parts), limit))]
 
     def save_merges(self, merges: Iterable[Merge], *, at: str) -> None:
-        """Keep why records were merged; a record's reason, once given, stays until it moves."""
+        """Write why records were merged; a record's reason stays until it moves to another study."""
         self._connection.executemany(
             "INSERT INTO merges VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (record_id) DO UPDATE SET"
             " other_record_id = excluded.other_record_id, study_id = excluded.study_id, score = excluded.score,"
@@ -223,7 +220,7 @@ class StudyStore:
         )
 
     def merges(self, study_id: str) -> list[Merge]:
-        """Give why the records of a study were merged, in order of arrival."""
+        """Return why the records of a study were merged, in order of arrival."""
         rows = self._connection.execute(
             "SELECT record_id, other_record_id, study_id, score, reason, merged_at FROM merges"
             " WHERE record_id IN (SELECT record_id FROM records WHERE study_id = ?) ORDER BY record_id",
@@ -240,9 +237,8 @@ class StudyStore:
         )
 
     def forget_merges(self, record_ids: Collection[int]) -> None:
-        """Forget why records were merged: they no longer are, or for another reason."""
-        for part in chunks(record_ids):
-            self._connection.execute(f"DELETE FROM merges WHERE record_id IN ({marks(part)})", part)
+        """Remove why records were merged: they no longer are, or for another reason."""
+        execute_in(self._connection, "DELETE FROM merges WHERE record_id IN ({})", record_ids)
 
     def history(self, study_id: str) -> list[Event]:
         """Return a study's history, oldest first, with that of the studies that became one with it."""

@@ -1,4 +1,4 @@
-"""When two records are one paper.
+"""Which records are one paper.
 
 ::
 
@@ -29,7 +29,7 @@ from harvester.matching.block import block_keys
 from harvester.matching.cluster import cluster
 from harvester.matching.frame import dedupe_frame
 from harvester.matching.merge import merge
-from harvester.matching.pair import Link, compare, link, link_preprints
+from harvester.matching.pair import Link, compare, link
 from harvester.matching.prepare import Prepared, prepare
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "compare",
     "dedupe_frame",
     "link",
-    "link_preprints",
     "merge",
     "prepare",
 ]

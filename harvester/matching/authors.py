@@ -17,8 +17,6 @@ from collections.abc import Iterable
 from harvester.matching.titles import fold_text, repair_encoding
 from harvester.paper.records import Author
 
-__all__ = ["read_author_text", "read_authors"]
-
 _MAX_PEOPLE = 40  # collaborations list hundreds; the first forty decide
 _ET_AL = re.compile(r"\W*\b(?:et al|and others)\W*$", re.IGNORECASE)
 _NOBODY = re.compile(

@@ -32,8 +32,6 @@ from typing import Final
 
 from harvester.matching.prepare import Prepared
 
-__all__ = ["block_keys", "find_candidates"]
-
 # How many neighbours in one block a record is compared with.  Real blocks hold a paper's few copies; what is larger
 # is a title or DOI that many share, and there the neighbours in alphabetical order are the likeliest copies.
 _NEIGHBOURS: Final = 20
@@ -46,12 +44,7 @@ _LEADING = frozenset(("the", "a", "an"))
 
 
 def block_keys(prepared: Prepared) -> tuple[str, ...]:
-    """Return the keys under which a record is stored and looked up.
-
-    Returns
-    -------
-    tuple of str
-        Distinct short texts, each with its kind as prefix; empty for a record about which nothing is known.
+    """Return the distinct keys under which a record is stored and looked up, each with its kind as prefix.
 
     Examples
     --------

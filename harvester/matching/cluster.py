@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harvester.matching.levels import DIFFERENT, compare_dois, compare_journals, compare_pages, compare_texts
-from harvester.matching.pair import VERDICT_SAME, Link
+from harvester.matching.pair import VERDICT_SAME, Link, find_root
 from harvester.matching.prepare import Prepared
 from harvester.matching.rules import contradict
-
-__all__ = ["cluster"]
 
 
 def cluster(
@@ -78,11 +76,7 @@ class _Partition:
 
     def find(self, key: int) -> int:
         """Return the key that stands for the set of another."""
-        parents = self.parents
-        while parents[key] != key:
-            parents[key] = parents[parents[key]]
-            key = parents[key]
-        return key
+        return find_root(self.parents, key)
 
     def join(self, one: int, other: int) -> None:
         """Make one set of the sets of two keys."""
@@ -103,11 +97,7 @@ def _join_groups(
 ) -> list[list[int]]:
     """Return the sets to start from: existing groups joined where they overlap, and all other records alone."""
     allowed = [tuple(group) for group in groups if not _holds_forbidden(group, forbidden)]
-    start = _Partition([*((key,) for key in records), *((key,) for group in allowed for key in group)])
-    for group in allowed:
-        for key in group[1:]:
-            start.join(group[0], key)
-    return list(start.members().values())
+    return list(_Partition([*((key,) for key in records), *allowed]).members().values())
 
 
 def _holds_forbidden(keys: Iterable[int], forbidden: set[frozenset[int]]) -> bool:
@@ -133,16 +123,19 @@ def _face(record: Prepared) -> tuple[object, ...]:
     )
 
 
+def _drop_copies(keys: Sequence[int], records: dict[int, Prepared]) -> list[Prepared]:
+    return list({_face(records[key]): records[key] for key in keys if key in records}.values())
+
+
 def _is_sound(members: Sequence[int], records: dict[int, Prepared], forbidden: set[frozenset[int]]) -> bool:
     if forbidden and _holds_forbidden(members, forbidden):
         return False
-    faces = {_face(records[key]): records[key] for key in members if key in records}
-    distinct = list(faces.values())
+    distinct = _drop_copies(members, records)
     return not any(_exclude(one, other) for place, one in enumerate(distinct) for other in distinct[:place])
 
 
 def _exclude(one: Prepared, other: Prepared) -> bool:
-    """Whether two records that a chain of links brought together are two papers."""
+    """Return whether two records that a chain of links brought together are two papers."""
     if contradict(one, other):
         return True
     if compare_pages(one, other) != DIFFERENT:
@@ -185,6 +178,5 @@ def _clash(
 ) -> bool:
     if forbidden and any(frozenset((one, other)) in forbidden for one in left for other in right):
         return True
-    mine = {_face(records[key]): records[key] for key in left if key in records}
-    theirs = {_face(records[key]): records[key] for key in right if key in records}
-    return any(_exclude(one, other) for one in mine.values() for other in theirs.values())
+    mine, theirs = _drop_copies(left, records), _drop_copies(right, records)
+    return any(_exclude(one, other) for one in mine for other in theirs)

@@ -1,4 +1,4 @@
-"""Tables in, tables out: the same stages for files and notebooks."""
+"""Deduplicating a table: all stages but the last, for files and notebooks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from harvester.matching.prepare import Prepared
 
-__all__ = ["dedupe_frame"]
-
 _ROWS_AT_ONCE = 20_000
 # What `prepare_row` takes, and the fields that may hold it, the better first; pages are put together.
 _FIELDS = {
@@ -35,7 +33,7 @@ _FIELDS = {
 
 
 def dedupe_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Find out which rows of a table describe one study.
+    """Return a table with two columns more, which tell the rows of one study and why they belong together.
 
     Parameters
     ----------

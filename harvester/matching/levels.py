@@ -71,19 +71,7 @@ _OPPOSITES = (
 
 
 def compare_titles(one: str, other: str) -> tuple[int, float]:
-    """Return the level of two titles and their share of agreeing letters.
-
-    Parameters
-    ----------
-    one, other
-        `Prepared.title`.
-
-    Returns
-    -------
-    level : int
-        OTHER to EQUAL.
-    share : float
-        0 to 1.
+    """Return the level of two `Prepared.title`, OTHER to EQUAL, and their share of agreeing letters, 0 to 1.
 
     Examples
     --------
@@ -123,7 +111,7 @@ def _rest(one: str, other: str) -> list[str]:
 
 
 def _contradict(mine: list[str], theirs: list[str]) -> bool:
-    """Whether the differing words mean different things."""
+    """Return whether the differing words mean different things."""
     numbers, others = _CODES.findall("".join(mine)), _CODES.findall("".join(theirs))
     if numbers and others and "".join(numbers) != "".join(others):
         return True
@@ -131,7 +119,7 @@ def _contradict(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _are_opposites(one: str, other: str, rest: set[str]) -> bool:
-    """Whether two words differ by a prefix or are a known pair; not where the prefix stands apart in the rest."""
+    """Return whether two words differ by a prefix that does not stand apart in the rest, or are a known pair."""
     if one[-3:] != other[-3:]:  # a prefix makes the difference; most pairs end here
         return (one, other) in _PAIRS
     for left, right in _OPPOSITES:
@@ -162,7 +150,7 @@ _PAIRS = frozenset(
 
 
 def _is_typing(mine: list[str], theirs: list[str]) -> bool:
-    """Whether the differing words are the same words, spelled or cut differently."""
+    """Return whether the differing words are the same words, spelled or cut differently."""
     mine, theirs = ([word for word in words if word not in _SIGNS] for words in (mine, theirs))
     if not mine and not theirs:
         return True
@@ -173,7 +161,7 @@ def _is_typing(mine: list[str], theirs: list[str]) -> bool:
 
 
 def _is_one_word(one: str, other: str) -> bool:
-    """Whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
+    """Return whether two words are one, spelled in two ways; another first letter makes another word (duloxetine)."""
     agreement = ratio(one, other)
     if one[0] != other[0]:
         return agreement >= _SPELLING_RATIO
@@ -183,7 +171,7 @@ def _is_one_word(one: str, other: str) -> bool:
 
 
 def have_same_numbers(one: str, other: str) -> bool:
-    """Whether two titles hold the same numbers in the same order.
+    """Return whether two titles hold the same numbers in the same order.
 
     Examples
     --------
@@ -401,7 +389,7 @@ class Comparison:
 
     @property
     def abstract(self) -> int:
-        """How well the abstracts agree; worked out only where a rule asks."""
+        """The level of the abstracts, worked out only where a rule asks."""
         return compare_abstracts(self.one.abstract, self.other.abstract)
 
     @property
@@ -427,7 +415,7 @@ class Comparison:
 
     @property
     def letters(self) -> int:
-        """How long the shorter title is."""
+        """The length of the shorter title."""
         return min(len(self.one.title), len(self.other.title))
 
     @property

@@ -14,8 +14,6 @@ from typing import Any
 
 from harvester.paper.records import Citation, Identifiers, Record
 
-__all__ = ["merge"]
-
 # Which state of publication knows more of the paper's final form; what is unknown lies between.
 _STATUS_RANK = {"ppublish": 0, "epublish": 0, None: 1, "aheadofprint": 2}
 _UNITED = ("trial_ids", "keywords", "issns", "languages")
@@ -27,7 +25,7 @@ def merge(records: Sequence[Record], *, ranks: Mapping[str, int] | None = None) 
     Parameters
     ----------
     records
-        At least one record; their order does not matter.
+        At least one; their order does not matter.
     ranks
         Whose words win, by the kind of source (what the record's `source` begins with): the lowest first.  None:
         those of the record that says more.
@@ -38,11 +36,6 @@ def merge(records: Sequence[Record], *, ranks: Mapping[str, int] | None = None) 
         The best of each field: by the source's rank, printed before ahead of print, then the fuller.
         `abstract` is the longest of the best-ranked records that have one, unless another is half as long again;
         `authors` the longest complete list; `trial_ids`, `keywords`, `issns` and `languages` are united.
-
-    Raises
-    ------
-    ValueError
-        Without records.
 
     Examples
     --------

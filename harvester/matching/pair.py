@@ -35,8 +35,6 @@ from harvester.matching.rules import (
     is_worth_a_look,
 )
 
-__all__ = ["Link", "compare", "link", "link_preprints", "reason_for"]
-
 VERDICT_SAME: Final = "same"
 VERDICT_MAYBE: Final = "maybe"
 VERDICT_PREPRINT: Final = "preprint"
@@ -70,7 +68,7 @@ _ENOUGH: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What came of comparing two records."""
+    """The result of comparing two records."""
 
     a: int  # keys, a < b
     b: int
@@ -80,13 +78,7 @@ class Link:
 
 
 def compare(one: Prepared, other: Prepared) -> Link | None:
-    """Compare two records with different keys.
-
-    Returns
-    -------
-    Link or None
-        ``same``, ``maybe`` or ``preprint``; None if nothing speaks for one paper.
-    """
+    """Compare two records with different keys; None if nothing speaks for one paper."""
     title, share = compare_titles(one.title, other.title)
     if title < LIKE and not _may_be_translated(one, other):
         return None
@@ -105,7 +97,7 @@ def compare(one: Prepared, other: Prepared) -> Link | None:
 
 
 def _may_be_translated(one: Prepared, other: Prepared) -> bool:
-    """Whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
+    """Return whether titles that differ can still be one paper's: same identifier, or same range of pages of a volume.
 
     No rule joins such titles by less, and a page that several papers share brings many of them together.
     """
@@ -128,18 +120,14 @@ def _link(c: Comparison, verdict: str, veto: str = "") -> Link:
 def reason_for(levels: tuple[int, ...]) -> tuple[float, str]:
     """Return the score and the reason of a comparison.
 
+    The score is the weighted share, 0 to 1, of the fields known to both that agree; the reason holds the phrases of all
+    fields that say something, identifiers first.
+
     Parameters
     ----------
     levels
         Title level, title share in per cent, then the levels of authors, year, journal, volume, issue, pages, DOI and
         PMID, in this order (see `levels`).
-
-    Returns
-    -------
-    score : float
-        0 to 1, three decimals: the weighted share of the fields known to both that agree.
-    reason : str
-        The phrases of all fields that say something, identifiers first.
 
     Examples
     --------
@@ -171,7 +159,7 @@ def _name_title(title: int, share: int) -> str:
 
 
 def link(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
-    """Find the pairs that are, or may be, one paper.
+    """Find the pairs that are, or may be, one paper, or a preprint and its article.
 
     Parameters
     ----------
@@ -184,17 +172,8 @@ def link(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link
     Returns
     -------
     list of Link
-        Verdicts ``same`` and ``maybe``, by keys; independent of the order of the input.  Empty input: empty list.
+        Ordered by keys; independent of the order of the input.
     """
-    return [each for each in _find_links(new, earlier) if each.verdict != VERDICT_PREPRINT]
-
-
-def link_preprints(new: Iterable[Prepared], earlier: Iterable[Prepared] = ()) -> list[Link]:
-    """Find the pairs of a preprint and its article; parameters as for `link`, verdict ``preprint``."""
-    return [each for each in _find_links(new, earlier) if each.verdict == VERDICT_PREPRINT]
-
-
-def _find_links(new: Iterable[Prepared], earlier: Iterable[Prepared]) -> list[Link]:
     records = list(new)
     compared: set[int] = set()  # keys of the earlier ones: two of them are not compared again
     if others := list(earlier):
@@ -213,7 +192,7 @@ def _find_links(new: Iterable[Prepared], earlier: Iterable[Prepared]) -> list[Li
             their = records[candidate]
             if is_earlier and their.key in compared:
                 continue
-            root = _find_root(parents, candidate)
+            root = find_root(parents, candidate)
             if agreed.get(root, 0) >= _ENOUGH:
                 continue
             pair = compare(record, their)
@@ -221,7 +200,7 @@ def _find_links(new: Iterable[Prepared], earlier: Iterable[Prepared]) -> list[Li
                 continue
             links.append(pair)
             if pair.verdict == VERDICT_SAME:
-                mine = _find_root(parents, position)
+                mine = find_root(parents, position)
                 parents[max(root, mine)] = min(root, mine)
                 root = min(root, mine)
                 agreed[root] = agreed.get(root, 0) + 1
@@ -246,7 +225,8 @@ def _content(record: Prepared) -> tuple[object, ...]:
     return record[1:]
 
 
-def _find_root(parents: list[int], position: int) -> int:
+def find_root(parents: list[int] | dict[int, int], position: int) -> int:
+    """Return what stands for the set of a position, given the parent of each, and shorten the way to it."""
     while parents[position] != position:
         parents[position] = parents[parents[position]]
         position = parents[position]

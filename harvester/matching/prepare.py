@@ -15,8 +15,6 @@ from harvester.paper.preprints import doi_family, is_preprint_doi
 from harvester.paper.records import Citation
 from harvester.paper.statuses import NOTICE_TYPES
 
-__all__ = ["Prepared", "prepare", "prepare_row"]
-
 # What a notice is called here, by what it makes of its paper.
 _NOTICES = {"corrected": "erratum", "retracted": "retraction", "concern": "concern"}
 # A DOI of the old kind (SICI) that was cut at its "<" names a year and a volume, or an issue, but no paper.
@@ -37,7 +35,7 @@ class Prepared(NamedTuple):
     A named tuple, because a million are made in a run and a frozen dataclass takes eight times as long to make.
     """
 
-    key: int  # the caller's number for the record
+    key: int  # the caller's number for the record, by which `Link` and `cluster` name it
     source: str  # who described it: "pubmed", "feed:NAME", "import:FILE"
     title: str  # folded words, see `titles.TitleFacts`
     kind: str  # "" for a paper; erratum, retraction, concern, reply, comment
@@ -63,17 +61,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
-    """Prepare a record or study for comparing.
-
-    Parameters
-    ----------
-    key
-        The caller's number for it; `Link` and `cluster` answer with these.
-    citation
-        What is known of the paper; any field may be absent.
-    source
-        Who described it: ``pubmed``, ``feed:NAME``, ``import:FILE``.
-    """
+    """Prepare a record or study for comparing; `key` and `source` as in `Prepared`."""
     journals = [read_journal(name) for name in (citation.journal, citation.journal_abbreviation) if name]
     names = dict.fromkeys(name for journal in journals for name in journal.names.split("|") if name)
     year = citation.published or citation.published_online

@@ -34,8 +34,6 @@ from harvester.matching.levels import (
 )
 from harvester.matching.prepare import Prepared
 
-__all__ = ["PERMISSIONS", "PREPRINT_AND_ARTICLE", "contradict", "is_preprint_of", "is_worth_a_look"]
-
 PREPRINT_AND_ARTICLE: Final = "preprint and article"
 # Letters of a title that make a chance agreement of two papers implausible: six to eight words.
 _LONG_TITLE: Final = 40
@@ -326,12 +324,12 @@ def _is_long(c: Comparison) -> bool:
 
 
 def _is_ahead(c: Comparison) -> bool:
-    """Whether one of the two has no place yet: no page, and no volume that could be one."""
+    """Return whether one of the two has no place yet: no page, and no volume that could be one."""
     return any(not record.first_page and (not record.volume or not record.issue) for record in (c.one, c.other))
 
 
 def is_worth_a_look(c: Comparison) -> bool:
-    """Whether a person should look at two records that no rule joined."""
+    """Return whether a person should look at two records that no rule joined."""
     if c.generic:
         return c.doi == SAME and c.title >= CLOSE
     if c.doi == SAME:
@@ -342,6 +340,6 @@ def is_worth_a_look(c: Comparison) -> bool:
 
 
 def is_preprint_of(c: Comparison) -> bool:
-    """Whether a preprint and a paper are one work: title and authors mostly kept, printed within three years."""
+    """Return whether a preprint and a paper are one work: title and authors mostly kept, printed within three years."""
     apart = abs(c.one.year - c.other.year) if c.year != MISSING else 0
     return c.title >= LIKE and c.authors == SAME and apart <= _MAX_YEARS_TO_PRINT and not c.generic

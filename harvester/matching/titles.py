@@ -21,8 +21,6 @@ from typing import NamedTuple
 from harvester.paper.languages import LANGUAGE_NAMES
 from harvester.paper.text import fold, strip_markup
 
-__all__ = ["TitleFacts", "fold_text", "is_generic", "read_title", "repair_encoding"]
-
 
 class TitleFacts(NamedTuple):
     """What a title says, ready for comparing."""
@@ -191,11 +189,6 @@ _MIN_LETTERS = 20  # shorter titles ("Ketamine in depression") are shared by unr
 def read_title(title: str | None) -> TitleFacts:
     """Reduce a title to its words, folded and without brackets or record notes, and to the kind of paper it announces.
 
-    Parameters
-    ----------
-    title
-        As the source has it; markup, entities and encoding damage allowed.  None or blank: no title.
-
     Examples
     --------
     >>> read_title("[Ketamin bei Depression: Teil II]. [German]")
@@ -237,14 +230,9 @@ def _find_kind(text: str) -> str:
 
 
 def is_generic(words: str, journals: str = "") -> bool:
-    """Whether a title is too common or too short to name one paper.
+    """Return whether a title is too common or too short to name one paper.
 
-    Parameters
-    ----------
-    words
-        `TitleFacts.words`.
-    journals
-        `venue.Journal.names` of the same record: its words name no paper either.
+    `words` are `TitleFacts.words`; `journals` the record's `venue.Journal.names`, whose words name no paper either.
 
     Examples
     --------
@@ -253,9 +241,8 @@ def is_generic(words: str, journals: str = "") -> bool:
     >>> is_generic("from the editors of imaginary sleep", "imaginary sleep")
     True
     """
-    letters = (
-        len(words) if words.isascii() else 3 * len(words)
-    )  # a Chinese character says about as much as a short word
+    # A Chinese character says about as much as a short word.
+    letters = len(words) if words.isascii() else 3 * len(words)
     if letters < _MIN_LETTERS:
         return True
     rest = []

@@ -16,8 +16,6 @@ from harvester.matching.titles import fold_text
 from harvester.paper.preprints import is_preprint_server
 from harvester.paper.text import strip_markup
 
-__all__ = ["Journal", "Pages", "are_journals_alike", "read_issue", "read_journal", "read_pages", "read_volume"]
-
 
 class Pages(NamedTuple):
     """Pages with short forms expanded."""
@@ -163,8 +161,8 @@ def read_journal(text: str | None) -> Journal:
     plain = _FEED_LABEL.sub(" ", fold_text(strip_markup(text) or "")).strip(" :-–|")
     names = []
     for name in plain.split(" = ") if " = " in plain else plain.split(" / "):
-        kept = _TAIL.sub("", name) or name
-        for form in (kept, kept.partition(":")[0]):
+        core = _TAIL.sub("", name) or name
+        for form in (core, core.partition(":")[0]):
             words = [word for word in _JOURNAL_WORD.findall(form) if word not in _FILLERS]
             if len(words) > 2 and words[0] == _join_initials(words[1:]):
                 del words[0]  # "JAMA-Journal of the American Medical Association"
@@ -175,7 +173,7 @@ def read_journal(text: str | None) -> Journal:
 
 @lru_cache(maxsize=65536)
 def are_journals_alike(one: str, other: str) -> bool:
-    """Whether two journal names, as `read_journal` returns them, can name one journal.
+    """Return whether two journal names, as `read_journal` returns them, can name one journal.
 
     Abbreviations count word by word ("curr opin lipidol"), as initials ("jama") and as the beginning of a longer
     name ("respirology carlton").
@@ -197,7 +195,7 @@ def are_journals_alike(one: str, other: str) -> bool:
 
 
 def _is_short_for(short: list[str], long: list[str]) -> bool:
-    """Whether each word of one name stands for the next word or words of the other."""
+    """Return whether each word of one name stands for the next word or words of the other."""
     if "..." in (short[-1], long[-1]):
         return _is_beginning(short, long)
     if len(short) == 1:
@@ -219,7 +217,7 @@ def _is_short_for(short: list[str], long: list[str]) -> bool:
 
 
 def _is_beginning(one: list[str], other: list[str]) -> bool:
-    """Whether two names, of which a search engine cut one at least ("..."), are alike as far as both go."""
+    """Return whether two names, of which a search engine cut one at least ("..."), are alike as far as both go."""
     pairs = [pair for pair in zip(one, other, strict=False) if "..." not in pair]
     # "Journal of ..." may be any of them.
     return len(pairs) > 1 and all(_abbreviates(word, their) for word, their in pairs)
@@ -230,7 +228,7 @@ def _join_initials(words: list[str]) -> str:
 
 
 def _abbreviates(one: str, other: str) -> bool:
-    """Whether one word can stand for the other: "lipidol" for "lipidology", "dtsch" for "deutsches"."""
+    """Return whether one word can stand for the other: "lipidol" for "lipidology", "dtsch" for "deutsches"."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if long.startswith(short):
         return True

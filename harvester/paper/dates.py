@@ -70,6 +70,11 @@ def build_date(year: str | int | None, month: str | int | None = None, day: str 
     return f"{match.group(1)}-{number:02d}"
 
 
+def whole_day(date: str | None) -> str | None:
+    """Return an ISO date that names a day; None for one known only to the month or year."""
+    return date if date is not None and len(date) == len("2026-11-05") else None
+
+
 # The ways in which feeds, RIS, MEDLINE and spreadsheets write dates; the first that fits is read.
 _YEAR, _WORD = r"(?P<year>[0-9]{4})", r"(?P<month>[A-Za-z]{3,9})"
 _DAY, _WEEKDAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?", r"(?:[A-Za-z]{3,9},? )?"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _V = r"[/._ -]v[0-9]{1,3}"  # "/v2", ".v2", "_v2", "-v2", " v2"
@@ -243,3 +244,20 @@ def _find_server(doi: str) -> tuple[Server, str] | None:
         if (found := form.fullmatch(rest)) is not None:
             return server, found["family"]
     return None
+
+
+def add_preprint(
+    types: Iterable[str], *, stated: Iterable[str | None], doi: str | None, journal: str | None
+) -> tuple[str, ...]:
+    """Return publication types, and "Preprint" among them where the source says so, or else DOI or journal do.
+
+    Parameters
+    ----------
+    types
+        NLM's publication types.
+    stated
+        What the source calls the work, in its own words.
+    """
+    kinds = [kind for kind in types if not says_preprint(kind)]
+    is_preprint = any(map(says_preprint, stated)) or looks_like_preprint(doi, journal)
+    return tuple(dict.fromkeys((*kinds, "Preprint") if is_preprint else kinds))

@@ -1,4 +1,1 @@
-"""Where papers come from: services are asked here, their formats are read here.
-
-`pubmed.py` and `feeds.py` fetch; the `*_xml.py` files beside them only turn bytes into records.
-"""
+"""Where papers come from: each source is a folder or file of this room, listed in `registry`; `source` is the seam."""

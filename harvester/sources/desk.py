@@ -1,12 +1,12 @@
-"""What a source may do during a harvest: read and move its mark, keep answers, hand in what they hold.
+"""What a source may do during a harvest: read and move its mark, save answers, hand in what they hold.
 
-What came is durable first, and then how far the source was read.
+What a source gave is durable first, and then how far the source was read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from harvester.tagging import Vocabulary, is_on_topic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """A source's ways to the outside, and what it must know to use them; all that ``check`` gives it."""
+    """A source's ways to the outside, and what it must know to use them; ``check`` gives it nothing else."""
 
     now: datetime  # aware; the only clock
     contact: str  # the address that services write to before they block a program
@@ -35,8 +35,23 @@ class Outside:
 class Studies:
     """How the library's studies are brought in step with what sources say; see `harvester.studies`."""
 
-    integrate: Callable[[], int]  # makes studies of the records that are pending; returns how many are new
+    integrate: Callable[[], int]  # makes studies of the records that are pending, and returns how many are new
     save_opinions: Callable[[OpinionsSaved], None]  # writes them, and brings the studies in step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAccount:
+    """One search of a harvest, for the search log: count = fetched + held + deleted + unreadable + unaccounted."""
+
+    url: str | None  # what was asked
+    term: str | None = None  # the query as sent; None: the source has none
+    translation: str | None = None  # the query as the source understood it
+    count: int | None = None  # papers that the source listed; None: it answered that nothing has changed
+    fetched: int | None = None  # of them: came and could be read
+    held: int = 0  # came earlier in the same window of days
+    deleted: int = 0
+    unreadable: Sequence[str] = field(default_factory=list)  # names of papers
+    unaccounted: Sequence[str] = field(default_factory=list)  # likewise: did not come, for whatever reason
 
 
 class Desk:
@@ -48,16 +63,10 @@ class Desk:
         What the library calls the source.
     library
         Open for writing.
-    raw
-        Where answers are kept.
     vocabulary
         What makes a record one on the topic.
-    outside
-        The ways to the outside.
-    studies
-        What makes studies of records.
     progress
-        Is told how many items of the source are done, of how many.
+        Called with how many items of the source are done, and of how many.
     since, until
         The days that the user asked for, both included; None: what is due.
     """
@@ -88,7 +97,7 @@ class Desk:
 
     @property
     def mark(self) -> Mapping[str, Any]:
-        """What the source noted last; empty before its first good harvest."""
+        """The mark that the source left last; empty before its first good harvest."""
         return self._state.mark
 
     @property
@@ -97,7 +106,7 @@ class Desk:
         return format_time(self.outside.now)
 
     @property
-    def held(self) -> RecordStore:
+    def records(self) -> RecordStore:
         """The library's records, to be read."""
         return self._library.records
 
@@ -106,15 +115,15 @@ class Desk:
         return is_on_topic(record, self._vocabulary)
 
     def save_answer(self, name: str, answer: Answer) -> str:
-        """Keep an answer as it came, and return the name under which `hand_in` takes it."""
+        """Save an answer as received, and return the name under which `hand_in` takes it."""
         return self._raw.save(name, answer)
 
     def save_file(self, name: str, content: bytes) -> str:
-        """Keep a file that the user gave, as `save_answer`."""
+        """Save a file that the user gave, as `save_answer` does."""
         return self._raw.save_file(name, content)
 
     def hand_in(self, records: Sequence[Record], *, answers: Sequence[str], deleted: Sequence[str] = ()) -> int:
-        """Make records durable and studies of them.
+        """Make records durable and studies of them, and return how many studies are new.
 
         Parameters
         ----------
@@ -124,11 +133,6 @@ class Desk:
             From which `Source.reread` reads them again, by the names that `save_answer` gave.
         deleted
             Keys of records that the source said are gone.
-
-        Returns
-        -------
-        int
-            How many studies are new.
         """
         keys = [(record.source, record.source_key) for record in records]
         entry = RecordsSaved(source=self.key, answers=answers, keys=keys, deleted=deleted, at=self.at)
@@ -136,21 +140,13 @@ class Desk:
         return self._studies.integrate()
 
     def hand_in_opinions(self, judge: Callable[[Mapping[str, str]], Sequence[Opinion]]) -> int:
-        """Replace what lists say of papers, and bring the papers in step of which they say something else now.
+        """Replace what lists say of papers, and return of how many papers they say something.
 
-        Parameters
-        ----------
-        judge
-            Is given the library's studies by DOI and PMID, and returns what is said of them, ordered by paper.
-
-        Returns
-        -------
-        int
-            Of how many papers something is said.
+        `judge` is given the library's studies by DOI and PMID, and returns what is said of them, ordered by paper.
         """
         opinions = judge(self._library.studies.identifiers())
         if opinions != self._library.notices.opinions():
-            self._studies.save_opinions(OpinionsSaved(opinions=[asdict(one) for one in opinions], at=self.at))
+            self._studies.save_opinions(OpinionsSaved(opinions=[asdict(opinion) for opinion in opinions], at=self.at))
         return len(opinions)
 
     def note(self, mark: Mapping[str, Any]) -> None:
@@ -160,19 +156,14 @@ class Desk:
         save_harvest(self._library, entry)
 
     def close(
-        self, report: SourceReport, *, mark: Mapping[str, Any] | None = None, searches: Sequence[Mapping[str, Any]] = ()
+        self, report: SourceReport, *, mark: Mapping[str, Any] | None = None, searches: Sequence[SearchAccount] = ()
     ) -> SourceReport:
         """Make durable how the harvest went, and return the report completed.
 
         Parameters
         ----------
-        report
-            How the source was asked, and what it answered.
         mark
             Where the next run begins if all went well; None: where this one did.  After an error it is not moved.
-        searches
-            How each search was reconciled, for the search log, each with the keys ``url``, ``term``, ``translation``,
-            ``count``, ``fetched``, ``held``, ``deleted``, ``unreadable`` and ``unaccounted``.
         """
         state = self._state
         if report.error is None:
@@ -181,20 +172,14 @@ class Desk:
         else:
             state = replace(state, failing_since=state.failing_since or self.at)
             report = replace(report, failing_since=state.failing_since)
-        kept = {**asdict(report), "searches": list(searches)}
-        entry = HarvestNoted(source=self.key, state=asdict(state), report=kept, at=self.at)
+        whole = {**asdict(report), "searches": [asdict(search) for search in searches]}
+        entry = HarvestNoted(source=self.key, state=asdict(state), report=whole, at=self.at)
         save_harvest(self._library, entry)
         return report
 
 
 def save_records(library: Library, records: Sequence[Record], entry: RecordsSaved) -> None:
-    """Write what a source gave, and note what it deleted, in one transaction.
-
-    Parameters
-    ----------
-    records
-        Those that `entry` names, in its order.
-    """
+    """Write the records that an entry names, in its order, and mark what the source deleted, in one transaction."""
     with library.transaction(entry):
         library.records.save(records, seen_at=entry.at)
         library.records.mark_deleted(entry.source, entry.deleted, at=entry.at)

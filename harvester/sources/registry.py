@@ -1,4 +1,4 @@
-"""Every source that there is: the only place that names all of them."""
+"""The list of all sources: the only place that names every one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harvester.sources.pubmed.harvest import Pubmed
 from harvester.sources.retraction_watch import RetractionWatch
 from harvester.sources.source import Source
 
-# In the order in which a run hands in what they gave, the receipt lists them and `check` asks them.
+# In the order in which a run harvests them, the receipt lists them and `check` asks them.
 SOURCES: Final[tuple[type[Source], ...]] = (Pubmed, JournalFeed, RetractionWatch, ImportedFile)
 
 # Whose words win in a merge, by the kind of source: the lowest first.
@@ -35,16 +35,8 @@ def open_sources(settings: Settings) -> list[Source]:
 
 
 def find_kind(key: str) -> type[Source]:
-    """Return the class of the source with a key, whether or not the settings name it.
+    """Return the class of the source with a key (``pubmed``, ``feed:NAME``), whether or not the settings name it.
 
-    Parameters
-    ----------
-    key
-        As `Source.key`: ``pubmed``, ``feed:NAME``, ``import:FILE``.
-
-    Raises
-    ------
-    KeyError
-        If this program knows no such kind of source.
+    Raises KeyError for a kind of source that this program does not know.
     """
     return {source.kind: source for source in SOURCES}[key.partition(":")[0]]

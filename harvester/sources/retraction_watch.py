@@ -1,4 +1,4 @@
-"""Ask a copy of Retraction Watch's list what it knows of the papers that the library holds: a second opinion.
+"""Retraction Watch's list, in a file: a second opinion on the papers that the library holds.
 
 PubMed is not a complete index of retractions (osf.io/gvfk5).  The list is a CSV that Crossref publishes, one row a
 notice; a shorter form with a DOI and the nature of its notices is read as well.
@@ -17,10 +17,9 @@ from typing import ClassVar
 
 from harvester.config.settings import SourceSettings
 from harvester.ground.counted import counted
-from harvester.ground.errors import ExitCode
 from harvester.ground.findings import Finding
 from harvester.library import Opinion
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.identifiers import normalise_doi, normalise_pmid
 from harvester.paper.records import Record
 from harvester.paper.reports import SourceReport
@@ -71,7 +70,7 @@ class RetractionWatch(Source):
         self._path = settings.file
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Sequence[Record]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Sequence[Record]:
         """Return nothing: what the list says of papers stands in the ledger."""
         return ()
 
@@ -80,8 +79,7 @@ class RetractionWatch(Source):
         try:
             count = len(read_list(self._path))
         except (OSError, ValueError) as error:
-            told = f"{self._path} cannot be read ({error})"
-            yield Finding(what=self.name, verdict="failed", told=told, code=ExitCode.PARTIAL)
+            yield self.failed(f"{self._path} cannot be read ({error})")
         else:
             yield Finding(what=self.name, verdict="ok", told=counted(count, "notice", thousands=","))
 
@@ -97,14 +95,14 @@ class RetractionWatch(Source):
         return desk.close(replace(report, received=len(rows), notes=(note,)))
 
 
-def choose_opinions(rows: Sequence[Mapping[str, str]], held: Mapping[str, str]) -> list[Opinion]:
+def choose_opinions(rows: Sequence[Mapping[str, str]], studies: Mapping[str, str]) -> list[Opinion]:
     """Return what a list's rows mean for the papers of a library.
 
     Parameters
     ----------
     rows
         With the keys of `_COLUMNS`, those that the list has.
-    held
+    studies
         Study by DOI and PMID.
 
     Returns
@@ -115,24 +113,24 @@ def choose_opinions(rows: Sequence[Mapping[str, str]], held: Mapping[str, str]) 
     by_paper: dict[str, list[Mapping[str, str]]] = {}
     for row in rows:
         names = (normalise_doi(row.get("doi")), normalise_pmid(row.get("pmid")))
-        paper = next((name for name in names if name is not None and name in held), None)
+        paper = next((name for name in names if name is not None and name in studies), None)
         if paper is not None:
             by_paper.setdefault(paper, []).append(row)
-    found = [_judge(paper, by_paper[paper]) for paper in sorted(by_paper)]
-    return [opinion for opinion in found if opinion is not None]
+    opinions = [_judge(paper, by_paper[paper]) for paper in sorted(by_paper)]
+    return [opinion for opinion in opinions if opinion is not None]
 
 
 def _judge(paper: str, rows: Sequence[Mapping[str, str]]) -> Opinion | None:
     """Return what the notices on one paper amount to; None if none of them stands."""
-    said: list[tuple[str, str, Mapping[str, str]]] = [
+    notices: list[tuple[str, str, Mapping[str, str]]] = [
         (_read_day(row.get("date")) or "", nature.strip().lower(), row)
         for row in rows
         for nature in (row.get("nature") or "").split(";")
     ]
-    reinstated = max((day for day, nature, _ in said if nature == _REINSTATED), default=None)
+    reinstated = max((day for day, nature, _ in notices if nature == _REINSTATED), default=None)
     standing = [
         (list(_NATURES).index(nature), day, row)
-        for day, nature, row in said
+        for day, nature, row in notices
         if nature in _NATURES and (reinstated is None or day > reinstated)
     ]
     if not standing:
@@ -148,7 +146,7 @@ def _judge(paper: str, rows: Sequence[Mapping[str, str]]) -> Opinion | None:
 
 
 def read_list(path: Path) -> list[dict[str, str]]:
-    """Read the list, with our names for its columns.
+    """Read the list's rows, by the keys of `_COLUMNS`.
 
     Raises
     ------
@@ -157,26 +155,14 @@ def read_list(path: Path) -> list[dict[str, str]]:
     ValueError
         If it has no columns that name papers and what happened to them.
     """
-    return list(_read_rows(path.read_bytes()))
-
-
-def _read_rows(content: bytes) -> Iterator[dict[str, str]]:
-    """Read the list's rows, with our names for its columns.
-
-    Raises
-    ------
-    ValueError
-        If it has no columns that name papers and what happened to them.
-    """
-    reader = csv.reader(io.StringIO(decode_text(content), newline=""))
+    reader = csv.reader(io.StringIO(decode_text(path.read_bytes()), newline=""))
     header = ["".join(name.lower().split()) for name in next(reader, [])]
     places = {
         ours: header.index(theirs) for ours, names in _COLUMNS.items() for theirs in names[::-1] if theirs in header
     }
     if "nature" not in places or not ({"doi", "pmid"} & places.keys()):
         raise ValueError("it has no columns such as OriginalPaperDOI and RetractionNature")
-    for row in reader:
-        yield {ours: row[place] for ours, place in places.items() if place < len(row)}
+    return [{ours: row[place] for ours, place in places.items() if place < len(row)} for row in reader]
 
 
 def _read_day(text: str | None) -> str | None:

@@ -1,11 +1,11 @@
 """The seam: what a source is.
 
-A source is one folder or file of this room, and one line in `harvester.sources.registry`.  From that follow its
-settings, ``check``, the harvest, ``--source``, the receipt, the search log, ``rebuild``, its rank in a merge, and
-its part of docs/settings.md.
+To add a source: write a subclass of `Source` in a folder or file of this room, and name it in
+`harvester.sources.registry`.  Its settings, ``check``, the harvest, ``--source``, the receipt, the search log,
+``rebuild``, its rank in a merge, and its part of docs/settings.md follow from that.
 
-A run asks every source in two steps.  `Source.ask` may go on beside the others' and touches nothing but the
-network; `Source.harvest` comes one source after the other, in the registry's order, and hands in what came.  So a
+A run takes every source through two steps.  `Source.ask` runs beside the others' and touches nothing but the
+network; `Source.harvest` runs one source after the other, in the registry's order, and hands records in.  So a
 slow publisher costs no time, and the same answers give the same library, whichever came first.
 """
 
@@ -16,8 +16,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from harvester.config.settings import SourceSettings
+from harvester.ground.errors import ExitCode
 from harvester.ground.findings import Finding
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
@@ -74,7 +75,7 @@ class Source(ABC):
         """Make the source of its section of the settings, or of an item of it."""
 
     def ask(self, desk: Desk) -> None:
-        """Ask ahead what can be asked beside other sources: network only; a failure is for `harvest` to tell."""
+        """Ask the network what can be asked beside other sources; a failure is for `harvest` to report."""
         return
 
     @abstractmethod
@@ -89,22 +90,25 @@ class Source(ABC):
 
     @abstractmethod
     def check(self, outside: Outside) -> Iterator[Finding]:
-        """Say what is wrong before a run does; changes nothing."""
+        """Yield what a run would find right or wrong; changes nothing."""
+
+    def failed(self, reason: str, *, what: str | None = None) -> Finding:
+        """Return the finding that the source cannot be read, for `check`."""
+        code = ExitCode.UNAVAILABLE if self.required else ExitCode.PARTIAL
+        return Finding(what=what or self.name, verdict="failed", told=reason, code=code)
 
     @classmethod
     @abstractmethod
-    def reread(cls, kept: Kept, key: str) -> Iterable[Record | BadRecord]:
-        """Read the records of an answer that was kept again, as `harvest` read them.
+    def reread(cls, answer: StoredAnswer, key: str) -> Iterable[Record | BadRecord]:
+        """Read the records of a stored answer again, as `harvest` read them.
 
         Parameters
         ----------
-        kept
-            The answer.
         key
-            Of the source that gave it, which need not stand in the settings any more.
+            Of the source that gave the answer, which need not stand in the settings any more.
 
         Raises
         ------
         ParseError
-            If it cannot be read.
+            If the answer cannot be read.
         """

@@ -1,4 +1,4 @@
-"""Build a study from its records, and tell what is different from before."""
+"""Build a study from its records, and write into its history what is different from before."""
 
 from __future__ import annotations
 
@@ -7,33 +7,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from harvester.library import Held, Library, cite_notice
+from harvester.library import Library, StoredRecord, cite_notice
 from harvester.matching import merge
 from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.records import Citation, Relation, Study, citation_fields
 from harvester.paper.statuses import NOTICE_KINDS, derive_status
 from harvester.sources.registry import RANKS
+from harvester.sources.retraction_watch import RetractionWatch
 from harvester.tagging import Vocabulary, classify
 
 # A change of these is worth a line in a study's history with its old and new words; of the others only that it changed.
 _SHOWN_FIELDS = ("title", "journal", "published", "volume", "issue", "pages", "publication_status")
 _NAMED_FIELDS = ("authors", "abstract", "publication_types", "mesh_terms", "keywords", "trial_ids")
 
-RETRACTION_WATCH = "Retraction Watch"  # the note of a relation that comes from there
 
-
-def update_study(library: Library, vocabulary: Vocabulary, study_id: str, held: Sequence[Held], *, at: str) -> bool:
+def update_study(
+    library: Library, vocabulary: Vocabulary, study_id: str, records: Sequence[StoredRecord], *, at: str
+) -> bool:
     """Build a study from its records, and write it and its history if it reads otherwise than before.
 
     Parameters
     ----------
     library
         Open for writing, inside a transaction.
-    vocabulary
-        What words mean.
     study_id
         New, or that of a study that is there.
-    held
+    records
         All its records.
     at
         UTC time of the run.
@@ -44,7 +43,7 @@ def update_study(library: Library, vocabulary: Vocabulary, study_id: str, held: 
         Whether it is new or reads otherwise.
     """
     before = library.studies.get(study_id)
-    study = build_study(library, vocabulary, study_id, held, before=before, at=at)
+    study = build_study(library, vocabulary, study_id, records, before=before, at=at)
     if before is not None and replace(study, last_changed=before.last_changed) == before:
         return False
     library.studies.save(study)
@@ -70,38 +69,38 @@ def build_study(
     library: Library,
     vocabulary: Vocabulary,
     study_id: str,
-    held: Sequence[Held],
+    records: Sequence[StoredRecord],
     *,
     before: Study | None,
     at: str,
 ) -> Study:
-    """Merge the records of a study, classify the result, and say where it stands.
+    """Merge the records of a study, classify the result, and derive its status.
 
     Records that their source deleted count only while there are no others; a study of which all are deleted
     keeps its words and is `withdrawn`.
     """
-    living = [item for item in held if not item.is_deleted]
-    citation = _with_notices(library, merge([item.record for item in living or held], ranks=RANKS), held)
+    living = [stored for stored in records if not stored.is_deleted]
+    citation = _with_notices(library, merge([stored.record for stored in living or records], ranks=RANKS), records)
     return Study(
         **citation_fields(citation),
         study_id=study_id,
         tags=classify(citation, vocabulary),
-        status=derive_status(citation, titles=[item.record.title for item in living]) if living else "withdrawn",
+        status=derive_status(citation, titles=[stored.record.title for stored in living]) if living else "withdrawn",
         preprint_doi=_preprint_doi(library, citation) or (before.preprint_doi if before else None),
-        sources=tuple(dict.fromkeys(item.record.source for item in held)),
-        record_count=len(held),
-        first_seen=min(item.first_seen for item in held),
+        sources=tuple(dict.fromkeys(stored.record.source for stored in records)),
+        record_count=len(records),
+        first_seen=min(stored.first_seen for stored in records),
         last_changed=at,
         first_edition=before.first_edition if before is not None else library.editions.first_of(study_id),
     )
 
 
-def _with_notices(library: Library, citation: Citation, held: Sequence[Held]) -> Citation:
+def _with_notices(library: Library, citation: Citation, records: Sequence[StoredRecord]) -> Citation:
     """Add what notices and Retraction Watch say of a paper to what its own records say.
 
     PubMed revises a paper's record days after it has the notice's; until then only the notice knows.
     """
-    papers = [item.record.identifiers for item in held]
+    papers = [stored.record.identifiers for stored in records]
     relations = list(citation.relations)
     named = {relation.pmid for relation in relations if relation.kind in NOTICE_KINDS} - {None}
     about = [(record_id, kind) for record_id, kind in library.notices.about(papers) if kind in NOTICE_KINDS]
@@ -110,10 +109,10 @@ def _with_notices(library: Library, citation: Citation, held: Sequence[Held]) ->
         relation = cite_notice(kind, notices[record_id])
         if relation.pmid is None or relation.pmid not in named:
             relations.append(relation)
-    said = {NOTICE_KINDS[relation.kind] for relation in relations if relation.kind in NOTICE_KINDS}
+    kinds = {NOTICE_KINDS[relation.kind] for relation in relations if relation.kind in NOTICE_KINDS}
     for opinion in library.notices.opinions_about(papers):
-        if NOTICE_KINDS[opinion.kind] not in said:
-            note = f"{RETRACTION_WATCH}, {opinion.said_on}" if opinion.said_on else RETRACTION_WATCH
+        if NOTICE_KINDS[opinion.kind] not in kinds:
+            note = ", ".join(filter(None, (RetractionWatch.name, opinion.said_on)))
             relations.append(Relation(kind=opinion.kind, pmid=opinion.pmid, doi=opinion.doi, note=note))
     return replace(citation, relations=tuple(relations)) if len(relations) > len(citation.relations) else citation
 
@@ -129,13 +128,14 @@ def _preprint_doi(library: Library, citation: Citation) -> str | None:
     for relation in citation.relations:
         if relation.kind != "UpdateOf":
             continue
-        others = [library.studies.get(name) for name in find_related(library, relation)]
-        held = [other for other in others if other is not None]
-        found = next((other.identifiers.doi for other in held if other.is_preprint and other.identifiers.doi), None)
-        if found is None and not held and is_preprint_doi(relation.doi):
-            found = relation.doi
-        if found is not None:
-            return found
+        studies = [
+            study for name in find_related(library, relation) if (study := library.studies.get(name)) is not None
+        ]
+        doi = next((study.identifiers.doi for study in studies if study.is_preprint and study.identifiers.doi), None)
+        if doi is None and not studies and is_preprint_doi(relation.doi):
+            doi = relation.doi
+        if doi is not None:
+            return doi
     return None
 
 
@@ -164,16 +164,16 @@ def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[R
     old = [relation for relation in before if relation.kind in NOTICE_KINDS]
     room = Counter(NOTICE_KINDS[relation.kind] for relation in after if relation.kind in NOTICE_KINDS)
     room.subtract(NOTICE_KINDS[relation.kind] for relation in old)
-    found = []
+    new = []
     for relation in after:
-        # What an import says without naming a notice is told as a change of status.
+        # A status that an import states without naming a notice is a change of status alone.
         kind = NOTICE_KINDS.get(relation.kind) if describe_notice(relation) else None
         if kind is None or relation in old or (relation.pmid and relation.pmid in {item.pmid for item in old}):
             continue
         if room[kind] > 0:
             room[kind] -= 1
-            found.append(relation)
-    return found
+            new.append(relation)
+    return new
 
 
 def describe_notice(relation: Relation) -> dict[str, str]:
@@ -184,7 +184,7 @@ def describe_notice(relation: Relation) -> dict[str, str]:
 
 def _differences(before: Study, after: Study) -> dict[str, Any]:
     """Return the bibliographic fields that changed: old and new, or that they changed."""
-    found: dict[str, Any] = {
+    changes: dict[str, Any] = {
         name: [getattr(before, name), getattr(after, name)]
         for name in _SHOWN_FIELDS
         if getattr(before, name) != getattr(after, name)
@@ -192,8 +192,8 @@ def _differences(before: Study, after: Study) -> dict[str, Any]:
     for name in ("pmid", "doi", "pmcid"):
         pair = [getattr(before.identifiers, name), getattr(after.identifiers, name)]
         if pair[0] != pair[1]:
-            found[name] = pair
+            changes[name] = pair
     for name in _NAMED_FIELDS:
         if getattr(before, name) != getattr(after, name):
-            found[name] = "changed" if getattr(before, name) else "added"
-    return found
+            changes[name] = "changed" if getattr(before, name) else "added"
+    return changes

@@ -1,4 +1,4 @@
-"""Note what a user says of studies: that two are one, that one is several, that two are not one.
+"""Write a user's decisions on studies: that two are one, that one is several, that two are not one.
 
 A decision is kept between records, which never change their names, and holds for ever: whatever records come
 later, those of a decision stay together or apart, until a later decision on the same records says otherwise.
@@ -10,20 +10,11 @@ from __future__ import annotations
 from itertools import combinations, product
 
 from harvester.ground.errors import UsageError
-from harvester.library import Held, Library, StudiesMerged, StudySplit
+from harvester.library import Library, StoredRecord, StudiesMerged, StudySplit
 
 
 def save_merge(library: Library, one: str, other: str, *, at: str) -> None:
-    """Note that two studies are one; once integrated, the older id is that of both.
-
-    Parameters
-    ----------
-    library
-        Open for writing.
-    one, other
-        Study ids.
-    at
-        UTC time.
+    """Write that two studies are one; once integrated, the older id is that of both.
 
     Raises
     ------
@@ -37,19 +28,17 @@ def save_merge(library: Library, one: str, other: str, *, at: str) -> None:
     with library.transaction(StudiesMerged(studies=[one, other], at=at)):
         library.decisions.forget(pairs, "apart")
         library.decisions.save([(first[0].record_id, second[0].record_id)], "same", at=at)
-        library.records.mark_pending([held.record_id for held in (*first, *second)])
+        library.records.mark_pending([stored.record_id for stored in (*first, *second)])
 
 
 def save_split(library: Library, study_id: str, other: str | None = None, *, at: str) -> None:
-    """Note that a study is several papers; or that two studies are two, however alike they look.
+    """Write that a study is several papers; or that two studies are two, however alike they look.
 
     A study that was made of several, by a user or by what came later, is parted into those again; any other into its
     records, one paper each.
 
     Parameters
     ----------
-    library, at
-        As for `save_merge`.
     study_id
         The study; once integrated it keeps its oldest record.
     other
@@ -61,19 +50,19 @@ def save_split(library: Library, study_id: str, other: str | None = None, *, at:
         If there is no such study, it has one record only, or the two are one.
     """
     records = _records_of(library, study_id)
-    ids = [held.record_id for held in records]
+    ids = [stored.record_id for stored in records]
     own_id = library.studies.resolve(study_id)
     if other is not None:
         others = _records_of(library, other)
         if others[0].study_id == own_id:
             raise UsageError(f"{study_id} and {other} are one study", advice=f"part it with: harvester split {own_id}")
-        pairs = list(product(ids, (held.record_id for held in others)))
+        pairs = list(product(ids, (stored.record_id for stored in others)))
         with library.transaction(StudySplit(studies=[study_id, other], at=at)):
             library.decisions.save(pairs, "apart", at=at)
         return
     if len(ids) == 1:
         raise UsageError(f"{study_id} has one record only; there is nothing to split")
-    homes = {held.record_id: held.first_study_id for held in records}
+    homes = {stored.record_id: stored.first_study_id for stored in records}
     is_composed = len(set(homes.values())) > 1
     pairs = [pair for pair in combinations(ids, 2) if not is_composed or homes[pair[0]] != homes[pair[1]]]
     with library.transaction(StudySplit(studies=[study_id], at=at)):
@@ -83,7 +72,7 @@ def save_split(library: Library, study_id: str, other: str | None = None, *, at:
         library.records.mark_pending(ids)
 
 
-def _records_of(library: Library, study_id: str) -> list[Held]:
+def _records_of(library: Library, study_id: str) -> list[StoredRecord]:
     records = library.records.of_studies([library.studies.resolve(study_id)])
     if not records:
         raise UsageError(f"there is no study {study_id}", advice='find one with: harvester query "WORDS"')

@@ -11,11 +11,12 @@ for it while the library does not hold that paper.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harvester.library import Held, Library, Merge, StudiesIntegrated, Target
-from harvester.matching import Link, Prepared, block_keys, cluster, link, link_preprints, prepare
+from harvester.library import Library, Merge, StoredRecord, StudiesIntegrated, Target
+from harvester.matching import Link, Prepared, block_keys, cluster, link, prepare
+from harvester.matching.pair import VERDICT_MAYBE, VERDICT_PREPRINT, VERDICT_SAME
 from harvester.paper.records import Record, Study
 from harvester.paper.statuses import NOTICE_RELATIONS, is_notice
 from harvester.studies.build import find_related, update_study
@@ -38,58 +39,51 @@ class _Cluster:
     """Records that are one study, and what it is called."""
 
     study_id: str
-    held: tuple[Held, ...]
+    records: tuple[StoredRecord, ...]
     is_new: bool
 
 
 def integrate(library: Library, vocabulary: Vocabulary, *, at: str) -> Integrated:
     """Bring the studies in step with the records, in one transaction.
 
-    Parameters
-    ----------
-    library
-        Open for writing.
-    vocabulary
-        What words mean.
-    at
-        UTC time of the run; becomes `last_changed` of what changed.
+    `at` is the UTC time of the run, and becomes `last_changed` of what changed.
     """
     pending = library.records.pending()
     if not pending:
         return Integrated()
     with library.transaction(StudiesIntegrated(at=at)):
         about = _take_notices(library, pending)
-        papers = [held for held in pending if held.record_id not in about]
+        papers = [stored for stored in pending if stored.record_id not in about]
         _note_versions(library, papers)
         done, settled = _integrate_papers(library, vocabulary, papers, at=at) if papers else (Integrated(), set())
         changed = _update_papers(library, vocabulary, about, settled, at=at)
     return replace(done, changed=done.changed + changed)
 
 
-def _take_notices(library: Library, pending: Sequence[Held]) -> dict[int, list[Target]]:
-    """Set notices aside, and give of which papers they speak, by record id.
+def _take_notices(library: Library, pending: Sequence[StoredRecord]) -> dict[int, list[Target]]:
+    """Set notices aside, and return of which papers they speak, by record id.
 
     A record that became a study before it was typed as a notice stays one: ids are for ever.
     """
-    found = {}
-    for held in pending:
-        targets = find_targets(held.record) if held.study_id is None else []
+    about = {}
+    for stored in pending:
+        targets = find_targets(stored.record) if stored.study_id is None else []
         if targets:
-            found[held.record_id] = targets
-            library.notices.save(held.record_id, [] if held.is_deleted else targets)
-            library.records.mark_done(held.record_id)
-    return found
+            about[stored.record_id] = targets
+            library.notices.save(stored.record_id, [] if stored.is_deleted else targets)
+            library.records.mark_done(stored.record_id)
+    return about
 
 
-def _note_versions(library: Library, papers: Sequence[Held]) -> None:
-    """Note which papers say that they are a newer version of another: it may come later than they."""
-    for held in papers:
+def _note_versions(library: Library, papers: Sequence[StoredRecord]) -> None:
+    """Write which papers say that they are a newer version of another, which may come later than they."""
+    for stored in papers:
         older = [
             Target(kind="UpdateIn", pmid=relation.pmid, doi=relation.doi)
-            for relation in held.record.relations
+            for relation in stored.record.relations
             if relation.kind == "UpdateOf" and (relation.pmid or relation.doi)
         ]
-        library.notices.save(held.record_id, older)
+        library.notices.save(stored.record_id, older)
 
 
 def find_targets(record: Record) -> list[Target]:
@@ -111,7 +105,7 @@ def _update_papers(
     *,
     at: str,
 ) -> int:
-    """Bring the papers of new notices in step; returns how many read otherwise now."""
+    """Bring the papers of new notices in step, and return how many read otherwise now."""
     named = {
         study_id
         for targets in about.values()
@@ -125,16 +119,13 @@ def _update_papers(
 
 
 def _integrate_papers(
-    library: Library, vocabulary: Vocabulary, pending: Sequence[Held], *, at: str
+    library: Library, vocabulary: Vocabulary, pending: Sequence[StoredRecord], *, at: str
 ) -> tuple[Integrated, set[str]]:
-    """Write what the pending papers mean, study by study, in the order of their oldest records.
-
-    Gives what came of it, and the studies that were looked at.
-    """
-    fresh = {held.record_id: prepare_held(held) for held in pending}
+    """Make studies of the pending papers, in the order of their oldest records; return also the studies looked at."""
+    fresh = {stored.record_id: prepare_stored(stored) for stored in pending}
     keys = {record_id: block_keys(prepared) for record_id, prepared in fresh.items()}
     members = _find_members(library, pending, keys)
-    others = {record_id: prepare_held(held) for record_id, held in members.items() if record_id not in fresh}
+    others = {record_id: prepare_stored(stored) for record_id, stored in members.items() if record_id not in fresh}
     links = link(fresh.values(), others.values())
     joined_by_hand = [pair for pair in library.decisions.pairs("same", members) if set(pair) <= set(members)]
     groups = cluster(
@@ -143,70 +134,79 @@ def _integrate_papers(
         groups=[*_groups(members.values()), *joined_by_hand],
         apart=library.decisions.pairs("apart", members),
     )
-    preprints = link_preprints(fresh.values(), others.values())
+    preprints = [item for item in links if item.verdict == VERDICT_PREPRINT]
     concerned = set(keys) | {record_id for item in preprints for record_id in (item.a, item.b)}
     clusters = _name(library, [[members[record_id] for record_id in group] for group in groups], concerned, at=at)
     best = _best_links(links, joined_by_hand)
     new = changed = joined = 0
-    for found in clusters:
-        ids = [held.record_id for held in found.held]
-        arrivals = [held for held in found.held if held.study_id is None]
-        merges = _choose_reasons(ids, best, found.study_id)
-        library.records.assign(dict.fromkeys(ids, found.study_id), {item: keys[item] for item in ids if item in keys})
+    for study in clusters:
+        ids = [stored.record_id for stored in study.records]
+        arrivals = [stored for stored in study.records if stored.study_id is None]
+        merges = _choose_reasons(ids, best, study.study_id)
+        library.records.assign(dict.fromkeys(ids, study.study_id), {item: keys[item] for item in ids if item in keys})
         library.studies.save_merges(merges, at=at)
-        if not found.is_new:
-            _note_arrivals(library, found.study_id, arrivals, merges, at=at)
-        _note_deletions(library, found, keys, at=at)
-        is_changed = update_study(library, vocabulary, found.study_id, found.held, at=at)
-        new += found.is_new
-        changed += is_changed and not found.is_new
-        joined += len(arrivals) - found.is_new
+        if not study.is_new:
+            _note_arrivals(library, study.study_id, arrivals, merges, at=at)
+        _note_deletions(library, study, keys, at=at)
+        is_changed = update_study(library, vocabulary, study.study_id, study.records, at=at)
+        new += study.is_new
+        changed += is_changed and not study.is_new
+        joined += len(arrivals) - study.is_new
     library.decisions.save_near_misses(
-        (min(x.a, x.b), max(x.a, x.b), x.score, x.reason) for x in links if x.verdict == "maybe"
+        (item.a, item.b, item.score, item.reason) for item in links if item.verdict == VERDICT_MAYBE
     )
-    homes = {held.record_id: found.study_id for found in clusters for held in found.held}
+    homes = {stored.record_id: study.study_id for study in clusters for stored in study.records}
     pairs = [(homes[item.a], homes[item.b], item.reason) for item in preprints if item.a in homes and item.b in homes]
     _link_preprints(library, sorted(set(homes.values())), pairs, at=at)
     return Integrated(new=new, changed=changed, joined=joined), set(homes.values())
 
 
-def _find_members(library: Library, pending: Sequence[Held], keys: Mapping[int, Collection[str]]) -> dict[int, Held]:
+def _find_members(
+    library: Library, pending: Sequence[StoredRecord], keys: Mapping[int, Collection[str]]
+) -> dict[int, StoredRecord]:
     """Return all records that may have to do with the pending ones, by record id: of like studies, and of their own."""
-    studies = library.records.studies_like({key for found in keys.values() for key in found})
-    studies |= {held.study_id for held in pending if held.study_id is not None}
-    told = library.decisions.pairs("same", keys)
-    partners = library.records.by_id({record_id for pair in told for record_id in pair})
-    studies |= {held.study_id for held in partners if held.study_id is not None}
-    return {held.record_id: held for held in (*library.records.of_studies(studies), *pending)}
+    pairs = library.decisions.pairs("same", keys)
+    partners = library.records.by_id({record_id for pair in pairs for record_id in pair})
+    study_ids = library.records.studies_like({key for record_keys in keys.values() for key in record_keys})
+    study_ids |= _study_ids(pending) | _study_ids(partners)
+    return {stored.record_id: stored for stored in (*library.records.of_studies(study_ids), *pending)}
 
 
-def prepare_held(held: Held) -> Prepared:
+def _study_ids(records: Iterable[StoredRecord]) -> set[str]:
+    return {stored.study_id for stored in records if stored.study_id is not None}
+
+
+def prepare_stored(stored: StoredRecord) -> Prepared:
     """Prepare a record of the library for comparison; its key is its record id."""
-    return prepare(held.record_id, held.record, source=held.record.source)
+    return prepare(stored.record_id, stored.record, source=stored.record.source)
 
 
-def _groups(members: Collection[Held]) -> list[tuple[int, ...]]:
+def _groups(members: Collection[StoredRecord]) -> list[tuple[int, ...]]:
     """Return the record ids of each study that is there already."""
     by_study: dict[str, list[int]] = defaultdict(list)
-    for held in members:
-        if held.study_id is not None:
-            by_study[held.study_id].append(held.record_id)
+    for stored in members:
+        if stored.study_id is not None:
+            by_study[stored.study_id].append(stored.record_id)
     return [tuple(sorted(group)) for _, group in sorted(by_study.items())]
 
 
-def _name(library: Library, groups: Sequence[Sequence[Held]], concerned: set[int], *, at: str) -> list[_Cluster]:
-    """Say which study each group is, the oldest records first, and let ids that are left over lead to theirs.
+def _name(
+    library: Library, groups: Sequence[Sequence[StoredRecord]], concerned: set[int], *, at: str
+) -> list[_Cluster]:
+    """Choose the study id of each group, the oldest records first, and redirect the ids that are left over.
 
     A group keeps the oldest id among its records that no group before it has; a group that a user parted from
     another gets back the id under which its records first stood, or else a new one.
     """
-    ordered = sorted((sorted(group, key=lambda held: held.record_id) for group in groups), key=lambda g: g[0].record_id)
-    chosen = [group for group in ordered if any(held.record_id in concerned for held in group)]
+    ordered = sorted(
+        (sorted(group, key=lambda stored: stored.record_id) for group in groups), key=lambda g: g[0].record_id
+    )
+    chosen = [group for group in ordered if any(stored.record_id in concerned for stored in group)]
     taken: set[str] = set()
-    found = []
+    clusters = []
     for group in chosen:
-        free = sorted({held.study_id for held in group if held.study_id is not None} - taken)
-        past = sorted({held.first_study_id for held in group if held.first_study_id is not None} - taken)
+        free = sorted(_study_ids(group) - taken)
+        past = sorted({stored.first_study_id for stored in group if stored.first_study_id is not None} - taken)
         revived = next((study_id for study_id in past if library.studies.is_redirected(study_id)), None)
         if free:
             study_id = free[0]
@@ -217,55 +217,57 @@ def _name(library: Library, groups: Sequence[Sequence[Held]], concerned: set[int
             study_id = library.studies.new_id()
         if not free:
             # Records that a user parted from a study were told of with it, if it was.
-            for origin in sorted({held.study_id for held in group if held.study_id is not None}):
+            for origin in sorted(_study_ids(group)):
                 library.editions.inherit(study_id, origin=origin)
         taken.add(study_id)
-        found.append(_Cluster(study_id=study_id, held=tuple(group), is_new=not free))
-    for item in found:
-        for other in sorted({held.study_id for held in item.held if held.study_id is not None} - taken):
-            library.studies.redirect(other, item.study_id, at=at)
+        clusters.append(_Cluster(study_id=study_id, records=tuple(group), is_new=not free))
+    for study in clusters:
+        for other in sorted(_study_ids(study.records) - taken):
+            library.studies.redirect(other, study.study_id, at=at)
             taken.add(other)
-    return found
+    return clusters
 
 
 def _note_arrivals(
-    library: Library, study_id: str, arrivals: Sequence[Held], merges: Sequence[Merge], *, at: str
+    library: Library, study_id: str, arrivals: Sequence[StoredRecord], merges: Sequence[Merge], *, at: str
 ) -> None:
     reasons = {item.record_id: item.reason for item in merges}
-    for held in arrivals:
+    for stored in arrivals:
         detail = {
-            "source": held.record.source,
-            "source_key": held.record.source_key,
-            "reason": reasons.get(held.record_id),
+            "source": stored.record.source,
+            "source_key": stored.record.source_key,
+            "reason": reasons.get(stored.record_id),
         }
         library.studies.add_event(study_id, "joined", detail, at=at)
 
 
-def _note_deletions(library: Library, found: _Cluster, keys: Collection[int], *, at: str) -> None:
-    """Tell once of each record of a study that its source deleted it."""
-    gone = [held for held in found.held if held.is_deleted and held.record_id in keys]
-    told = {event.detail.get("source_key") for event in library.studies.history(found.study_id)} if gone else set()
-    for held in gone:
-        if held.study_id is not None and held.record.source_key not in told:
-            detail = {"source": held.record.source, "source_key": held.record.source_key}
-            library.studies.add_event(found.study_id, "deleted", detail, at=at)
+def _note_deletions(library: Library, study: _Cluster, keys: Collection[int], *, at: str) -> None:
+    """Write into a study's history, once for each record, that its source deleted it."""
+    deleted = [stored for stored in study.records if stored.is_deleted and stored.record_id in keys]
+    in_history = (
+        {event.detail.get("source_key") for event in library.studies.history(study.study_id)} if deleted else set()
+    )
+    for stored in deleted:
+        if stored.study_id is not None and stored.record.source_key not in in_history:
+            detail = {"source": stored.record.source, "source_key": stored.record.source_key}
+            library.studies.add_event(study.study_id, "deleted", detail, at=at)
 
 
 def _best_links(links: Sequence[Link], joined_by_hand: Sequence[tuple[int, int]]) -> dict[int, list[Link]]:
     """Return the links of each record that merge, the strongest first; what a user joined comes last."""
-    found: dict[int, list[Link]] = defaultdict(list)
-    same = [item for item in links if item.verdict == "same"]
-    said = [Link(a, b, "same", 0.0, BY_HAND) for a, b in joined_by_hand]
-    for item in (*same, *said):
-        found[item.a].append(item)
-        found[item.b].append(item)
-    for record_links in found.values():
+    best: dict[int, list[Link]] = defaultdict(list)
+    same = [item for item in links if item.verdict == VERDICT_SAME]
+    by_hand = [Link(a, b, VERDICT_SAME, 0.0, BY_HAND) for a, b in joined_by_hand]
+    for item in (*same, *by_hand):
+        best[item.a].append(item)
+        best[item.b].append(item)
+    for record_links in best.values():
         record_links.sort(key=lambda item: (-item.score, item.a, item.b))
-    return found
+    return best
 
 
 def _choose_reasons(group: Sequence[int], best: Mapping[int, list[Link]], study_id: str) -> list[Merge]:
-    """Say of each record of a group but the first why it belongs there."""
+    """Return why each record of a group but the first belongs there."""
     merges = []
     for record_id in group[1:]:
         for item in best.get(record_id, ()):
@@ -308,7 +310,7 @@ def _link_preprints(
                 pairs += [(study_id, other, reason) for other in find_related(library, relation)]
         if study.is_preprint:
             newer = [record_id for record_id, kind in library.notices.about([study.identifiers]) if kind == "UpdateIn"]
-            articles = [held.study_id for held in library.records.by_id(newer) if held.study_id is not None]
+            articles = [stored.study_id for stored in library.records.by_id(newer) if stored.study_id is not None]
             pairs += [(study_id, other, "named by its article") for other in articles]
     for one, other, reason in (*pairs, *alike):
         studies = [library.studies.get(one), library.studies.get(other)]
@@ -319,11 +321,11 @@ def _link_preprints(
 
 
 def _join_preprint(library: Library, preprint: Study, article: Study, reason: str, *, at: str) -> None:
-    """Let an article name its preprint, and tell the preprint's history of it, once."""
+    """Write an article's preprint into the article and, once, into the preprint's history."""
     doi = preprint.identifiers.doi
     if article.preprint_doi is None and doi is not None:
         library.studies.save(replace(article, preprint_doi=doi, last_changed=at))
-    told = {event.detail.get("article") for event in library.studies.history(preprint.study_id)}
-    if article.study_id not in told:
+    articles = {event.detail.get("article") for event in library.studies.history(preprint.study_id)}
+    if article.study_id not in articles:
         detail = {"article": article.study_id, "doi": article.identifiers.doi, "reason": reason}
         library.studies.add_event(preprint.study_id, "published", detail, at=at)

@@ -1,7 +1,7 @@
-"""Bring what was made by older rules in step with this program: one table, read one way.
+"""Bring studies in step with what has changed around them: the rules of this program, and lists of notices.
 
 Tags are read again when the rules, the vocabulary or the weights have changed; the keys under which records look for
-their like, when deduplication has.  A fingerprint of the rules, kept in the library, tells.
+their like, when deduplication has.  A fingerprint of the rules, kept in the library, shows it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from harvester.ground.fingerprint import fingerprint
-from harvester.library import KeysMade, Library, TagsRead
+from harvester.library import KeysMade, Library, Opinion, OpinionsSaved, TagsRead
 from harvester.matching import block_keys
 from harvester.paper.tags import TAGS, Tags
-from harvester.studies.integrate import prepare_held
+from harvester.studies.build import update_study
+from harvester.studies.integrate import prepare_stored
 from harvester.tagging import Vocabulary, classify
 
 
@@ -27,12 +28,10 @@ def retag(
     ----------
     library
         Open for writing.
-    vocabulary
-        What words mean, and what counts how much.
     at
         UTC time of the run; becomes `last_changed` of what changed.
     progress
-        Is told how many studies are done, of how many.
+        Called with how many studies are done, of how many.
 
     Returns
     -------
@@ -72,14 +71,25 @@ def rekey(library: Library, *, at: str) -> int:
         return 0
     with library.transaction(KeysMade(at=at)):
         changed = sum(
-            library.records.set_keys(held.record_id, block_keys(prepare_held(held)))
-            for held in library.records.settled()
+            library.records.set_keys(stored.record_id, block_keys(prepare_stored(stored)))
+            for stored in library.records.settled()
         )
         library.set_rules("keys", now)
     return changed
 
 
+def save_opinions(library: Library, vocabulary: Vocabulary, entry: OpinionsSaved) -> None:
+    """Write what a list says of papers, and build the studies again of which it says something else than before."""
+    with library.transaction(entry):
+        before = {opinion.paper: opinion for opinion in library.notices.opinions()}
+        after = {fields["paper"]: Opinion(**fields) for fields in entry.opinions}
+        library.notices.save_opinions(after.values())
+        for paper in sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)):
+            for study_id in library.studies.with_identifier(pmid=paper, doi=paper):
+                update_study(library, vocabulary, study_id, library.records.of_studies([study_id]), at=entry.at)
+
+
 def _differences(before: Tags, after: Tags) -> dict[str, Any]:
-    """Return the tags that differ, old and new, of those that a history tells; empty if only proofs or relevance do."""
+    """Return the old and new values of the tags that differ, of those that stand in a history."""
     pairs = {tag.name: [getattr(before, tag.name), getattr(after, tag.name)] for tag in TAGS if tag.in_history}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -30,15 +30,13 @@ def take_in(library: Library, *records: Record, at: str = MONDAY) -> None:
 def test_a_record_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     """JSON and SQLite lose nothing of a record."""
     record = build_record(relations=(Relation(kind="ErratumIn", pmid="99600001", note="page 3"),))
-    with Library.open(tmp_path) as library:
-        with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
-            saved = library.records.save([record], seen_at=MONDAY)
-        assert (saved.new, saved.revised, saved.unchanged) == (1, 0, 0)
+    with Library.open(tmp_path) as library, library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
+        library.records.save([record], seen_at=MONDAY)
     with Library.open(tmp_path, writable=False) as library:
-        held = library.records.get("pubmed", record.source_key)
-        assert held is not None
-        assert held.record == record
-        assert held.first_seen == MONDAY
+        stored = library.records.get("pubmed", record.source_key)
+        assert stored is not None
+        assert stored.record == record
+        assert stored.first_seen == MONDAY
 
 
 def test_a_revision_keeps_what_was_said_before_and_an_older_one_replaces_nothing(tmp_path: Path) -> None:
@@ -48,8 +46,8 @@ def test_a_revision_keeps_what_was_said_before_and_an_older_one_replaces_nothing
     with Library.open(tmp_path) as library:
         with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
             library.records.save([first], seen_at=MONDAY)
-            assert library.records.save([later], seen_at=NEXT_MONDAY).revised == 1
-            assert library.records.save([first], seen_at=NEXT_MONDAY).unchanged == 1
+            library.records.save([later], seen_at=NEXT_MONDAY)
+            library.records.save([first], seen_at=NEXT_MONDAY)
         held = library.records.get("pubmed", first.source_key)
         assert held is not None
         assert held.record == later
@@ -126,7 +124,7 @@ def test_a_deleted_record_leaves_a_withdrawn_study(tmp_path: Path) -> None:
     with Library.open(tmp_path) as library:
         take_in(library, build_record(1))
         with library.transaction(StudiesIntegrated(at="2026-11-23T06:00:00Z")):
-            assert library.records.mark_deleted("pubmed", ["99500001", "1"], at=NEXT_MONDAY) == 1
+            library.records.mark_deleted("pubmed", ["99500001", "1"], at=NEXT_MONDAY)
         integrate(library, load_vocabulary("ketamine"), at=NEXT_MONDAY)
         (study,) = library.studies.iterate()
         assert study.status == "withdrawn"

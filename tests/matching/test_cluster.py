@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harvester.matching import Link, block_keys, cluster, compare, dedupe_frame, link, link_preprints
+from harvester.matching import Link, block_keys, cluster, compare, dedupe_frame, link
 from harvester.matching.pair import reason_for
 from harvester.matching.prepare import Prepared, prepare_row
 
@@ -200,8 +200,7 @@ def test_preprints_are_linked_apart_from_papers() -> None:
         "number": "",
     }
     prepared = prepare_all([PAPER, preprint])
-    assert link(prepared) == []
-    (found,) = link_preprints(prepared)
+    (found,) = link(prepared)
     assert (found.a, found.b, found.verdict) == (0, 1, "preprint")
 
 

@@ -13,8 +13,8 @@ import yaml
 from harvester.ground.errors import FetchError, ParseError
 from harvester.ground.http import Answer, HttpOptions, PoliteSession
 from harvester.jobs.job import read_settings
-from harvester.sources.feeds.fetch import FeedGap, FeedResult, FeedState, fetch_feed
-from harvester.sources.feeds.gap import remember
+from harvester.sources.feeds.fetch import FeedResult, FeedState, fetch_feed
+from harvester.sources.feeds.gap import FeedGap, remember
 from harvester.sources.feeds.settings import FeedSettings
 
 FEED = b'<rss version="2.0"><channel><title>Invented</title><item><title>One</title></item></channel></rss>'

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from harvester.ground.errors import FetchError
 from harvester.ground.http import Answer, HttpOptions, PoliteSession
 from harvester.sources.pubmed import client as pubmed
-from harvester.sources.pubmed.client import Fetched, Limits, PubmedClient, Search, build_term, lint_query
+from harvester.sources.pubmed.answers import Fetched, Search
+from harvester.sources.pubmed.client import Limits, PubmedClient
+from harvester.sources.pubmed.query import build_term, lint_query
 from harvester.sources.pubmed.settings import PubmedSettings
 from tests.scripted_server import Reply, ScriptedServer, Seen, serve
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.paper.records import BadRecord, Record
-from harvester.sources.pubmed.tally import Tally
+from harvester.sources.pubmed.answers import Tally
 from harvester.sources.pubmed.xml import DeletedPmids
 
 PMIDS = [str(number) for number in range(1, 9)]

@@ -1,4 +1,4 @@
-"""One entry of a feed, as feedparser gives it, made into a record.
+"""Reading one entry of a feed, as feedparser gives it, as a record.
 
 What a publisher states in an element of its own (PRISM, Dublin Core) goes before what is found in a link, and
 that before what stands in text.  A DOI in prose may be another paper's, so that it counts only where nothing
@@ -15,16 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from harvester.paper.dates import parse_date
+from harvester.paper.dates import parse_date, whole_day
 from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, page_doi, page_pmid, safe_url
 from harvester.paper.names import parse_names
-from harvester.paper.preprints import looks_like_preprint, says_preprint
+from harvester.paper.preprints import add_preprint
 from harvester.paper.records import Author, Identifiers, Record
 from harvester.paper.registries import find_trial_ids
 from harvester.paper.text import collapse, fold, strip_markup
 from harvester.sources.feeds.entry_text import (
     ANOTHER_PAPER,
     Description,
+    Title,
     choose_description,
     publication_type,
     read_title,
@@ -69,15 +70,7 @@ class Channel:
 
 
 def read_channel(feed: Mapping[str, Any], namespaces: Mapping[str, str], *, name: str) -> Channel:
-    """Read what a feed says of itself.
-
-    Parameters
-    ----------
-    feed, namespaces
-        feedparser's ``feed`` and ``namespaces``.
-    name
-        The feed's name in the settings.
-    """
+    """Read what a feed says of itself: feedparser's ``feed`` and ``namespaces``, and its name in the settings."""
     plain = dict(feed)
     prism = tuple(
         dict.fromkeys(["prism", *(prefix for prefix, uri in namespaces.items() if prefix and "prism" in uri.lower())])
@@ -85,29 +78,23 @@ def read_channel(feed: Mapping[str, Any], namespaces: Mapping[str, str], *, name
     title = strip_markup(_text(plain.get("title")))
     stated = strip_markup(_first(_prism(plain, prism, "publicationname")))
     publisher = plain.get("publisher")
-    known = (title, stated, name, _text(publisher), _text(plain.get("author")))
+    names = (title, stated, name, _text(publisher), _text(plain.get("author")))
     return Channel(
         name=name,
         title=title,
         journal=stated or _journal_of_title(title, name),
         issns=_issns(plain, prism),
-        publishers=tuple(fold(word) for word in known if word),
+        publishers=tuple(fold(word) for word in names if word),
         prism=prism,
     )
 
 
 def read_entry(entry: dict[str, Any], channel: Channel) -> Record:
-    """Make a record of an entry.
-
-    Raises
-    ------
-    ValueError
-        If the entry has no title.
-    """
+    """Read an entry; raises ValueError if it has no title."""
     title = _choose_title(entry)
     if title is None:
         raise ValueError("it has no title")
-    description = choose_description(list(_descriptions(entry)), title=title.text)
+    description = choose_description(_descriptions(entry), title=title.text)
     link = normalise_link(_text(entry.get("link")))
     identifiers = _identifiers(entry, channel, description, link=link, title=title.text)
     abstract = description.abstract
@@ -115,7 +102,7 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Record:
     journal = _journal(entry, channel, description)
     return Record(
         source=f"feed:{channel.name}",
-        source_key=identifiers.doi or link or _guid(entry) or title.text,
+        source_key=identifiers.doi or link or _text(entry.get("id")) or title.text,
         title=title.text,
         title_markup=title.markup,
         authors=authors,
@@ -141,8 +128,7 @@ def read_posted(entry: Mapping[str, Any]) -> str | None:
     This need not be the date of the paper: an issue's lies in the future as often as not.
     """
     plain = dict(entry)
-    days = (parse_date(_text(plain.get(name))) for name in ("published", "updated"))
-    return next((day for day in days if day is not None and len(day) == len("2026-11-05")), None)
+    return _first(whole_day(parse_date(_text(plain.get(name)))) for name in ("published", "updated"))
 
 
 def normalise_link(url: str | None) -> str | None:
@@ -163,9 +149,9 @@ def normalise_link(url: str | None) -> str | None:
         host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
     except ValueError:  # "http://[": brackets that hold no address
         return None
-    asked = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(key, value) for key, value in asked if not _TRACKING.fullmatch(key.lower())]
-    query = parts.query if len(kept) == len(asked) else urlencode(kept)
+    parameters = parse_qsl(parts.query, keep_blank_values=True)
+    telling = [(key, value) for key, value in parameters if not _TRACKING.fullmatch(key.lower())]
+    query = parts.query if len(telling) == len(parameters) else urlencode(telling)
     return urlunsplit((parts.scheme.lower(), host, parts.path, query, "")) if host else None
 
 
@@ -179,18 +165,18 @@ def _first(values: Iterable[str | None]) -> str | None:
 
 def _prism(entry: Mapping[str, Any], prefixes: tuple[str, ...], *names: str) -> list[str]:
     """Return the values of PRISM elements, by name in lower case, in the order of the names."""
-    found = (_text(entry.get(f"{prefix}_{name}")) for name in names for prefix in prefixes)
-    return [value for value in found if value is not None]
+    values = (_text(entry.get(f"{prefix}_{name}")) for name in names for prefix in prefixes)
+    return [value for value in values if value is not None]
 
 
 def _renamed(entry: Mapping[str, Any], name: str) -> list[str]:
-    """Return all values of an element that `feed_xml` has numbered, in the document's order."""
+    """Return all values of an element that `parse` has numbered, in the document's order."""
     numbered = [key for key in entry if key.startswith(f"{name}.")]
     numbered.sort(key=lambda key: int(key.rpartition(".")[2]))
     return [value for key in [*numbered, name] if (value := _text(entry.get(key))) is not None]
 
 
-def _choose_title(entry: Mapping[str, Any]) -> Any:
+def _choose_title(entry: Mapping[str, Any]) -> Title | None:
     """Read the title; Dublin Core's if ``title`` is the same with a citation before it."""
     plain = read_title(_text(entry.get("title")))
     for other in map(read_title, _renamed(entry, "dc_title")):
@@ -199,18 +185,14 @@ def _choose_title(entry: Mapping[str, Any]) -> Any:
     return plain
 
 
-def _descriptions(entry: Mapping[str, Any]) -> Iterable[str]:
+def _descriptions(entry: Mapping[str, Any]) -> list[str]:
     """Return every text that may hold the abstract."""
-    seen = set()
+    texts = []
     contents = [content.get("value") for content in entry.get("content", ()) if isinstance(content, Mapping)]
     for text in (*contents, entry.get("summary"), entry.get("prism_teaser"), entry.get("dcterms_abstract")):
-        if isinstance(text, str) and text.strip() and text not in seen:
-            seen.add(text)
-            yield text
-
-
-def _guid(entry: Mapping[str, Any]) -> str | None:
-    return _text(entry.get("id"))
+        if isinstance(text, str) and text.strip() and text not in texts:
+            texts.append(text)
+    return texts
 
 
 def _identifiers(
@@ -221,7 +203,7 @@ def _identifiers(
     links = [
         item.get("href") for item in entry.get("links", ()) if isinstance(item, Mapping) and item.get("rel") != "via"
     ]
-    addresses = [address for address in (_guid(entry), _text(entry.get("link")), *map(_text, links)) if address]
+    addresses = [address for address in map(_text, (entry.get("id"), entry.get("link"), *links)) if address]
     doi = _first(
         (
             *map(page_doi, _prism(entry, channel.prism, "doi")),
@@ -233,7 +215,7 @@ def _identifiers(
     if doi is None and not ANOTHER_PAPER.search(title):
         doi = page_doi(description.facts.get("doi")) or description.doi or _doi_in_text(_descriptions(entry))
     pubmed_ids = [_pmid(text) for text in (*stated, *addresses)]
-    pmcids = [found.group(1) for text in (*stated, *addresses) if (found := _PMC_LINK.search(text))]
+    pmcids = [place.group(1) for text in (*stated, *addresses) if (place := _PMC_LINK.search(text))]
     return Identifiers(
         doi=doi,
         pmid=_first([*pubmed_ids, normalise_pmid(description.facts.get("pmid"))]),
@@ -250,9 +232,9 @@ def _pmid(text: str) -> str | None:
 def _doi_in_text(texts: Iterable[str]) -> str | None:
     """Find the one DOI that the texts call a DOI; None if there are several, or it is said to be another's."""
     whole = " ".join(texts)
-    said = re.findall(r"(?:\bdoi:?\s*|doi\.org/)(10\.[0-9]{4,9}/[^\s\"'<>]+)", whole, re.IGNORECASE)
-    found = {doi for doi in map(page_doi, said) if doi}
-    return found.pop() if len(found) == 1 and not ANOTHER_PAPER.search(strip_markup(whole) or "") else None
+    names = re.findall(r"(?:\bdoi:?\s*|doi\.org/)(10\.[0-9]{4,9}/[^\s\"'<>]+)", whole, re.IGNORECASE)
+    dois = {doi for doi in map(page_doi, names) if doi}
+    return dois.pop() if len(dois) == 1 and not ANOTHER_PAPER.search(strip_markup(whole) or "") else None
 
 
 def _authors(entry: Mapping[str, Any], channel: Channel, description: Description) -> tuple[tuple[Author, ...], bool]:
@@ -263,10 +245,10 @@ def _authors(entry: Mapping[str, Any], channel: Channel, description: Descriptio
         stated = [_text(entry.get("author"))]
     own = [name for name in stated if name and fold(name) not in channel.publishers and "@" not in name]
     for texts in (own, [description.facts.get("author")]):
-        read = [parse_names(text) for text in texts if text]
-        authors = tuple(dict.fromkeys(author for names in read for author in names.authors))
+        lists = [parse_names(text) for text in texts if text]
+        authors = tuple(dict.fromkeys(author for names in lists for author in names.authors))
         if authors:
-            return authors, all(names.complete for names in read)
+            return authors, all(names.complete for names in lists)
     return (), True
 
 
@@ -282,7 +264,7 @@ def _journal_of_title(title: str | None, name: str) -> str | None:
 
 
 def _journal(entry: Mapping[str, Any], channel: Channel, description: Description) -> str | None:
-    """Name the journal: the entry's own, then the feed's."""
+    """Return the journal: the entry's own, then the feed's."""
     stated = strip_markup(_first(_prism(entry, channel.prism, "publicationname")))
     if stated is not None:
         return stated
@@ -335,15 +317,13 @@ def _publication_types(
 ) -> tuple[str, ...]:
     """Return NLM's types, of those that a feed can prove."""
     sections = (section, *_prism(entry, channel.prism, "section", "genre", "aggregationtype"))
-    found = [kind for kind in map(publication_type, sections) if kind is not None]
-    if any(map(says_preprint, sections)) or looks_like_preprint(doi, journal):
-        found.append("Preprint")
-    return tuple(dict.fromkeys(found))
+    types = [kind for kind in map(publication_type, sections) if kind is not None]
+    return add_preprint(types, stated=sections, doi=doi, journal=journal)
 
 
 def _keywords(entry: Mapping[str, Any], description: Description) -> tuple[str, ...]:
     """Return the entry's categories and keywords, without the names of sections."""
     terms = [strip_markup(_text(tag.get("term"))) for tag in entry.get("tags", ()) if isinstance(tag, Mapping)]
-    stated = [collapse(word) for word in re.split(r"[;,|]", description.facts.get("keyword", ""))]
-    kept = [word for word in (*terms, *stated) if word and len(word) <= 80 and not word.startswith("http")]
-    return tuple(dict.fromkeys(kept))[:50]
+    facts = [collapse(word) for word in re.split(r"[;,|]", description.facts.get("keyword", ""))]
+    keywords = [word for word in (*terms, *facts) if word and len(word) <= 80 and not word.startswith("http")]
+    return tuple(dict.fromkeys(keywords))[:50]

@@ -133,12 +133,7 @@ class _Paragraph:
 
 
 def read_title(source: str | None) -> Title | None:
-    """Read a title that may hold markup, escaped once or twice.
-
-    Returns
-    -------
-    Title or None
-        None if no text is left.
+    """Read a title that may hold markup, escaped once or twice; None if no text is left.
 
     Examples
     --------
@@ -151,19 +146,19 @@ def read_title(source: str | None) -> Title | None:
         return None
     once = _PLACE_IN_TITLE.sub("", once)
     section = None
-    found = _SECTION_LABEL.search(once)
-    if found is not None and (label := (found["front"] or found["back"]).lower()) in _SECTIONS:
+    bracket = _SECTION_LABEL.search(once)
+    if bracket is not None and (label := (bracket["front"] or bracket["back"]).lower()) in _SECTIONS:
         section = label
-        once = (once[: found.start()] + once[found.end() :]).strip()
+        once = (once[: bracket.start()] + once[bracket.end() :]).strip()
     text = strip_markup(once)
     if text is None:
         return None
     markup = None
     if len(once) <= _LONGEST_TITLE:
         jats = _JATS.sub(lambda tag: f"{tag[1]}{'b' if tag[2] else 'i'}>", once)
-        kept = collapse(nh3.clean(_escape_stray(jats), tags=set(TITLE_TAGS), attributes={})) or ""
-        if re.search(r"<[a-z]+>[^<]", kept):
-            markup = kept.replace("&nbsp;", " ")
+        cleaned = collapse(nh3.clean(_escape_stray(jats), tags=set(TITLE_TAGS), attributes={})) or ""
+        if re.search(r"<[a-z]+>[^<]", cleaned):
+            markup = cleaned.replace("&nbsp;", " ")
     return Title(text=text, markup=markup, section=section)
 
 
@@ -196,36 +191,32 @@ def read_description(source: str | None, *, title: str | None = None) -> Descrip
     """
     facts: dict[str, str] = {}
     doi: str | None = None
-    kept: list[_Paragraph] = []
+    paragraphs: list[_Paragraph] = []
     for paragraph in _paragraphs((source or "")[:_LONGEST_SOURCE]):
         text = paragraph.text
         if text.rstrip(":. ").lower() in ("abstract", "summary of abstract", "graphical abstract"):
-            kept.clear()  # what stands before the word is not the abstract
+            paragraphs.clear()  # what stands before the word is not the abstract
         elif _same(text, title):
             continue
         elif len(text) <= _LONGEST_LINE and _is_citation_line(text):
-            said = {normalise_doi(found) for found in _DOI_SAID.findall(text)}
-            doi = doi or (said.pop() if len(said) == 1 else None)
+            dois = {normalise_doi(name) for name in _DOI_SAID.findall(text)}
+            doi = doi or (dois.pop() if len(dois) == 1 else None)
             _note_fact(facts, text)
         elif not _note_fact(facts, text) and not _CHATTER.fullmatch(text):
-            kept.append(paragraph)
-    return Description(abstract=_sections(kept), facts=facts, doi=doi)
+            paragraphs.append(paragraph)
+    return Description(abstract=_sections(paragraphs), facts=facts, doi=doi)
 
 
 def choose_description(candidates: list[str], *, title: str | None) -> Description:
-    """Read several descriptions of one entry and give the longest abstract that is no whole article.
-
-    The facts of all are kept.
-    """
-    read = [read_description(candidate, title=title) for candidate in candidates]
-    lengths = [sum(len(part.text) for part in one.abstract) for one in read]
-    fitting = [index for index, length in enumerate(lengths) if length <= _LONGEST_ABSTRACT] or range(len(read))
+    """Read several descriptions of one entry: the facts of all, and the longest abstract that is no whole article."""
+    descriptions = [read_description(candidate, title=title) for candidate in candidates]
+    lengths = [sum(len(part.text) for part in one.abstract) for one in descriptions]
+    fitting = [index for index, length in enumerate(lengths) if length <= _LONGEST_ABSTRACT] or range(len(lengths))
     best = max(fitting, key=lambda index: lengths[index], default=None)
-    facts = {name: value for one in reversed(read) for name, value in one.facts.items()}
     return Description(
-        abstract=() if best is None else read[best].abstract,
-        facts=facts,
-        doi=next((one.doi for one in read if one.doi), None),
+        abstract=() if best is None else descriptions[best].abstract,
+        facts={name: value for one in reversed(descriptions) for name, value in one.facts.items()},
+        doi=next((one.doi for one in descriptions if one.doi), None),
     )
 
 
@@ -251,16 +242,16 @@ def _is_citation_line(text: str) -> bool:
 
 
 def _note_fact(facts: dict[str, str], text: str) -> bool:
-    """Keep a labelled fact; whether the paragraph is one."""
-    found = _FACT.fullmatch(text)
-    if found is None:
+    """Add a labelled fact, and return whether the paragraph is one."""
+    fact = _FACT.fullmatch(text)
+    if fact is None:
         return False
-    name = re.sub(r"\s*\(s\)$|s$", "", found["name"].lower())
+    name = re.sub(r"\s*\(s\)$|s$", "", fact["name"].lower())
     # A list of authors or keywords may be long; another fact is short, and a long one is prose after a colon.
     if name not in ("author", "keyword") and len(text) > _LONGEST_LINE:
         return False
-    if found["value"].strip():
-        facts.setdefault(name, found["value"].strip())
+    if fact["value"].strip():
+        facts.setdefault(name, fact["value"].strip())
     return True
 
 
@@ -277,14 +268,14 @@ def _sections(paragraphs: list[_Paragraph]) -> tuple[AbstractSection, ...]:
             sections.append((label, []))
         if text:
             sections[-1][1].append(text)
-    found: list[AbstractSection] = []
+    abstract: list[AbstractSection] = []
     for label, texts in sections:
         text = _COPYRIGHT_TAIL.sub("", " ".join(texts))
         if label is None:
-            found.extend(read_abstract(text))
+            abstract.extend(read_abstract(text))
         elif text:
-            found.append(AbstractSection(text=text, label=label, category=categorise_label(label)))
-    return tuple(found)
+            abstract.append(AbstractSection(text=text, label=label, category=categorise_label(label)))
+    return tuple(abstract)
 
 
 def _take_label(paragraph: _Paragraph) -> tuple[str | None, str]:
@@ -319,7 +310,7 @@ def _paragraphs(source: str) -> list[_Paragraph]:
     reader = _Reader()
     reader.feed(_escape_stray(_unescape_tags(source)))
     reader.close()
-    return reader.finish()
+    return reader.paragraphs
 
 
 class _Reader(HTMLParser):
@@ -327,7 +318,7 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._found: list[_Paragraph] = []
+        self.paragraphs: list[_Paragraph] = []
         self._texts: list[str] = []
         self._lead: str | None = None
         self._bold = 0
@@ -364,10 +355,10 @@ class _Reader(HTMLParser):
         # Twice, because feeds escape entities twice as well.
         text = collapse(html.unescape("".join(self._texts)))
         if text is not None:
-            self._found.append(_Paragraph(text=text, is_heading=self._is_heading, lead=self._lead or None))
+            self.paragraphs.append(_Paragraph(text=text, is_heading=self._is_heading, lead=self._lead or None))
         self._texts, self._lead, self._is_heading = [], None, False
 
-    def finish(self) -> list[_Paragraph]:
-        """Return the paragraphs read."""
+    def close(self) -> None:
+        """Read what is left."""
+        super().close()
         self._flush()
-        return self._found

@@ -1,7 +1,4 @@
-"""Fetching feeds: asks only for what changed, and reports what a reader of the receipt should know.
-
-Which feeds are asked at the same time is the caller's business; each call here is one request, perhaps repeated.
-"""
+"""Asking a feed for what changed, and comparing its answer with the last one."""
 
 from __future__ import annotations
 
@@ -15,8 +12,6 @@ from harvester.sources.feeds.gap import FeedGap, find_gap, remember
 from harvester.sources.feeds.parse import Feed, parse_feed
 from harvester.sources.feeds.settings import FeedSettings
 
-__all__ = ["FeedGap", "FeedResult", "FeedState", "fetch_feed", "read_feed"]
-
 _ACCEPT = "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 _GONE = 410
 _WITHDRAWN = (
@@ -27,25 +22,25 @@ _WITHDRAWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What the next asking needs to know of the last answers."""
+    """What the next request needs to know of the last answers."""
 
     etag: str | None = None  # of the answer that we have, in the server's own words (RFC 9110, 8.8)
     last_modified: str | None = None  # likewise
-    seen: tuple[str, ...] = ()  # the entries of the last whole answer, as `feed_gap.remember` names them
+    seen: tuple[str, ...] = ()  # the entries of the last whole answer, as `gap.remember` names them
     newest: str | None = None  # ISO day of the newest of them, by the feed's own dates; None: undated
 
     @classmethod
     def from_json(cls, mark: Mapping[str, Any]) -> FeedState:
-        """Make a state of what `dataclasses.asdict` made of one; fields that are left out are empty."""
+        """Return the state that `dataclasses.asdict` took apart; fields that are left out are empty."""
         return cls(**{**mark, "seen": tuple(mark.get("seen", ()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedResult:
-    """How asking a feed ended."""
+    """What came of asking a feed."""
 
-    feed: Feed | None  # None: unchanged since the state that was given
-    state: FeedState  # to be given the next time, once the records are kept
+    feed: Feed | None  # None: unchanged since the last state
+    state: FeedState  # for the next request, once the records are stored
     warnings: tuple[str, ...] = ()  # readable lines for the receipt; the gap is not among them
     gap: FeedGap | None = None  # what the feed dropped since the last whole answer; None: nothing that we know of
 
@@ -57,12 +52,8 @@ def fetch_feed(
 
     Parameters
     ----------
-    http
-        The session to ask with; its options limit time and size.
-    feed
-        Which feed.
     state
-        The state of the last answer whose records are kept; an empty one asks for everything.
+        The state of the last answer whose records are stored; an empty one asks for everything.
     save_raw
         Called with a name (``feed-NAME``) and each answer that has a body, before it is read.
 
@@ -94,27 +85,12 @@ def fetch_feed(
     if answer.status == 304:
         return FeedResult(feed=None, state=state, warnings=warnings)
     save_raw(f"feed-{feed.name}", answer)
-    result = read_feed(answer, state, name=feed.name)
+    result = _read_feed(answer, state, name=feed.name)
     return replace(result, warnings=(*warnings, *result.warnings))
 
 
-def read_feed(answer: Answer, state: FeedState, *, name: str) -> FeedResult:
-    """Read a feed's answer, and compare it with the last one.
-
-    Parameters
-    ----------
-    answer
-        With a body.
-    state
-        The state of the last answer whose records are kept; an empty one: there is none.
-    name
-        The feed's name in the settings.
-
-    Raises
-    ------
-    ParseError
-        If the answer is no feed.
-    """
+def _read_feed(answer: Answer, state: FeedState, *, name: str) -> FeedResult:
+    """Read a feed's answer, and compare it with the one whose state is given."""
     parsed = parse_feed(answer.content, name=name, url=answer.url, content_type=answer.headers.get("Content-Type"))
     new = FeedState(seen=state.seen, newest=state.newest)
     if not (parsed.warnings or parsed.bad):
@@ -138,7 +114,7 @@ def read_feed(answer: Answer, state: FeedState, *, name: str) -> FeedResult:
 
 
 def _describe_move(answer: Answer) -> tuple[str, ...]:
-    """Note that the server named a new address for good; a redirect for the time being is its own affair."""
+    """Return a warning if the server named a new address for good; a temporary redirect is its own affair."""
     if answer.moved_to is None:
         return ()
     return (f"the feed has moved for good to {answer.moved_to}; put that address into the settings",)

@@ -63,43 +63,27 @@ class FeedGap:
 
 
 def remember(records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the names by which the entries of an answer will be recognised, as short digests.
+    """Return the names by which the entries of an answer will be recognised, as short digests, in the feed's order.
 
-    Parameters
-    ----------
-    records
-        In the feed's order.
-
-    Returns
-    -------
-    tuple of str
-        At most three for each of `REMEMBERED` entries; empty for an empty feed.
+    There are at most three for each of `REMEMBERED` entries.
     """
     half = REMEMBERED // 2
-    kept = records if len(records) <= REMEMBERED else [*records[:half], *records[-half:]]
-    return tuple(dict.fromkeys(_digest(name) for name in _names(kept)))
+    chosen = records if len(records) <= REMEMBERED else [*records[:half], *records[-half:]]
+    return tuple(dict.fromkeys(_digest(name) for name in _names(chosen)))
 
 
 def find_gap(feed: Feed, *, seen: Iterable[str], newest: str | None) -> FeedGap | None:
-    """Find out whether a feed dropped entries since its last whole answer.
+    """Return what a feed dropped between its last whole answer and the present one; None: nothing that we know of.
 
     Parameters
     ----------
-    feed
-        The present answer, whole.
     seen
-        What `remember` gave for the last one; empty on the first run.
+        What `remember` returned for the last answer; empty on the first run.
     newest
         ISO day of the last one's newest entry; None: undated.
-
-    Returns
-    -------
-    FeedGap or None
-        None if an entry of the last answer is in this one, if by their dates the two join, if there is no last
-        answer, or if this one is empty.
     """
-    known = frozenset(seen)
-    if not known or not feed.records or any(_digest(name) in known for name in _names(feed.records)):
+    digests = frozenset(seen)
+    if not digests or not feed.records or any(_digest(name) in digests for name in _names(feed.records)):
         return None
     if newest is None or not _is_dated(feed):
         return FeedGap(since=newest, until=None, missed=None)
@@ -124,17 +108,17 @@ def _estimate(posted: Sequence[str], *, days: int) -> int | None:
 
 
 def _names(records: Iterable[Record]) -> list[str]:
-    """Name entries by DOI, link and title, leaving out what several of them share."""
+    """Return the DOIs, links and titles of entries, without those that several of them share."""
     names: Counter[str] = Counter()
     for record in records:
         title = re.sub(r"[\W_]+", "", fold(record.title or ""))
-        found = (
+        candidates = (
             record.identifiers.doi and f"doi {record.identifiers.doi}",
             record.url and f"link {record.url}",
             title and len(title) >= SHORTEST_TITLE and f"title {title}",
         )
         # What has none of the three is known by its key alone.
-        names.update({name for name in found if name} or {f"key {record.source_key}"})
+        names.update({name for name in candidates if name} or {f"key {record.source_key}"})
     return [name for name, count in names.items() if count == 1]
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from harvester.ground.counted import counted
-from harvester.ground.errors import ExitCode, SourceError
+from harvester.ground.errors import SourceError
 from harvester.ground.findings import Finding
 from harvester.ground.http import Answer
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
-from harvester.sources.desk import Desk, Outside
+from harvester.sources.desk import Desk, Outside, SearchAccount
 from harvester.sources.feeds.fetch import FeedResult, FeedState, fetch_feed
-from harvester.sources.feeds.parse import Feed, parse_feed
+from harvester.sources.feeds.parse import parse_feed
 from harvester.sources.feeds.settings import FeedSettings
 from harvester.sources.source import Source
 
@@ -42,11 +42,11 @@ class JournalFeed(Source):
         self._result: FeedResult | SourceError | None = None
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Sequence[Record | BadRecord]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Sequence[Record | BadRecord]:
         """Read the records of a feed's answer again."""
-        content_type = kept.header["headers"].get("Content-Type")
+        content_type = answer.header["headers"].get("Content-Type")
         return parse_feed(
-            kept.content, name=key.removeprefix("feed:"), url=kept.header["url"], content_type=content_type
+            answer.content, name=key.removeprefix("feed:"), url=answer.header["url"], content_type=content_type
         ).records
 
     def check(self, outside: Outside) -> Iterator[Finding]:
@@ -59,15 +59,14 @@ class JournalFeed(Source):
             told = "; ".join([counted(entries, "entry", "entries"), *warnings])
             yield Finding(what=what, verdict="warning" if warnings else "ok", told=told)
         else:
-            code = ExitCode.UNAVAILABLE if self.required else ExitCode.PARTIAL
-            yield Finding(what=what, verdict="failed", told=str(self._result), code=code)
+            yield self.failed(str(self._result), what=what)
 
     def ask(self, desk: Desk) -> None:
         """Ask for what changed since the last answer."""
         self._fetch(desk.outside, FeedState.from_json(desk.mark))
 
     def harvest(self, desk: Desk) -> SourceReport:
-        """Keep the answer, and hand in its entries on the topic."""
+        """Save the answer, and hand in its entries on the topic."""
         answers = [desk.save_answer(name, answer) for name, answer in self._answers]
         report = self.report(desk)
         result = self._result
@@ -76,7 +75,7 @@ class JournalFeed(Source):
         mark = {name: value for name, value in asdict(result.state).items() if value}
         if result.feed is None:
             report = replace(report, unchanged=True, notes=result.warnings)
-            return desk.close(report, mark=mark, searches=[self._account(None)])
+            return desk.close(report, mark=mark, searches=[SearchAccount(url=self._settings.url)])
         on_topic = [record for record in result.feed.records if desk.is_on_topic(record)]
         notes = [
             *result.warnings,
@@ -84,8 +83,13 @@ class JournalFeed(Source):
             *([result.gap.describe()] if result.gap is not None else []),
         ]
         new = desk.hand_in(on_topic, answers=answers)
-        report = replace(report, received=len(result.feed.records), new=new, notes=tuple(notes))
-        return desk.close(report, mark=mark, searches=[self._account(result.feed)])
+        unreadable = [bad.pmid or "an entry" for bad in result.feed.bad]
+        read = len(result.feed.records)
+        report = replace(report, received=read, new=new, notes=tuple(notes))
+        account = SearchAccount(
+            url=self._settings.url, count=read + len(unreadable), fetched=read, unreadable=unreadable
+        )
+        return desk.close(report, mark=mark, searches=[account])
 
     def _fetch(self, outside: Outside, state: FeedState) -> None:
         self._answers = []
@@ -96,12 +100,3 @@ class JournalFeed(Source):
                 )
         except SourceError as failure:
             self._result = failure
-
-    def _account(self, answer: Feed | None) -> dict[str, Any]:
-        """Return what the search log says of the feed; None: it was unchanged."""
-        counts: dict[str, Any] = {"count": None, "fetched": None, "unreadable": []}
-        if answer is not None:
-            read, bad = len(answer.records), [item.pmid or "an entry" for item in answer.bad]
-            counts = {"count": read + len(bad), "fetched": read, "unreadable": bad}
-        common: dict[str, Any] = {"term": None, "translation": None, "held": 0, "deleted": 0, "unaccounted": []}
-        return {"url": self._settings.url, **common, **counts}

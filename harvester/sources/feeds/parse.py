@@ -77,12 +77,7 @@ def parse_feed(content: bytes, *, name: str, url: str, content_type: str | None)
     url
         Where the answer came from; relative links are resolved against it.
     content_type
-        The Content-Type header; only its charset is used.  None: there was none.
-
-    Returns
-    -------
-    Feed
-        No records where the feed is valid and empty.
+        The Content-Type header, of which only the charset is used; None: there was none.
 
     Raises
     ------
@@ -93,25 +88,25 @@ def parse_feed(content: bytes, *, name: str, url: str, content_type: str | None)
     text = _decode(content, content_type)
     root = _find_root(text)
     if root is None or root.rpartition(":")[2].lower() in ("html", "head", "body"):
-        raise ParseError(_say_what_came(text, root), source=source, advice=_advise(url))
+        raise ParseError(_describe_answer(text, root), source=source, advice=_advise(url))
     danger = _find_danger(text)
     if danger is not None:
         raise ParseError(f"the feed was refused unread, because it {danger}", source=source)
-    found = _run_feedparser(text, url)
-    if not found["version"]:
-        raise ParseError(_say_what_came(text, root), source=source, advice=_advise(url))
+    parsed = _run_feedparser(text, url)
+    if not parsed["version"]:
+        raise ParseError(_describe_answer(text, root), source=source, advice=_advise(url))
     warnings = []
-    if found["bozo"]:
-        reason = collapse(str(found.get("bozo_exception", ""))) or "unknown reason"
+    if parsed["bozo"]:
+        reason = collapse(str(parsed.get("bozo_exception", ""))) or "unknown reason"
         warnings.append(f"the feed is not well-formed ({reason[:160]}); what could be read was kept")
-    channel = read_channel(found["feed"], found["namespaces"], name=name)
-    records, bad = _read_entries(found["entries"], channel, is_cut=_ends_within_entry(text))
+    channel = read_channel(parsed["feed"], parsed["namespaces"], name=name)
+    records, bad = _read_entries(parsed["entries"], channel, is_cut=_ends_within_entry(text))
     return Feed(
         title=channel.title,
         records=records,
         bad=bad,
         warnings=tuple(warnings),
-        posted=tuple(sorted(filter(None, map(read_posted, found["entries"])))),
+        posted=tuple(sorted(filter(None, map(read_posted, parsed["entries"])))),
         is_whole=_has_end(text),
     )
 
@@ -132,19 +127,16 @@ def _read_entries(
         except ValueError as error:
             bad.append(BadRecord(pmid=None, reason=f"{where}: {error}"))
             continue
-        known = records.get(record.source_key)
-        if known is None:
-            records[record.source_key] = record
-        elif known.title != record.title:
-            # Unlike papers under one link: the link names none of them (a journal's home page), the title
-            # does.
+        earlier = records.setdefault(record.source_key, record)
+        if earlier.title != record.title:
+            # Unlike papers under one link: the link names none of them (a journal's home page), the title does.
             key = f"{record.source_key}#{record.title}"
             records.setdefault(key, replace(record, source_key=key))
     return tuple(records.values()), tuple(bad)
 
 
 def _decode(content: bytes, content_type: str | None) -> str:
-    """Decode, and drop what XML does not allow anywhere and no text holds."""
+    """Decode, without what XML allows nowhere and no text holds."""
     header = _CHARSET.search(content_type or "")
     declared = _XML_DECLARATION.match(content[:400])
     names = (header.group(1) if header else None, declared.group(1).decode("ascii") if declared else None)
@@ -164,7 +156,7 @@ def _find_root(text: str) -> str | None:
 
 
 def _find_danger(text: str) -> str | None:
-    """Say what makes a document unsafe to expand; None if nothing does."""
+    """Return what makes a document unsafe to expand; None if nothing does."""
     plain = drop_between(text, "<![CDATA[", "]]>")
     for is_parameter, name, double, single, rest in _ENTITY.findall(plain):
         value = double or single
@@ -184,11 +176,11 @@ def _find_danger(text: str) -> str | None:
 def _run_feedparser(text: str, url: str) -> dict[str, Any]:
     """Parse with feedparser; a document that is not well-formed is read again without namespaced attributes."""
     renamed = _rename(text, everywhere=False)
-    found = _parse(renamed, url)
-    if found["bozo"] and (stripped := _rename(text, everywhere=True)) != renamed:
+    parsed = _parse(renamed, url)
+    if parsed["bozo"] and (stripped := _rename(text, everywhere=True)) != renamed:
         # feedparser's lenient reader takes an element with attributes (even ``xmlns:``) to have no text.
-        found = _parse(stripped, url)
-    return found
+        parsed = _parse(stripped, url)
+    return parsed
 
 
 def _parse(text: str, url: str) -> dict[str, Any]:
@@ -201,20 +193,14 @@ def _parse(text: str, url: str) -> dict[str, Any]:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    found: dict[str, Any] = {"version": "", "bozo": False, "entries": [], "feed": {}, "namespaces": {}}
-    found.update({key: parsed[key] for key in (*found, "bozo_exception") if key in parsed})
-    return found
+    defaults: dict[str, Any] = {"version": "", "bozo": False, "entries": [], "feed": {}, "namespaces": {}}
+    return defaults | {key: parsed[key] for key in (*defaults, "bozo_exception") if key in parsed}
 
 
 def _rename(text: str, *, everywhere: bool) -> str:
     """Give numbers to the elements that feedparser would overwrite, and drop the attributes that make it drop text.
 
-    Parameters
-    ----------
-    text
-        The document.
-    everywhere
-        Whether to strip namespace declarations too, which only a lenient reader can do without.
+    `everywhere` drops namespace declarations too, which only a lenient reader can do without.
     """
     numbers: dict[str, int] = {}
 
@@ -247,13 +233,13 @@ def _has_end(text: str) -> bool:
     return _ROOT_END.search(text[-2000:]) is not None
 
 
-def _say_what_came(text: str, root: str | None) -> str:
-    """Name what came instead of a feed."""
+def _describe_answer(text: str, root: str | None) -> str:
+    """Return what came instead of a feed, in words."""
     if not text:
         return "an empty answer instead of a feed"
     if root is not None and root.lower() in ("html", "head", "body"):
-        found = _HTML_TITLE.search(text[:20_000])
-        title = strip_markup(found.group(1)) if found else None
+        element = _HTML_TITLE.search(text[:20_000])
+        title = strip_markup(element.group(1)) if element else None
         return "an HTML page instead of a feed" + (f" (title: {title[:120]!r})" if title else "")
     if root is not None:
         return f"XML with the root element <{root[:40]}> instead of a feed"
@@ -261,9 +247,9 @@ def _say_what_came(text: str, root: str | None) -> str:
         return "JSON instead of a feed"
     if text.startswith("%PDF"):
         return "a PDF instead of a feed"
-    found = _HTML_TITLE.search(text[:20_000])
-    if found is not None:
-        return f"an HTML page instead of a feed (title: {(strip_markup(found.group(1)) or '')[:120]!r})"
+    element = _HTML_TITLE.search(text[:20_000])
+    if element is not None:
+        return f"an HTML page instead of a feed (title: {(strip_markup(element.group(1)) or '')[:120]!r})"
     return f"no feed: the answer begins with {(collapse(text[:200]) or '')[:60]!r}"
 
 

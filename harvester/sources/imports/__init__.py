@@ -1,13 +1,12 @@
 """Files that a user has already: PubMed XML, MEDLINE text (nbib), RIS and CSV; bytes in, records or rows out.
 
-The format is told by the content, because reference managers call everything ``.txt``.  A record that cannot be
+The format is recognised by the content, because reference managers call everything ``.txt``.  A record that cannot be
 read is reported and skipped; only a file that is in none of the formats is an error.
 
 Records that PubMed made itself (its XML, and nbib with a PMID) keep it as their source, so that a later harvest
 updates them; all others have the source ``import:FILE`` and the number of the row as their key.
 
-Where a program puts what is declared once for each format: the columns of tables in `harvester.table.headers`, the tags
-of RIS in `ris`.
+What a program's columns and tags hold is declared in `harvester.table.headers` and in `ris`.
 
 Nothing here touches network, disk or clock.
 """
@@ -39,7 +38,7 @@ _MEDLINE = re.compile(r"^(?:PMID|PMC |OWN |STAT|TI  |FAU )\s?-", re.MULTILINE)
 
 
 def parse_import(content: bytes, *, filename: str) -> list[Record | BadRecord]:
-    """Read a file of records.
+    """Read a file of records, in its order.
 
     Parameters
     ----------
@@ -47,11 +46,6 @@ def parse_import(content: bytes, *, filename: str) -> list[Record | BadRecord]:
         The file, compressed with gzip or not; any of the usual character sets.
     filename
         Its name, for the records' source; folders before it are dropped.
-
-    Returns
-    -------
-    list of Record or BadRecord
-        In the file's order; empty if the file holds its format's frame and no record.
 
     Raises
     ------
@@ -64,34 +58,24 @@ def parse_import(content: bytes, *, filename: str) -> list[Record | BadRecord]:
     if _is_xml(data):
         return [item for item in parse_pubmed_xml(data) if isinstance(item, (Record, BadRecord))]
     text = decode_text(data)
-    return _PARSERS[_tell_format(text, name)](text, source=source)
+    return _PARSERS[_find_format(text, name)](text, source=source)
 
 
 def read_rows(content: bytes, *, filename: str) -> Table:
-    """Read a file as a table of texts, for tools that work without a library.
-
-    Parameters
-    ----------
-    content, filename
-        As for `parse_import`.
+    """Read a file as a table of texts, for tools that work without a library; as `parse_import`.
 
     Returns
     -------
     Table
-        CSV: every row and column as it is, in order.  Other formats: the columns ID, title, author, year, journal,
-        volume, number, pages, abstract, doi, pmid; an absent value is an empty text.  A record that cannot be read
-        is a row with its number alone, so that the number of rows is that of the records.
-
-    Raises
-    ------
-    ParseError
-        If the file is in none of the formats, or damaged as a whole.
+        CSV: every row and column as it is, in order.  Other formats: the columns `ROW_COLUMNS`; an absent value is an
+        empty text.  A record that cannot be read is a row with its number alone, so that the number of rows is that of
+        the records.
     """
     name = PurePath(filename).name
     data = _unpack(content, name)
     if not _is_xml(data):
         text = decode_text(data)
-        if _tell_format(text, name) == "csv":
+        if _find_format(text, name) == "csv":
             return read_csv(text)
     items = enumerate(parse_import(data, filename=filename), start=1)
     rows = [build_row(item if isinstance(item, Record) else None, number) for number, item in items]
@@ -111,7 +95,7 @@ def _is_xml(data: bytes) -> bool:
     return _XML.match(data[:200]) is not None or data.startswith(_XML_CHARACTERS)
 
 
-def _tell_format(text: str, name: str) -> str:
+def _find_format(text: str, name: str) -> str:
     """Return the format of a text: csv, ris or medline.
 
     A header with known columns is looked for first, because a cell of a table may hold a line of RIS, and the

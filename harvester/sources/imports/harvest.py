@@ -11,7 +11,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import HarvesterError, ParseError
 from harvester.ground.files import read_file
 from harvester.ground.findings import Finding
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
@@ -22,17 +22,12 @@ from harvester.sources.source import Source
 class ImportedFile(Source):
     """One file.
 
-    Parameters
-    ----------
-    path
-        The file.
-
     Attributes
     ----------
     skipped : list of str
-        One line for each record that could not be read, after `ask`.
+        One line for each record that could not be read, after `read`.
     error : str or None
-        Why nothing could be read at all, after `ask`; None: something could.
+        Why nothing could be read at all, after `read`; None: something could.
     """
 
     kind: ClassVar[str] = "import"
@@ -49,9 +44,9 @@ class ImportedFile(Source):
         self._records: list[Record] = []
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Sequence[Record | BadRecord]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Sequence[Record | BadRecord]:
         """Read the records of an imported file again."""
-        return parse_import(kept.content, filename=key.removeprefix("import:"))
+        return parse_import(answer.content, filename=key.removeprefix("import:"))
 
     def check(self, outside: Outside) -> Iterator[Finding]:
         """Read the file."""
@@ -83,7 +78,7 @@ class ImportedFile(Source):
         self.skipped = [f"{self._path}: {item.pmid or 'a record'}: {item.reason}" for item in bad]
 
     def harvest(self, desk: Desk) -> SourceReport:
-        """Keep the file, and hand in its records; only after `read`, and if that found any."""
+        """Save the file, and hand in its records; only after `read`."""
         report = self.report(desk)
         if self.error is not None:
             return replace(report, answered=False, error=self.error)

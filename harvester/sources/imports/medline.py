@@ -16,7 +16,7 @@ from typing import cast
 from Bio import Medline
 
 from harvester.paper.abstracts import read_abstract
-from harvester.paper.dates import parse_date
+from harvester.paper.dates import parse_date, whole_day
 from harvester.paper.identifiers import find_issns, normalise_doi, normalise_pmcid, normalise_pmid, pubmed_url, read_doi
 from harvester.paper.names import parse_name
 from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
@@ -54,19 +54,9 @@ _RELATIONS = {
 
 
 def parse_medline(text: str, *, source: str) -> list[Record | BadRecord]:
-    """Read MEDLINE text.
+    """Read MEDLINE text, its records divided by blank lines or by their PMIDs, in its order.
 
-    Parameters
-    ----------
-    text
-        One or more records, divided by blank lines or by their PMIDs.
-    source
-        The source of records without a PMID; those with one are PubMed's own.
-
-    Returns
-    -------
-    list of Record or BadRecord
-        In the text's order.
+    `source` is that of records without a PMID; those with one are PubMed's own.
     """
     items: list[Record | BadRecord] = []
     for number, lines in enumerate(_divide(text), start=1):
@@ -85,7 +75,7 @@ def _divide(text: str) -> Iterator[list[str]]:
         field = _FIELD.fullmatch(line)
         if field is not None:
             tag, value = field.groups()
-            if tag == _NEW_RECORD and any(known.startswith(_NEW_RECORD) for known in lines):
+            if tag == _NEW_RECORD and any(earlier.startswith(_NEW_RECORD) for earlier in lines):
                 yield lines
                 lines = []
             lines.append(f"{tag:<4}- {value.strip()}")
@@ -110,8 +100,8 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
     if pmid is None and title is None:
         raise ValueError("it has neither a PMID nor a title")
     abstract = read_abstract(fields.one("AB"))
-    online, created, entered = (_day(fields.one(tag)) for tag in ("DEP", "CRDT", "EDAT"))
-    online = online or parse_date(fields.one("DEP"))
+    online = parse_date(fields.one("DEP"))
+    created, entered, revised = (whole_day(parse_date(fields.one(tag))) for tag in ("CRDT", "EDAT", "LR"))
     return Record(
         source=source if pmid is None else "pubmed",
         source_key=pmid or str(number),
@@ -140,14 +130,8 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         publication_status=fields.one("PST"),
         created=created,
         entered=entered,
-        revised=_day(fields.one("LR")),
+        revised=revised,
     )
-
-
-def _day(text: str | None) -> str | None:
-    """Read one of PubMed's own dates, which are whole days; anything less is none."""
-    date = parse_date(text)
-    return date if date is not None and len(date) == len("2026-11-05") else None
 
 
 def _read_authors(fields: Fields) -> tuple[Author, ...]:

@@ -24,18 +24,16 @@ from harvester.paper.identifiers import (
     read_doi,
     safe_url,
 )
-from harvester.paper.preprints import is_preprint_doi
+from harvester.paper.preprints import add_preprint, is_preprint_doi
 from harvester.paper.records import BadRecord, Identifiers, Record
 from harvester.paper.registries import find_trial_ids
 from harvester.paper.statuses import with_status
-from harvester.paper.text import collapse
+from harvester.paper.text import collapse, strip_markup
 from harvester.sources.imports.values import (
-    add_preprint,
     choose_date,
     read_abstract_field,
     read_authors,
     read_languages,
-    read_text,
 )
 from harvester.table.foreign import WORKS, Fields, choose_pages
 
@@ -99,20 +97,7 @@ _STATUSES = {note.casefold(): status for status, note in STATUS_NOTES.items()}
 
 
 def parse_ris(text: str, *, source: str) -> list[Record | BadRecord]:
-    """Read RIS.
-
-    Parameters
-    ----------
-    text
-        One or more records.
-    source
-        The source of the records; their key is their number.
-
-    Returns
-    -------
-    list of Record or BadRecord
-        In the text's order.
-    """
+    """Read RIS as records of a source, in the text's order; their key is their number."""
     parser = rispy.RisParser(
         mapping={tag: tag for tag in (*_TAGS, "UK")},
         list_tags=sorted(_TAGS - _SINGLE),
@@ -169,14 +154,14 @@ def _read_fields(entry: Mapping[str, object]) -> Fields:
 
 
 def _read_record(fields: Fields, *, source: str, number: int) -> Record:
-    title = read_text(fields.one("title"))
+    title = strip_markup(fields.one("title"))
     if title is None:
         raise ValueError("it has no title")
     names = read_authors(fields.all("authors") or fields.all("other_authors"))
     abstract = read_abstract_field(fields.one("abstract"))
     identifiers = _read_identifiers(fields)
-    journal = read_text(fields.one("journal"))
-    short = read_text(fields.one("journal_abbreviation"))
+    journal = strip_markup(fields.one("journal"))
+    short = strip_markup(fields.one("journal_abbreviation"))
     record = Record(
         source=source,
         source_key=str(number),
@@ -196,7 +181,9 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         languages=read_languages(fields.all("language")),
         abstract=abstract,
         publication_types=_read_types(fields, identifiers.doi, journal or short),
-        keywords=tuple(dict.fromkeys(word for text in fields.all("keywords") if (word := read_text(text.lstrip("*"))))),
+        keywords=tuple(
+            dict.fromkeys(word for text in fields.all("keywords") if (word := strip_markup(text.lstrip("*"))))
+        ),
     )
     stated = (_STATUSES.get(text.casefold()) for text in fields.all("notes"))
     return with_status(record, next((status for status in stated if status is not None), "published"))

@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from harvester.ground.counted import counted
 from harvester.ground.errors import ParseError
 from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, read_doi, safe_url
+from harvester.paper.preprints import add_preprint
 from harvester.paper.records import Author, BadRecord, Identifiers, Record
 from harvester.paper.registries import collect_trial_ids
 from harvester.paper.statuses import with_status
-from harvester.paper.text import collapse
+from harvester.paper.text import collapse, strip_markup
 from harvester.sources.imports.values import (
-    add_preprint,
     choose_date,
     read_abstract_field,
     read_authors,
     read_languages,
-    read_text,
 )
 from harvester.table.foreign import Fields, choose_pages, read_fields, read_mesh, read_types, split_list
 from harvester.table.headers import find_columns
@@ -50,17 +49,7 @@ class Table:
 def read_csv(text: str, *, only_header: bool = False) -> Table:
     """Read CSV with commas, semicolons or tabs between cells, whichever gives known columns.
 
-    Parameters
-    ----------
-    text
-        The file, decoded.
-    only_header
-        Stop after the header.
-
-    Returns
-    -------
-    Table
-        Every cell as it is.  Cells that a short row lacks are empty; blank lines are left out.
+    Every cell stays as it is; cells that a short row lacks are empty, and blank lines are left out.
 
     Raises
     ------
@@ -159,7 +148,7 @@ def _data_rows(text: str, delimiter: str, header: tuple[str, ...]) -> Iterator[R
 
 
 def _read_record(fields: Fields, *, source: str, number: int) -> Record:
-    title = read_text(fields.one("title"))
+    title = strip_markup(fields.one("title"))
     if title is None:
         raise ValueError("it has no title")
     names = read_authors(_author_texts(fields.one("authors")))
@@ -168,7 +157,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
     stated = [trial_id for text in fields.all("trial_ids") for trial_id in split_list(text)]
     mesh = [read_mesh(text) for cell in fields.all("mesh_terms") for text in split_list(cell)]
     works = [kind for cell in fields.all("publication_types") for kind in split_list(cell)]
-    journal = read_text(fields.one("journal"))
+    journal = strip_markup(fields.one("journal"))
     keywords = [word for cell in fields.all("keywords") for word in split_list(cell)]
     record = Record(
         source=source,
@@ -177,7 +166,7 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         authors=names.authors,
         authors_complete=names.complete,
         journal=journal,
-        journal_abbreviation=read_text(fields.one("journal_abbreviation")),
+        journal_abbreviation=strip_markup(fields.one("journal_abbreviation")),
         issns=find_issns(fields.all("issn")),
         published=choose_date(fields.all("published"), fields.all("year")),
         volume=collapse(fields.one("volume")),
@@ -204,13 +193,13 @@ def _author_texts(cell: str | None) -> Iterable[str]:
 
 def _read_identifiers(fields: Fields) -> Identifiers:
     extra = "\n".join(fields.all("extra"))
-    called = dict(re.findall(r"^\s*(PMID|PMCID|DOI)\s*:\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE))
-    called = {name.upper(): value for name, value in called.items()}
-    pmid = fields.one("pmid") or called.get("PMID")
+    labelled = dict(re.findall(r"^\s*(PMID|PMCID|DOI)\s*:\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE))
+    labelled = {name.upper(): value for name, value in labelled.items()}
+    pmid = fields.one("pmid") or labelled.get("PMID")
     if pmid is not None:
         pmid = re.sub(r"\.0$", "", pmid.strip())  # spreadsheets and pandas make numbers of them
     return Identifiers(
-        doi=read_doi(fields.one("doi") or called.get("DOI")),
+        doi=read_doi(fields.one("doi") or labelled.get("DOI")),
         pmid=normalise_pmid(pmid),
-        pmcid=normalise_pmcid(fields.one("pmcid") or called.get("PMCID")),
+        pmcid=normalise_pmcid(fields.one("pmcid") or labelled.get("PMCID")),
     )

@@ -12,7 +12,6 @@ from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
 from harvester.paper.languages import language_code
 from harvester.paper.names import GROUP, Names, parse_name, parse_names
-from harvester.paper.preprints import looks_like_preprint, says_preprint
 from harvester.paper.records import AbstractSection, Author
 from harvester.paper.text import strip_markup
 
@@ -28,20 +27,9 @@ _ADDED = re.compile(
 )
 
 
-def read_text(text: str | None) -> str | None:
-    """Read a field as plain text: markup dropped, entities decoded, white space collapsed.
-
-    Examples
-    --------
-    >>> read_text("<i>R</i>-ketamine &amp; mood"), read_text(" ")
-    ('R-ketamine & mood', None)
-    """
-    return strip_markup(text)
-
-
 def read_abstract_field(text: str | None) -> tuple[AbstractSection, ...]:
     """Read an abstract without what databases add behind it, divided at its labels."""
-    plain = read_text(text)
+    plain = strip_markup(text)
     while plain is not None and (shorter := _ADDED.sub("", plain).strip()) != plain:
         plain = shorter or None
     return read_abstract(plain)
@@ -60,7 +48,7 @@ def read_authors(texts: Iterable[str]) -> Names:
     authors: list[Author] = []
     complete = True
     for text in texts:
-        plain = read_text(text) or ""
+        plain = strip_markup(text) or ""
         is_group = GROUP.search(plain) and not re.search(r"[,;]| and the ", plain)
         if is_group or (_ONE_NAME.fullmatch(plain) and not _SEVERAL.search(plain)):
             single = parse_name(plain)
@@ -84,32 +72,10 @@ def read_languages(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def add_preprint(
-    types: Iterable[str], *, stated: Iterable[str], doi: str | None, journal: str | None
-) -> tuple[str, ...]:
-    """Return publication types, and "Preprint" among them where the source says so, or else DOI or journal do.
-
-    Parameters
-    ----------
-    types
-        NLM's publication types.
-    stated
-        What the source calls the work, in its own words.
-    """
-    kinds = [kind for kind in types if not says_preprint(kind)]
-    is_preprint = any(map(says_preprint, stated)) or looks_like_preprint(doi, journal)
-    return tuple(dict.fromkeys((*kinds, "Preprint") if is_preprint else kinds))
-
-
 def choose_date(dates: Iterable[str | None], years: Iterable[str | None]) -> str | None:
-    """Choose the most precise of some dates that do not contradict the year, where a year is stated.
+    """Return the most precise of some printed dates that do not contradict the year, where a year is stated.
 
-    Parameters
-    ----------
-    dates
-        Dates as printed; one without a year ("AUG 5") is completed by the year.
-    years
-        Years as printed, the first that is one counts.
+    A date without a year ("AUG 5") is completed by the year.
 
     Examples
     --------

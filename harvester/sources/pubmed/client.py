@@ -1,4 +1,4 @@
-"""PubMed, through NCBI's E-utilities.
+"""Asking PubMed through NCBI's E-utilities.
 
 A search asks for what was created, entered or revised in a window of days, lists every PMID in one answer, and
 is split where the answer would be longer than NCBI lists.  A fetch counts what came against what was asked for.
@@ -17,10 +17,9 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import FetchError, ParseError
 from harvester.ground.http import Answer, PoliteSession, RetryableError
 from harvester.paper.records import BadRecord, Record
-from harvester.sources.pubmed.esearch import Search, find_error, read_search
+from harvester.sources.pubmed.answers import Fetched, Search, Tally, find_error, read_search
 from harvester.sources.pubmed.query import build_term, build_wanted, format_days, lint_query
 from harvester.sources.pubmed.settings import PubmedSettings
-from harvester.sources.pubmed.tally import Fetched, Tally
 from harvester.sources.pubmed.xml import DeletedPmids, parse_pubmed_xml
 
 # Records a request: 200 is NCBI's own advice for one request, and an answer of 2 to 6 MB.  What is missing is
@@ -38,8 +37,6 @@ DAYS_OF_PAPERS = 40 * 365
 TOO_MANY_FOR_NONE = 5
 TOO_LONG = (413, 414)  # the statuses of a request that a smaller one is the cure for
 BACKEND_FAILED = (400,)  # NCBI answers so, with a page, when a part of its own does not answer
-
-__all__ = ["Fetched", "PubmedClient", "Search", "build_term", "lint_query"]
 
 SaveRaw = Callable[[str, Answer], object]
 
@@ -63,18 +60,12 @@ class PubmedClient:
     ----------
     http
         The session; from now on it keeps to NCBI's rate.
-    settings
-        The query, the journals, and where the E-utilities are.
     contact
         The address that NCBI writes to before it blocks a program.
-    api_key
-        NCBI's key, or None.
     topic_words
         What makes a paper of one of the settings' journals one on the topic.
     save_raw
-        Is given each accepted answer, with a name for it.
-    limits
-        What NCBI allows; None: what it says it allows.
+        Called with a name and each accepted answer.
     """
 
     def __init__(
@@ -99,25 +90,17 @@ class PubmedClient:
         http.pace(1 / (self._limits.requests_with_key if api_key else self._limits.requests_without_key))
 
     def check(self) -> Search:
-        """Ask how many papers query and journals find at all, to see that PubMed is there and understands them.
+        """Ask how many papers query and journals find at all, and return the search without PMIDs.
 
-        Returns
-        -------
-        Search
-            Without PMIDs; its warnings say what PubMed did not understand.
-
-        Raises
-        ------
-        FetchError
-            If PubMed gives no usable answer.
+        Its warnings name what PubMed did not understand.  Raises FetchError if PubMed gives no usable answer.
         """
         settings = self._settings
-        found = self._search(build_wanted(settings.query, settings.journals, self._topic_words), lists=False)
-        nothing = () if found.count else ("no paper in PubMed matches the query",)
-        return replace(found, warnings=(*found.warnings, *nothing))
+        search = self._search(build_wanted(settings.query, settings.journals, self._topic_words), lists=False)
+        nothing = () if search.count else ("no paper in PubMed matches the query",)
+        return replace(search, warnings=(*search.warnings, *nothing))
 
     def search(self, term: str) -> Search:
-        """Search for a term and list what was found, at most `Limits.listed` papers.
+        """Search for a term and list the papers that match, at most `Limits.listed`.
 
         Raises
         ------
@@ -169,19 +152,9 @@ class PubmedClient:
         )
 
     def fetch(self, pmids: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Fetched:
-        """Fetch records.
+        """Fetch the records of PMIDs; what came is returned also where the network failed in between.
 
-        Parameters
-        ----------
-        pmids
-            Whose; asked for once each.
-        progress
-            Is told how many of them have been dealt with so far.
-
-        Returns
-        -------
-        Fetched
-            Whatever came, also where the network failed in between.
+        `progress` is called with how many of the PMIDs have been dealt with so far.
         """
         tally = Tally(pmids)
         for size in BATCHES:
@@ -197,7 +170,7 @@ class PubmedClient:
     def _fetch_batches(
         self, tally: Tally, wanted: Sequence[str], size: int, progress: Callable[[int], None] | None
     ) -> bool:
-        """Fetch records in batches of a size; False if the server is down, and better left in peace."""
+        """Fetch records in batches of a size, and return whether the server is worth asking again."""
         failures = 0
         for batch in _batches(wanted, size):
             before = len(tally.unread())
@@ -225,10 +198,7 @@ class PubmedClient:
     def _search_again(self, term: str, *, days: int, has_found: bool) -> Search:
         """Ask again for what seems to be nothing: a search that fails within PubMed looks like a quiet week.
 
-        Raises
-        ------
-        FetchError
-            If PubMed finds nothing again, and that cannot be.
+        Raises FetchError if PubMed finds nothing again, and that cannot be.
         """
         again = self._search(term, lists=True)
         if again.count:
@@ -246,13 +216,7 @@ class PubmedClient:
         return again
 
     def _split(self, whole: Search, axes: Sequence[_Axis]) -> list[Search]:
-        """Split a search into searches that PubMed lists whole, by something of which each record has exactly one.
-
-        Raises
-        ------
-        FetchError
-            If the axes do not split it far enough.
-        """
+        """Split a search into searches that PubMed lists whole, by something of which each record has exactly one."""
         if not axes:
             raise FetchError(
                 f"PubMed finds {whole.count} papers that it cannot tell apart, and lists {self._limits.listed} at most",
@@ -263,9 +227,9 @@ class PubmedClient:
         parts: list[Search] = []
         waiting = [(whole, axis.first, axis.last, axis.cuts)]
         while waiting:
-            found, first, last, cuts = waiting.pop()
-            if found.count <= self._limits.listed:
-                parts.append(found)
+            search, first, last, cuts = waiting.pop()
+            if search.count <= self._limits.listed:
+                parts.append(search)
                 continue
             pieces = []
             if first < last:
@@ -273,29 +237,23 @@ class PubmedClient:
                 for before, end in pairwise(edges):
                     term = f"({whole.term}) AND {axis.write(before + 1, end)}"
                     pieces.append((self._search(term, lists=True), before + 1, end, ()))
-            if all(piece.count >= found.count for piece, *_ in pieces):
+            if all(piece.count >= search.count for piece, *_ in pieces):
                 # It is a single day, or PubMed does not heed this axis and would be asked for ever.
-                parts += self._split(found, others)
+                parts += self._split(search, others)
             else:
                 waiting += reversed(pieces)
         return parts
 
     def _search(self, term: str, *, lists: bool) -> Search:
-        found: list[Search] = []
+        at_most = self._limits.listed if lists else 0
+        searches: list[Search] = []
 
         def accept(answer: Answer) -> None:
-            found[:] = [
-                replace(
-                    read_search(answer.content, term, at_most=self._limits.listed if lists else 0),
-                    asked_at=answer.fetched_at,
-                    url=answer.url,
-                )
-            ]
+            search = read_search(answer.content, term, at_most=at_most)
+            searches[:] = [replace(search, asked_at=answer.fetched_at, url=answer.url)]
 
-        self._ask(
-            "esearch", {"term": term, "retmode": "json", "retmax": str(self._limits.listed if lists else 0)}, accept
-        )
-        return found[0]
+        self._ask("esearch", {"term": term, "retmode": "json", "retmax": str(at_most)}, accept)
+        return searches[0]
 
     def _fetch_batch(self, pmids: Sequence[str]) -> list[Record | BadRecord | DeletedPmids]:
         items: list[Record | BadRecord | DeletedPmids] = []

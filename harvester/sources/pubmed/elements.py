@@ -11,7 +11,7 @@ from functools import lru_cache
 from html import escape
 from xml.etree.ElementTree import Element
 
-from harvester.paper.dates import build_date, parse_month
+from harvester.paper.dates import build_date, parse_month, whole_day
 from harvester.paper.text import collapse
 
 KEPT_MARKUP = frozenset(("i", "b", "em", "strong", "sub", "sup"))
@@ -79,20 +79,19 @@ def read_date(element: Element | None) -> str | None:
 
 
 def _read_free_date(text: str) -> str | None:
-    found = _FREE_DATE.search(text)
-    if found is None:
+    date = _FREE_DATE.search(text)
+    if date is None:
         return None
-    if parse_month(found["month"]) is None and parse_month(found["month_before"]) is not None:
-        return build_date(found["year"], found["month_before"], found["day_before"])
-    return build_date(found["year"], found["month"], found["day"])
+    if parse_month(date["month"]) is None and parse_month(date["month_before"]) is not None:
+        return build_date(date["year"], date["month_before"], date["day_before"])
+    return build_date(date["year"], date["month"], date["day"])
 
 
 def read_day(element: Element | None) -> str | None:
     """Read one of PubMed's own dates, which are whole days; anything less is none."""
     if element is None:
         return None
-    date = _build_date(element.findtext("Year"), element.findtext("Month"), element.findtext("Day"))
-    return date if date is not None and len(date) == len("2026-11-05") else None
+    return whole_day(_build_date(element.findtext("Year"), element.findtext("Month"), element.findtext("Day")))
 
 
 def read_history(history: Element) -> tuple[str | None, str | None]:

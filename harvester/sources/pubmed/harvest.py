@@ -1,4 +1,4 @@
-"""Ask PubMed for what is due, keep it, and account for every paper that it listed.
+"""PubMed as a source: ask for what is due, hand it in, and account for every paper that PubMed listed.
 
 For every search: count = fetched + held + deleted + unreadable + unaccounted.  *Held* are papers that came earlier
 in the same window of days: a backfill that was killed goes on where it was.  While anything is unaccounted for,
@@ -14,15 +14,16 @@ from typing import Any, ClassVar
 
 from harvester.ground.clock import parse_time
 from harvester.ground.counted import counted
-from harvester.ground.errors import ExitCode, SourceError
+from harvester.ground.errors import SourceError
 from harvester.ground.findings import Finding
 from harvester.ground.http import PoliteSession
-from harvester.library.raw import Kept
+from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
-from harvester.sources.desk import Desk, Outside
-from harvester.sources.pubmed.client import Fetched, Limits, PubmedClient, SaveRaw, Search, lint_query
-from harvester.sources.pubmed.esearch import has_lost_words
+from harvester.sources.desk import Desk, Outside, SearchAccount
+from harvester.sources.pubmed.answers import Fetched, Search, has_lost_words
+from harvester.sources.pubmed.client import Limits, PubmedClient, SaveRaw
+from harvester.sources.pubmed.query import lint_query
 from harvester.sources.pubmed.settings import PubmedSettings
 from harvester.sources.pubmed.xml import parse_pubmed_xml
 from harvester.sources.source import Source
@@ -37,7 +38,7 @@ _SHOWN = 20  # PMIDs named in a line; the log has all of them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which days a harvest asks for, both included."""
+    """The days that a harvest asks for, both included."""
 
     since: date
     until: date
@@ -61,12 +62,12 @@ class PubmedMark:
 
     @classmethod
     def from_json(cls, mark: Mapping[str, Any]) -> PubmedMark:
-        """Make a mark of what `as_json` made of one; of an empty one that of a PubMed which was never asked."""
+        """Return the mark that `as_json` wrote; an empty one if PubMed was never asked."""
         window = mark.get("open_window")
         return cls(watermark=mark.get("watermark"), open_window=OpenWindow(**window) if window else None)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the mark as JSON holds it, without what is not known."""
+        """Return the mark as JSON holds it, without empty fields."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
@@ -89,39 +90,26 @@ class _Account:
         self.unreadable += tuple(bad.pmid for bad in fetched.bad if bad.pmid in listed)
         self.unaccounted += fetched.missing
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return it for the search log."""
-        return {
-            "url": self.search.url,
-            "term": self.search.term,
-            "translation": self.search.translation,
-            "count": self.search.count,
-            "fetched": self.fetched,
-            "held": self.held,
-            "deleted": self.deleted,
-            "unreadable": list(self.unreadable),
-            "unaccounted": list(self.unaccounted),
-        }
+    def as_search(self) -> SearchAccount:
+        """Return the account for the search log."""
+        return SearchAccount(
+            url=self.search.url,
+            term=self.search.term,
+            translation=self.search.translation,
+            count=self.search.count,
+            fetched=self.fetched,
+            held=self.held,
+            deleted=self.deleted,
+            unreadable=self.unreadable,
+            unaccounted=self.unaccounted,
+        )
 
 
 def choose_window(
     settings: PubmedSettings, mark: PubmedMark, *, now: datetime, since: date | None, until: date | None
 ) -> Window:
-    """Choose which days to ask PubMed for.
+    """Choose which days to ask PubMed for: those that the user asked for, or what is due.
 
-    Parameters
-    ----------
-    settings
-        How far back the first run looks, and how far runs overlap.
-    mark
-        Up to where PubMed was read.
-    now
-        The clock.
-    since, until
-        What the user asked for; None: what is due.
-
-    Notes
-    -----
     A run asks from its predecessor's last day, less the overlap, however long ago that was: a missed month is
     caught up.  One day is added at the end, because NCBI's days are those of US Eastern time and its clocks are
     not ours.  A clock that was set back asks for more, never for less.
@@ -139,15 +127,7 @@ def choose_window(
 
 
 class Pubmed(Source):
-    """PubMed, for one query and some journals.
-
-    Parameters
-    ----------
-    settings
-        How it is asked.
-    limits
-        What NCBI allows, and how much is asked for at once.
-    """
+    """PubMed, for one query and some journals."""
 
     kind: ClassVar[str] = "pubmed"
     section: ClassVar[str] = "pubmed"
@@ -166,9 +146,9 @@ class Pubmed(Source):
         self._limits = limits or Limits()
 
     @classmethod
-    def reread(cls, kept: Kept, key: str) -> Iterator[Record | BadRecord]:
+    def reread(cls, answer: StoredAnswer, key: str) -> Iterator[Record | BadRecord]:
         """Read the records of an answer to EFetch again."""
-        return (item for item in parse_pubmed_xml(kept.content) if isinstance(item, (Record, BadRecord)))
+        return (item for item in parse_pubmed_xml(answer.content) if isinstance(item, (Record, BadRecord)))
 
     def check(self, outside: Outside) -> Iterator[Finding]:
         """Ask how many papers match, and what of the query PubMed does not understand."""
@@ -178,8 +158,7 @@ class Pubmed(Source):
             try:
                 search = self._client(session, outside, save_raw=None).check()
             except SourceError as error:
-                code = ExitCode.UNAVAILABLE if self.required else ExitCode.PARTIAL
-                yield Finding(what=self.name, verdict="failed", told=str(error), code=code)
+                yield self.failed(str(error))
                 return
         for warning in search.warnings:
             yield Finding(what="query", verdict="warning", told=warning)
@@ -219,14 +198,16 @@ class Pubmed(Source):
         error: str | None = None
         new = 0
         try:
-            searches = client.find(window.since, window.until, has_found=desk.held.has_any(self.key))
+            searches = client.find(window.since, window.until, has_found=desk.records.has_any(self.key))
             accounts = [_Account(search=search) for search in searches]
             total = sum(account.search.count for account in accounts)
             for account in accounts:
                 notes += [note for note in account.search.warnings if note not in notes]
                 done = sum(earlier.fetched + earlier.held for earlier in accounts)
-                came, error = self._read_search(desk, client, answers, account, opened, notes, done=done, total=total)
-                new += came
+                studies, error = self._read_search(
+                    desk, client, answers, account, opened, notes, done=done, total=total
+                )
+                new += studies
                 if error is not None:
                     break
         except SourceError as failure:
@@ -254,10 +235,10 @@ class Pubmed(Source):
         if mark.watermark is not None or any(account.search.count for account in accounts):
             # A first run that finds nothing has read nothing: the next one looks as far back again.
             moved = _moved(moved, window, is_current=desk.until is None)
-        return desk.close(report, mark=moved.as_json(), searches=[account.as_dict() for account in accounts])
+        return desk.close(report, mark=moved.as_json(), searches=[account.as_search() for account in accounts])
 
     def _open_window(self, desk: Desk, mark: PubmedMark, window: Window) -> OpenWindow:
-        """Note which window is being read, or go on with the one that an earlier run did not finish."""
+        """Write which window is being read, or go on with the one that an earlier run did not finish."""
         begun, query = mark.open_window, self._settings.query
         is_same = begun is not None and begun.since == window.since.isoformat() and begun.query == query
         if begun is not None and is_same and timedelta(0) <= desk.outside.now - parse_time(begun.begun_at) < HELD_FOR:
@@ -286,19 +267,19 @@ class Pubmed(Source):
         pmids = account.search.pmids
         for start in range(0, len(pmids), self._limits.portion):
             portion = pmids[start : start + self._limits.portion]
-            held = desk.held.seen_since(self.key, portion, opened.begun_at)
+            held = desk.records.seen_since(self.key, portion, opened.begun_at)
             wanted = [pmid for pmid in portion if pmid not in held]
             account.held += len(held)
             if not wanted:
                 continue
-            kept_before = len(answers)
+            first_answer = len(answers)
             before = done + account.fetched + account.held
 
             def show(count: int, before: int = before) -> None:
                 desk.progress(before + count, total)
 
             fetched = client.fetch(wanted, progress=show)
-            new += desk.hand_in(fetched.records, answers=answers[kept_before:], deleted=fetched.deleted)
+            new += desk.hand_in(fetched.records, answers=answers[first_answer:], deleted=fetched.deleted)
             account.add(fetched)
             notes += [
                 f"a record could not be read and was skipped: {bad.pmid or 'unknown'} ({bad.reason})"
@@ -311,18 +292,18 @@ class Pubmed(Source):
         return new, None
 
     def _find_deleted(self, desk: Desk, client: PubmedClient, window: Window, *, listed: set[str]) -> None:
-        """Find out which papers of a window PubMed has deleted: it listed them once, and knows them no more.
+        """Hand in which papers of a window PubMed has deleted: it listed them once, and knows them no more.
 
         A deleted paper is not listed as deleted; it is not listed.  So is one that the query no longer finds (its
         record was revised, or the query was), which is therefore asked for by its PMID, by two programs of PubMed's:
         only what neither of them knows is taken for deleted.
         """
         first, last = window.since.isoformat(), window.until.isoformat()
-        gone = sorted(desk.held.created_between(self.key, first, last) - listed)
-        if not gone or len(gone) > _ASKED_FOR:
+        unlisted = sorted(desk.records.created_between(self.key, first, last) - listed)
+        if not unlisted or len(unlisted) > _ASKED_FOR:
             return
-        known = client.search(" OR ".join(f"{pmid}[uid]" for pmid in gone))
-        missing = sorted(set(gone).difference(known.pmids))
+        search = client.search(" OR ".join(f"{pmid}[uid]" for pmid in unlisted))
+        missing = sorted(set(unlisted).difference(search.pmids))
         if not missing:
             return
         fetched = client.fetch(missing)
@@ -332,7 +313,7 @@ class Pubmed(Source):
 
 
 def _describe_losses(accounts: Sequence[_Account], error: str | None) -> str | None:
-    """Say what failed and which papers are missing because of it; None if nothing is."""
+    """Return what failed and which papers are missing because of it, in a line; None if nothing is."""
     lost = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unaccounted))
     unreadable = tuple(dict.fromkeys(pmid for account in accounts for pmid in account.unreadable))
     parts = [error] if error is not None else []

@@ -1,6 +1,6 @@
-"""PubMed's query language: building a search's term, and finding what is wrong with a query before PubMed does.
+"""PubMed's query language: building a search's term, and finding mistakes in a query before PubMed does.
 
-Pure: no network, disk or clock.
+No network, disk or clock.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 
 
 def build_term(query: str, journals: Sequence[str], topic_words: Sequence[str], since: date, until: date) -> str:
-    """Build the term of a search for what was created, entered or revised in a window.
+    """Build the term of a search for what was created, entered or revised in a window of days, both included.
 
     Parameters
     ----------
@@ -34,8 +34,6 @@ def build_term(query: str, journals: Sequence[str], topic_words: Sequence[str], 
         Titles, as PubMed's field Journal knows them; of these every paper on the topic is wanted too.
     topic_words
         Words that make such a paper one on the topic, looked for in title and abstract; ``*`` ends a stem.
-    since, until
-        First and last day, both included.
 
     Raises
     ------
@@ -54,17 +52,7 @@ def build_term(query: str, journals: Sequence[str], topic_words: Sequence[str], 
 
 
 def build_wanted(query: str, journals: Sequence[str], topic_words: Sequence[str]) -> str:
-    """Build the part of a term that says what is wanted, whenever it came.
-
-    Parameters
-    ----------
-    query, journals, topic_words
-        As for `build_term`.
-
-    Raises
-    ------
-    ValueError
-        If there are journals without topic words.
+    """Build the part of a term that says what is wanted, whatever its date; as `build_term`.
 
     Examples
     --------
@@ -114,17 +102,9 @@ class _Term:
 
 
 def lint_query(query: str) -> list[str]:
-    """Find what is probably wrong with a PubMed query.
+    """Return what is probably wrong with a PubMed query, in one sentence each.
 
-    Parameters
-    ----------
-    query
-        In PubMed's syntax.
-
-    Returns
-    -------
-    list of str
-        One sentence each; empty if nothing was found.  After unbalanced signs nothing else is looked for.
+    After unbalanced signs nothing else is looked for.
 
     Examples
     --------
@@ -136,18 +116,18 @@ def lint_query(query: str) -> list[str]:
     unbalanced = _lint_balance(query)
     if unbalanced:
         return unbalanced
-    found = [*_lint_lower_case(query), *_lint_operators(query), *_lint_stems(query)]
+    mistakes = [*_lint_lower_case(query), *_lint_operators(query), *_lint_stems(query)]
     whole = _Reader(query).whole
-    found += [
+    mistakes += [
         f"AND and OR stand side by side and are read from left to right; put parentheses into: {_shorten(group.text)}"
         for group in _all_groups(whole)
         if "OR" in group.operators and {"AND", "NOT"} & set(group.operators)
     ]
-    found += [
+    mistakes += [
         f"new papers have no MeSH terms for weeks and are missed; add words with [tiab] to: {_shorten(item.text)}"
         for item in _blind_items(whole)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(mistakes))
 
 
 def _lint_balance(query: str) -> list[str]:
@@ -155,20 +135,20 @@ def _lint_balance(query: str) -> list[str]:
     if query.count('"') % 2:
         last = query.rindex('"')
         return [f"a quotation mark is not closed: {_shorten(query[last:])}"]
-    found: list[str] = []
+    mistakes: list[str] = []
     waiting: list[int] = []  # where parentheses were opened
     for place, char in _outside_quotes(query):
         if char == "(":
             waiting.append(place)
         elif char == ")" and not waiting:
-            found.append(f"a parenthesis is closed and not opened: {_shorten(query[: place + 1], end=True)}")
+            mistakes.append(f"a parenthesis is closed and not opened: {_shorten(query[: place + 1], end=True)}")
         elif char == ")":
             waiting.pop()
-    found += [f"a parenthesis is opened and not closed: {_shorten(query[place:])}" for place in waiting]
+    mistakes += [f"a parenthesis is opened and not closed: {_shorten(query[place:])}" for place in waiting]
     brackets = [char for _, char in _outside_quotes(query) if char in "[]"]
     if brackets != ["[", "]"] * (len(brackets) // 2):
-        found.append("the brackets around field names do not match")
-    return found
+        mistakes.append("the brackets around field names do not match")
+    return mistakes
 
 
 def _outside_quotes(query: str) -> Iterator[tuple[int, str]]:
@@ -190,7 +170,7 @@ def _lint_lower_case(query: str) -> list[str]:
 
 def _lint_operators(query: str) -> list[str]:
     """Look for operators that have nothing to join on one side."""
-    found = []
+    mistakes = []
     before = "open"
     tokens = [token for token in _TOKEN.finditer(query) if not token["space"]]
     for token, following in zip_longest(tokens, tokens[1:]):
@@ -198,13 +178,13 @@ def _lint_operators(query: str) -> list[str]:
         is_not = following is not None and following.group() == "NOT"  # "a AND NOT b" is how some write NOT
         if kind == "operator" and (before == "open" or (_kind(following) in ("operator", "close") and not is_not)):
             place = query[token.start() :] if before == "open" else query[: token.end()]
-            found.append(f"{token.group()} has nothing on one side: {_shorten(place, end=before != 'open')}")
+            mistakes.append(f"{token.group()} has nothing on one side: {_shorten(place, end=before != 'open')}")
         before = kind
-    return found
+    return mistakes
 
 
 def _kind(token: re.Match[str] | None) -> str:
-    """Name what a token is; the end of the query closes everything."""
+    """Return the kind of a token; the end of the query closes everything."""
     if token is None:
         return "close"
     return next((name for name in ("open", "close", "operator") if token[name]), "term")

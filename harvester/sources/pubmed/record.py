@@ -24,26 +24,14 @@ _STANDARD_PII = re.compile(r"[SB]?[0-9]{4}-?[0-9]{3}[0-9X]\(?[0-9]{2}\)?[0-9]{5}
 
 
 def read_record(element: Element) -> Record:
-    """Read one record.
-
-    Parameters
-    ----------
-    element
-        A ``PubmedArticle``, ``PubmedBookArticle`` or (in files before 2016) ``MedlineCitation``.
-
-    Returns
-    -------
-    Record
-        With ``source="pubmed"`` and the PMID as ``source_key``.
+    """Read a ``PubmedArticle``, a ``PubmedBookArticle`` or (in files before 2016) a ``MedlineCitation``.
 
     Raises
     ------
     ValueError
         If the record has no PMID, or a value that no record may have.
     """
-    if element.tag == "PubmedBookArticle":
-        return _read_book(element)
-    return _read_article(element)
+    return _read_book(element) if element.tag == "PubmedBookArticle" else _read_article(element)
 
 
 def _read_article(element: Element) -> Record:
@@ -148,8 +136,8 @@ def _read_book(element: Element) -> Record:
 
 
 def _child(element: Element, tag: str) -> Element:
-    found = element.find(tag)
-    return _NOTHING if found is None else found
+    child = element.find(tag)
+    return _NOTHING if child is None else child
 
 
 def _grandchildren(element: Element, parent: str, tag: str) -> list[Element]:
@@ -203,9 +191,9 @@ def _read_affiliations(author: Element) -> tuple[str, ...]:
 
 def _read_orcid(author: Element) -> str | None:
     for identifier in author.findall("Identifier"):
-        found = _ORCID.search(identifier.text or "") if identifier.get("Source") == "ORCID" else None
-        if found is not None:
-            return "-".join(found.groups()).upper()
+        orcid = _ORCID.search(identifier.text or "") if identifier.get("Source") == "ORCID" else None
+        if orcid is not None:
+            return "-".join(orcid.groups()).upper()
     return None
 
 

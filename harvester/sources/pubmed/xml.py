@@ -84,8 +84,6 @@ def parse_pubmed_xml(
     source
         An answer of efetch or a file of NLM's: a set of articles and books, or a single one.  Bytes, or a binary
         stream, read in pieces and not closed; not compressed.  Any encoding that the document declares.
-    chunk_bytes
-        How much of it is read at once.
     max_record_bytes
         The length at which a record that has not ended is given up.
 
@@ -123,13 +121,13 @@ def parse_pubmed_xml(
 
 def _find_pmid(data: bytes) -> str | None:
     """Find a record's own PMID in bytes that may be no XML; those of other papers never stand in this place."""
-    found = _OWN_PMID.search(data)
-    return None if found is None else normalise_pmid(found["pmid"].decode("ascii"))
+    named = _OWN_PMID.search(data)
+    return None if named is None else normalise_pmid(named["pmid"].decode("ascii"))
 
 
 def _find_version(data: bytes) -> int:
-    found = _OWN_PMID.search(data)
-    return int(found["version"]) if found is not None and found["version"] else 1
+    named = _OWN_PMID.search(data)
+    return int(named["version"]) if named is not None and named["version"] else 1
 
 
 class _Cutter:
@@ -166,14 +164,14 @@ class _Cutter:
             raise ParseError("no PubMed XML: the document is empty")
 
     def _read_more(self) -> bool:
-        """Put the next chunk behind what is not dealt with yet; False at the end of the document."""
+        """Put the next chunk behind what is not dealt with yet, and return whether there was one."""
         chunk = next(self._chunks, b"")
         self._buffer = self._buffer[self._at :] + chunk
         self._at = 0
         return bool(chunk)
 
     def _pass_over(self, between: re.Match[bytes]) -> None:
-        """Go past what stands between records, and note where the document's root begins and ends."""
+        """Go past what stands between records, and record where the document's root begins and ends."""
         if between["subset"] is not None and between["subset"].strip(b"[] \t\r\n"):
             raise ParseError("the document type declares entities or elements of its own, which PubMed's never does")
         if between["root"] is not None:
@@ -201,20 +199,14 @@ class _Cutter:
     def _find_end(self, name: bytes, *, after: int = 0) -> int | None:
         """Find where the first closing tag after so many bytes ends in the buffer; None if there is none."""
         tag = b"</" + name + b">"
-        while (found := self._buffer.find(tag, self._at + after)) < 0:
+        while (start := self._buffer.find(tag, self._at + after)) < 0:
             after = max(after, len(self._buffer) - self._at - len(tag))
             if after > self._longest or not self._read_more():
                 return None
-        return found + len(tag)
+        return start + len(tag)
 
     def _cut_again(self, name: bytes, data: bytes, reason: str) -> tuple[bytes, Element | str]:
-        """Look why a cut gave no record, and cut where the record really ends.
-
-        Raises
-        ------
-        ParseError
-            If it does not end, because the document does.
-        """
+        """Look why a cut gave no record, and cut where the record really ends."""
         spaced = re.search(b"</" + name + rb"\s+>", data)
         if spaced is not None and not isinstance(content := _parse(data[: spaced.end()]), str):
             return data[: spaced.end()], content
@@ -255,7 +247,7 @@ class _Cutter:
 
 
 def _parse(data: bytes) -> Element | str:
-    """Parse one element; text says why it cannot be."""
+    """Return one element, or in words why it cannot be parsed."""
     # A line break between elements is one more text for the parser to handle, and where files are indented there is
     # one at every element; to us it is white space like any other.
     data = data.replace(b"\n", b" ")
