@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from harvester.digest.edition import Edition, shown_studies, words_of
 from harvester.digest.filters import FACETS, Filter, build_filter
-from harvester.digest.pieces import pack
+from harvester.digest.packing import pack
 from harvester.digest.words import tags_of
 from harvester.exports import FORMATS, TextFormat
 from harvester.ground.counted import counted

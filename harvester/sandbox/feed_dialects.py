@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
 
+from harvester.sandbox.answers import Answer
 from harvester.sandbox.corpus import Feed, FeedEntry
-from harvester.sandbox.responses import Answer
 
 _CONTENT_TYPES = {
     "rss2": "application/rss+xml; charset=utf-8",
@@ -20,18 +20,12 @@ _CONTENT_TYPES = {
 
 
 def slug(name: str) -> str:
-    """Give the part of an address that stands for a feed's name."""
+    """Return the part of an address that stands for a feed's name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def write_feed(feed: Feed, now: datetime) -> tuple[Answer, datetime | None]:
-    """Write a feed as it stands at a time.
-
-    Returns
-    -------
-    tuple
-        The answer, and the time of its newest entry; None without entries.
-    """
+    """Write a feed as it stands at a time; return the answer, and when its newest entry came (None without entries)."""
     shown = sorted((entry for entry in feed.entries if entry.since <= now), key=lambda entry: entry.since, reverse=True)
     shown = shown[: feed.length]
     newest = shown[0].since if shown else None
@@ -43,14 +37,7 @@ def write_feed(feed: Feed, now: datetime) -> tuple[Answer, datetime | None]:
 def conditional(answer: Answer, newest: datetime | None, headers: dict[str, str]) -> Answer:
     """Add ETag and Last-Modified, and answer 304 if the client has this document already.
 
-    Parameters
-    ----------
-    answer
-        The whole document.
-    newest
-        When it last changed; None: no Last-Modified.
-    headers
-        The request's headers, names in lower case.
+    `newest` is when it last changed (None: no Last-Modified); the request's headers have their names in lower case.
     """
     validators = {"ETag": f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'}
     if newest is not None:

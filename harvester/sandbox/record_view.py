@@ -136,7 +136,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def plain(element: ElementTree.Element | None) -> str:
-    """Give an element's text without markup, white space collapsed; the empty string for None."""
+    """Return an element's text without markup, white space collapsed; the empty string for None."""
     return "" if element is None else " ".join("".join(element.itertext()).split())
 
 
@@ -197,14 +197,16 @@ def _heading(heading: ElementTree.Element) -> tuple[str, tuple[str, ...], bool]:
 
 
 def _identifiers(root: ElementTree.Element) -> dict[str, str]:
-    found = {
+    identifiers = {
         name: plain(element)
         for element in root.iterfind(".//ELocationID")
         if (name := element.get("EIdType", "")) and element.get("ValidYN", "Y") == "Y"
     }
     for path in ("./PubmedData/ArticleIdList/ArticleId", ".//BookDocument/ArticleIdList/ArticleId"):
-        found.update({element.get("IdType", ""): plain(element) for element in root.iterfind(path)})
-    return {name: value for name, value in found.items() if name in ("doi", "pii", "pmc", "bookaccession") and value}
+        identifiers.update({element.get("IdType", ""): plain(element) for element in root.iterfind(path)})
+    return {
+        name: value for name, value in identifiers.items() if name in ("doi", "pii", "pmc", "bookaccession") and value
+    }
 
 
 def _printed_date(root: ElementTree.Element) -> str:
@@ -213,7 +215,7 @@ def _printed_date(root: ElementTree.Element) -> str:
 
 
 def _publication_dates(root: ElementTree.Element) -> tuple[date, ...]:
-    """Give the days that PubMed's [dp] knows: of the issue and of the electronic publication."""
+    """Return the days that PubMed's [dp] knows: of the issue and of the electronic publication."""
     days = []
     for element in (root.find(".//PubDate"), root.find(".//Article/ArticleDate")):
         if element is None:

@@ -22,12 +22,13 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+from harvester.sandbox.answers import Answer, changed, html_answer, instead, invalid_key, rate_limited
 from harvester.sandbox.corpus import Corpus
 from harvester.sandbox.eutils import Eutils
 from harvester.sandbox.faults import WEB_KINDS, Fault, FaultBoard
 from harvester.sandbox.feed_dialects import conditional, slug, write_feed
+from harvester.sandbox.invented import build_invented
 from harvester.sandbox.mailbox import MailServer, ReceivedMessage, SmtpOptions
-from harvester.sandbox.responses import Answer, changed, html_answer, instead, invalid_key, rate_limited
 from harvester.sandbox.web import Request, WebServer
 
 _EUTILS = "/entrez/eutils/"
@@ -65,7 +66,7 @@ class Sandbox:
     Parameters
     ----------
     corpus
-        What is served; None: the invented corpus around `now`.
+        What is served; None: the invented corpus before `now`.
     now
         The time at which the servers live (aware).  Set `now` later to see more of the corpus.
     api_key
@@ -75,7 +76,7 @@ class Sandbox:
     smtp
         Encryption and login of the mail server.
     port, smtp_port
-        Ports to listen on; 0: free ones.
+        0: free ones.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class Sandbox:
         if now.tzinfo is None:
             raise ValueError("now must be an aware time")
         self.now = now
-        self.corpus = Corpus.invented(now) if corpus is None else corpus
+        self.corpus = build_invented(now) if corpus is None else corpus
         self.requests: list[LoggedRequest] = []
         self._api_key = api_key
         self._has_limit = rate_limit
@@ -139,13 +140,13 @@ class Sandbox:
         return tuple(self._names.values())
 
     def feed_url(self, name: str) -> str:
-        """Give a feed's address; KeyError for a name that is not in `feed_names`."""
+        """Return a feed's address; KeyError for a name that is not in `feed_names`."""
         if slug(name) not in self._names:
             raise KeyError(name)
         return f"http://127.0.0.1:{self._web.port}{_FEEDS}{slug(name)}.xml"
 
     def serve_feed(self, name: str, content: bytes, *, content_type: str = "application/rss+xml") -> str:
-        """Serve a feed of one's own under a name, as it is, with ETag and Last-Modified; give its address."""
+        """Serve a feed of one's own under a name, as it is, with ETag and Last-Modified; return its address."""
         self._names[slug(name)] = name
         self._documents[slug(name)] = _Document(content=content, content_type=content_type, since=self.now)
         return self.feed_url(name)

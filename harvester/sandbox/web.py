@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from harvester.sandbox.answers import Answer
 from harvester.sandbox.faults import Fault
-from harvester.sandbox.responses import Answer
 
 _MEGABYTE = 1_000_000
 _LONGEST_BODY = 64 * _MEGABYTE  # of a request; an id list of 10,000 has 90 kB
@@ -38,12 +38,7 @@ Respond = Callable[[Request], tuple[Answer, Fault | None]]
 class WebServer:
     """A threaded HTTP server on 127.0.0.1 that closes at once, whatever its clients and faults are doing.
 
-    Parameters
-    ----------
-    respond
-        Gives the answer to a request, and the fault that its sending must play.
-    port
-        0: a free one.
+    `respond` returns the answer to a request, and the fault that its sending must play; port 0 is a free one.
     """
 
     def __init__(self, respond: Respond, *, port: int = 0) -> None:
@@ -144,7 +139,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.close()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: `Sandbox.requests` is the log."""
+        """Print nothing: `Sandbox.requests` is the log."""
 
     def _serve(self, form: str) -> None:
         parts = urlsplit(self.path)
@@ -222,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _padded(body: bytes, megabytes: int) -> Iterator[bytes]:
-    """Give the body's beginning and then white space, up to so many megabytes (0: for ever)."""
+    """Return the body's beginning and then white space, up to so many megabytes (0: for ever)."""
     yield body[:200]
     blanks = b" " * 100_000
     sent = 0
