@@ -46,31 +46,27 @@ class Page:
 
 
 def build_page(edition: Edition) -> Page:
-    """Prepare filters and data of the page.
-
-    Returns
-    -------
-    Page
-        Filters without any choice are left out.
-    """
+    """Prepare filters and data of the page; filters without any choice are left out."""
     studies = {study.study_id: study for study in shown_studies(edition)}
     studies |= {change.study.study_id: change.study for change in edition.changes}
-    held = list(studies.values())
     offered = [format for format in FORMATS.values() if isinstance(format, TextFormat) and format.is_on_page]
     # In the order of the ids, as the command exports them.
     data = {key: _study_data(studies[key], offered) for key in sorted(studies)}
-    counts = {facet: Counter(tag for study in held for tag in tags_of(study.tags, facet.column)) for facet in FACETS}
-    facets = [build_filter(facet, words_of(edition), counts[facet]) for facet in FACETS]
+    counts = {
+        facet: Counter(tag for study in studies.values() for tag in tags_of(study.tags, facet.column))
+        for facet in FACETS
+    }
+    filters = [build_filter(facet, words_of(edition), counts[facet]) for facet in FACETS]
     return Page(
-        filters=tuple(facet for facet in facets if facet.options),
+        filters=tuple(filters),
         buttons=tuple(Button(name=format.name, label=format.label) for format in offered),
         data=script_json({"formats": _frames(offered), "studies": data}),
-        count=counted(len(held), "study", "studies", thousands=","),
+        count=counted(len(studies), "study", "studies", thousands=","),
     )
 
 
 def script_json(value: object) -> Markup:
-    r"""Write JSON that can stand inside a script element, whatever its strings hold.
+    r"""Return JSON that can stand inside a script element, whatever its strings hold.
 
     Examples
     --------
@@ -82,7 +78,7 @@ def script_json(value: object) -> Markup:
 
 
 def content_policy(style: str, script: str) -> str:
-    """Write the Content-Security-Policy that allows this very style and script, and nothing else."""
+    """Return the Content-Security-Policy that allows this very style and script, and nothing else."""
     return (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"

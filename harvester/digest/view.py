@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
-from harvester.digest.budget import Cuts
+from harvester.digest.budget import NO_CUTS, Cuts
 from harvester.digest.edition import Change, Edition, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map
@@ -21,6 +21,7 @@ from harvester.digest.sections import BY_NAME
 from harvester.digest.words import (
     CHANGES,
     DESIGNS,
+    SAMPLE_NOTE,
     SEPARATOR,
     Words,
     capitalise,
@@ -112,7 +113,7 @@ class View:
 
 
 class _Writer:
-    """Write studies, and number their addresses in order of appearance, for the text part."""
+    """Writes studies, and numbers their addresses in order of appearance, for the text part."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
@@ -127,19 +128,8 @@ class _Writer:
         return build_entry(study, self.words, mark=self.mark(paper_href(study)), style=style)
 
 
-def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = False) -> View:
-    """Return an edition as finished strings.
-
-    Parameters
-    ----------
-    edition
-        The edition.
-    cuts
-        What to leave out for want of room; None: nothing.
-    with_text
-        Whether to give abstracts and proofs too, for the page.
-    """
-    cuts = cuts or Cuts()
+def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = False) -> View:
+    """Return an edition as finished strings, without what is cut; for the page with abstracts and proofs."""
     writer = _Writer(words_of(edition))
     style = EntryStyle(
         sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
@@ -157,7 +147,7 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         week=week_words(edition.edition),
         head=f"{clean(edition.title)}, {week_words(edition.edition)}",
         file_name=f"{edition.digest}-{edition.edition}",
-        sample="Invented sample data: none of these studies exists." if edition.sample else "",
+        sample=SAMPLE_NOTE if edition.sample else "",
         counts=count_line(edition),
         failure=failure,
         failure_means=failure_means,
@@ -269,7 +259,7 @@ def _read_first(studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: En
 def _by_condition(
     studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: EntryStyle
 ) -> tuple[tuple[Group, ...], str]:
-    """Group studies by condition; give the groups, and the sentence on findings that are left out."""
+    """Return studies in groups by condition, and the sentence on findings that are left out."""
     shown = studies if cuts.entries is None else studies[: cuts.entries]
     listed = {study.study_id for study in shown}
     telling = {study.study_id for study in (shown if cuts.findings is None else shown[: cuts.findings])}
@@ -335,11 +325,8 @@ def _earlier(edition: Edition) -> Link | None:
 def count_line(edition: Edition) -> str:
     """Return the one line that sums up an edition.
 
-    Returns
-    -------
-    str
-        As in ``19 new: 4 randomised trials, 3 reviews, 5 protocols, 7 others · 2 changed since you read them ·
-        6 perioperative or adjacent``; ``Nothing new this week`` if there is nothing of the kind.
+    As in ``19 new: 4 randomised trials, 3 reviews, 5 protocols, 7 others · 2 changed since you read them · 6
+    perioperative or adjacent``; ``Nothing new this week`` if there is nothing of the kind.
     """
     core = [study for study in edition.studies if study.tags.tier == "core"]
     adjacent = len(edition.studies) - len(core)
@@ -362,10 +349,7 @@ def preheader(edition: Edition) -> str:
 def subject(edition: Edition) -> str:
     """Return the mail's subject: the counts first, then the digest's name and week.
 
-    Returns
-    -------
-    str
-        One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
+    One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
     """
     core = sum(study.tags.tier == "core" for study in edition.studies)
     grave = sum(change.kind in ("retracted", "withdrawn") for change in edition.changes)

@@ -29,6 +29,11 @@ def collapse(text: str | None) -> str | None:
     return " ".join(text.split()) or None
 
 
+def drop_full_stop(title: str) -> str:
+    """Return a title without the full stop that PubMed adds; an ellipsis stays."""
+    return title[:-1] if title.endswith(".") and not title.endswith("..") else title
+
+
 # Letters that Unicode does not decompose, with their usual ASCII spelling; in lower case, as `fold` meets them.
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 
