@@ -52,11 +52,11 @@ def build_page(edition: Edition) -> Page:
     offered = [format for format in FORMATS.values() if isinstance(format, TextFormat) and format.is_on_page]
     # In the order of the ids, as the command exports them.
     data = {key: _study_data(studies[key], offered) for key in sorted(studies)}
-    counts = {
-        facet: Counter(tag for study in studies.values() for tag in tags_of(study.tags, facet.column))
-        for facet in FACETS
-    }
-    filters = [build_filter(facet, words_of(edition), counts[facet]) for facet in FACETS]
+    filters = []
+    for facet in FACETS:
+        counts = Counter(tag for study in studies.values() for tag in tags_of(study.tags, facet.column))
+        if counts:
+            filters.append(build_filter(facet, words_of(edition), counts))
     return Page(
         filters=tuple(filters),
         buttons=tuple(Button(name=format.name, label=format.label) for format in offered),
