@@ -214,10 +214,9 @@ def sample_mark(title: str, *, sample: bool) -> str:
     return " (invented sample)" if sample and "sample" not in title.casefold() else ""
 
 
-def design_words(value: str, *, number: int = 1) -> str:
-    """Return a design in words, in the plural unless `number` is 1."""
-    singular, plural = DESIGNS.get(value) or (value.replace("-", " "), value.replace("-", " "))
-    return singular if number == 1 else plural
+def design_words(value: str) -> str:
+    """Return a design in words."""
+    return DESIGNS[value][0] if value in DESIGNS else value.replace("-", " ")
 
 
 def number_words(number: int) -> str:
