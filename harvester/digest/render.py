@@ -155,8 +155,8 @@ def _kept_classes(style: str) -> Callable[[re.Match[str]], str]:
     named = set(re.findall(r"\.([a-z][a-z-]*)", style))
 
     def replace(attribute: re.Match[str]) -> str:
-        kept = " ".join(name for name in attribute.group(1).split() if name in named)
-        return f' class="{kept}"' if kept else ""
+        classes = " ".join(name for name in attribute.group(1).split() if name in named)
+        return f' class="{classes}"' if classes else ""
 
     return replace
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})  # the markup that a title keeps
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 

@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from html import escape
 
 from harvester.sandbox import formats
-from harvester.sandbox.answers import RESULT_NAMES, Answer, error_inside, html_answer, json_answer, xml_answer
 from harvester.sandbox.corpus import Corpus
 from harvester.sandbox.evaluate import QueryError, SearchResult, search
 from harvester.sandbox.record_view import parse_day
+from harvester.sandbox.responses import RESULT_NAMES, Answer, error_inside, html_answer, json_answer, xml_answer
 
 LISTED = 9_999  # "ESearch can only retrieve the first 9,999 records matching the query" (NBK25499)
 LARGEST_PAGE = 10_000  # retmax of ESearch and EFetch (NBK25499)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from html import escape
 
-from harvester.sandbox.answers import Answer
 from harvester.sandbox.corpus import Feed, FeedEntry
+from harvester.sandbox.responses import Answer
 
 _CONTENT_TYPES = {
     "rss2": "application/rss+xml; charset=utf-8",

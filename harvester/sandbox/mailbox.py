@@ -50,6 +50,8 @@ class MailServer:
         self.options = options
         self.mailbox: list[ReceivedMessage] = []
         self._socket = socket.create_server(("127.0.0.1", port))
+        # Else each reply of several lines waits 40 ms for an acknowledgement; connections have this from the listener.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()

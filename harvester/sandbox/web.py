@@ -14,11 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from harvester.sandbox.answers import Answer
 from harvester.sandbox.faults import Fault
+from harvester.sandbox.responses import Answer
 
 _MEGABYTE = 1_000_000
 _LONGEST_BODY = 64 * _MEGABYTE  # of a request; an id list of 10,000 has 90 kB
+_POLL_SECONDS = 0.01  # how long closing waits for the thread that accepts
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() resets the connection
 
 
@@ -38,13 +39,18 @@ Respond = Callable[[Request], tuple[Answer, Fault | None]]
 class WebServer:
     """A threaded HTTP server on 127.0.0.1 that closes at once, whatever its clients and faults are doing.
 
-    `respond` returns the answer to a request, and the fault that its sending must play; port 0 is a free one.
+    Parameters
+    ----------
+    respond
+        Returns the answer to a request, and the fault that its sending must play.
+    port
+        0: a free one.
     """
 
     def __init__(self, respond: Respond, *, port: int = 0) -> None:
         self._server = _Server(respond, port)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="sandbox-web", daemon=True
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="sandbox-web", daemon=True
         )
 
     @property
@@ -94,7 +100,7 @@ class _Server(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def reset(self, request: socket.socket) -> None:
-        """Let the end of this connection be a reset."""
+        """End this connection with a reset."""
         request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST_ON_CLOSE)
         with self._lock:
             self._to_reset.add(request)
@@ -139,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.close()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Print nothing: `Sandbox.requests` is the log."""
+        """Say nothing: `Sandbox.requests` is the log."""
 
     def _serve(self, form: str) -> None:
         parts = urlsplit(self.path)
@@ -149,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(
             method=self.command,
             path=parts.path,
-            params={name: ",".join(found) for name, found in values.items()},
+            params={name: ",".join(given) for name, given in values.items()},
             headers={name.lower(): value for name, value in self.headers.items()},
         )
         answer, fault = self.server.respond(request)
@@ -217,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _padded(body: bytes, megabytes: int) -> Iterator[bytes]:
-    """Return the body's beginning and then white space, up to so many megabytes (0: for ever)."""
+    """Yield the body's beginning and then white space, up to so many megabytes (0: for ever)."""
     yield body[:200]
     blanks = b" " * 100_000
     sent = 0

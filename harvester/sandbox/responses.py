@@ -81,7 +81,7 @@ def error_inside(name: str, path: str, *, as_json: bool) -> Answer:
     return xml_answer(f'<?xml version="1.0" encoding="UTF-8" ?>\n<{root}>\n\t<ERROR>{text}</ERROR>\n</{root}>\n')
 
 
-def instead(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
+def find_substitute(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
     """Return the answer that a fault sends instead of the right one; None if it only changes the right one."""
     retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     match fault.kind:
@@ -126,7 +126,7 @@ def _laughs() -> str:
     )
 
 
-def changed(fault: Fault, answer: Answer, played: int) -> Answer:
+def spoil(fault: Fault, answer: Answer, played: int) -> Answer:
     """Return what a fault that was played so often before makes of the right answer.
 
     Kinds that concern only the sending leave it as it is.
