@@ -31,7 +31,13 @@ def collapse(text: str | None) -> str | None:
 
 
 def drop_full_stop(title: str) -> str:
-    """Return a title without the full stop that PubMed adds; an ellipsis stays."""
+    """Return a title without the full stop that PubMed adds; an ellipsis stays.
+
+    Examples
+    --------
+    >>> drop_full_stop("A trial."), drop_full_stop("And then...")
+    ('A trial', 'And then...')
+    """
     return title[:-1] if title.endswith(".") and not title.endswith("..") else title
 
 

@@ -32,7 +32,7 @@ from harvester.sandbox.record_view import parse_day
 
 @dataclass(slots=True)
 class SearchResult:
-    """The records that a query matches, and what PubMed would say about it."""
+    """What a search found, and what PubMed would say about it."""
 
     numbers: list[int] = field(default_factory=list)  # newest first
     translation: str = ""
@@ -246,7 +246,7 @@ class _Search:
         return max(bits, 0)
 
     def _is_in_pubmed(self, name: str, text: str) -> bool:
-        """Return whether the real index would know a term that this corpus happens not to hold."""
+        """Whether the real index would know a term that this corpus happens not to hold."""
         if name in _MESH_FIELDS:
             return mesh.is_known(text.split("/")[0])
         if name not in TEXT_FIELDS:

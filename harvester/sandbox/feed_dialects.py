@@ -85,12 +85,8 @@ def _rss2(feed: Feed, entries: list[FeedEntry], newest: datetime | None) -> str:
         for entry in entries
     )
     built = _element("lastBuildDate", format_datetime(newest.astimezone(UTC), usegmt=True)) if newest else ""
-    return (
-        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/">\n<channel>\n'
-        f"{_element('title', feed.name + ' (invented sample)')}{_element('link', _home(feed))}"
-        f"{_element('description', 'An invented journal for trying things out')}{built}{items}</channel>\n</rss>\n"
-    )
+    names = ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+    return _rss(feed, built + items, names)
 
 
 def _undated(feed: Feed, entries: list[FeedEntry], newest: datetime | None) -> str:
@@ -107,10 +103,14 @@ def _undated(feed: Feed, entries: list[FeedEntry], newest: datetime | None) -> s
         + "</item>\n"
         for entry in entries
     )
+    return _rss(feed, items)
+
+
+def _rss(feed: Feed, inside: str, names: str = "") -> str:
     return (
-        f'<rss version="2.0">\n<channel>\n{_element("title", feed.name + " (invented sample)")}'
+        f'<rss version="2.0"{names}>\n<channel>\n{_element("title", feed.name + " (invented sample)")}'
         f"{_element('link', _home(feed))}"
-        f"{_element('description', 'An invented journal for trying things out')}{items}</channel>\n</rss>\n"
+        f"{_element('description', 'An invented journal for trying things out')}{inside}</channel>\n</rss>\n"
     )
 
 

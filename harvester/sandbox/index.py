@@ -36,10 +36,10 @@ def words_of(text: str) -> list[str]:
 
 
 def to_bits(numbers: Iterable[int]) -> int:
-    """Make a set of numbers an integer with those bits set."""
-    listed = list(numbers)
-    bits = bytearray(max(listed, default=0) // 8 + 1)
-    for number in listed:
+    """Return the integer with those bits set."""
+    positions = list(numbers)
+    bits = bytearray(max(positions, default=0) // 8 + 1)
+    for number in positions:
         bits[number // 8] |= 1 << number % 8
     return int.from_bytes(bits, "little")
 
@@ -50,7 +50,13 @@ def from_bits(bits: int) -> list[int]:
 
 
 class Index:
-    """An index over records, each given as its number and its XML."""
+    """An index over numbered records.
+
+    Parameters
+    ----------
+    records
+        Pairs of a number and a record's XML.
+    """
 
     def __init__(self, records: Iterable[tuple[int, bytes]]) -> None:
         self._words: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in TEXT_FIELDS}
@@ -97,19 +103,24 @@ class Index:
     def beginning(self, field: str, prefix: str) -> int:
         """Return the records with a word that begins so."""
         words = self._sorted[field]
-        records = 0
+        bits = 0
         for position in range(bisect_left(words, prefix), len(words)):
             if not words[position].startswith(prefix):
                 break
-            records |= self.word(field, words[position])
-        return records
+            bits |= self.word(field, words[position])
+        return bits
 
     def phrase(self, fields: Sequence[str], words: Sequence[str]) -> int:
         """Return the records that hold the words one after another in one of the text fields.
 
-        The words are folded; one that ends in ``*`` stands for every word that begins so.
+        Parameters
+        ----------
+        fields
+            Names of text fields.
+        words
+            Folded words; one that ends in ``*`` stands for every word that begins so.
         """
-        records = 0
+        bits = 0
         pattern = re.compile(
             " "
             + " ".join(re.escape(word[:-1]) + r"\S*" if word.endswith("*") else re.escape(word) for word in words)
@@ -124,8 +135,8 @@ class Index:
             if len(words) > 1 and candidates:
                 texts = self._texts[field]
                 candidates = to_bits(number for number in from_bits(candidates) if pattern.search(texts[number]))
-            records |= candidates
-        return records
+            bits |= candidates
+        return bits
 
     def exact(self, field: str, value: str) -> int:
         """Return the records that have exactly this value (case and accents apart)."""

@@ -103,12 +103,12 @@ _BY_FOLDED = {
 
 
 def is_known(name: str) -> bool:
-    """Return whether a heading, substance or action is in the part of MeSH that the server knows."""
+    """Whether a heading, substance or action is in the part of MeSH that the server knows."""
     return name.casefold() in _BY_FOLDED
 
 
 def with_narrower(name: str) -> Iterator[str]:
-    """Return a heading and everything below it."""
+    """Yield a heading and everything below it."""
     known = _BY_FOLDED.get(name.casefold(), name)
     yield known
     for part in _NARROWER.get(known, ()):

@@ -35,13 +35,13 @@ class Answer:
 
 
 def json_answer(value: object, *, status: int = 200) -> Answer:
-    """Return a value as JSON."""
+    """Return an answer that holds a value as JSON."""
     body = json.dumps(value, ensure_ascii=False).encode()
     return Answer(status=status, body=body, content_type="application/json; charset=UTF-8")
 
 
 def xml_answer(text: str | bytes, *, status: int = 200) -> Answer:
-    """Return XML."""
+    """Return an answer that holds XML."""
     body = text.encode() if isinstance(text, str) else text
     return Answer(status=status, body=body, content_type="text/xml; charset=UTF-8")
 
