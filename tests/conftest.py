@@ -18,7 +18,8 @@ from harvester.config.settings import Settings
 from harvester.ground.http import HttpOptions
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job, read_settings
-from harvester.sandbox import Corpus, Sandbox
+from harvester.sandbox import Sandbox
+from harvester.sandbox.invented import build_invented
 from harvester.sources.pubmed.client import Limits
 from harvester.sources.pubmed.harvest import Pubmed
 from harvester.sources.registry import open_sources
@@ -66,7 +67,7 @@ def csv_limit() -> Iterator[None]:
 
 
 # The invented studies as of a time, which are made and indexed once.
-invented_corpus = cache(Corpus.invented)
+invented_corpus = cache(build_invented)
 
 
 @pytest.fixture

@@ -13,21 +13,9 @@ that file again gives the same bytes.
 
 from __future__ import annotations
 
-from harvester.digest.edition import CHANGE_KINDS, Change, Edition, MapCount, dump_edition, load_edition
+from harvester.digest.edition import CHANGE_KINDS, Change, Edition, load_edition
 from harvester.digest.render import render
 from harvester.digest.select import select
-from harvester.digest.view import build_view, preheader, subject
+from harvester.digest.view import subject
 
-__all__ = [
-    "CHANGE_KINDS",
-    "Change",
-    "Edition",
-    "MapCount",
-    "build_view",
-    "dump_edition",
-    "load_edition",
-    "preheader",
-    "render",
-    "select",
-    "subject",
-]
+__all__ = ["CHANGE_KINDS", "Change", "Edition", "load_edition", "render", "select", "subject"]

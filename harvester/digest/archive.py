@@ -17,13 +17,13 @@ from markupsafe import Markup
 from harvester.digest.entries import doi_href
 from harvester.digest.facts import length_words, treatment_words
 from harvester.digest.filters import ALL_FACETS, Facet, Filter, build_filter
-from harvester.digest.markup import clean, web_link
+from harvester.digest.markup import clean, first_sentence, web_link
 from harvester.digest.page import script_json
 from harvester.digest.wordindex import build_index
-from harvester.digest.words import SEPARATOR, Words, count_words, week_words
+from harvester.digest.words import SAMPLE_NOTE, SEPARATOR, Words, count_words, sample_mark, week_words
 from harvester.paper.tags import Tags
+from harvester.paper.text import drop_full_stop
 from harvester.table.columns import Cell, split_list
-from harvester.tagging.passages import split_sentences
 
 _LONGEST_FINDING = 400  # characters; beyond, the first sentence is no longer one
 _LATEST = 8  # editions that are listed without unfolding a year
@@ -112,7 +112,7 @@ def build_archive(
     held_in: Mapping[str, str],
     sample: bool,
 ) -> ArchiveView:
-    """Prepare the archive.
+    """Prepare the archive; of an empty library it says so.
 
     Parameters
     ----------
@@ -120,19 +120,12 @@ def build_archive(
         The table's rows in the order of their ids.
     words
         What tags are called today.
-    topic
-        From the settings.
     editions
         Those whose page can be opened, in any order.
     held_in
         The place (``2026-W47/weekly``) of the first edition that shows a study, by `study_id`.
     sample
         Whether the studies are invented.
-
-    Returns
-    -------
-    ArchiveView
-        Finished strings.  An empty library gives a page that says so.
     """
     pages = sorted(editions, key=lambda page: (page.edition, page.digest))
     facets = [_Numbering() for _ in _FACETS]
@@ -143,8 +136,10 @@ def build_archive(
     for row in rows:
         finding = _finding(row)
         journal = clean(_text(row, "journal"))
-        values = [_values(row, facet.column) for facet in _FACETS]
-        numbers = [[one.number(value) for value in listed] for one, listed in zip(facets, values, strict=True)]
+        numbers = [
+            [numbering.number(value) for value in _values(row, facet.column)]
+            for facet, numbering in zip(_FACETS, facets, strict=True)
+        ]
         place = held_in.get(_text(row, "study_id"), "")
         if place in place_numbers:
             weeks[place.partition("/")[0]] += 1
@@ -176,10 +171,10 @@ def build_archive(
         "facets": [
             {
                 "name": facet.name,
-                "values": list(one.numbers),
-                "labels": [words.label(facet.column, value) for value in one.numbers],
+                "values": list(numbering.numbers),
+                "labels": [words.label(facet.column, value) for value in numbering.numbers],
             }
-            for facet, one in zip(_FACETS, facets, strict=True)
+            for facet, numbering in zip(_FACETS, facets, strict=True)
         ],
         "broader": {condition: words.broader_ones(condition) for condition in words.broader},
         "journals": list(journals.numbers),
@@ -191,14 +186,15 @@ def build_archive(
     return ArchiveView(
         head=f"{clean(topic)}: all editions and studies",
         topic=clean(topic),
-        summary=f"{count_words(len(studies), 'study', 'studies')} in {count_words(len(pages), 'edition')}"
-        if pages
-        else f"{count_words(len(studies), 'study', 'studies')}; no edition yet",
-        sample="Invented sample data: none of these studies exists." if sample else "",
+        summary=count_words(len(studies), "study", "studies")
+        + (f" in {count_words(len(pages), 'edition')}" if pages else "; no edition yet"),
+        sample=SAMPLE_NOTE if sample else "",
         latest=latest,
         years=years,
         filters=tuple(
-            build_filter(facet, words, one.counts) for facet, one in zip(_FACETS, facets, strict=True) if one.numbers
+            build_filter(facet, words, numbering.counts)
+            for facet, numbering in zip(_FACETS, facets, strict=True)
+            if numbering.numbers
         ),
         studies=script_json(data),
         index=script_json(build_index(texts)),
@@ -215,10 +211,8 @@ def _values(row: Mapping[str, Cell], column: str) -> tuple[str, ...]:
 
 
 def _title(row: Mapping[str, Cell], *, sample: bool) -> str:
-    title = clean(_text(row, "title")) or "Untitled"
-    if title.endswith(".") and not title.endswith(".."):
-        title = title[:-1]
-    return f"{title} (invented sample)" if sample and "sample" not in title.casefold() else title
+    title = drop_full_stop(clean(_text(row, "title")) or "Untitled")
+    return title + sample_mark(title, sample=sample)
 
 
 def _finding(row: Mapping[str, Cell]) -> str:
@@ -226,8 +220,7 @@ def _finding(row: Mapping[str, Cell]) -> str:
     words = clean(_text(row, "key_finding"))
     if not words or row["tier"] != "core":
         return ""
-    spans = split_sentences(words)
-    first = words[slice(*spans[0])] if spans else words
+    first = first_sentence(words)
     return first if len(first) <= _LONGEST_FINDING else ""
 
 

@@ -32,6 +32,7 @@ class Cuts:
     details: bool = True  # changes as entries of their own; False: a line each
 
 
+NO_CUTS = Cuts()
 # Adjacent titles are a glance; the page has them all.
 FULL = Cuts(adjacent=12, query=3000)
 

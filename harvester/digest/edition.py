@@ -94,13 +94,10 @@ _ADAPTER: TypeAdapter[Edition] = TypeAdapter(Edition)
 
 
 def dump_edition(edition: Edition) -> bytes:
-    r"""Write an edition as JSON, to be stored as ``digest.json``.
+    """Return an edition as JSON, to be stored as ``digest.json``.
 
-    Returns
-    -------
-    bytes
-        UTF-8, one field a line, ``\n`` at the end.  A field that has its default value is left out, so that a
-        later program with more fields writes the same bytes for an old edition.
+    A field that has its default value is left out, so that a later program with more fields writes the same bytes for
+    an old edition.
     """
     plain = _ADAPTER.dump_python(edition, mode="json", exclude_defaults=True)
     return (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
-from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words
+from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
 from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
 from harvester.paper.languages import language_name
 from harvester.paper.records import AbstractSection, Study
@@ -74,19 +74,7 @@ class EntryStyle:
 
 
 def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> Entry:
-    """Return one study for the templates.
-
-    Parameters
-    ----------
-    study
-        The study.
-    words
-        What its tags are called.
-    mark
-        The number of its link in the text part, in brackets; "" for none.
-    style
-        How much of it to show.
-    """
+    """Return one study for the templates; its mark is the number of its link in the text part, "" for none."""
     title = _title(study, style)
     source, links = _source(study), _links(study)
     registrations = tuple(_registration(number) for number in study.trial_ids[:4])
@@ -126,8 +114,7 @@ def doi_href(doi: str) -> str | None:
 
 
 def _title(study: Study, style: EntryStyle) -> Markup:
-    said = "sample" in clean(study.title).casefold()
-    suffix = " (invented sample)" if style.sample and not said else ""
+    suffix = sample_mark(clean(study.title), sample=style.sample)
     title = title_html(study.title, study.title_markup, suffix=suffix)
     if style.title_limit is None or weigh(title) <= style.title_limit:
         return title
@@ -189,7 +176,6 @@ def _links(study: Study) -> tuple[Link, ...]:
 
 
 def _registration(number: str) -> Link:
-    """Link a registration to its registry, where that has a page for it."""
     return Link(text=shorten(clean(number), 40), href=trial_url(number) or "")
 
 
@@ -212,7 +198,7 @@ def _proof(proof: Evidence, words: Words) -> Passage:
 
 def _marked(sentence: str, words: str) -> Markup:
     """Set the words that decided in bold, where they stand in the sentence."""
-    before, found, after = sentence.partition(words) if words else (sentence, "", "")
-    if not found:
+    if not words or words not in sentence:
         return escape(sentence)
-    return Markup("{}<b>{}</b>{}").format(before, found, after)
+    before, _, after = sentence.partition(words)
+    return Markup("{}<b>{}</b>{}").format(before, words, after)

@@ -7,15 +7,7 @@ to be missing.
 from __future__ import annotations
 
 from harvester.digest.markup import clean, shorten
-from harvester.digest.words import (
-    NO_BREAK,
-    SEPARATOR,
-    Words,
-    capitalise,
-    count_words,
-    design_words,
-    join_words,
-)
+from harvester.digest.words import NO_BREAK, SEPARATOR, Words, capitalise, count_words, design_words, join_words
 from harvester.paper.records import Study
 from harvester.paper.tags import Tags
 
@@ -31,13 +23,10 @@ _LONGEST_PART = 90  # bytes in the mail; comparators and follow-up come from fre
 
 
 def facts_line(study: Study, words: Words) -> str:
-    """Return a study's facts as one line.
+    """Return a study's facts as one line; "" if nothing is known.
 
-    Returns
-    -------
-    str
-        As in ``Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine ·
-        32 weeks``; "" if nothing is known.
+    As in ``Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine · 32
+    weeks``.
     """
     tags = study.tags
     parts = [

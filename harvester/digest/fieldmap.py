@@ -76,24 +76,10 @@ def count_map(studies: Iterable[tuple[Sequence[str], str]], words: Words) -> tup
 def build_map(
     studies: Iterable[Study], year: Iterable[MapCount], words: Words, *, is_narrowed: bool = False
 ) -> MapView:
-    """Lay out the map.
+    """Lay out the map of this edition's core studies and of those of the year before, counted by `count_map`.
 
-    Parameters
-    ----------
-    studies
-        This edition's core studies.
-    year
-        The studies of the year before, counted by `count_map`.
-    words
-        What conditions are called, their order, and which is a part of which.
-    is_narrowed
-        Whether only studies that meet a digest's own condition are counted.
-
-    Returns
-    -------
-    MapView
-        One row for every condition that the words name, those without studies too, and for each other condition that
-        occurs; one column a group of designs.
+    It has a row for every condition that the words name, those without studies too, and for each other condition that
+    occurs; a column a group of designs.  It is narrowed if only studies that meet a digest's own condition are counted.
     """
     before, now = _by_column(year), _by_column(count_map(((s.tags.conditions, s.tags.design) for s in studies), words))
     occurring = {condition for condition, _ in (*before, *now)}

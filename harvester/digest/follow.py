@@ -37,12 +37,7 @@ class Follow:
 
 
 def find_followed(study: Study, follow: Follow) -> tuple[str, ...]:
-    """Return why a study is one that the readers follow.
-
-    Returns
-    -------
-    tuple of str
-        In words; empty if it is none of theirs.
+    """Return why a study is one that the readers follow, in words; empty if it is none of theirs.
 
     Examples
     --------
@@ -75,7 +70,7 @@ def _reason(one: str, several: str, names: Sequence[str]) -> str:
 def _read_wanted(name: str) -> Author | None:
     """Read a name of the settings; in one without capitals, a short last word is initials (``zarate ca``)."""
     return parse_name(
-        re.sub(r"(?<= )[^\W\d_]{1,3}$", lambda found: found.group().upper(), name) if name.islower() else name
+        re.sub(r"(?<= )[^\W\d_]{1,3}$", lambda initials: initials.group().upper(), name) if name.islower() else name
     )
 
 
@@ -137,7 +132,7 @@ def _words(journal: str) -> list[str]:
 
 
 def _is_short_for(one: list[str], other: list[str]) -> bool:
-    """Whether two names have the same words, some of them shortened; a lone word is never shortened."""
+    """Return whether two names have the same words, some of them shortened; a lone word is never shortened."""
     if len(one) < 2 or len(other) < 2:
         return one == other != []
     return len(one) == len(other) and all(

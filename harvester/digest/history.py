@@ -1,10 +1,7 @@
-"""Where a study stands for the readers of one digest, and why: what they follow, and what is new to the library.
+"""What the library held before an edition, and which of its studies are the first of their kind there.
 
-A digest's own order adds to the table's relevance, within a tier, a bonus for what its readers follow and one for the
-first study of its kind.  A claim of a first is only made when it means something: the library holds `ENOUGH_STUDIES`
-core studies or has been kept for `ENOUGH_DAYS`, the study has results, and its title names the condition.
-
-Pure: what the library holds is an argument.
+A claim of a first is only made when it means something: the library holds `ENOUGH_STUDIES` core studies or has been
+kept for `ENOUGH_DAYS`, the study has results, and its title names the condition.
 """
 
 from __future__ import annotations
@@ -14,13 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from harvester.config.weights import Weights
-from harvester.digest.follow import Follow, find_followed
 from harvester.digest.sections import APART
 from harvester.digest.words import Words, join_words
 from harvester.paper.records import Study
 from harvester.paper.statuses import IN_DOUBT
-from harvester.tagging.ranking import add_bonus, weigh_tags
 
 # Of 200 studies none: with 95 % confidence fewer than 1.5 % of the field are of that kind (the rule of three,
 # Hanley and Lippman-Hand 1983).  A library of fewer has simply not met most things yet.
@@ -40,22 +34,12 @@ class Known:
     trials: frozenset[str] = frozenset()  # conditions of which there is a randomised trial
 
     def is_enough(self, today: str) -> bool:
-        """Whether the first study of a kind means something on a day."""
+        """Return whether the first study of a kind means something on a day."""
         if self.studies >= ENOUGH_STUDIES:
             return True
         if self.since is None:
             return False
         return date.fromisoformat(self.since[:10]) <= date.fromisoformat(today[:10]) - timedelta(days=ENOUGH_DAYS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where one study stands."""
-
-    relevance: float  # the table's, under the settings' weights
-    order: float  # the digest's own; only orders studies within a tier
-    reasons: tuple[str, ...]  # in words, what the study is before what the reader wants
-    is_noted: bool  # followed, or the first of its kind
 
 
 def count_known(studies: Iterable[tuple[Sequence[str], str, str]]) -> Known:
@@ -72,49 +56,13 @@ def count_known(studies: Iterable[tuple[Sequence[str], str, str]]) -> Known:
     return Known(studies=count, since=since, conditions=frozenset(conditions), trials=frozenset(trials))
 
 
-def find_standings(
-    studies: Sequence[Study], *, words: Words, weights: Weights, follow: Follow, known: Known, today: str
-) -> dict[str, Standing]:
-    """Find where each new study stands for the readers of a digest.
+def find_firsts(studies: Iterable[Study], words: Words, known: Known, *, today: str) -> dict[str, tuple[str, ...]]:
+    """Return, by `study_id`, of which conditions a study is the first, or the first randomised trial, in words.
 
-    Parameters
-    ----------
-    studies
-        The new ones of this edition.
-    words
-        What conditions are called.
-    weights
-        From the settings.
-    follow
-        What the digest follows.
-    known
-        What the library held before.
-    today
-        ISO day or time of the edition.
-
-    Returns
-    -------
-    dict
-        By `study_id`.
+    Several of one week share that.
     """
-    firsts = _find_firsts(studies, words, known) if known.is_enough(today) else {}
-    standings = {}
-    for study in studies:
-        followed = find_followed(study, follow)
-        first = firsts.get(study.study_id, ())
-        relevance = weigh_tags(study.tags, weights)
-        order = add_bonus(relevance, tier=study.tags.tier, weights=weights, followed=bool(followed), first=bool(first))
-        standings[study.study_id] = Standing(
-            relevance=relevance,
-            order=order,
-            reasons=(*study.tags.reasons, *first, *followed),
-            is_noted=bool(followed or first),
-        )
-    return standings
-
-
-def _find_firsts(studies: Iterable[Study], words: Words, known: Known) -> dict[str, tuple[str, ...]]:
-    """Find the first study on a condition, or the first randomised trial on it; several of one week share that."""
+    if not known.is_enough(today):
+        return {}
     kinds = {study.study_id: kinds for study in studies if (kinds := _new_kinds(study, words, known))}
     count = Counter(kind for listed in kinds.values() for kind in listed)
     return {

@@ -1,7 +1,7 @@
 """Text from sources made safe to show: it is hostile until proven otherwise.
 
 What these functions return is either plain text, which the templates escape, or `Markup` that holds nothing but the
-six tags that titles need.  Links are http(s) and mailto only.
+tags that titles need.  Links are http(s) and mailto only.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import nh3
 from markupsafe import Markup, escape
 
 from harvester.paper.identifiers import safe_url
+from harvester.paper.text import TITLE_TAGS
 from harvester.tagging.passages import split_sentences
-
-TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})
 
 # What is never shown: control characters that are no white space, surrogates, noncharacters, and the invisible
 # ones that reorder or hide text around them (bidirectional controls of Unicode's TR9, byte-order and interlinear

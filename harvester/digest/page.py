@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from harvester.digest.edition import Edition, shown_studies, words_of
 from harvester.digest.filters import FACETS, Filter, build_filter
-from harvester.digest.pieces import pack
+from harvester.digest.packing import pack
 from harvester.digest.words import tags_of
 from harvester.exports import FORMATS, TextFormat
 from harvester.ground.counted import counted
@@ -46,31 +46,27 @@ class Page:
 
 
 def build_page(edition: Edition) -> Page:
-    """Prepare filters and data of the page.
-
-    Returns
-    -------
-    Page
-        Filters without any choice are left out.
-    """
+    """Prepare filters and data of the page; filters without any choice are left out."""
     studies = {study.study_id: study for study in shown_studies(edition)}
     studies |= {change.study.study_id: change.study for change in edition.changes}
-    held = list(studies.values())
     offered = [format for format in FORMATS.values() if isinstance(format, TextFormat) and format.is_on_page]
     # In the order of the ids, as the command exports them.
     data = {key: _study_data(studies[key], offered) for key in sorted(studies)}
-    counts = {facet: Counter(tag for study in held for tag in tags_of(study.tags, facet.column)) for facet in FACETS}
-    facets = [build_filter(facet, words_of(edition), counts[facet]) for facet in FACETS]
+    filters = []
+    for facet in FACETS:
+        counts = Counter(tag for study in studies.values() for tag in tags_of(study.tags, facet.column))
+        if counts:
+            filters.append(build_filter(facet, words_of(edition), counts))
     return Page(
-        filters=tuple(facet for facet in facets if facet.options),
+        filters=tuple(filters),
         buttons=tuple(Button(name=format.name, label=format.label) for format in offered),
         data=script_json({"formats": _frames(offered), "studies": data}),
-        count=counted(len(held), "study", "studies", thousands=","),
+        count=counted(len(studies), "study", "studies", thousands=","),
     )
 
 
 def script_json(value: object) -> Markup:
-    r"""Write JSON that can stand inside a script element, whatever its strings hold.
+    r"""Return JSON that can stand inside a script element, whatever its strings hold.
 
     Examples
     --------
@@ -82,7 +78,7 @@ def script_json(value: object) -> Markup:
 
 
 def content_policy(style: str, script: str) -> str:
-    """Write the Content-Security-Policy that allows this very style and script, and nothing else."""
+    """Return the Content-Security-Policy that allows this very style and script, and nothing else."""
     return (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"

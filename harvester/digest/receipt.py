@@ -10,14 +10,7 @@ from harvester.digest.edition import Edition, section_of
 from harvester.digest.entries import Link
 from harvester.digest.markup import clean, shorten, web_link, weigh
 from harvester.digest.sections import BY_NAME, SECTIONS
-from harvester.digest.words import (
-    count_words,
-    date_words,
-    join_words,
-    number_words,
-    range_words,
-    time_words,
-)
+from harvester.digest.words import count_words, date_words, join_words, number_words, range_words, time_words
 from harvester.paper.reports import SourceReport
 
 # All in bytes in the mail.
@@ -75,10 +68,8 @@ def build_receipt(edition: Edition, *, query_limit: int | None, rows: int | None
 
     Parameters
     ----------
-    edition
-        The edition.
     query_limit
-        Characters beyond which a search is left to the page; None: no limit.
+        Bytes in the mail beyond which a search is left to the page; None: no limit.
     rows
         How many sources to list, those that failed first if not all; None: all.
     """

@@ -45,20 +45,10 @@ _CLASS = re.compile(r' class="([^"]*)"')
 
 
 def render(edition: Edition, *, templates: Path | None = None) -> dict[str, bytes]:
-    """Render an edition.
+    """Return the files of an edition, which depend on nothing else than it and the templates.
 
-    Parameters
-    ----------
-    edition
-        The edition, made by `select` or read from its ``digest.json``.
-    templates
-        A folder whose files replace the built-in templates of the same name; None: the built-in ones.
-
-    Returns
-    -------
-    dict
-        ``index.html``, ``email.html`` (at most `MAIL_BUDGET` bytes as sent), ``email.txt`` and ``digest.json``.
-        The same edition gives the same bytes.
+    They are ``index.html``, ``email.html`` (at most `MAIL_BUDGET` bytes as sent), ``email.txt`` and ``digest.json``.
+    A folder of templates replaces the built-in ones of the same name.
 
     Raises
     ------
@@ -67,12 +57,19 @@ def render(edition: Edition, *, templates: Path | None = None) -> dict[str, byte
     """
     environment = _environment(templates)
     try:
-        page = _render_page(environment, edition)
+        page = _render_page(
+            environment,
+            "index.html",
+            styles=("page.css",),
+            script="page.js",
+            view=build_view(edition, with_text=True),
+            page=build_page(edition),
+        )
         mail, text = _render_mail(environment, edition)
     except TemplateError as error:
         raise ConfigError([_mistake(error)]) from error
     return {
-        "index.html": page.encode(),
+        "index.html": page,
         "email.html": mail,
         "email.txt": text.encode(),
         "digest.json": dump_edition(edition),
@@ -80,33 +77,19 @@ def render(edition: Edition, *, templates: Path | None = None) -> dict[str, byte
 
 
 def render_archive(view: ArchiveView, *, templates: Path | None = None) -> bytes:
-    """Render the page of all editions and studies, one file that needs no other.
-
-    Parameters
-    ----------
-    view
-        Made by `harvester.digest.archive.build_archive`.
-    templates
-        As for `render`.
+    """Return the page of all editions and studies, one file that needs no other.
 
     Raises
     ------
     ConfigError
         If a template of the user's own cannot be used.
     """
-    environment = _environment(templates)
     try:
-        style = "\n".join(_source(environment, name) for name in ("page.css", "archive.css"))
-        script = _script(environment, "archive.js")
-        html = environment.get_template("archive.html").render(
-            view=view,
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=content_policy(style, script),
+        return _render_page(
+            _environment(templates), "archive.html", styles=("page.css", "archive.css"), script="archive.js", view=view
         )
     except TemplateError as error:
         raise ConfigError([_mistake(error)]) from error
-    return (html.rstrip() + "\n").encode()
 
 
 def as_sent(html: bytes) -> int:
@@ -115,16 +98,18 @@ def as_sent(html: bytes) -> int:
     return len(encoded) + encoded.count(b"\n")
 
 
-def _render_page(environment: Environment, edition: Edition) -> str:
-    style, script = _source(environment, "page.css"), _script(environment, "page.js")
-    html = environment.get_template("index.html").render(
-        view=build_view(edition, with_text=True),
-        page=build_page(edition),
+def _render_page(
+    environment: Environment, template: str, *, styles: Sequence[str], script: str, **context: object
+) -> bytes:
+    """Render a page that holds its styles and its script."""
+    style, code = "\n".join(_source(environment, name) for name in styles), _script(environment, script)
+    html = environment.get_template(template).render(
         style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        policy=content_policy(style, script),
+        script=Markup(code),  # noqa: S704 - our own file
+        policy=content_policy(style, code),
+        **context,
     )
-    return html.rstrip() + "\n"
+    return (html.rstrip() + "\n").encode()
 
 
 def _render_mail(environment: Environment, edition: Edition) -> tuple[bytes, str]:
@@ -169,9 +154,9 @@ def _kept_classes(style: str) -> Callable[[re.Match[str]], str]:
     """Return what replaces a class attribute: the classes that a style which stays in the mail names, or nothing."""
     named = set(re.findall(r"\.([a-z][a-z-]*)", style))
 
-    def replace(found: re.Match[str]) -> str:
-        kept = " ".join(name for name in found.group(1).split() if name in named)
-        return f' class="{kept}"' if kept else ""
+    def replace(attribute: re.Match[str]) -> str:
+        classes = " ".join(name for name in attribute.group(1).split() if name in named)
+        return f' class="{classes}"' if classes else ""
 
     return replace
 

@@ -19,16 +19,53 @@ never stands there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from harvester.config.weights import Weights
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition
 from harvester.digest.fieldmap import count_map
-from harvester.digest.history import Standing
+from harvester.digest.follow import Follow, find_followed
+from harvester.digest.history import Known, find_firsts
 from harvester.digest.sections import APART, SECTIONS
 from harvester.digest.words import Words
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
 from harvester.paper.statuses import IN_DOUBT
+from harvester.tagging.ranking import add_bonus, weigh_tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where one study stands."""
+
+    relevance: float  # the table's, under the settings' weights
+    order: float  # the digest's own; only orders studies within a tier
+    reasons: tuple[str, ...]  # in words, what the study is before what the reader wants
+    is_noted: bool  # followed, or the first of its kind
+
+
+def find_standings(
+    studies: Sequence[Study], *, words: Words, weights: Weights, follow: Follow, known: Known, today: str
+) -> dict[str, Standing]:
+    """Return where each new study stands for the readers of a digest, by `study_id`.
+
+    The digest's own order adds to the table's relevance, within a tier, a bonus for what its readers follow and one
+    for the first study of its kind.  `today` is the ISO day or time of the edition.
+    """
+    firsts = find_firsts(studies, words, known, today=today)
+    standings = {}
+    for study in studies:
+        followed = find_followed(study, follow)
+        first = firsts.get(study.study_id, ())
+        relevance = weigh_tags(study.tags, weights)
+        order = add_bonus(relevance, tier=study.tags.tier, weights=weights, followed=bool(followed), first=bool(first))
+        standings[study.study_id] = Standing(
+            relevance=relevance,
+            order=order,
+            reasons=(*study.tags.reasons, *first, *followed),
+            is_noted=bool(followed or first),
+        )
+    return standings
 
 
 def select(
@@ -58,12 +95,12 @@ def select(
 ) -> Edition:
     """Build the edition of one digest.
 
+    Without any study it is still rendered and sent.
+
     Parameters
     ----------
     edition, previous
         ISO weeks, ``2026-W47``; `previous` is None for a digest's first edition.
-    digest, title, topic, timezone, contact, where, unsubscribe
-        From the settings.
     made_at
         The clock, UTC time ``2026-11-16T06:00:00Z``.
     since, until
@@ -81,23 +118,19 @@ def select(
     standings
         Where each new study stands for the readers of this digest, by `study_id`; None: as the table has them.
     sections
-        The sections that the digest has, in order; of `harvester.digest.sections.SECTIONS`.
+        Those that the digest has, in order.
     sample
         Whether the studies are invented.
     page_url
         Where readers find the page; None if it is only on disk.
-
-    Returns
-    -------
-    Edition
-        Empty input gives an edition without studies, which is still rendered and sent.
     """
-    own = standings or {}
-    studies = [_with_standing(study, own.get(study.study_id)) for study in new]
-    order = {study.study_id: study.tags.relevance for study in studies} | {key: own[key].order for key in own}
+    standings = standings or {}
+    studies = [_with_standing(study, standings.get(study.study_id)) for study in new]
+    order = {study.study_id: study.tags.relevance for study in studies}
+    order |= {study_id: standing.order for study_id, standing in standings.items()}
     core = _ranked((study for study in studies if study.tags.tier == "core"), order)
     adjacent = _ranked((study for study in studies if study.tags.tier == "adjacent"), order)
-    told = sorted(changes, key=_gravity)
+    gravest_first = sorted(changes, key=_gravity)
     return Edition(
         edition=edition,
         digest=digest,
@@ -109,12 +142,14 @@ def select(
         until=until,
         studies=(*core, *adjacent),
         read_first=_read_first(core),
-        changes=tuple(told),
+        changes=tuple(gravest_first),
         reports=tuple(reports),
         year=count_map(year, words),
-        words=words.needed_for([*core, *adjacent, *(change.study for change in told)]),
+        words=words.needed_for([*core, *adjacent, *(change.study for change in gravest_first)]),
         noted=tuple(
-            study.study_id for study in (*core, *adjacent) if study.study_id in own and own[study.study_id].is_noted
+            study.study_id
+            for study in (*core, *adjacent)
+            if study.study_id in standings and standings[study.study_id].is_noted
         ),
         sections=tuple(sections),
         off_topic=len(studies) - len(core) - len(adjacent),

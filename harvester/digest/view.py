@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
-from harvester.digest.budget import Cuts
+from harvester.digest.budget import NO_CUTS, Cuts
 from harvester.digest.edition import Change, Edition, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map
@@ -21,6 +21,7 @@ from harvester.digest.sections import BY_NAME
 from harvester.digest.words import (
     CHANGES,
     DESIGNS,
+    SAMPLE_NOTE,
     SEPARATOR,
     Words,
     capitalise,
@@ -113,43 +114,126 @@ class View:
 
 
 class _Writer:
-    """Write studies, and number their addresses in order of appearance, for the text part."""
+    """Writes the studies of an edition, and numbers their addresses in order of appearance, for the text part."""
 
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        self.links: dict[str, str] = {}
-
-    def mark(self, href: str) -> str:
-        """Return the number of an address in brackets; "" for no address."""
-        return self.links.setdefault(href, f"[{len(self.links) + 1}]") if href else ""
+    def __init__(self, edition: Edition, cuts: Cuts, *, with_text: bool) -> None:
+        self.edition = edition
+        self.cuts = cuts
+        self.words = words_of(edition)
+        self.style = EntryStyle(
+            sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
+        )
+        self.links: dict[str, str] = {}  # address: its mark, "[1]"
 
     def entry(self, study: Study, style: EntryStyle) -> Entry:
-        """Write a study with the number of its link."""
-        return build_entry(study, self.words, mark=self.mark(paper_href(study)), style=style)
+        href = paper_href(study)
+        mark = self.links.setdefault(href, f"[{len(self.links) + 1}]") if href else ""
+        return build_entry(study, self.words, mark=mark, style=style)
+
+    def changes(self) -> Changes:
+        changes = self.edition.changes
+        shown = changes[: self.cuts.changes]
+        left = len(changes) - len(shown)
+        seen: set[str] = set()
+        items = []
+        for change in shown:
+            anchor = "" if change.study.study_id in seen else change.study.study_id
+            seen.add(change.study.study_id)
+            items.append(self._change(change, anchor))
+        return Changes(
+            heading=BY_NAME["changes"].heading,
+            items=tuple(items),
+            in_lines=not self.cuts.details,
+            more=f"{count_words(left, 'more change')} on the page." if left else "",
+        )
+
+    def _change(self, change: Change, anchor: str) -> ChangeView:
+        seen = time_words(change.at, self.edition.timezone).split(",")[0]
+        sent = f"you had it in the edition of {week_words(change.sent_in)}"
+        notice = web_link(change.notice_url)
+        return ChangeView(
+            kind=CHANGES.get(change.kind, capitalise(clean(change.kind))),
+            anchor=anchor,
+            entry=self.entry(change.study, self.style),
+            when=f"Seen on {seen}. {capitalise(sent)}.",
+            sent=sent,
+            notice=Link(text=f"Notice: {_bare(notice)}", href=notice) if notice else None,
+            detail=shorten(clean(change.detail), 300) if self.cuts.details else "",
+        )
+
+    def read_first(self) -> Group:
+        whole = replace(self.style, findings=2, finding_limit=self.cuts.finding_length)
+        studies = {study.study_id: study for study in self.edition.studies}
+        return Group(
+            heading=BY_NAME["read-first"].heading,
+            entries=tuple(self.entry(studies[key], whole) for key in self.edition.read_first if key in studies),
+        )
+
+    def sections(self) -> tuple[Section, ...]:
+        by_section: dict[str, list[Study]] = {}
+        for study in self.edition.studies:
+            by_section.setdefault(section_of(self.edition, study), []).append(study)
+        sections = []
+        for kind in (BY_NAME[name] for name in self.edition.sections if name in BY_NAME):
+            studies = by_section.get(kind.name, [])
+            section = Section(name=kind.name, heading=kind.heading, layout=kind.layout)
+            if kind.layout == "map":
+                left = "" if self.cuts.show_map else "The map of condition and design is on the page."
+                section = replace(section, field_map=self._map() if self.cuts.show_map else None, more=left)
+            elif studies and kind.layout == "conditions":
+                groups, left = self._by_condition(studies)
+                section = replace(section, groups=groups, more=left)
+            elif studies:
+                limit: int | None = getattr(self.cuts, kind.cut)
+                section = replace(section, groups=(self._listed(studies, limit),))
+            if section.groups or kind.layout == "map":
+                sections.append(section)
+        return tuple(sections)
+
+    def _map(self) -> MapView:
+        core = (study for study in self.edition.studies if study.tags.tier == "core")
+        return build_map(core, self.edition.year, self.words, is_narrowed=self.edition.where is not None)
+
+    def _by_condition(self, studies: Sequence[Study]) -> tuple[tuple[Group, ...], str]:
+        """Return studies in groups by condition, and the sentence on findings that are left out."""
+        shown = studies[: self.cuts.entries]
+        listed = {study.study_id for study in shown}
+        with_finding = {study.study_id for study in shown[: self.cuts.findings]}
+        without = replace(self.style, findings=0, with_text=False)
+        groups: dict[str, list[Study]] = {}  # "": without a condition
+        for study in studies:
+            groups.setdefault(shelf(study, self.words) or "", []).append(study)
+        order = [*self.words.in_order("conditions", filter(None, groups)), *(name for name in groups if not name)]
+        sections = tuple(
+            Group(
+                heading=capitalise(self.words.label("conditions", name)) if name else "Without a condition of its own",
+                entries=tuple(
+                    self.entry(study, self.style if study.study_id in with_finding else without)
+                    for study in groups[name]
+                    if study.study_id in listed
+                ),
+                more=_more(sum(study.study_id not in listed for study in groups[name])),
+            )
+            for name in order
+        )
+        left = sum(bool(study.tags.key_finding) for study in shown if study.study_id not in with_finding)
+        return sections, f"{count_words(left, 'finding')} on the page." if left else ""
+
+    def _listed(self, studies: Sequence[Study], limit: int | None) -> Group:
+        shown = studies[:limit]
+        style = replace(self.style, findings=0)
+        return Group(
+            heading="",
+            entries=tuple(self.entry(study, style) for study in shown),
+            more=_more(len(studies) - len(shown), of=len(studies)),
+        )
 
 
-def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = False) -> View:
-    """Return an edition as finished strings.
-
-    Parameters
-    ----------
-    edition
-        The edition.
-    cuts
-        What to leave out for want of room; None: nothing.
-    with_text
-        Whether to give abstracts and proofs too, for the page.
-    """
-    cuts = cuts or Cuts()
-    writer = _Writer(words_of(edition))
-    style = EntryStyle(
-        sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
-    )
-    first = {study.study_id: study for study in edition.studies if study.study_id in edition.read_first}
+def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = False) -> View:
+    """Return an edition as finished strings, without what is cut; for the page with abstracts and proofs."""
+    writer = _Writer(edition, cuts, with_text=with_text)
     # In the order in which a reader meets them, so that links are numbered as they come.
-    changes = _changes(edition, cuts, writer, style)
-    read_first = _read_first([first[key] for key in edition.read_first if key in first], cuts, writer, style)
-    sections = _sections(edition, cuts, writer, style)
+    changes, read_first, sections = writer.changes(), writer.read_first(), writer.sections()
     failure, failure_means = failure_lines(edition.reports, zone=edition.timezone)
     return View(
         name=clean(edition.title),
@@ -158,7 +242,7 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
         week=week_words(edition.edition),
         head=f"{clean(edition.title)}, {week_words(edition.edition)}",
         file_name=f"{edition.digest}-{edition.edition}",
-        sample="Invented sample data: none of these studies exists." if edition.sample else "",
+        sample=SAMPLE_NOTE if edition.sample else "",
         counts=count_line(edition),
         failure=failure,
         failure_means=failure_means,
@@ -180,33 +264,6 @@ def build_view(edition: Edition, *, cuts: Cuts | None = None, with_text: bool = 
     )
 
 
-def _sections(edition: Edition, cuts: Cuts, writer: _Writer, style: EntryStyle) -> tuple[Section, ...]:
-    by_section: dict[str, list[Study]] = {}
-    for study in edition.studies:
-        by_section.setdefault(section_of(edition, study), []).append(study)
-    sections = []
-    for kind in (BY_NAME[name] for name in edition.sections if name in BY_NAME):
-        studies = by_section.get(kind.name, [])
-        section = Section(name=kind.name, heading=kind.heading, layout=kind.layout)
-        if kind.layout == "map":
-            left = "" if cuts.show_map else "The map of condition and design is on the page."
-            section = replace(section, field_map=_map(edition) if cuts.show_map else None, more=left)
-        elif studies and kind.layout == "conditions":
-            groups, left = _by_condition(studies, cuts, writer, style)
-            section = replace(section, groups=groups, more=left)
-        elif studies:
-            limit: int | None = getattr(cuts, kind.cut)
-            section = replace(section, groups=(_listed(studies, limit, writer, replace(style, findings=0)),))
-        if section.groups or kind.layout == "map":
-            sections.append(section)
-    return tuple(sections)
-
-
-def _map(edition: Edition) -> MapView:
-    core = (study for study in edition.studies if study.tags.tier == "core")
-    return build_map(core, edition.year, words_of(edition), is_narrowed=edition.where is not None)
-
-
 def shelf(study: Study, words: Words) -> str | None:
     """Return the one condition under which a study stands; None if it names none."""
     named = [proof.value for proof in study.tags.evidence if (proof.facet, proof.field) == ("conditions", "title")]
@@ -225,83 +282,9 @@ def _span(edition: Edition) -> str:
     return ""
 
 
-def _changes(edition: Edition, cuts: Cuts, writer: _Writer, style: EntryStyle) -> Changes:
-    shown = edition.changes if cuts.changes is None else edition.changes[: cuts.changes]
-    left = len(edition.changes) - len(shown)
-    seen: set[str] = set()
-    items = []
-    for change in shown:
-        anchor = "" if change.study.study_id in seen else change.study.study_id
-        seen.add(change.study.study_id)
-        items.append(_change(change, anchor, edition.timezone, cuts, writer, style))
-    return Changes(
-        heading=BY_NAME["changes"].heading,
-        items=tuple(items),
-        in_lines=not cuts.details,
-        more=f"{count_words(left, 'more change')} on the page." if left else "",
-    )
-
-
-def _change(change: Change, anchor: str, zone: str, cuts: Cuts, writer: _Writer, style: EntryStyle) -> ChangeView:
-    kind = CHANGES.get(change.kind, capitalise(clean(change.kind)))
-    seen = time_words(change.at, zone).split(",")[0]
-    notice = web_link(change.notice_url)
-    return ChangeView(
-        kind=kind,
-        anchor=anchor,
-        entry=writer.entry(change.study, style),
-        when=f"Seen on {seen}. You had it in the edition of {week_words(change.sent_in)}.",
-        sent=f"you had it in the edition of {week_words(change.sent_in)}",
-        notice=Link(text=f"Notice: {_bare(notice)}", href=notice) if notice else None,
-        detail=shorten(clean(change.detail), 300) if cuts.details else "",
-    )
-
-
 def _bare(href: str) -> str:
     """Return an address as people do, without scheme and final slash."""
     return shorten(href.partition("://")[2].rstrip("/") or href, 80)
-
-
-def _read_first(studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: EntryStyle) -> Group:
-    whole = replace(style, findings=2, finding_limit=cuts.finding_length)
-    return Group(heading=BY_NAME["read-first"].heading, entries=tuple(writer.entry(study, whole) for study in studies))
-
-
-def _by_condition(
-    studies: Sequence[Study], cuts: Cuts, writer: _Writer, style: EntryStyle
-) -> tuple[tuple[Group, ...], str]:
-    """Group studies by condition; give the groups, and the sentence on findings that are left out."""
-    shown = studies if cuts.entries is None else studies[: cuts.entries]
-    listed = {study.study_id for study in shown}
-    telling = {study.study_id for study in (shown if cuts.findings is None else shown[: cuts.findings])}
-    silent = replace(style, findings=0, with_text=False)
-    groups: dict[str, list[Study]] = {}  # "": without a condition
-    for study in studies:
-        groups.setdefault(shelf(study, writer.words) or "", []).append(study)
-    order = [*writer.words.in_order("conditions", filter(None, groups)), *(name for name in groups if not name)]
-    sections = tuple(
-        Group(
-            heading=capitalise(writer.words.label("conditions", name)) if name else "Without a condition of its own",
-            entries=tuple(
-                writer.entry(study, style if study.study_id in telling else silent)
-                for study in groups[name]
-                if study.study_id in listed
-            ),
-            more=_more(sum(study.study_id not in listed for study in groups[name])),
-        )
-        for name in order
-    )
-    left = sum(bool(study.tags.key_finding) for study in shown if study.study_id not in telling)
-    return sections, f"{count_words(left, 'finding')} on the page." if left else ""
-
-
-def _listed(studies: Sequence[Study], limit: int | None, writer: _Writer, style: EntryStyle) -> Group:
-    shown = studies if limit is None else studies[:limit]
-    return Group(
-        heading="",
-        entries=tuple(writer.entry(study, style) for study in shown),
-        more=_more(len(studies) - len(shown), of=len(studies)),
-    )
 
 
 def _more(left: int, *, of: int = 0) -> str:
@@ -336,11 +319,8 @@ def _earlier(edition: Edition) -> Link | None:
 def count_line(edition: Edition) -> str:
     """Return the one line that sums up an edition.
 
-    Returns
-    -------
-    str
-        As in ``19 new: 4 randomised trials, 3 reviews, 5 protocols, 7 others · 2 changed since you read them ·
-        6 perioperative or adjacent``; ``Nothing new this week`` if there is nothing of the kind.
+    As in ``19 new: 4 randomised trials, 3 reviews, 5 protocols, 7 others · 2 changed since you read them · 6
+    perioperative or adjacent``; ``Nothing new this week`` if there is nothing of the kind.
     """
     core = [study for study in edition.studies if study.tags.tier == "core"]
     adjacent = len(edition.studies) - len(core)
@@ -363,10 +343,7 @@ def preheader(edition: Edition) -> str:
 def subject(edition: Edition) -> str:
     """Return the mail's subject: the counts first, then the digest's name and week.
 
-    Returns
-    -------
-    str
-        One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
+    One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
     """
     core = sum(study.tags.tier == "core" for study in edition.studies)
     grave = sum(change.kind in ("retracted", "withdrawn") for change in edition.changes)

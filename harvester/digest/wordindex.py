@@ -53,26 +53,21 @@ def spell_letters() -> dict[str, str]:
 
 
 def build_index(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Index texts.
+    """Return the index of texts in the *Format* above; empty strings for no texts.
 
     Parameters
     ----------
     texts
         For each study, in the order in which the page numbers them: what to index, and what the page searches
         anyway, of which no word needs to be in the index.
-
-    Returns
-    -------
-    dict
-        See *Format*; empty strings for no texts.
     """
     lists: dict[str, list[int]] = defaultdict(list)
     free: dict[str, list[int]] = defaultdict(list)  # studies that have the word in what is searched anyway
     count = 0
     for count, (text, known) in enumerate(texts, start=1):
-        have = set(_WORD.findall(known.lower()))
+        searched = set(_WORD.findall(known.lower()))
         for word in set(_WORD.findall(text.lower())):
-            (free if word in have else lists)[word].append(count - 1)
+            (free if word in searched else lists)[word].append(count - 1)
     spellings: dict[str, list[str]] = defaultdict(list)
     for word in lists:
         spellings[fold_word(word)].append(word)
@@ -80,18 +75,18 @@ def build_index(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     tokens = sorted(spellings)
     packed = bytearray()
     for token in tokens:
-        held = sorted({number for word in spellings[token] for number in lists[word]})
-        _pack(packed, held, {number for word in spellings[token] for number in free.get(word, ())}, count)
+        have = sorted({number for word in spellings[token] for number in lists[word]})
+        _pack(packed, have, {number for word in spellings[token] for number in free.get(word, ())}, count)
     return {"tokens": " ".join(tokens), "lists": base64.b64encode(bytes(packed)).decode()}
 
 
-def _pack(packed: bytearray, held: list[int], free: set[int], count: int) -> None:
+def _pack(packed: bytearray, have: list[int], free: set[int], count: int) -> None:
     """Append one list; the studies in `free` may be in it or not, whichever is shorter."""
-    numbers = held
-    negated = len(held) * 2 > count
+    numbers = have
+    negated = len(have) * 2 > count
     if negated:
-        taken = free.union(held)
-        numbers = [number for number in range(count) if number not in taken]
+        named = free.union(have)
+        numbers = [number for number in range(count) if number not in named]
     _put(packed, len(numbers) * 2 + negated)
     last = -1
     for number in numbers:

@@ -62,6 +62,8 @@ STATUSES = {
     "ahead-of-print": "Ahead of print",
 }
 
+SAMPLE_NOTE = "Invented sample data: none of these studies exists."
+
 NO_BREAK = "\u00a0"  # keeps a number and its unit, a day and its month, on one line
 
 SEPARATOR = f"{NO_BREAK}· "  # a line ends with the point, it never begins with it
@@ -114,12 +116,12 @@ class Words:
 
     def broader_ones(self, condition: str) -> list[str]:
         """Return the conditions that one is a part of, the nearest first."""
-        found: list[str] = []
+        steps: list[str] = []
         step = self.broader.get(condition)
-        while step is not None and step not in found:
-            found.append(step)
+        while step is not None and step not in steps:
+            steps.append(step)
             step = self.broader.get(step)
-        return found
+        return steps
 
     def narrowest(self, conditions: Iterable[str]) -> list[str]:
         """Leave out each condition that another one of them is a part of."""
@@ -189,12 +191,11 @@ def read_words(vocabulary: Vocabulary) -> Words:
 
 
 def _narrower_after_broader(conditions: Iterable[str], broader: Mapping[str, str], of: str | None = None) -> list[str]:
-    listed = list(conditions)
-    found = []
-    for condition in listed:
+    unordered, ordered = list(conditions), []
+    for condition in unordered:
         if broader.get(condition) == of:
-            found += [condition, *_narrower_after_broader(listed, broader, condition)]
-    return found
+            ordered += [condition, *_narrower_after_broader(unordered, broader, condition)]
+    return ordered
 
 
 def capitalise(text: str) -> str:
@@ -208,10 +209,14 @@ def capitalise(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
-def design_words(value: str, *, number: int = 1) -> str:
-    """Return a design in words, in the plural unless `number` is 1."""
-    singular, plural = DESIGNS.get(value) or (value.replace("-", " "), value.replace("-", " "))
-    return singular if number == 1 else plural
+def sample_mark(title: str, *, sample: bool) -> str:
+    """Return what marks the title of an invented study, unless it says so itself; "" for a real one."""
+    return " (invented sample)" if sample and "sample" not in title.casefold() else ""
+
+
+def design_words(value: str) -> str:
+    """Return a design in words."""
+    return DESIGNS[value][0] if value in DESIGNS else value.replace("-", " ")
 
 
 def number_words(number: int) -> str:

@@ -17,8 +17,9 @@ from harvester.config.settings import DigestSettings, Settings
 from harvester.digest import render, select, subject
 from harvester.digest.edition import Edition, dump_edition, load_edition
 from harvester.digest.follow import Follow
-from harvester.digest.history import Known, count_known, find_standings
+from harvester.digest.history import Known, count_known
 from harvester.digest.sections import SECTIONS
+from harvester.digest.select import find_standings
 from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_late
 from harvester.editions.reports import collect_reports

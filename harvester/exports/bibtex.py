@@ -1,7 +1,4 @@
-"""BibTeX, in UTF-8 as biber and today's BibTeX styles read it.
-
-Nothing here touches network, disk or clock.
-"""
+"""BibTeX, in UTF-8 as biber and today's BibTeX styles read it."""
 
 from __future__ import annotations
 
@@ -9,8 +6,8 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate
 
+from harvester.exports.citation import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.exports.format import TextFormat
-from harvester.exports.parts import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {
@@ -50,7 +47,7 @@ def escape_latex(text: str) -> str:
     >>> print(escape_latex("50% of A & B_1"))
     50\% of A \& B\_1
     """
-    return _SPECIALS.sub(lambda found: _SPECIAL[found.group()], text)
+    return _SPECIALS.sub(lambda match: _SPECIAL[match.group()], text)
 
 
 def protect_capitals(title: str) -> str:
@@ -102,10 +99,9 @@ def _fields(study: Study) -> Iterator[tuple[str, str]]:
     for name, value in (("doi", identifiers.doi), ("url", study.page_url)):
         if value is not None:
             yield name, f"{{{_print_verbatim(value)}}}"
-    for name, value in (("pmid", identifiers.pmid), ("pmcid", identifiers.pmcid)):
-        if value is not None:
-            yield name, f"{{{value}}}"
     for name, value in (
+        ("pmid", identifiers.pmid),
+        ("pmcid", identifiers.pmcid),
         ("keywords", ", ".join(study.keywords) or None),
         ("abstract", study.abstract_text),
         ("note", note_of(study) or ("Preprint" if kind_of_work(study) == "preprint" else None)),

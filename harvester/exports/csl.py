@@ -1,7 +1,4 @@
-"""CSL-JSON, the inner form of Zotero, Pandoc and citeproc (citationstyles.org, schema of CSL 1.0.2).
-
-Nothing here touches network, disk or clock.
-"""
+"""CSL-JSON, the inner form of Zotero, Pandoc and citeproc (citationstyles.org, schema of CSL 1.0.2)."""
 
 from __future__ import annotations
 
@@ -9,10 +6,11 @@ import json
 import re
 from html import escape
 
+from harvester.exports.citation import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.exports.format import TextFormat
-from harvester.exports.parts import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.languages import language_tag
 from harvester.paper.records import Author, Study
+from harvester.paper.text import drop_full_stop
 
 _TYPES = {
     "article": "article-journal",
@@ -64,11 +62,12 @@ def _item(study: Study) -> dict[str, object]:
 def _title(study: Study) -> str:
     """Return the title as CSL's rich text, where a bare ``<`` would begin a tag."""
     if study.title_markup is None:
-        return escape(title_of(study), quote=False) if re.search(r"<[/a-z]", title_of(study)) else title_of(study)
+        title = title_of(study)
+        return escape(title, quote=False) if re.search(r"<[/a-z]", title) else title
     title = study.title_markup
     for ours, theirs in _MARKUP:
         title = title.replace(ours, theirs)
-    return title[:-1] if title.endswith(".") and not title.endswith("..") else title
+    return drop_full_stop(title)
 
 
 def _author(author: Author) -> dict[str, str]:

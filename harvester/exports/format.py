@@ -1,7 +1,4 @@
-"""What an export format is: what it is called, and how it writes studies.
-
-Nothing here touches network, disk or clock.
-"""
+"""What an export format is: what it is called, and how it writes studies."""
 
 from __future__ import annotations
 

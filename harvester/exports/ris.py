@@ -2,16 +2,14 @@
 
 The lines are written here and not by rispy, whose writer puts a number before each record that Zotero and EndNote
 take for text of the record before.  That rispy and our own import read them back, the status included, is a test.
-
-Nothing here touches network, disk or clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harvester.exports.citation import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.exports.format import TextFormat
-from harvester.exports.parts import given_of, kind_of_work, note_of, page_span, title_of
 from harvester.paper.records import Author, Study
 
 _TYPES = {

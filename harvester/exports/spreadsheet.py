@@ -2,8 +2,6 @@
 
 The guard changes data (an apostrophe before the text), which is why the published table is CSV without it and these
 are copies for reading.
-
-Nothing here touches network, disk or clock.
 """
 
 from __future__ import annotations
@@ -26,19 +24,10 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def build_workbook(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str]) -> Written:
-    """Build a spreadsheet (Office Open XML).
+    """Build a spreadsheet (Office Open XML), the names of the columns in its first row, which stays in view.
 
-    Parameters
-    ----------
-    rows
-        Cells by column; numbers stay numbers, None and missing cells are empty, everything else is text.
-    columns
-        The columns to write, in order; they are the first row, which stays in view.
-
-    Returns
-    -------
-    Written
-        With a warning that counts the cells that were too long for a spreadsheet and were cut.
+    Numbers stay numbers, None and missing cells are empty, everything else is text.  A warning counts the cells that
+    were too long for a spreadsheet and were cut.
 
     Raises
     ------

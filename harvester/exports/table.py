@@ -1,7 +1,4 @@
-"""CSV and Parquet as the published table has them, of the studies that were asked for.
-
-Nothing here touches network, disk or clock.
-"""
+"""CSV and Parquet as the published table has them, of the studies that were asked for."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import ExitCode, UsageError
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job, read_settings
-from harvester.sandbox import Corpus, Sandbox
+from harvester.sandbox import Corpus, Sandbox, build_invented
 from harvester.tagging import load_vocabulary
 
 _MARK = "# Made by `harvester demo`; this folder is made anew by each demo."
@@ -44,7 +44,7 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
         If the folder holds something that no demo made, or there is no such corpus.
     """
     _clear(folder)
-    served = Corpus.invented(now) if corpus is None else _load(corpus)
+    served = build_invented(now) if corpus is None else _load(corpus)
     moments = (now - timedelta(days=7), now) if corpus is None else (now,)
     codes = []
     with Sandbox(served, now=moments[0]) as box:

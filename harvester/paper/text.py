@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})  # the markup that a title keeps
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -27,6 +28,17 @@ def collapse(text: str | None) -> str | None:
     if text is None:
         return None
     return " ".join(text.split()) or None
+
+
+def drop_full_stop(title: str) -> str:
+    """Return a title without the full stop that PubMed adds; an ellipsis stays.
+
+    Examples
+    --------
+    >>> drop_full_stop("A trial."), drop_full_stop("And then...")
+    ('A trial', 'And then...')
+    """
+    return title[:-1] if title.endswith(".") and not title.endswith("..") else title
 
 
 # Letters that Unicode does not decompose, with their usual ASCII spelling; in lower case, as `fold` meets them.

@@ -62,16 +62,11 @@ class Feed:
 class Corpus:
     """PubMed records and feeds, as they were on any day.
 
-    Parameters
-    ----------
-    versions
-        States of records, in any order; of two with the same PMID and day the later in the sequence counts.
-    feeds
-        The feeds beside them.
+    The states of records come in any order; of two with the same PMID and day the later in the sequence counts.
     """
 
     def __init__(self, versions: Iterable[Version], feeds: Sequence[Feed] = ()) -> None:
-        self.versions = tuple(version for version in versions)
+        self.versions = tuple(versions)
         self.feeds = tuple(feeds)
         self._history: dict[str, list[int]] = {}
         for number, version in enumerate(self.versions):
@@ -83,25 +78,18 @@ class Corpus:
         self._shown: tuple[date, int] | None = None
 
     def __len__(self) -> int:
-        """Count the PMIDs of all times."""
+        """Return the number of PMIDs of all times."""
         return len(self._history)
 
     @classmethod
     def from_folder(cls, path: str | Path) -> Corpus:
         """Serve PubMed XML of one's own.
 
-        Parameters
-        ----------
-        path
-            A folder, searched with its subfolders for ``.xml`` and ``.xml.gz``, or one such file.
-
-        Returns
-        -------
-        Corpus
-            Every PubmedArticle, PubmedBookArticle and bare MedlineCitation in the files, byte for byte (recoded to
-            UTF-8 if need be).  A record appears on the day of its PubStatus "entrez" (else the earliest date it
-            has); of a PMID that comes several times, the later states appear on their DateRevised; the PMIDs of a
-            DeleteCitation vanish on the newest day of their file.
+        The path is a folder, searched with its subfolders for ``.xml`` and ``.xml.gz``, or one such file.  Every
+        PubmedArticle, PubmedBookArticle and bare MedlineCitation in the files is served byte for byte (recoded to
+        UTF-8 if need be).  A record appears on the day of its PubStatus "entrez" (else the earliest date it has); of
+        a PMID that comes several times, the later states appear on their DateRevised; the PMIDs of a DeleteCitation
+        vanish on the newest day of their file.
 
         Raises
         ------
@@ -119,13 +107,6 @@ class Corpus:
             raise ValueError(f"no PubMed record in {root} (looked into {len(files)} .xml and .xml.gz files)")
         return cls(_date_revisions(versions))
 
-    @classmethod
-    def invented(cls, now: datetime) -> Corpus:
-        """Give the built-in corpus: invented studies that play over the two weeks before `now` (aware)."""
-        from harvester.sandbox.invented import build_invented
-
-        return build_invented(now)
-
     @property
     def index(self) -> Index:
         """The search index over every state, built when first asked for."""
@@ -135,7 +116,7 @@ class Corpus:
             return self._index
 
     def shown(self, today: date) -> int:
-        """Give the set of states that exist on a day, as a bit set over `versions`."""
+        """Return the states that exist on a day, as a bit set over `versions`."""
         with self._lock:
             if self._shown is None or self._shown[0] != today:
                 bits = bytearray(len(self.versions) // 8 + 1)
@@ -147,12 +128,12 @@ class Corpus:
             return self._shown[1]
 
     def record(self, pmid: str, today: date) -> bytes | None:
-        """Give a record's XML as of a day; None if there is none, not yet, or no more."""
+        """Return a record's XML as of a day; None if there is none, not yet, or no more."""
         number = self._newest(self._history.get(pmid, []), today)
         return None if number is None else self.versions[number].xml
 
     def is_deleted(self, pmid: str, today: date) -> bool:
-        """Say whether the record existed before and was deleted by that day."""
+        """Whether the record existed before and was deleted by that day."""
         number = self._newest(self._history.get(pmid, []), today)
         return number is not None and self.versions[number].xml is None
 
@@ -191,7 +172,7 @@ def _split(content: bytes) -> Iterator[bytes]:
 
 
 def _date_revisions(versions: Sequence[Version]) -> Iterator[Version]:
-    """Let each later state of a PMID appear on the day it was revised, never before the state it follows."""
+    """Date each later state of a PMID by its revision, never before the state that it follows."""
     last: dict[str, date] = {}
     for version in versions:
         since = version.since

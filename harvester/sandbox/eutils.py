@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 
 from harvester.sandbox import formats
 from harvester.sandbox.corpus import Corpus
-from harvester.sandbox.evaluate import Found, QueryError, search
+from harvester.sandbox.evaluate import QueryError, SearchResult, search
 from harvester.sandbox.record_view import parse_day
-from harvester.sandbox.responses import Answer, error_inside, html_answer, json_answer, xml_answer
+from harvester.sandbox.responses import RESULT_NAMES, Answer, error_inside, html_answer, json_answer, xml_answer
 
 LISTED = 9_999  # "ESearch can only retrieve the first 9,999 records matching the query" (NBK25499)
 LARGEST_PAGE = 10_000  # retmax of ESearch and EFetch (NBK25499)
@@ -36,6 +35,34 @@ _EFETCH_HEAD = (
     '"https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">\n'
 )
 
+# Field names of db=pubmed in EInfo: short name, full name, whether it holds dates.
+_EINFO_FIELDS = (
+    ("ALL", "All Fields", "N"),
+    ("UID", "UID", "N"),
+    ("FILT", "Filter", "N"),
+    ("TITL", "Title", "N"),
+    ("TIAB", "Title/Abstract", "N"),
+    ("WORD", "Text Word", "N"),
+    ("MESH", "MeSH Terms", "N"),
+    ("MAJR", "MeSH Major Topic", "N"),
+    ("SUBH", "MeSH Subheading", "N"),
+    ("SUBS", "Supplementary Concept", "N"),
+    ("PAPX", "Pharmacological Action", "N"),
+    ("PTYP", "Publication Type", "N"),
+    ("JOUR", "Journal", "N"),
+    ("AUTH", "Author", "N"),
+    ("LANG", "Language", "N"),
+    ("CRDT", "Date - Create", "Y"),
+    ("EDAT", "Date - Entry", "Y"),
+    ("MDAT", "Date - Modification", "Y"),
+    ("MHDA", "Date - MeSH", "Y"),
+    ("PDAT", "Date - Publication", "Y"),
+)
+_EINFO_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eInfoResult PUBLIC "-//NLM//DTD einfo 20130322//EN" '
+    '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20130322/einfo.dtd">\n'
+)
+
 
 @dataclass(slots=True)
 class _Stored:
@@ -45,18 +72,13 @@ class _Stored:
     pmids: list[str]
 
 
-@dataclass(slots=True)
-class _Environment:
-    queries: list[_Stored] = field(default_factory=list)
-
-
 class Eutils:
     """The five programs that a harvester needs, on one corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
         self._lock = threading.Lock()
-        self._history: dict[str, _Environment] = {}
+        self._history: dict[str, list[_Stored]] = {}  # by WebEnv
         self._made = 0
 
     def forget_history(self) -> None:
@@ -65,20 +87,9 @@ class Eutils:
             self._history.clear()
 
     def answer(self, program: str, params: dict[str, str], today: date, *, method: str, vanished: int = 0) -> Answer:
-        """Answer a request.
+        """Answer a request to ``esearch``, ``epost``, ``efetch``, ``esummary`` or ``einfo``.
 
-        Parameters
-        ----------
-        program
-            ``esearch``, ``epost``, ``efetch``, ``esummary`` or ``einfo``.
-        params
-            The request's parameters.
-        today
-            The day on which it is asked.
-        method
-            ``GET`` or ``POST``.
-        vanished
-            How many of the newest hits a search does not find (``count-changes``, ``count-grows``).
+        `vanished` is how many of the newest hits a search does not find (``count-changes``, ``count-grows``).
         """
         as_json = params.get("retmode", "").lower() == "json"
         if program == "einfo":
@@ -100,8 +111,8 @@ class Eutils:
 
     def _esearch(self, params: dict[str, str], today: date, *, as_json: bool, vanished: int) -> Answer:
         term = params.get("term", "").strip()
-        environment = self._environment(params.get("WebEnv", ""))
-        if not term and params.get("query_key") and environment:
+        earlier = self._stored(params)
+        if not term and params.get("query_key") and earlier:
             term = f"#{params['query_key']}"
         if not term:
             return _error("esearch", "Empty term and query_key - nothing todo", as_json=as_json)
@@ -109,11 +120,16 @@ class Eutils:
         if start > LISTED - 1:
             return error_inside("raw-newline", "esearch", as_json=as_json)
         try:
-            found = search(self._corpus, _with_dates(term, params, today), today, history=_earlier(environment))
+            result = search(
+                self._corpus,
+                _with_dates(term, params, today),
+                today,
+                history=[one.numbers for one in earlier],
+            )
         except QueryError:
             return error_inside("unavailable", "esearch", as_json=as_json)
         index = self._corpus.index
-        numbers = found.numbers[vanished:]
+        numbers = result.numbers[vanished:]
         if params.get("sort", "").replace("+", " ").lower() in ("pub_date", "pub date", "pubdate"):
             numbers = sorted(numbers, key=index.published.__getitem__, reverse=True)
         pmids = [index.pmids[number] for number in numbers]
@@ -122,7 +138,7 @@ class Eutils:
         if params.get("usehistory", "").lower() == "y":
             stored = self._store(params.get("WebEnv", ""), numbers, pmids)
         write = _esearch_json if as_json else _esearch_xml
-        return write(found, page, count=len(pmids), start=start, stored=stored)
+        return write(result, page, count=len(pmids), start=start, stored=stored)
 
     def _epost(self, params: dict[str, str], today: date) -> Answer:
         ids, wrong = _ids(params)
@@ -181,42 +197,32 @@ class Eutils:
 
     def _einfo(self, params: dict[str, str], *, as_json: bool, today: date) -> Answer:
         if not params.get("db"):
-            return formats.databases(as_json=as_json)
+            return _databases(as_json=as_json)
         if params["db"] != "pubmed":
             return _error("einfo", f"Can not retrieve DbInfo for db={params['db']}", as_json=as_json)
-        return formats.database_info(count=self._corpus.shown(today).bit_count(), today=today, as_json=as_json)
+        return _database_info(count=self._corpus.shown(today).bit_count(), today=today, as_json=as_json)
 
-    def _environment(self, name: str) -> _Environment | None:
+    def _stored(self, params: dict[str, str]) -> list[_Stored]:
         with self._lock:
-            return self._history.get(name)
+            return self._history.get(params.get("WebEnv", ""), [])
 
     def _store(self, name: str, numbers: list[int], pmids: list[str]) -> tuple[str, str]:
         with self._lock:
             if name not in self._history:
                 self._made += 1
                 name = f"MCID_invented{self._made:024x}"
-                self._history[name] = _Environment()
+                self._history[name] = []
             # The history server does not lift the limit of 9,999.
-            self._history[name].queries.append(_Stored(numbers[:LISTED], pmids[:LISTED]))
-            return name, str(len(self._history[name].queries))
+            self._history[name].append(_Stored(numbers[:LISTED], pmids[:LISTED]))
+            return name, str(len(self._history[name]))
 
     def _asked_for(self, params: dict[str, str]) -> list[str] | None:
-        """Give the PMIDs of the id list or of the history; None if the history does not hold them any more."""
+        """Return the PMIDs of the id list or of the history; None if the history does not hold them any more."""
         start, size = _number(params, "retstart", 0), min(_number(params, "retmax", LARGEST_PAGE), LARGEST_PAGE)
         if params.get("query_key"):
-            environment, key = self._environment(params.get("WebEnv", "")), _number(params, "query_key", 0)
-            if environment is None or not 1 <= key <= len(environment.queries):
-                return None
-            return environment.queries[key - 1].pmids[start : start + size]
+            earlier, key = self._stored(params), _number(params, "query_key", 0)
+            return earlier[key - 1].pmids[start : start + size] if 1 <= key <= len(earlier) else None
         return _ids(params)[0][:LARGEST_PAGE]
-
-
-def _earlier(environment: _Environment | None) -> Callable[[int], list[int] | None]:
-    def numbers(key: int) -> list[int] | None:
-        queries = environment.queries if environment else []
-        return queries[key - 1].numbers if 1 <= key <= len(queries) else None
-
-    return numbers
 
 
 def _number(params: dict[str, str], name: str, default: int) -> int:
@@ -225,7 +231,7 @@ def _number(params: dict[str, str], name: str, default: int) -> int:
 
 
 def _ids(params: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Give the PMIDs of the id list and what in it is none."""
+    """Return the PMIDs of the id list and what in it is none."""
     words = re.split(r"[\s,]+", params.get("id", "").strip())
     ids = [word.lstrip("0") for word in words if re.fullmatch(r"0*[1-9][0-9]*", word)]
     return ids, [word for word in words if word and not re.fullmatch(r"0*[1-9][0-9]*", word)]
@@ -243,13 +249,7 @@ def _with_dates(term: str, params: dict[str, str], today: date) -> str:
 
 
 def _error(program: str, text: str, *, as_json: bool) -> Answer:
-    result = {
-        "esearch": "eSearchResult",
-        "efetch": "eFetchResult",
-        "epost": "ePostResult",
-        "esummary": "eSummaryResult",
-    }
-    root = result.get(program, "eInfoResult")
+    root = RESULT_NAMES.get(program, "eInfoResult")
     if as_json and program == "esummary":
         return json_answer({"header": {"type": program, "version": "0.3"}, "esummaryresult": [text]})
     if as_json:
@@ -259,27 +259,31 @@ def _error(program: str, text: str, *, as_json: bool) -> Answer:
     )
 
 
-def _esearch_json(found: Found, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None) -> Answer:
-    result: dict[str, object] = {"count": str(count), "retmax": str(len(page)), "retstart": str(start)}
+def _esearch_json(
+    result: SearchResult, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None
+) -> Answer:
+    answer: dict[str, object] = {"count": str(count), "retmax": str(len(page)), "retstart": str(start)}
     if stored:
-        result |= {"querykey": stored[1], "webenv": stored[0]}
-    result |= {
+        answer |= {"querykey": stored[1], "webenv": stored[0]}
+    answer |= {
         "idlist": page,
-        "translationset": [{"from": source, "to": target} for source, target in found.translations],
-        "querytranslation": found.translation,
+        "translationset": [{"from": source, "to": target} for source, target in result.translations],
+        "querytranslation": result.translation,
     }
-    if found.phrases_not_found or found.fields_not_found:
-        result["errorlist"] = {"phrasesnotfound": found.phrases_not_found, "fieldsnotfound": found.fields_not_found}
-    if found.ignored or found.quoted_not_found or found.messages:
-        result["warninglist"] = {
-            "phrasesignored": found.ignored,
-            "quotedphrasesnotfound": found.quoted_not_found,
-            "outputmessages": found.messages,
+    if result.phrases_not_found or result.fields_not_found:
+        answer["errorlist"] = {"phrasesnotfound": result.phrases_not_found, "fieldsnotfound": result.fields_not_found}
+    if result.ignored or result.quoted_not_found or result.messages:
+        answer["warninglist"] = {
+            "phrasesignored": result.ignored,
+            "quotedphrasesnotfound": result.quoted_not_found,
+            "outputmessages": result.messages,
         }
-    return json_answer({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result})
+    return json_answer({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": answer})
 
 
-def _esearch_xml(found: Found, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None) -> Answer:
+def _esearch_xml(
+    result: SearchResult, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None
+) -> Answer:
     def elements(name: str, texts: list[str]) -> str:
         return "".join(f"<{name}>{escape(text, quote=False)}</{name}>" for text in texts)
 
@@ -290,18 +294,54 @@ def _esearch_xml(found: Found, page: list[str], *, count: int, start: int, store
     ids = "".join(f"\n<Id>{pmid}</Id>" for pmid in page)
     sets = "".join(
         f"<Translation>{elements('From', [source])}{elements('To', [target])}</Translation>"
-        for source, target in found.translations
+        for source, target in result.translations
     )
-    errors = elements("PhraseNotFound", found.phrases_not_found) + elements("FieldNotFound", found.fields_not_found)
+    errors = elements("PhraseNotFound", result.phrases_not_found) + elements("FieldNotFound", result.fields_not_found)
     warnings = (
-        elements("PhraseIgnored", found.ignored)
-        + elements("QuotedPhraseNotFound", found.quoted_not_found)
-        + elements("OutputMessage", found.messages)
+        elements("PhraseIgnored", result.ignored)
+        + elements("QuotedPhraseNotFound", result.quoted_not_found)
+        + elements("OutputMessage", result.messages)
     )
     return xml_answer(
         f"{_ESEARCH_HEAD}<eSearchResult><Count>{count}</Count><RetMax>{len(page)}</RetMax>"
         f"<RetStart>{start}</RetStart>{history}"
         f"<IdList>{ids}\n</IdList><TranslationSet>{sets}</TranslationSet>"
-        f"{elements('QueryTranslation', [found.translation])}"
+        f"{elements('QueryTranslation', [result.translation])}"
         f"{wrapped('ErrorList', errors)}{wrapped('WarningList', warnings)}</eSearchResult>\n"
+    )
+
+
+def _databases(*, as_json: bool) -> Answer:
+    """Return EInfo's list of databases: this server has one."""
+    if as_json:
+        return json_answer({"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dblist": ["pubmed"]}})
+    return xml_answer(f"{_EINFO_HEAD}<eInfoResult><DbList>\n<DbName>pubmed</DbName>\n</DbList></eInfoResult>\n")
+
+
+def _database_info(*, count: int, today: date, as_json: bool) -> Answer:
+    """Return what EInfo tells of PubMed."""
+    updated = f"{today:%Y/%m/%d} 00:00"
+    description = "PubMed bibliographic record (invented sample)"
+    fields = [
+        {"name": name, "fullname": full, "description": full, "isdate": is_date, "ishidden": "N"}
+        for name, full, is_date in _EINFO_FIELDS
+    ]
+    if as_json:
+        info = {
+            "dbname": "pubmed",
+            "menuname": "PubMed",
+            "description": description,
+            "count": str(count),
+            "lastupdate": updated,
+        }
+        return json_answer(
+            {"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dbinfo": [{**info, "fieldlist": fields}]}}
+        )
+    inside = "".join(
+        f"<Field><Name>{f['name']}</Name><FullName>{f['fullname']}</FullName><IsDate>{f['isdate']}</IsDate></Field>\n"
+        for f in fields
+    )
+    return xml_answer(
+        f"{_EINFO_HEAD}<eInfoResult><DbInfo><DbName>pubmed</DbName><MenuName>PubMed</MenuName><Description>{description}</Description>"
+        f"<Count>{count}</Count><LastUpdate>{updated}</LastUpdate><FieldList>\n{inside}</FieldList></DbInfo></eInfoResult>\n"
     )

@@ -20,18 +20,12 @@ _CONTENT_TYPES = {
 
 
 def slug(name: str) -> str:
-    """Give the part of an address that stands for a feed's name."""
+    """Return the part of an address that stands for a feed's name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def write_feed(feed: Feed, now: datetime) -> tuple[Answer, datetime | None]:
-    """Write a feed as it stands at a time.
-
-    Returns
-    -------
-    tuple
-        The answer, and the time of its newest entry; None without entries.
-    """
+    """Write a feed as it stands at a time; return the answer, and when its newest entry came (None without entries)."""
     shown = sorted((entry for entry in feed.entries if entry.since <= now), key=lambda entry: entry.since, reverse=True)
     shown = shown[: feed.length]
     newest = shown[0].since if shown else None
@@ -43,14 +37,7 @@ def write_feed(feed: Feed, now: datetime) -> tuple[Answer, datetime | None]:
 def conditional(answer: Answer, newest: datetime | None, headers: dict[str, str]) -> Answer:
     """Add ETag and Last-Modified, and answer 304 if the client has this document already.
 
-    Parameters
-    ----------
-    answer
-        The whole document.
-    newest
-        When it last changed; None: no Last-Modified.
-    headers
-        The request's headers, names in lower case.
+    `newest` is when it last changed (None: no Last-Modified); the request's headers have their names in lower case.
     """
     validators = {"ETag": f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'}
     if newest is not None:
@@ -98,12 +85,8 @@ def _rss2(feed: Feed, entries: list[FeedEntry], newest: datetime | None) -> str:
         for entry in entries
     )
     built = _element("lastBuildDate", format_datetime(newest.astimezone(UTC), usegmt=True)) if newest else ""
-    return (
-        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/">\n<channel>\n'
-        f"{_element('title', feed.name + ' (invented sample)')}{_element('link', _home(feed))}"
-        f"{_element('description', 'An invented journal for trying things out')}{built}{items}</channel>\n</rss>\n"
-    )
+    names = ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+    return _rss(feed, built + items, names)
 
 
 def _undated(feed: Feed, entries: list[FeedEntry], newest: datetime | None) -> str:
@@ -120,10 +103,14 @@ def _undated(feed: Feed, entries: list[FeedEntry], newest: datetime | None) -> s
         + "</item>\n"
         for entry in entries
     )
+    return _rss(feed, items)
+
+
+def _rss(feed: Feed, inside: str, names: str = "") -> str:
     return (
-        f'<rss version="2.0">\n<channel>\n{_element("title", feed.name + " (invented sample)")}'
+        f'<rss version="2.0"{names}>\n<channel>\n{_element("title", feed.name + " (invented sample)")}'
         f"{_element('link', _home(feed))}"
-        f"{_element('description', 'An invented journal for trying things out')}{items}</channel>\n</rss>\n"
+        f"{_element('description', 'An invented journal for trying things out')}{inside}</channel>\n</rss>\n"
     )
 
 

@@ -1,45 +1,15 @@
-"""The other formats in which PubMed gives a record: MEDLINE text, abstracts, summaries; and what EInfo tells."""
+"""The other formats in which PubMed gives a record: MEDLINE text, abstracts, summaries."""
 
 from __future__ import annotations
 
 import textwrap
-from datetime import date
 from html import escape
 
 from harvester.sandbox.record_view import Reading, read_dates, read_record
-from harvester.sandbox.responses import Answer, json_answer, xml_answer
-
-# Field names of db=pubmed in EInfo: short name, full name, whether it holds dates.
-_EINFO_FIELDS = (
-    ("ALL", "All Fields", "N"),
-    ("UID", "UID", "N"),
-    ("FILT", "Filter", "N"),
-    ("TITL", "Title", "N"),
-    ("TIAB", "Title/Abstract", "N"),
-    ("WORD", "Text Word", "N"),
-    ("MESH", "MeSH Terms", "N"),
-    ("MAJR", "MeSH Major Topic", "N"),
-    ("SUBH", "MeSH Subheading", "N"),
-    ("SUBS", "Supplementary Concept", "N"),
-    ("PAPX", "Pharmacological Action", "N"),
-    ("PTYP", "Publication Type", "N"),
-    ("JOUR", "Journal", "N"),
-    ("AUTH", "Author", "N"),
-    ("LANG", "Language", "N"),
-    ("CRDT", "Date - Create", "Y"),
-    ("EDAT", "Date - Entry", "Y"),
-    ("MDAT", "Date - Modification", "Y"),
-    ("MHDA", "Date - MeSH", "Y"),
-    ("PDAT", "Date - Publication", "Y"),
-)
-_EINFO_HEAD = (
-    '<?xml version="1.0" encoding="UTF-8" ?>\n<!DOCTYPE eInfoResult PUBLIC "-//NLM//DTD einfo 20130322//EN" '
-    '"https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20130322/einfo.dtd">\n'
-)
 
 
 def medline(xml: bytes) -> str:
-    """Give a record as MEDLINE text: a four-letter tag, a hyphen, the value; one blank line at the end."""
+    """Return a record as MEDLINE text: a four-letter tag, a hyphen, the value; one blank line at the end."""
     reading, _ = read_record(xml)
     dates = read_dates(xml)
     lines: list[str] = []
@@ -109,7 +79,7 @@ def _abstract_line(reading: Reading) -> str:
 
 
 def abstract(xml: bytes) -> str:
-    """Give a record as the plain text that EFetch sends by default."""
+    """Return a record as the plain text that EFetch sends by default."""
     reading, _ = read_record(xml)
     names = ", ".join(person.short for person in reading.people)
     head = f"1. {reading.abbreviation}. {reading.publication_date}."
@@ -118,7 +88,7 @@ def abstract(xml: bytes) -> str:
 
 
 def summary(xml: bytes) -> dict[str, object]:
-    """Give a record as ESummary's version 2.0 has it."""
+    """Return a record as ESummary's version 2.0 has it."""
     reading, published = read_record(xml)
     dates = read_dates(xml)
     names = [person.short for person in reading.people]
@@ -155,7 +125,7 @@ def summary(xml: bytes) -> dict[str, object]:
 
 
 def summaries_xml(summaries: dict[str, dict[str, object]]) -> str:
-    """Give summaries as ESummary's first XML format, its plain items only."""
+    """Return summaries as ESummary's first XML format, its plain items only."""
     documents = "".join(_summary_xml(summary) for summary in summaries.values())
     return f'<?xml version="1.0" encoding="UTF-8" ?>\n<eSummaryResult>\n{documents}</eSummaryResult>\n'
 
@@ -175,39 +145,3 @@ def _summary_xml(summary: dict[str, object]) -> str:
         f'<Item Name="{name}" Type="String">{escape(str(summary[key]))}</Item>' for name, key in names.items()
     )
     return f"<DocSum><Id>{summary['uid']}</Id>{items}</DocSum>\n"
-
-
-def databases(*, as_json: bool) -> Answer:
-    """Give EInfo's list of databases: this server has one."""
-    if as_json:
-        return json_answer({"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dblist": ["pubmed"]}})
-    return xml_answer(f"{_EINFO_HEAD}<eInfoResult><DbList>\n<DbName>pubmed</DbName>\n</DbList></eInfoResult>\n")
-
-
-def database_info(*, count: int, today: date, as_json: bool) -> Answer:
-    """Give what EInfo tells of PubMed."""
-    updated = f"{today:%Y/%m/%d} 00:00"
-    description = "PubMed bibliographic record (invented sample)"
-    fields = [
-        {"name": name, "fullname": full, "description": full, "isdate": is_date, "ishidden": "N"}
-        for name, full, is_date in _EINFO_FIELDS
-    ]
-    if as_json:
-        info = {
-            "dbname": "pubmed",
-            "menuname": "PubMed",
-            "description": description,
-            "count": str(count),
-            "lastupdate": updated,
-        }
-        return json_answer(
-            {"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dbinfo": [{**info, "fieldlist": fields}]}}
-        )
-    inside = "".join(
-        f"<Field><Name>{f['name']}</Name><FullName>{f['fullname']}</FullName><IsDate>{f['isdate']}</IsDate></Field>\n"
-        for f in fields
-    )
-    return xml_answer(
-        f"{_EINFO_HEAD}<eInfoResult><DbInfo><DbName>pubmed</DbName><MenuName>PubMed</MenuName><Description>{description}</Description>"
-        f"<Count>{count}</Count><LastUpdate>{updated}</LastUpdate><FieldList>\n{inside}</FieldList></DbInfo></eInfoResult>\n"
-    )

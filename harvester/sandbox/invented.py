@@ -8,6 +8,7 @@ play at any date.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -18,14 +19,12 @@ from zlib import crc32
 import yaml
 
 from harvester.sandbox.corpus import Corpus, Feed, FeedEntry, Version
-from harvester.sandbox.pieces import (
+from harvester.sandbox.record_xml import (
     MARK,
     abstract,
     chemicals,
     day_parts,
     element,
-    feed_name,
-    feed_summary,
     initials,
     keywords,
     mesh,
@@ -39,44 +38,22 @@ Study = Mapping[str, Any]
 
 _FIRST_PMID = 99_000_001
 _STUDY_FILES = ("week_one.yaml", "week_two.yaml", "background.yaml")
+_TAG = re.compile(r"</?[a-z]+>")
 _HOUR_OF_ENTRY = time(4, 0, tzinfo=UTC)  # feeds are filled at night
 
 
 def build_invented(now: datetime) -> Corpus:
-    """Build the built-in corpus.
+    """Build the corpus of about 60 studies, their revisions and four feeds; `now` (aware) is the end of the two weeks.
 
-    Parameters
-    ----------
-    now
-        The end of the two weeks that it plays in (aware).
-
-    Returns
-    -------
-    Corpus
-        About 60 studies, their revisions, and four feeds.
+    The order of the studies in the files gives their PMIDs.
     """
     if now.tzinfo is None:
         raise ValueError("now must be an aware time")
     common = _load("common.yaml")
     studies = [study for name in _STUDY_FILES for study in _load(name)]
-    return build_corpus(studies, common, today=now.astimezone(UTC).date())
-
-
-def build_corpus(studies: Sequence[Study], common: Mapping[str, Any], *, today: date) -> Corpus:
-    """Build a corpus from studies in the form of ``corpus/*.yaml`` (explained in ``corpus/README.md``).
-
-    Parameters
-    ----------
-    studies
-        The studies; their order gives the PMIDs.
-    common
-        Journals, names and feeds.
-    today
-        The day from which the studies' days count.
-    """
-    writer = _Writer(studies, common, today)
+    writer = _Writer(studies, common, now.astimezone(UTC).date())
     versions = [version for study in studies for version in writer.versions(study)]
-    return Corpus(versions, tuple(writer.feed(feed) for feed in common["feeds"]))
+    return Corpus(versions, [writer.feed(feed) for feed in common["feeds"]])
 
 
 @cache
@@ -94,7 +71,7 @@ class _Writer:
         self._today = today
 
     def versions(self, study: Study) -> Iterator[Version]:
-        """Give the states of a study's record; a study that is in a feed only has none."""
+        """Return the states of a study's record; a study that is in a feed only has none."""
         if "created" not in study:
             return
         pmid, state = self._pmid(study), dict(study)
@@ -197,7 +174,7 @@ class _Writer:
         )
 
     def _people(self, study: Study) -> list[tuple[str, str]]:
-        """Give (family, given) of each author: drawn by the study's key from the invented names."""
+        """Return (family, given) of each author: drawn by the study's key from the invented names."""
         names = self._common["names"]
         family, given = names["family"], names["given"]
         # A preprint and its article are by the same people.
@@ -250,8 +227,8 @@ class _Writer:
                 title=f"{study['title']} {MARK}",
                 link=f"{home}/{study['key']}",
                 since=self._moment(study["feeds"][feed["key"]]),
-                summary=feed_summary(study.get("abstract"), feed["summary"]),
-                authors=tuple(feed_name(person, dialect) for person in self._people(study)),
+                summary=_feed_summary(study.get("abstract"), feed["summary"]),
+                authors=tuple(_feed_name(person, dialect) for person in self._people(study)),
                 # DOIs have no case; some publishers print them in capitals.
                 doi=self._doi(study).upper() if dialect == "rss2" else self._doi(study),
             )
@@ -279,3 +256,18 @@ def _registrations(numbers: Sequence[str]) -> str:
     listed = element("AccessionNumberList", "".join(element("AccessionNumber", number) for number in numbers))
     bank = element("DataBank", element("DataBankName", "ClinicalTrials.gov") + listed) if numbers else ""
     return element("DataBankList", bank, CompleteYN="Y")
+
+
+def _feed_summary(content: str | Mapping[str, str] | None, length: str) -> str:
+    """Return what a feed says of an abstract: the ``whole`` of it, a ``short`` first sentence, or ``none``."""
+    if content is None or length == "none":
+        return ""
+    text = content if isinstance(content, str) else " ".join(f"{label}: {part}" for label, part in content.items())
+    plain = _TAG.sub("", " ".join(text.split()))
+    return plain if length == "whole" else re.split(r"(?<=[.!?]) ", plain)[0]
+
+
+def _feed_name(person: tuple[str, str], dialect: str) -> str:
+    """Return an author, (family, given), as a feed of that dialect writes one."""
+    family, given = person
+    return f"{family}, {given[0]}." if dialect == "rdf" else f"{given} {family}"

@@ -31,37 +31,18 @@ class ReceivedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpOptions:
-    """How the mail server is to be talked to.
+    """How the mail server is to be talked to."""
 
-    Parameters
-    ----------
-    tls
-        A server-side context with its certificate; then STARTTLS is offered.  None: no TLS at all.
-    is_implicit
-        Speak TLS from the first byte instead of offering STARTTLS; needs `tls`.
-    login
-        User and password that AUTH (PLAIN or LOGIN) requires; None: no AUTH needed.
-    """
-
-    tls: ssl.SSLContext | None = None
-    is_implicit: bool = False
-    login: tuple[str, str] | None = None
+    tls: ssl.SSLContext | None = None  # with the server's certificate; then STARTTLS is offered.  None: no TLS at all
+    is_implicit: bool = False  # speak TLS from the first byte instead of offering STARTTLS; needs `tls`
+    login: tuple[str, str] | None = None  # user and password that AUTH (PLAIN or LOGIN) requires; None: no AUTH needed
 
 
 class MailServer:
     """An SMTP server on 127.0.0.1 in its own thread.
 
     aiosmtpd's own Controller cannot listen on port 0 and needs a client connection to start; this one binds first
-    and hands the socket to the event loop.
-
-    Parameters
-    ----------
-    board
-        The faults to play, under the path ``smtp``.
-    options
-        Encryption and login.
-    port
-        0: a free one.
+    and hands the socket to the event loop.  It plays the board's faults of the path ``smtp``; port 0 is a free one.
     """
 
     def __init__(self, board: FaultBoard, options: SmtpOptions, *, port: int = 0) -> None:
@@ -109,7 +90,7 @@ class MailServer:
 
     def _protocol(self) -> _Protocol:
         offers_tls = self.options.tls is not None and not self.options.is_implicit
-        if offers_tls and self.board.take("smtp", kinds=frozenset({"no-starttls"})):
+        if offers_tls and self.board.take("smtp", kinds={"no-starttls"}):
             offers_tls = False
         with warnings.catch_warnings():
             # aiosmtpd warns of AUTH without TLS; on loopback that is the user's choice.
@@ -127,7 +108,7 @@ class MailServer:
             )
 
     def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        is_refused = self.board.take("smtp", kinds=frozenset({"refuse-login"})) is not None
+        is_refused = self.board.take("smtp", kinds={"refuse-login"}) is not None
         wanted = self.options.login
         if is_refused or wanted is None or not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
@@ -175,8 +156,8 @@ class _Handler:
         self._server = server
 
     def take(self, *kinds: str, recipient: str | None = None) -> Fault | None:
-        """Give the fault of one of these kinds that is due now."""
-        taken = self._server.board.take("smtp", kinds=frozenset(kinds), recipient=recipient)
+        """Return the fault of one of these kinds that is due now."""
+        taken = self._server.board.take("smtp", kinds=kinds, recipient=recipient)
         return taken[0] if taken else None
 
     async def handle_MAIL(

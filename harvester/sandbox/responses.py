@@ -14,6 +14,13 @@ _FEED_DATES = re.compile(
     rb"<(pubDate|lastBuildDate|dc:date|prism:publicationDate|published|updated)>.*?</\1>", re.DOTALL
 )
 _FEED_ENTRY = re.compile(rb"<(item|entry)(?:\s[^>]*)?>.*?</\1>\s*", re.DOTALL)
+RESULT_NAMES = {
+    "esearch": "eSearchResult",
+    "efetch": "eFetchResult",
+    "epost": "ePostResult",
+    "esummary": "eSummaryResult",
+    "einfo": "eInfoResult",
+}
 _FEED_KEYS = re.compile(rb"(<(?:guid|id)\b[^>]*>|rdf:about=\")([^<\"]+)")
 
 
@@ -28,20 +35,19 @@ class Answer:
 
 
 def json_answer(value: object, *, status: int = 200) -> Answer:
-    """Give a value as JSON."""
+    """Return an answer that holds a value as JSON."""
     body = json.dumps(value, ensure_ascii=False).encode()
     return Answer(status=status, body=body, content_type="application/json; charset=UTF-8")
 
 
 def xml_answer(text: str | bytes, *, status: int = 200) -> Answer:
-    """Give XML."""
-    return Answer(
-        status=status, body=text.encode() if isinstance(text, str) else text, content_type="text/xml; charset=UTF-8"
-    )
+    """Return an answer that holds XML."""
+    body = text.encode() if isinstance(text, str) else text
+    return Answer(status=status, body=body, content_type="text/xml; charset=UTF-8")
 
 
 def html_answer(title: str, text: str, *, status: int = 200) -> Answer:
-    """Give an HTML page, as servers answer when it is not the program that answers."""
+    """Return an HTML page, as servers answer when it is not the program that answers."""
     page = (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>\n'
         f"<body><h1>{title}</h1><p>{text}</p><hr><p>Invented server for tests</p></body></html>\n"
@@ -50,43 +56,33 @@ def html_answer(title: str, text: str, *, status: int = 200) -> Answer:
 
 
 def rate_limited(*, limit: int, count: int, retry_after: str | int) -> Answer:
-    """Give NCBI's refusal of too many requests."""
+    """Return NCBI's refusal of too many requests."""
     body = {"error": "API rate limit exceeded", "api-key": "127.0.0.1", "count": str(count), "limit": str(limit)}
     return replace(json_answer(body, status=429), headers={"Retry-After": str(retry_after)})
 
 
 def invalid_key() -> Answer:
-    """Give NCBI's refusal of an API key that it does not know."""
+    """Return NCBI's refusal of an API key that it does not know."""
     return json_answer(
         {"error": "API key invalid", "api-key": "***", "type": "client", "status": "unknown"}, status=400
     )
 
 
 def error_inside(name: str, path: str, *, as_json: bool) -> Answer:
-    """Give a 200 with an error inside, in the shape of the program that was asked.
+    """Return a 200 with an error of `ERRORS` inside, in the shape of the program whose path was asked.
 
-    Parameters
-    ----------
-    name
-        One of `harvester.sandbox.faults.ERRORS`.
-    path
-        The request's path.
-    as_json
-        Whether JSON was asked for.  A line break stays raw in the string, as NCBI sends it.
+    A line break stays raw in a string of JSON, as NCBI sends it.
     """
     text = ERRORS[name]
     if as_json:
         body = f'{{"header":{{"type":"esearch","version":"0.3"}},"esearchresult":{{"ERROR":"{text}"}}}}'
         return Answer(body=body.encode(), content_type="application/json; charset=UTF-8")
-    root = next((r for p, r in _RESULT_NAMES.items() if p in path), "eSearchResult")
+    root = next((root for program, root in RESULT_NAMES.items() if program in path), RESULT_NAMES["esearch"])
     return xml_answer(f'<?xml version="1.0" encoding="UTF-8" ?>\n<{root}>\n\t<ERROR>{text}</ERROR>\n</{root}>\n')
 
 
-_RESULT_NAMES = {"efetch": "eFetchResult", "epost": "ePostResult", "esummary": "eSummaryResult", "einfo": "eInfoResult"}
-
-
-def instead(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
-    """Give the answer that a fault sends instead of the right one; None if it only changes the right one."""
+def find_substitute(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
+    """Return the answer that a fault sends instead of the right one; None if it only changes the right one."""
     retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     match fault.kind:
         case "status":
@@ -122,7 +118,7 @@ def instead(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
 
 
 def _laughs() -> str:
-    """Give XML whose ten entities each hold the one before ten times: a billion words when expanded."""
+    """Return XML whose ten entities each hold the one before ten times: a billion words when expanded."""
     entities = ['<!ENTITY a0 "ha">', *(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))]
     return (
         f'<?xml version="1.0"?>\n<!DOCTYPE rss [{"".join(entities)}]>\n'
@@ -130,28 +126,21 @@ def _laughs() -> str:
     )
 
 
-def changed(fault: Fault, answer: Answer, played: int) -> Answer:
-    """Give what a fault makes of the right answer.
+def spoil(fault: Fault, answer: Answer, played: int) -> Answer:
+    """Return what a fault that was played so often before makes of the right answer.
 
-    Parameters
-    ----------
-    fault
-        What to play; kinds that concern only the sending leave the answer as it is.
-    answer
-        The right answer.
-    played
-        How often the fault was played before.
+    Kinds that concern only the sending leave it as it is.
     """
     change = _CHANGES.get(fault.kind)
     return answer if change is None else replace(answer, body=change(answer.body, fault, played))
 
 
 def _records(body: bytes, alter: Callable[[list[bytes]], list[bytes]]) -> bytes:
-    found = list(_RECORD.finditer(body))
-    if not found:
+    matches = list(_RECORD.finditer(body))
+    if not matches:
         return body
-    records = alter([match.group() for match in found])
-    return body[: found[0].start()] + b"\n".join(records) + body[found[-1].end() :]
+    records = alter([match.group() for match in matches])
+    return body[: matches[0].start()] + b"\n".join(records) + body[matches[-1].end() :]
 
 
 def _alter_middle(body: bytes, alter: Callable[[bytes], bytes]) -> bytes:

@@ -15,7 +15,8 @@ from harvester.config.weights import Weights
 from harvester.digest import render
 from harvester.digest.edition import dump_edition, load_edition
 from harvester.digest.follow import Follow, find_followed
-from harvester.digest.history import Known, Standing, count_known, find_standings
+from harvester.digest.history import Known, count_known
+from harvester.digest.select import Standing, find_standings
 from harvester.paper.records import Author, Study
 from harvester.paper.tags import Evidence
 from harvester.tagging.ranking import DEFAULT_WEIGHTS, rank, weigh_tags

@@ -7,10 +7,11 @@ import re
 
 import pytest
 
-from harvester.digest import build_view, render
+from harvester.digest import render
 from harvester.digest.budget import Cuts
 from harvester.digest.edition import Edition, dump_edition, load_edition, section_of, shown_studies
 from harvester.digest.sections import BY_NAME, SECTION_KINDS, SECTIONS, SectionKind, section_for
+from harvester.digest.view import build_view
 from harvester.paper.tags import Tags
 from tests.digest.golden.digest_samples import CHANGES, WEEK, make_edition, make_study
 

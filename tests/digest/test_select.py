@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.digest import Change, dump_edition, load_edition
+from harvester.digest.edition import Change, dump_edition, load_edition
 from harvester.digest.fieldmap import count_map
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study

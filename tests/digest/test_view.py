@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harvester.digest
-from harvester.digest import MapCount, build_view, preheader, subject
 from harvester.digest.budget import Cuts
+from harvester.digest.edition import MapCount
 from harvester.digest.entries import EntryStyle, build_entry
 from harvester.digest.facts import facts_line
 from harvester.digest.fieldmap import NOTHING, build_map
 from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
-from harvester.digest.view import Group, Section, View, count_line, shelf
+from harvester.digest.view import Group, Section, View, build_view, count_line, preheader, shelf, subject
 from harvester.paper.records import Author, Identifiers, Study
 from harvester.paper.tags import Evidence
 from tests.digest.golden.digest_samples import (

@@ -15,16 +15,18 @@ from typing import Any
 
 import pytest
 
-from harvester.digest import Edition, build_view, dump_edition, load_edition, render
+from harvester.digest import render
 from harvester.digest.archive import build_archive
+from harvester.digest.edition import Edition, dump_edition, load_edition
 from harvester.digest.facts import facts_line
 from harvester.digest.fieldmap import MapRow
 from harvester.digest.follow import Follow
 from harvester.digest.former_words import FORMER_WORDS
-from harvester.digest.history import Known, find_standings
+from harvester.digest.history import Known
 from harvester.digest.page import build_page
 from harvester.digest.render import render_archive
-from harvester.digest.view import shelf
+from harvester.digest.select import find_standings
+from harvester.digest.view import build_view, shelf
 from harvester.digest.words import Words, read_words
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job

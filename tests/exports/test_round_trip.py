@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.exports import FORMATS
-from harvester.exports.parts import page_span, title_of
+from harvester.exports.citation import page_span, title_of
 from harvester.ground.errors import ParseError
 from harvester.jobs.job import Job, read_settings
 from harvester.jobs.maintain import import_files

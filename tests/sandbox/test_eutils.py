@@ -14,7 +14,7 @@ import pytest
 import requests
 from Bio import Entrez, Medline
 
-from harvester.sandbox import Corpus, Sandbox, Version
+from harvester.sandbox import Corpus, Sandbox, Version, build_invented
 from tests.conftest import invented_corpus
 
 NOW = datetime(2031, 3, 12, 6, tzinfo=UTC)
@@ -269,11 +269,10 @@ class TestESummaryAndEInfo:
 
 
 class TestManners:
-    def test_three_a_second_then_429(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with Sandbox(now=NOW) as box:
-            monkeypatch.setattr("harvester.sandbox.server.monotonic", lambda: 100.0)
+    def test_three_a_second_then_429(self) -> None:
+        seconds = iter([100.0] * 4 + [101.0])
+        with Sandbox(now=NOW, clock=lambda: next(seconds)) as box:
             answers = [ask(box, "einfo") for _ in range(4)]
-            monkeypatch.setattr("harvester.sandbox.server.monotonic", lambda: 101.0)
             assert ask(box, "einfo").status_code == 200
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
@@ -311,7 +310,7 @@ class TestManners:
         assert last.params == {"term": "x", "tool": "test"}
 
     def test_a_later_week_shows_more(self) -> None:
-        with Sandbox(Corpus.invented(NOW), now=NOW - timedelta(days=7), rate_limit=False) as box:
+        with Sandbox(build_invented(NOW), now=NOW - timedelta(days=7), rate_limit=False) as box:
             before = search(box, term="ketamin*[tiab]")["count"]
             box.now = NOW
             assert int(search(box, term="ketamin*[tiab]")["count"]) > int(before)

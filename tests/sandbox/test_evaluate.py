@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.sandbox import Corpus, Version
-from harvester.sandbox.evaluate import Found, QueryError, search
+from harvester.sandbox import Corpus, Version, build_invented
+from harvester.sandbox.evaluate import QueryError, SearchResult, search
 from harvester.sandbox.index import from_bits, to_bits
 
 TODAY = date(2031, 3, 12)
@@ -78,7 +78,7 @@ CORPUS = Corpus(
 )
 
 
-def find(term: str, today: date = TODAY) -> Found:
+def find(term: str, today: date = TODAY) -> SearchResult:
     return search(CORPUS, term, today)
 
 
@@ -176,7 +176,7 @@ def test_the_default_search_finds_what_it_should_and_no_term_is_unknown() -> Non
 
 
 def test_the_default_search_finds_the_invented_corpus() -> None:
-    corpus = Corpus.invented(datetime(2031, 3, 12, tzinfo=UTC))
+    corpus = build_invented(datetime(2031, 3, 12, tzinfo=UTC))
     found = search(corpus, DEFAULT, TODAY)
     assert not found.phrases_not_found
     assert len(found.numbers) >= 0.7 * corpus.shown(TODAY).bit_count()
@@ -241,10 +241,10 @@ class TestWhatPubmedSays:
 
 
 def test_an_earlier_search_by_its_number() -> None:
-    earlier = {1: find("2031/03/05:2031/03/06[crdt]").numbers}
-    found = search(CORPUS, "#1 AND spray[tiab]", TODAY, history=earlier.get)
+    earlier = [find("2031/03/05:2031/03/06[crdt]").numbers]
+    found = search(CORPUS, "#1 AND spray[tiab]", TODAY, history=earlier)
     assert [CORPUS.index.pmids[number] for number in found.numbers] == ["12"]
-    assert search(CORPUS, "#2", TODAY, history=earlier.get).numbers == []
+    assert search(CORPUS, "#2", TODAY, history=earlier).numbers == []
 
 
 @given(st.sets(st.integers(min_value=0, max_value=300)))

@@ -22,9 +22,7 @@ import nh3
 from harvester.paper.abstracts import categorise_label, read_abstract
 from harvester.paper.identifiers import normalise_doi
 from harvester.paper.records import AbstractSection
-from harvester.paper.text import collapse, strip_markup
-
-TITLE_TAGS = frozenset(("i", "b", "em", "strong", "sub", "sup"))
+from harvester.paper.text import TITLE_TAGS, collapse, strip_markup
 
 # Longer than any title, in characters; then it is something else, and its markup is not worth the work.
 _LONGEST_TITLE = 2000

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 import rispy
 
-from harvester.exports.parts import STATUS_NOTES
+from harvester.exports.citation import STATUS_NOTES
 from harvester.paper.identifiers import (
     find_issns,
     normalise_pmcid,

@@ -12,9 +12,7 @@ from html import escape
 from xml.etree.ElementTree import Element
 
 from harvester.paper.dates import build_date, parse_month, whole_day
-from harvester.paper.text import collapse
-
-KEPT_MARKUP = frozenset(("i", "b", "em", "strong", "sub", "sup"))
+from harvester.paper.text import TITLE_TAGS, collapse
 
 # "1998 Dec-1999 Jan", "2000 Spring", "1976 Jul 10-24", "Winter 1998", "15 Dec 1998": the first date named counts.
 _FREE_DATE = re.compile(
@@ -48,7 +46,7 @@ def read_texts(elements: Iterable[Element]) -> tuple[str, ...]:
 
 def read_markup(element: Element | None) -> str | None:
     """Return a title with the markup we keep and everything else escaped; None if it has no such markup."""
-    if element is None or not any(child.tag in KEPT_MARKUP for child in element.iter()):
+    if element is None or not any(child.tag in TITLE_TAGS for child in element.iter()):
         return None
     return collapse(_marked(element))
 
@@ -57,7 +55,7 @@ def _marked(element: Element) -> str:
     parts = [escape(element.text or "", quote=False)]
     for child in element:
         inner = _marked(child)
-        parts.append(f"<{child.tag}>{inner}</{child.tag}>" if child.tag in KEPT_MARKUP else inner)
+        parts.append(f"<{child.tag}>{inner}</{child.tag}>" if child.tag in TITLE_TAGS else inner)
         parts.append(escape(child.tail or "", quote=False))
     return "".join(parts)
 

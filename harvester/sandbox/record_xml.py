@@ -1,4 +1,4 @@
-"""Pieces of PubMed XML and of feed entries, written from the fields of an invented study."""
+"""Parts of PubMed XML, written from the fields of an invented study."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from zlib import crc32
 
 MARK = "(invented sample)"
 _MARKUP = re.compile(r"&lt;(/?(?:i|b|u|sub|sup))&gt;")
-_TAG = re.compile(r"</?[a-z]+>")
 _SEASONS = ("Winter", "Spring", "Summer", "Autumn")
 # Identifiers of NLM's publication types and headings (meshb.nlm.nih.gov); others get one that NLM does not use.
 _UI = {
@@ -73,7 +72,7 @@ def xml(text: object) -> str:
 
 
 def ui(name: str) -> str:
-    """Give NLM's identifier of a name, or an invented one."""
+    """Return NLM's identifier of a name, or an invented one."""
     return _UI.get(name, f"D99{crc32(name.encode()) % 10_000:04d}")
 
 
@@ -144,20 +143,5 @@ def keywords(words: Sequence[str]) -> str:
 
 
 def initials(given: str) -> str:
-    """Give the initials of given names."""
+    """Return the initials of given names."""
     return "".join(part[0] for part in re.split(r"[\s-]+", given) if part)
-
-
-def feed_summary(content: str | Mapping[str, str] | None, length: str) -> str:
-    """Give what a feed says of an abstract: the ``whole`` of it, a ``short`` first sentence, or ``none``."""
-    if content is None or length == "none":
-        return ""
-    text = content if isinstance(content, str) else " ".join(f"{label}: {part}" for label, part in content.items())
-    plain = _TAG.sub("", " ".join(text.split()))
-    return plain if length == "whole" else re.split(r"(?<=[.!?]) ", plain)[0]
-
-
-def feed_name(person: tuple[str, str], dialect: str) -> str:
-    """Give an author, (family, given), as a feed of that dialect writes one."""
-    family, given = person
-    return f"{family}, {given[0]}." if dialect == "rdf" else f"{given} {family}"

@@ -1,7 +1,4 @@
-"""What the export formats have in common.
-
-Nothing here touches network, disk or clock.
-"""
+"""What a citation of a study says, in whatever format: its kind of work, title, names, pages and warning."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from harvester.paper.records import Author, Study
+from harvester.paper.text import drop_full_stop
 
 # What must be said beside a citation: three reasons not to cite unawares, in capitals, and what is missing from one
 # without volume and pages.  A preprint is a kind of work of its own; the other statuses change nothing in a citation.
@@ -73,7 +71,7 @@ def title_of(study: Study) -> str:
     title = study.title or study.vernacular_title
     if title is None:
         return study.study_id
-    return title[:-1] if title.endswith(".") and not title.endswith("..") else title
+    return drop_full_stop(title)
 
 
 def page_span(pages: str | None) -> tuple[str, str | None] | None:
@@ -86,10 +84,10 @@ def page_span(pages: str | None) -> tuple[str, str | None] | None:
     """
     if pages is None:
         return None
-    found = _SHORT_RANGE.fullmatch(pages.strip())
-    if found is None:
+    numbers = _SHORT_RANGE.fullmatch(pages.strip())
+    if numbers is None:
         return pages, None
-    first, last = found["first"], found["last"]
+    first, last = numbers["first"], numbers["last"]
     if len(last) < len(first) and first.isdigit() and last.isdigit():
         last = first[: len(first) - len(last)] + last
     return first, last

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.digest.pieces import Part, pack
+from harvester.digest.packing import Part, pack
 
 
 def unpack(packed: Sequence[Sequence[Part]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Texts that say the same in different words, told briefly: the exports of one study, for the page.
+"""Texts that share long passages, packed: the exports of one study, for the page.
 
 Four formats hold the same abstract; the page carries it once.  Packed, a text is a list of strings as they are and of
 copies: a place in the texts before it and a length, in characters (code points).  ``page.js`` unpacks.
