@@ -26,17 +26,17 @@ import urllib3
 
 from harvester.ground.errors import FetchError
 
-READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
-RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
-MAX_REDIRECTS = 5
-_FOR_GOOD = frozenset((301, 308))  # redirects after which the old address is not to be asked again (RFC 9110, 15.4)
+_READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
+_RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
+_MAX_REDIRECTS = 5
+_PERMANENT_REDIRECTS = frozenset((301, 308))  # the old address is not to be asked again (RFC 9110, 15.4)
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(api[-_]?key|access[-_]?token|auth|token|key|password|passwd|secret)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',;)]+",
     re.IGNORECASE,
 )
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
-_AGAIN = frozenset((408, 425, 429))  # with every 5xx: the statuses that a later try may cure
-_SAID_BYTES = 4_000  # read of the body of a refusal, for the reason that it may give
+_RETRYABLE_STATUSES = frozenset((408, 425, 429))  # and every 5xx: a later try may cure them
+_REASON_BYTES = 4_000  # read of the body of a refusal, for the reason that it may give
 # Where JSON and XML say what is wrong, as NCBI and others write it.
 _REASON = re.compile(
     r"\"(?:error|message|detail)\"\s*:\s*\"(?P<json>[^\"]+)\"|<(?:ERROR|error|message)>(?P<xml>[^<]+)<", re.IGNORECASE
@@ -136,7 +136,7 @@ class PoliteSession:
         self._interval = self.options.min_interval
         self._not_before = 0.0  # by the monotonic clock
         self._session = requests.Session()
-        self._session.max_redirects = MAX_REDIRECTS
+        self._session.max_redirects = _MAX_REDIRECTS
         # Only packings whose unpacking can be stopped half-way.
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
 
@@ -234,7 +234,7 @@ class PoliteSession:
         again: Collection[int] = (),
     ) -> Answer:
         """Try until an answer is accepted or there is no hope."""
-        tries = tenacity.Retrying(
+        retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.options.attempts),
             wait=self._choose_wait,
             retry=tenacity.retry_if_exception_type(RetryableError),
@@ -242,17 +242,16 @@ class PoliteSession:
         )
         place = _name_place(url)
         try:
-            for attempt in tries:
+            for attempt in retrying:
                 with attempt:
                     answer = self._try(method, url, params=params, data=data, headers=headers, again=again)
                     if accept is not None:
                         accept(answer)
                     return answer
         except RetryableError as error:
-            number = self.options.attempts
-            times = "" if number == 1 else f" ({number} tries)"
+            tried = "" if self.options.attempts == 1 else f" ({self.options.attempts} tries)"
             raise FetchError(
-                mask_secrets(f"{place} {error}{times}"),
+                mask_secrets(f"{place} {error}{tried}"),
                 source=source,
                 status=error.status,
                 advice=_ADVICE.get(error.status or 0, "the next run asks again"),
@@ -273,7 +272,7 @@ class PoliteSession:
         headers: Mapping[str, str] | None,
         again: Collection[int],
     ) -> Answer:
-        """Make one try."""
+        """Ask once."""
         options = self.options
         self._wait_for_turn()
         deadline = time.monotonic() + options.total_timeout
@@ -311,7 +310,7 @@ class PoliteSession:
         parts: list[bytes] = []
         size = 0
         # read1 returns with what has come, so that a server which drips cannot hold us past the deadline.
-        while part := response.raw.read1(READ_BYTES, decode_content=True):
+        while part := response.raw.read1(_READ_BYTES, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > self.options.max_bytes:
@@ -329,11 +328,11 @@ class PoliteSession:
     def _heed_rate(self, response: requests.Response) -> None:
         """Pause once where the server says that no request remains in its current window."""
         if response.headers.get("X-RateLimit-Remaining", "").strip() == "0":
-            pause = min(RATE_WINDOW, self.options.max_wait)
+            pause = min(_RATE_WINDOW, self.options.max_wait)
             self._not_before = max(self._not_before, time.monotonic() + pause)
 
     def _choose_wait(self, state: tenacity.RetryCallState) -> float:
-        """Wait as long as the server asked for, else twice as long as before, within limits and with some chance."""
+        """Return the wait that the server asked for, else twice the one before, within limits and with some chance."""
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.wait if isinstance(error, RetryableError) else None
         if asked is not None:
@@ -347,17 +346,17 @@ def _is_conditional(headers: Mapping[str, str] | None) -> bool:
 
 
 def _find_new_address(response: requests.Response) -> str | None:
-    """Give where an unbroken row of permanent redirects has led; None if the address still stands."""
-    found = None
+    """Return where an unbroken row of permanent redirects has led; None if the address still stands."""
+    address = None
     for step, following in pairwise([*response.history, response]):
-        if step.status_code not in _FOR_GOOD:
+        if step.status_code not in _PERMANENT_REDIRECTS:
             break
-        found = following.url
-    return None if found is None else mask_secrets(found)
+        address = following.url
+    return None if address is None else mask_secrets(address)
 
 
 def _name_place(url: str) -> str:
-    """Name an address without its query, which may be long and hold secrets."""
+    """Return an address without its query, which may be long and hold secrets."""
     return mask_secrets(url.partition("?")[0].partition("#")[0])
 
 
@@ -370,12 +369,12 @@ def _is_loopback(url: str) -> bool:
 
 
 def _check_status(response: requests.Response, *, again: Collection[int], is_conditional: bool) -> None:
-    """Refuse a response whose status means that it is no answer.
+    """Raise an error for a response whose status means that it is no answer.
 
     Parameters
     ----------
     response
-        Its body is not read yet; of a refusal's, the beginning is, for the reason that it may state.
+        Its body is not read yet; of a refusal, its beginning will be, for the reason that it may state.
     again
         Statuses that another try may cure at this server, besides those that it may cure anywhere.
     is_conditional
@@ -389,29 +388,29 @@ def _check_status(response: requests.Response, *, again: Collection[int], is_con
     status = response.status_code
     if 200 <= status < 300 or (status == 304 and is_conditional):
         return
-    said = f"answered {status} {response.reason or ''}".rstrip() + _read_reason(response)
+    refusal = f"answered {status} {response.reason or ''}".rstrip() + _read_reason(response)
     if status == 304:
-        raise RetryableError(f"{said}, though it was asked without a condition", status=status)
-    if status in _AGAIN or status in again or status >= 500:
-        raise RetryableError(said, status=status, wait=_read_retry_after(response.headers))
+        raise RetryableError(f"{refusal}, though it was asked without a condition", status=status)
+    if status in _RETRYABLE_STATUSES or status in again or status >= 500:
+        raise RetryableError(refusal, status=status, wait=_read_retry_after(response.headers))
     advice = _ADVICE.get(status)
     if 300 <= status < 400:
         advice = f"it has moved to {response.headers.get('Location', 'nowhere')}; put that into the settings"
-    raise HopelessError(said, status=status, advice=advice)
+    raise HopelessError(refusal, status=status, advice=advice)
 
 
 def _read_reason(response: requests.Response) -> str:
-    """Give the reason that a refusal states in its body, quoted; nothing if it is a page for people."""
+    """Return the reason that a refusal states in its body, quoted; "" if it is a page for people."""
     if "html" in response.headers.get("Content-Type", "").lower():
         return ""
-    said = response.raw.read1(_SAID_BYTES, decode_content=True).decode("utf-8", "replace")
-    stated = _REASON.search(said)
-    line = " ".join((stated["json"] or stated["xml"]).split()) if stated is not None else ""
-    return f" ({line[:120]!r})" if line else ""
+    beginning = response.raw.read1(_REASON_BYTES, decode_content=True).decode("utf-8", "replace")
+    match = _REASON.search(beginning)
+    reason = " ".join((match["json"] or match["xml"]).split()) if match is not None else ""
+    return f" ({reason[:120]!r})" if reason else ""
 
 
 def _read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After, seconds or a date (RFC 9110, 10.2.3); None if it is absent or neither."""
+    """Return the seconds that Retry-After asks for, as seconds or as a date (RFC 9110, 10.2.3); None if it does not."""
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text):
         return float(text)
@@ -432,7 +431,7 @@ def _read_http_date(text: str) -> datetime | None:
 
 
 def _name_failure(error: Exception, *, connect: float, silence: float) -> RetryableError | HopelessError:
-    """Say in words what broke, and whether another try may help.
+    """Return in words what broke, as an error that says whether another try may help.
 
     Parameters
     ----------
