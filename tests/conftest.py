@@ -18,7 +18,7 @@ from harvester.config.settings import load_settings
 from harvester.ground.http import HttpOptions
 from harvester.jobs import pipeline
 from harvester.jobs.pipeline import Job
-from harvester.sandbox import Corpus, Sandbox
+from harvester.sandbox import Sandbox, build_invented
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # a Monday: 2026-W48 in Zurich
 
@@ -45,7 +45,7 @@ def csv_limit() -> Iterator[None]:
 
 
 # The invented studies as of a time, which are made and indexed once.
-invented_corpus = cache(Corpus.invented)
+invented_corpus = cache(build_invented)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from harvester.config.settings import load_settings
 from harvester.ground.errors import ExitCode, UsageError
 from harvester.jobs import pipeline
 from harvester.jobs.pipeline import Job
-from harvester.sandbox import Corpus, Sandbox
+from harvester.sandbox import Corpus, Sandbox, build_invented
 from harvester.tagging import load_vocabulary
 
 _MARK = "# Made by `harvester demo`; this folder is made anew by each demo."
@@ -53,7 +53,7 @@ def play(folder: Path, *, corpus: Path | None, now: datetime, program: str, say:
         If the folder holds something that no demo made, or there is no such corpus.
     """
     _clear(folder)
-    served = Corpus.invented(now) if corpus is None else _load(corpus)
+    served = build_invented(now) if corpus is None else _load(corpus)
     moments = (now - timedelta(days=7), now) if corpus is None else (now,)
     codes = []
     with Sandbox(served, now=moments[0]) as box:

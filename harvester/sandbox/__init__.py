@@ -2,6 +2,7 @@
 
 from harvester.sandbox.corpus import Corpus, Feed, FeedEntry, Version
 from harvester.sandbox.faults import Fault
+from harvester.sandbox.invented import build_invented
 from harvester.sandbox.mailbox import ReceivedMessage, SmtpOptions
 from harvester.sandbox.server import LoggedRequest, Sandbox
 
@@ -15,4 +16,5 @@ __all__ = [
     "Sandbox",
     "SmtpOptions",
     "Version",
+    "build_invented",
 ]

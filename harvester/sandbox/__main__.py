@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester.sandbox.corpus import Corpus
+from harvester.sandbox.invented import build_invented
 from harvester.sandbox.server import Sandbox
 
 
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     now = options.now or datetime.now(UTC)
     now = now if now.tzinfo else now.replace(tzinfo=UTC)
     try:
-        corpus = Corpus.from_folder(options.corpus) if options.corpus else Corpus.invented(now)
+        corpus = Corpus.from_folder(options.corpus) if options.corpus else build_invented(now)
         box = Sandbox(
             corpus, now=now, rate_limit=not options.no_rate_limit, port=options.port, smtp_port=options.smtp_port
         )

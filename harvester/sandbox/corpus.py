@@ -119,13 +119,6 @@ class Corpus:
             raise ValueError(f"no PubMed record in {root} (looked into {len(files)} .xml and .xml.gz files)")
         return cls(_date_revisions(versions))
 
-    @classmethod
-    def invented(cls, now: datetime) -> Corpus:
-        """Give the built-in corpus: invented studies that play over the two weeks before `now` (aware)."""
-        from harvester.sandbox.invented import build_invented
-
-        return build_invented(now)
-
     @property
     def index(self) -> Index:
         """The search index over every state, built when first asked for."""

@@ -43,17 +43,12 @@ _HOUR_OF_ENTRY = time(4, 0, tzinfo=UTC)  # feeds are filled at night
 
 
 def build_invented(now: datetime) -> Corpus:
-    """Build the built-in corpus.
+    """Build the built-in corpus: about 60 studies, their revisions, and four feeds.
 
     Parameters
     ----------
     now
         The end of the two weeks that it plays in (aware).
-
-    Returns
-    -------
-    Corpus
-        About 60 studies, their revisions, and four feeds.
     """
     if now.tzinfo is None:
         raise ValueError("now must be an aware time")

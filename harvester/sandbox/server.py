@@ -26,6 +26,7 @@ from harvester.sandbox.corpus import Corpus
 from harvester.sandbox.eutils import Eutils
 from harvester.sandbox.faults import WEB_KINDS, Fault, FaultBoard
 from harvester.sandbox.feed_dialects import conditional, slug, write_feed
+from harvester.sandbox.invented import build_invented
 from harvester.sandbox.mailbox import MailServer, ReceivedMessage, SmtpOptions
 from harvester.sandbox.responses import Answer, changed, html_answer, instead, invalid_key, rate_limited
 from harvester.sandbox.web import Request, WebServer
@@ -92,7 +93,7 @@ class Sandbox:
         if now.tzinfo is None:
             raise ValueError("now must be an aware time")
         self.now = now
-        self.corpus = Corpus.invented(now) if corpus is None else corpus
+        self.corpus = build_invented(now) if corpus is None else corpus
         self.requests: list[LoggedRequest] = []
         self._api_key = api_key
         self._has_limit = rate_limit

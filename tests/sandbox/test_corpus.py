@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from Bio import Entrez
 
-from harvester.sandbox import Corpus, Feed, Version
+from harvester.sandbox import Corpus, Feed, Version, build_invented
 from harvester.sandbox.evaluate import search
 from harvester.sandbox.record_view import read_dates, read_pmid, read_record
 
@@ -26,7 +26,7 @@ HEAD = (
 
 def invented(today: date = TODAY) -> dict[str, str]:
     """Give the records of the invented corpus on a day, by the text of their titles."""
-    corpus = Corpus.invented(NOW)
+    corpus = build_invented(NOW)
     pmids = {version.pmid for version in corpus.versions}
     records = [xml for pmid in sorted(pmids) if (xml := corpus.record(pmid, today)) is not None]
     return {read_record(xml)[0].title: xml.decode() for xml in records}
@@ -52,7 +52,7 @@ def article_set(*records: str, tail: str = "") -> str:
 
 class TestInvented:
     def test_says_everywhere_that_it_is_invented(self) -> None:
-        corpus = Corpus.invented(NOW)
+        corpus = build_invented(NOW)
         titles = [read_record(version.xml)[0].title for version in corpus.versions if version.xml is not None]
         entries = [entry for feed in corpus.feeds for entry in feed.entries]
         assert len(titles) > 55
@@ -65,7 +65,7 @@ class TestInvented:
             assert all(number.startswith("000000") for number in re.findall(r"NCT([0-9]+)", text))
 
     def test_is_valid_for_biopython_in_every_state(self) -> None:
-        corpus = Corpus.invented(NOW)
+        corpus = build_invented(NOW)
         states = [version.xml for version in corpus.versions if version.xml is not None]
         read = Entrez.read(io.BytesIO(HEAD + b"".join(states) + b"</PubmedArticleSet>"), validate=True)  # type: ignore[no-untyped-call]
         assert len(read["PubmedArticle"]) == len(states)
@@ -77,8 +77,8 @@ class TestInvented:
         assert counts[2] - counts[1] >= 15
         assert counts[3] - counts[2] >= 15
         assert counts[4] == counts[3]
-        later = Corpus.invented(NOW + timedelta(days=1000))
-        assert len(later) == len(Corpus.invented(NOW))
+        later = build_invented(NOW + timedelta(days=1000))
+        assert len(later) == len(build_invented(NOW))
         assert later.shown(TODAY) == 0
 
     def test_has_the_odd_shapes_of_a_real_week(self) -> None:
@@ -126,7 +126,7 @@ class TestInvented:
         assert read_record(preprint.encode())[0].people == read_record(article.encode())[0].people
 
     def test_deletes_a_record(self) -> None:
-        corpus = Corpus.invented(NOW)
+        corpus = build_invented(NOW)
         (gone,) = (version for version in corpus.versions if version.xml is None)
         assert corpus.record(gone.pmid, gone.since - timedelta(days=1)) is not None
         assert corpus.record(gone.pmid, gone.since) is None
@@ -134,7 +134,7 @@ class TestInvented:
         assert not corpus.is_deleted(gone.pmid, gone.since - timedelta(days=1))
 
     def test_shows_studies_in_feeds_before_pubmed_and_strays(self) -> None:
-        corpus = Corpus.invented(NOW)
+        corpus = build_invented(NOW)
         assert {feed.dialect for feed in corpus.feeds} == {"rss2", "rdf", "atom", "undated"}
         in_pubmed = {read_record(version.xml)[0].title.rstrip(".") for version in corpus.versions if version.xml}
         entries = [entry.title for feed in corpus.feeds for entry in feed.entries]
@@ -144,7 +144,7 @@ class TestInvented:
 
     def test_wants_an_aware_time(self) -> None:
         with pytest.raises(ValueError, match="aware"):
-            Corpus.invented(datetime(2031, 3, 12))  # noqa: DTZ001 - the mistake
+            build_invented(datetime(2031, 3, 12))  # noqa: DTZ001 - the mistake
 
 
 class TestFromFolder:

@@ -14,7 +14,7 @@ import pytest
 import requests
 from Bio import Entrez, Medline
 
-from harvester.sandbox import Corpus, Sandbox, Version
+from harvester.sandbox import Corpus, Sandbox, Version, build_invented
 from tests.conftest import invented_corpus
 
 NOW = datetime(2031, 3, 12, 6, tzinfo=UTC)
@@ -311,7 +311,7 @@ class TestManners:
         assert last.params == {"term": "x", "tool": "test"}
 
     def test_a_later_week_shows_more(self) -> None:
-        with Sandbox(Corpus.invented(NOW), now=NOW - timedelta(days=7), rate_limit=False) as box:
+        with Sandbox(build_invented(NOW), now=NOW - timedelta(days=7), rate_limit=False) as box:
             before = search(box, term="ketamin*[tiab]")["count"]
             box.now = NOW
             assert int(search(box, term="ketamin*[tiab]")["count"]) > int(before)

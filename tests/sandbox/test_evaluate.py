@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.sandbox import Corpus, Version
+from harvester.sandbox import Corpus, Version, build_invented
 from harvester.sandbox.evaluate import Found, QueryError, search
 from harvester.sandbox.index import from_bits, to_bits
 
@@ -176,7 +176,7 @@ def test_the_default_search_finds_what_it_should_and_no_term_is_unknown() -> Non
 
 
 def test_the_default_search_finds_the_invented_corpus() -> None:
-    corpus = Corpus.invented(datetime(2031, 3, 12, tzinfo=UTC))
+    corpus = build_invented(datetime(2031, 3, 12, tzinfo=UTC))
     found = search(corpus, DEFAULT, TODAY)
     assert not found.phrases_not_found
     assert len(found.numbers) >= 0.7 * corpus.shown(TODAY).bit_count()
