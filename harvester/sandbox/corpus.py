@@ -83,7 +83,7 @@ class Corpus:
         self._shown: tuple[date, int] | None = None
 
     def __len__(self) -> int:
-        """Count the PMIDs of all times."""
+        """Return the number of PMIDs of all times."""
         return len(self._history)
 
     @classmethod
@@ -128,7 +128,7 @@ class Corpus:
             return self._index
 
     def shown(self, today: date) -> int:
-        """Give the set of states that exist on a day, as a bit set over `versions`."""
+        """Return the states that exist on a day, as a bit set over `versions`."""
         with self._lock:
             if self._shown is None or self._shown[0] != today:
                 bits = bytearray(len(self.versions) // 8 + 1)
@@ -140,12 +140,12 @@ class Corpus:
             return self._shown[1]
 
     def record(self, pmid: str, today: date) -> bytes | None:
-        """Give a record's XML as of a day; None if there is none, not yet, or no more."""
+        """Return a record's XML as of a day; None if there is none, not yet, or no more."""
         number = self._newest(self._history.get(pmid, []), today)
         return None if number is None else self.versions[number].xml
 
     def is_deleted(self, pmid: str, today: date) -> bool:
-        """Say whether the record existed before and was deleted by that day."""
+        """Whether the record existed before and was deleted by that day."""
         number = self._newest(self._history.get(pmid, []), today)
         return number is not None and self.versions[number].xml is None
 
@@ -184,7 +184,7 @@ def _split(content: bytes) -> Iterator[bytes]:
 
 
 def _date_revisions(versions: Sequence[Version]) -> Iterator[Version]:
-    """Let each later state of a PMID appear on the day it was revised, never before the state it follows."""
+    """Date each later state of a PMID by its revision, never before the state that it follows."""
     last: dict[str, date] = {}
     for version in versions:
         since = version.since

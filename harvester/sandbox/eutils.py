@@ -15,7 +15,7 @@ from html import escape
 
 from harvester.sandbox import formats
 from harvester.sandbox.corpus import Corpus
-from harvester.sandbox.evaluate import Found, QueryError, search
+from harvester.sandbox.evaluate import QueryError, SearchResult, search
 from harvester.sandbox.record_view import parse_day
 from harvester.sandbox.responses import Answer, error_inside, html_answer, json_answer, xml_answer
 
@@ -109,11 +109,11 @@ class Eutils:
         if start > LISTED - 1:
             return error_inside("raw-newline", "esearch", as_json=as_json)
         try:
-            found = search(self._corpus, _with_dates(term, params, today), today, history=_earlier(environment))
+            result = search(self._corpus, _with_dates(term, params, today), today, history=_earlier(environment))
         except QueryError:
             return error_inside("unavailable", "esearch", as_json=as_json)
         index = self._corpus.index
-        numbers = found.numbers[vanished:]
+        numbers = result.numbers[vanished:]
         if params.get("sort", "").replace("+", " ").lower() in ("pub_date", "pub date", "pubdate"):
             numbers = sorted(numbers, key=index.published.__getitem__, reverse=True)
         pmids = [index.pmids[number] for number in numbers]
@@ -122,7 +122,7 @@ class Eutils:
         if params.get("usehistory", "").lower() == "y":
             stored = self._store(params.get("WebEnv", ""), numbers, pmids)
         write = _esearch_json if as_json else _esearch_xml
-        return write(found, page, count=len(pmids), start=start, stored=stored)
+        return write(result, page, count=len(pmids), start=start, stored=stored)
 
     def _epost(self, params: dict[str, str], today: date) -> Answer:
         ids, wrong = _ids(params)
@@ -201,7 +201,7 @@ class Eutils:
             return name, str(len(self._history[name].queries))
 
     def _asked_for(self, params: dict[str, str]) -> list[str] | None:
-        """Give the PMIDs of the id list or of the history; None if the history does not hold them any more."""
+        """Return the PMIDs of the id list or of the history; None if the history does not hold them any more."""
         start, size = _number(params, "retstart", 0), min(_number(params, "retmax", LARGEST_PAGE), LARGEST_PAGE)
         if params.get("query_key"):
             environment, key = self._environment(params.get("WebEnv", "")), _number(params, "query_key", 0)
@@ -225,7 +225,7 @@ def _number(params: dict[str, str], name: str, default: int) -> int:
 
 
 def _ids(params: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Give the PMIDs of the id list and what in it is none."""
+    """Return the PMIDs of the id list and what in it is none."""
     words = re.split(r"[\s,]+", params.get("id", "").strip())
     ids = [word.lstrip("0") for word in words if re.fullmatch(r"0*[1-9][0-9]*", word)]
     return ids, [word for word in words if word and not re.fullmatch(r"0*[1-9][0-9]*", word)]
@@ -259,27 +259,31 @@ def _error(program: str, text: str, *, as_json: bool) -> Answer:
     )
 
 
-def _esearch_json(found: Found, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None) -> Answer:
-    result: dict[str, object] = {"count": str(count), "retmax": str(len(page)), "retstart": str(start)}
+def _esearch_json(
+    result: SearchResult, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None
+) -> Answer:
+    fields: dict[str, object] = {"count": str(count), "retmax": str(len(page)), "retstart": str(start)}
     if stored:
-        result |= {"querykey": stored[1], "webenv": stored[0]}
-    result |= {
+        fields |= {"querykey": stored[1], "webenv": stored[0]}
+    fields |= {
         "idlist": page,
-        "translationset": [{"from": source, "to": target} for source, target in found.translations],
-        "querytranslation": found.translation,
+        "translationset": [{"from": source, "to": target} for source, target in result.translations],
+        "querytranslation": result.translation,
     }
-    if found.phrases_not_found or found.fields_not_found:
-        result["errorlist"] = {"phrasesnotfound": found.phrases_not_found, "fieldsnotfound": found.fields_not_found}
-    if found.ignored or found.quoted_not_found or found.messages:
-        result["warninglist"] = {
-            "phrasesignored": found.ignored,
-            "quotedphrasesnotfound": found.quoted_not_found,
-            "outputmessages": found.messages,
+    if result.phrases_not_found or result.fields_not_found:
+        fields["errorlist"] = {"phrasesnotfound": result.phrases_not_found, "fieldsnotfound": result.fields_not_found}
+    if result.ignored or result.quoted_not_found or result.messages:
+        fields["warninglist"] = {
+            "phrasesignored": result.ignored,
+            "quotedphrasesnotfound": result.quoted_not_found,
+            "outputmessages": result.messages,
         }
-    return json_answer({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result})
+    return json_answer({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": fields})
 
 
-def _esearch_xml(found: Found, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None) -> Answer:
+def _esearch_xml(
+    result: SearchResult, page: list[str], *, count: int, start: int, stored: tuple[str, str] | None
+) -> Answer:
     def elements(name: str, texts: list[str]) -> str:
         return "".join(f"<{name}>{escape(text, quote=False)}</{name}>" for text in texts)
 
@@ -290,18 +294,18 @@ def _esearch_xml(found: Found, page: list[str], *, count: int, start: int, store
     ids = "".join(f"\n<Id>{pmid}</Id>" for pmid in page)
     sets = "".join(
         f"<Translation>{elements('From', [source])}{elements('To', [target])}</Translation>"
-        for source, target in found.translations
+        for source, target in result.translations
     )
-    errors = elements("PhraseNotFound", found.phrases_not_found) + elements("FieldNotFound", found.fields_not_found)
+    errors = elements("PhraseNotFound", result.phrases_not_found) + elements("FieldNotFound", result.fields_not_found)
     warnings = (
-        elements("PhraseIgnored", found.ignored)
-        + elements("QuotedPhraseNotFound", found.quoted_not_found)
-        + elements("OutputMessage", found.messages)
+        elements("PhraseIgnored", result.ignored)
+        + elements("QuotedPhraseNotFound", result.quoted_not_found)
+        + elements("OutputMessage", result.messages)
     )
     return xml_answer(
         f"{_ESEARCH_HEAD}<eSearchResult><Count>{count}</Count><RetMax>{len(page)}</RetMax>"
         f"<RetStart>{start}</RetStart>{history}"
         f"<IdList>{ids}\n</IdList><TranslationSet>{sets}</TranslationSet>"
-        f"{elements('QueryTranslation', [found.translation])}"
+        f"{elements('QueryTranslation', [result.translation])}"
         f"{wrapped('ErrorList', errors)}{wrapped('WarningList', warnings)}</eSearchResult>\n"
     )

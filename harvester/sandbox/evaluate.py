@@ -31,7 +31,7 @@ from harvester.sandbox.record_view import parse_day
 
 
 @dataclass(slots=True)
-class Found:
+class SearchResult:
     """What a search found, and what PubMed would say about it."""
 
     numbers: list[int] = field(default_factory=list)  # newest first
@@ -56,7 +56,7 @@ _Part = tuple[int, str] | None  # (records, translation); None: dropped
 
 def search(
     corpus: Corpus, term: str, today: date, *, history: Callable[[int], list[int] | None] = lambda _: None
-) -> Found:
+) -> SearchResult:
     """Find the records that a query matches on a day.
 
     Parameters
@@ -68,11 +68,11 @@ def search(
     today
         The day it is asked; later records and states do not exist.
     history
-        Gives the records of an earlier search by its number, for ``#1`` in a query; None where there is none.
+        Returns the records of an earlier search by its number, for ``#1`` in a query; None where there is none.
 
     Returns
     -------
-    Found
+    SearchResult
         Numbers of states in `corpus`, newest entry first.
 
     Raises
@@ -86,10 +86,10 @@ def search(
         raise QueryError(term)
     bits = run.evaluate(tokens)
     order = corpus.index.order
-    run.found.numbers = sorted(from_bits(bits & run.all), key=order.__getitem__, reverse=True)
-    if not run.found.numbers:
-        run.found.messages.append("No items found.")
-    return run.found
+    run.result.numbers = sorted(from_bits(bits & run.all), key=order.__getitem__, reverse=True)
+    if not run.result.numbers:
+        run.result.messages.append("No items found.")
+    return run.result
 
 
 class _Search:
@@ -100,7 +100,7 @@ class _Search:
         self.all = corpus.shown(today)
         self.today = today
         self.history = history
-        self.found = Found()
+        self.result = SearchResult()
         self.tokens: list[Token] = []
         self.position = 0
 
@@ -111,11 +111,11 @@ class _Search:
             self.position += 1
             part = _join(part, self._expression(), "AND")
         if tokens.count(Token("(")) != tokens.count(Token(")")):
-            self.found.messages.append("Unbalanced parentheses.")
+            self.result.messages.append("Unbalanced parentheses.")
         if part is None:
-            self.found.translation = " ".join(self.found.phrases_not_found)
+            self.result.translation = " ".join(self.result.phrases_not_found)
             return 0
-        self.found.translation = part[1]
+        self.result.translation = part[1]
         return part[0]
 
     def _peek(self) -> str:
@@ -159,7 +159,7 @@ class _Search:
     def _term(self, token: Token) -> _Part:
         name = FIELDS.get(" ".join(token.tag.lower().split()))
         if name is None:
-            self.found.fields_not_found.append(token.tag)
+            self.result.fields_not_found.append(token.tag)
             name = "All Fields"
         if name in DATE_FIELDS:
             return self._dates(token, name)
@@ -175,10 +175,10 @@ class _Search:
         is_text = name in TEXT_FIELDS
         if not bits and (bits is None or not self._is_in_pubmed(name, token.text)):
             if bits is None or not is_text or not token.quoted or len(words_of(token.text)) < 2:
-                self.found.phrases_not_found.append(f"{token.text}[{token.tag}]" if token.tag else token.text)
+                self.result.phrases_not_found.append(f"{token.text}[{token.tag}]" if token.tag else token.text)
                 return None
             # PubMed then looks for the words of the phrase one by one.
-            self.found.quoted_not_found.append(f'"{token.text}"[{name}]')
+            self.result.quoted_not_found.append(f'"{token.text}"[{name}]')
             bits = self._every_word(name, token.text)
         elif not bits and is_text and not token.quoted:
             bits = self._every_word(name, token.text)
@@ -192,7 +192,7 @@ class _Search:
         else:
             ends = [parse_day(part) for part in token.text.split(":")]
             if len(ends) > 2 or None in ends:
-                self.found.phrases_not_found.append(f"{token.text}[{token.tag}]")
+                self.result.phrases_not_found.append(f"{token.text}[{token.tag}]")
                 return None
             known = [end for end in ends if end is not None]
             first, last = known[0][0], known[-1][1]
@@ -208,7 +208,7 @@ class _Search:
         return bits, f"{text}[UID]"
 
     def _in_field(self, name: str, text: str) -> int | None:
-        """Give the records of a term in a field; None if the field's own list does not know it."""
+        """Return the records of a term in a field; None if the field's own list does not know it."""
         index = self.index
         if name in TEXT_FIELDS:
             return self._words(name, text)
@@ -252,14 +252,14 @@ class _Search:
         return self.index.phrase(TEXT_FIELDS[name], words)
 
     def _every_word(self, name: str, text: str) -> int:
-        """Give the records that hold all words of an unquoted phrase which the phrase index does not know."""
+        """Return the records that hold all words of an unquoted phrase which the phrase index does not know."""
         bits = -1
         for word in query_words(text):
             bits &= self.index.phrase(TEXT_FIELDS[name], [word])
         return max(bits, 0)
 
     def _is_in_pubmed(self, name: str, text: str) -> bool:
-        """Say whether the real index would know a term that this corpus happens not to hold."""
+        """Whether the real index would know a term that this corpus happens not to hold."""
         if name in _MESH_FIELDS:
             return mesh.is_known(text.split("/")[0])
         if name not in TEXT_FIELDS:
@@ -282,7 +282,7 @@ class _Search:
         if re.fullmatch(r"10\.[0-9]{4,9}/\S+", token.text):
             return self.index.exact("id", token.text), f'"{token.text}"[Article Identifier]'
         words = [word for word in token.text.split() if word.lower() not in STOP_WORDS]
-        self.found.ignored.extend(word for word in token.text.split() if word.lower() in STOP_WORDS)
+        self.result.ignored.extend(word for word in token.text.split() if word.lower() in STOP_WORDS)
         result: _Part = None
         while words:
             size, part = next(
@@ -307,12 +307,12 @@ class _Search:
             return None
         hits = self._every_word("All Fields", text) if self._words("All Fields", text) is not None else 0
         if not parts and not hits and not self._is_in_pubmed("All Fields", text):
-            self.found.phrases_not_found.append(text)
+            self.result.phrases_not_found.append(text)
             return None
         translation = " OR ".join([*parts, " AND ".join(f'"{word.lower()}"[All Fields]' for word in words)])
         if parts:
             translation = f"({translation})"
-            self.found.translations.append((text, translation[1:-1]))
+            self.result.translations.append((text, translation[1:-1]))
         return bits | hits, translation
 
 

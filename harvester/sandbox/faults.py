@@ -185,7 +185,7 @@ class FaultBoard:
             self._registered.clear()
 
     def take(self, path: str, *, kinds: frozenset[str], recipient: str | None = None) -> tuple[Fault, int] | None:
-        """Give the fault for a request, and how often it has been played before; None if all is to go well.
+        """Return the fault for a request, and how often it has been played before; None if all is to go well.
 
         Parameters
         ----------

@@ -20,7 +20,7 @@ _CONTENT_TYPES = {
 
 
 def slug(name: str) -> str:
-    """Give the part of an address that stands for a feed's name."""
+    """Return the part of an address that stands for a feed's name."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 

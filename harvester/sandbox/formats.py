@@ -39,7 +39,7 @@ _EINFO_HEAD = (
 
 
 def medline(xml: bytes) -> str:
-    """Give a record as MEDLINE text: a four-letter tag, a hyphen, the value; one blank line at the end."""
+    """Return a record as MEDLINE text: a four-letter tag, a hyphen, the value; one blank line at the end."""
     reading, _ = read_record(xml)
     dates = read_dates(xml)
     lines: list[str] = []
@@ -109,7 +109,7 @@ def _abstract_line(reading: Reading) -> str:
 
 
 def abstract(xml: bytes) -> str:
-    """Give a record as the plain text that EFetch sends by default."""
+    """Return a record as the plain text that EFetch sends by default."""
     reading, _ = read_record(xml)
     names = ", ".join(person.short for person in reading.people)
     head = f"1. {reading.abbreviation}. {reading.publication_date}."
@@ -118,7 +118,7 @@ def abstract(xml: bytes) -> str:
 
 
 def summary(xml: bytes) -> dict[str, object]:
-    """Give a record as ESummary's version 2.0 has it."""
+    """Return a record as ESummary's version 2.0 has it."""
     reading, published = read_record(xml)
     dates = read_dates(xml)
     names = [person.short for person in reading.people]
@@ -155,7 +155,7 @@ def summary(xml: bytes) -> dict[str, object]:
 
 
 def summaries_xml(summaries: dict[str, dict[str, object]]) -> str:
-    """Give summaries as ESummary's first XML format, its plain items only."""
+    """Return summaries as ESummary's first XML format, its plain items only."""
     documents = "".join(_summary_xml(summary) for summary in summaries.values())
     return f'<?xml version="1.0" encoding="UTF-8" ?>\n<eSummaryResult>\n{documents}</eSummaryResult>\n'
 
@@ -178,14 +178,14 @@ def _summary_xml(summary: dict[str, object]) -> str:
 
 
 def databases(*, as_json: bool) -> Answer:
-    """Give EInfo's list of databases: this server has one."""
+    """Return EInfo's list of databases: this server has one."""
     if as_json:
         return json_answer({"header": {"type": "einfo", "version": "0.3"}, "einforesult": {"dblist": ["pubmed"]}})
     return xml_answer(f"{_EINFO_HEAD}<eInfoResult><DbList>\n<DbName>pubmed</DbName>\n</DbList></eInfoResult>\n")
 
 
 def database_info(*, count: int, today: date, as_json: bool) -> Answer:
-    """Give what EInfo tells of PubMed."""
+    """Return what EInfo tells of PubMed."""
     updated = f"{today:%Y/%m/%d} 00:00"
     description = "PubMed bibliographic record (invented sample)"
     fields = [

@@ -36,16 +36,16 @@ def words_of(text: str) -> list[str]:
 
 
 def to_bits(numbers: Iterable[int]) -> int:
-    """Make a set of numbers an integer with those bits set."""
-    found = list(numbers)
-    bits = bytearray(max(found, default=0) // 8 + 1)
-    for number in found:
+    """Return the integer with those bits set."""
+    positions = list(numbers)
+    bits = bytearray(max(positions, default=0) // 8 + 1)
+    for number in positions:
         bits[number // 8] |= 1 << number % 8
     return int.from_bytes(bits, "little")
 
 
 def from_bits(bits: int) -> list[int]:
-    """Give the numbers of the bits that are set, ascending."""
+    """Return the numbers of the bits that are set, ascending."""
     return [number for number, bit in enumerate(reversed(f"{bits:b}")) if bit == "1"]
 
 
@@ -94,24 +94,24 @@ class Index:
                 self._exact[name][value].append(number)
 
     def word(self, field: str, word: str) -> int:
-        """Give the records with a word in a text field."""
+        """Return the records with a word in a text field."""
         key = (field, word)
         if key not in self._bits:
             self._bits[key] = to_bits(self._words[field].get(word, ()))
         return self._bits[key]
 
     def beginning(self, field: str, prefix: str) -> int:
-        """Give the records with a word that begins so."""
+        """Return the records with a word that begins so."""
         words = self._sorted[field]
-        found = 0
+        bits = 0
         for position in range(bisect_left(words, prefix), len(words)):
             if not words[position].startswith(prefix):
                 break
-            found |= self.word(field, words[position])
-        return found
+            bits |= self.word(field, words[position])
+        return bits
 
     def phrase(self, fields: Sequence[str], words: Sequence[str]) -> int:
-        """Give the records that hold the words one after another in one of the text fields.
+        """Return the records that hold the words one after another in one of the text fields.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class Index:
         words
             Folded words; one that ends in ``*`` stands for every word that begins so.
         """
-        found = 0
+        bits = 0
         pattern = re.compile(
             " "
             + " ".join(re.escape(word[:-1]) + r"\S*" if word.endswith("*") else re.escape(word) for word in words)
@@ -135,30 +135,30 @@ class Index:
             if len(words) > 1 and candidates:
                 texts = self._texts[field]
                 candidates = to_bits(number for number in from_bits(candidates) if pattern.search(texts[number]))
-            found |= candidates
-        return found
+            bits |= candidates
+        return bits
 
     def exact(self, field: str, value: str) -> int:
-        """Give the records that have exactly this value (case and accents apart)."""
+        """Return the records that have exactly this value (case and accents apart)."""
         key = (f"={field}", fold(value))
         if key not in self._bits:
             self._bits[key] = to_bits(self._exact[field].get(fold(value), ()))
         return self._bits[key]
 
     def exact_beginning(self, field: str, prefix: str) -> int:
-        """Give the records with a value that begins so."""
+        """Return the records with a value that begins so."""
         folded = fold(prefix)
         return to_bits(n for value, numbers in self._exact[field].items() if value.startswith(folded) for n in numbers)
 
     def between(self, field: str, first: date, last: date) -> int:
-        """Give the records with a date in a range of days, both ends included."""
+        """Return the records with a date in a range of days, both ends included."""
         days = self._days.get(field, [])
         low = bisect_left(days, first, key=itemgetter(0))
         high = bisect_right(days, last, key=itemgetter(0))
         return to_bits(number for _, number in days[low:high])
 
     def identified(self, first: int, last: int) -> int:
-        """Give the records whose PMID is in a range, both ends included."""
+        """Return the records whose PMID is in a range, both ends included."""
         return to_bits(number for number, pmid in self.pmids.items() if pmid and first <= int(pmid) <= last)
 
 

@@ -89,7 +89,7 @@ class _Writer:
         self._today = today
 
     def versions(self, study: Study) -> Iterator[Version]:
-        """Give the states of a study's record; a study that is in a feed only has none."""
+        """Yield the states of a study's record; a study that is in a feed only has none."""
         if "created" not in study:
             return
         pmid, state = self._pmid(study), dict(study)
@@ -192,7 +192,7 @@ class _Writer:
         )
 
     def _people(self, study: Study) -> list[tuple[str, str]]:
-        """Give (family, given) of each author: drawn by the study's key from the invented names."""
+        """Return (family, given) of each author: drawn by the study's key from the invented names."""
         names = self._common["names"]
         family, given = names["family"], names["given"]
         # A preprint and its article are by the same people.

@@ -175,7 +175,7 @@ class _Handler:
         self._server = server
 
     def take(self, *kinds: str, recipient: str | None = None) -> Fault | None:
-        """Give the fault of one of these kinds that is due now."""
+        """Return the fault of one of these kinds that is due now."""
         taken = self._server.board.take("smtp", kinds=frozenset(kinds), recipient=recipient)
         return taken[0] if taken else None
 

@@ -103,12 +103,12 @@ _BY_FOLDED = {
 
 
 def is_known(name: str) -> bool:
-    """Say whether a heading, substance or action is in the part of MeSH that the server knows."""
+    """Whether a heading, substance or action is in the part of MeSH that the server knows."""
     return name.casefold() in _BY_FOLDED
 
 
 def with_narrower(name: str) -> Iterator[str]:
-    """Give a heading and everything below it."""
+    """Yield a heading and everything below it."""
     known = _BY_FOLDED.get(name.casefold(), name)
     yield known
     for part in _NARROWER.get(known, ()):
@@ -116,6 +116,6 @@ def with_narrower(name: str) -> Iterator[str]:
 
 
 def substances_with_action(name: str) -> tuple[str, ...]:
-    """Give the substances that have a pharmacological action; empty for an action the server does not know."""
+    """Return the substances that have a pharmacological action; empty for an action the server does not know."""
     known = _BY_FOLDED.get(name.casefold(), name)
     return ACTIONS.get(known, ())

@@ -73,7 +73,7 @@ def xml(text: object) -> str:
 
 
 def ui(name: str) -> str:
-    """Give NLM's identifier of a name, or an invented one."""
+    """Return NLM's identifier of a name, or an invented one."""
     return _UI.get(name, f"D99{crc32(name.encode()) % 10_000:04d}")
 
 
@@ -144,12 +144,12 @@ def keywords(words: Sequence[str]) -> str:
 
 
 def initials(given: str) -> str:
-    """Give the initials of given names."""
+    """Return the initials of given names."""
     return "".join(part[0] for part in re.split(r"[\s-]+", given) if part)
 
 
 def feed_summary(content: str | Mapping[str, str] | None, length: str) -> str:
-    """Give what a feed says of an abstract: the ``whole`` of it, a ``short`` first sentence, or ``none``."""
+    """Return what a feed says of an abstract: the ``whole`` of it, a ``short`` first sentence, or ``none``."""
     if content is None or length == "none":
         return ""
     text = content if isinstance(content, str) else " ".join(f"{label}: {part}" for label, part in content.items())
@@ -158,6 +158,6 @@ def feed_summary(content: str | Mapping[str, str] | None, length: str) -> str:
 
 
 def feed_name(person: tuple[str, str], dialect: str) -> str:
-    """Give an author, (family, given), as a feed of that dialect writes one."""
+    """Return an author, (family, given), as a feed of that dialect writes one."""
     family, given = person
     return f"{family}, {given[0]}." if dialect == "rdf" else f"{given} {family}"

@@ -78,20 +78,20 @@ class Reading:
 
 
 def read_pmid(xml: bytes) -> str:
-    """Find the PMID of a record, also of a broken one; the empty string where there is none."""
-    found = _PMID.search(xml)
-    return found.group(1).decode() if found else ""
+    """Return the PMID of a record, also of a broken one; "" where there is none."""
+    match = _PMID.search(xml)
+    return match.group(1).decode() if match else ""
 
 
 def read_dates(xml: bytes) -> dict[str, tuple[date, ...]]:
-    """Find a record's dates by PubMed's field names (crdt, edat, mhda, mdat, dcom), also in a broken record.
+    """Return a record's dates by PubMed's field names (crdt, edat, mhda, mdat, dcom), also in a broken record.
 
     A field that the record lacks is absent, and so is a date that the calendar does not have.
     """
     dates: dict[str, tuple[date, ...]] = {}
     for name, pattern in _DATES.items():
-        found = pattern.search(xml)
-        day = _day(*(int(part) for part in found.groups())) if found else None
+        match = pattern.search(xml)
+        day = _day(*(int(part) for part in match.groups())) if match else None
         if day is not None:
             dates[name] = (day,)
     return dates
@@ -115,10 +115,10 @@ def parse_day(text: str) -> tuple[date, date] | None:
 
     None if the text is no date.  Years are bounded as `datetime.date` bounds them; PubMed's open end ``3000`` is fine.
     """
-    found = re.fullmatch(r"\s*([0-9]{4})(?:[/-]([0-9]{1,2})(?:[/-]([0-9]{1,2}))?)?\s*", text)
-    if found is None:
+    match = re.fullmatch(r"\s*([0-9]{4})(?:[/-]([0-9]{1,2})(?:[/-]([0-9]{1,2}))?)?\s*", text)
+    if match is None:
         return None
-    year, month, day = (int(part) if part else None for part in found.groups())
+    year, month, day = (int(part) if part else None for part in match.groups())
     first = _day(year or 1, month or 1, day or 1)
     if first is None:
         return None
@@ -136,7 +136,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def plain(element: ElementTree.Element | None) -> str:
-    """Give an element's text without markup, white space collapsed; the empty string for None."""
+    """Return an element's text without markup, white space collapsed; "" for None."""
     return "" if element is None else " ".join("".join(element.itertext()).split())
 
 
@@ -197,14 +197,15 @@ def _heading(heading: ElementTree.Element) -> tuple[str, tuple[str, ...], bool]:
 
 
 def _identifiers(root: ElementTree.Element) -> dict[str, str]:
-    found = {
+    identifiers = {
         name: plain(element)
         for element in root.iterfind(".//ELocationID")
         if (name := element.get("EIdType", "")) and element.get("ValidYN", "Y") == "Y"
     }
     for path in ("./PubmedData/ArticleIdList/ArticleId", ".//BookDocument/ArticleIdList/ArticleId"):
-        found.update({element.get("IdType", ""): plain(element) for element in root.iterfind(path)})
-    return {name: value for name, value in found.items() if name in ("doi", "pii", "pmc", "bookaccession") and value}
+        identifiers.update({element.get("IdType", ""): plain(element) for element in root.iterfind(path)})
+    kept = ("doi", "pii", "pmc", "bookaccession")
+    return {name: value for name, value in identifiers.items() if name in kept and value}
 
 
 def _printed_date(root: ElementTree.Element) -> str:
@@ -213,7 +214,7 @@ def _printed_date(root: ElementTree.Element) -> str:
 
 
 def _publication_dates(root: ElementTree.Element) -> tuple[date, ...]:
-    """Give the days that PubMed's [dp] knows: of the issue and of the electronic publication."""
+    """Return the days that PubMed's [dp] knows: of the issue and of the electronic publication."""
     days = []
     for element in (root.find(".//PubDate"), root.find(".//Article/ArticleDate")):
         if element is None:

@@ -28,20 +28,20 @@ class Answer:
 
 
 def json_answer(value: object, *, status: int = 200) -> Answer:
-    """Give a value as JSON."""
+    """Return an answer that holds a value as JSON."""
     body = json.dumps(value, ensure_ascii=False).encode()
     return Answer(status=status, body=body, content_type="application/json; charset=UTF-8")
 
 
 def xml_answer(text: str | bytes, *, status: int = 200) -> Answer:
-    """Give XML."""
+    """Return an answer that holds XML."""
     return Answer(
         status=status, body=text.encode() if isinstance(text, str) else text, content_type="text/xml; charset=UTF-8"
     )
 
 
 def html_answer(title: str, text: str, *, status: int = 200) -> Answer:
-    """Give an HTML page, as servers answer when it is not the program that answers."""
+    """Return an HTML page, as servers answer when it is not the program that answers."""
     page = (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>\n'
         f"<body><h1>{title}</h1><p>{text}</p><hr><p>Invented server for tests</p></body></html>\n"
@@ -50,20 +50,20 @@ def html_answer(title: str, text: str, *, status: int = 200) -> Answer:
 
 
 def rate_limited(*, limit: int, count: int, retry_after: str | int) -> Answer:
-    """Give NCBI's refusal of too many requests."""
+    """Return NCBI's refusal of too many requests."""
     body = {"error": "API rate limit exceeded", "api-key": "127.0.0.1", "count": str(count), "limit": str(limit)}
     return replace(json_answer(body, status=429), headers={"Retry-After": str(retry_after)})
 
 
 def invalid_key() -> Answer:
-    """Give NCBI's refusal of an API key that it does not know."""
+    """Return NCBI's refusal of an API key that it does not know."""
     return json_answer(
         {"error": "API key invalid", "api-key": "***", "type": "client", "status": "unknown"}, status=400
     )
 
 
 def error_inside(name: str, path: str, *, as_json: bool) -> Answer:
-    """Give a 200 with an error inside, in the shape of the program that was asked.
+    """Return a 200 with an error inside, in the shape of the program that was asked.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def error_inside(name: str, path: str, *, as_json: bool) -> Answer:
 _RESULT_NAMES = {"efetch": "eFetchResult", "epost": "ePostResult", "esummary": "eSummaryResult", "einfo": "eInfoResult"}
 
 
-def instead(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
-    """Give the answer that a fault sends instead of the right one; None if it only changes the right one."""
+def find_substitute(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
+    """Return the answer that a fault sends instead of the right one; None if it only changes the right one."""
     retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     match fault.kind:
         case "status":
@@ -122,7 +122,7 @@ def instead(fault: Fault, path: str, *, as_json: bool) -> Answer | None:
 
 
 def _laughs() -> str:
-    """Give XML whose ten entities each hold the one before ten times: a billion words when expanded."""
+    """Return XML whose ten entities each hold the one before ten times: a billion words when expanded."""
     entities = ['<!ENTITY a0 "ha">', *(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))]
     return (
         f'<?xml version="1.0"?>\n<!DOCTYPE rss [{"".join(entities)}]>\n'
@@ -130,8 +130,8 @@ def _laughs() -> str:
     )
 
 
-def changed(fault: Fault, answer: Answer, played: int) -> Answer:
-    """Give what a fault makes of the right answer.
+def spoil(fault: Fault, answer: Answer, played: int) -> Answer:
+    """Return what a fault makes of the right answer.
 
     Parameters
     ----------
@@ -147,11 +147,11 @@ def changed(fault: Fault, answer: Answer, played: int) -> Answer:
 
 
 def _records(body: bytes, alter: Callable[[list[bytes]], list[bytes]]) -> bytes:
-    found = list(_RECORD.finditer(body))
-    if not found:
+    matches = list(_RECORD.finditer(body))
+    if not matches:
         return body
-    records = alter([match.group() for match in found])
-    return body[: found[0].start()] + b"\n".join(records) + body[found[-1].end() :]
+    records = alter([match.group() for match in matches])
+    return body[: matches[0].start()] + b"\n".join(records) + body[matches[-1].end() :]
 
 
 def _alter_middle(body: bytes, alter: Callable[[bytes], bytes]) -> bytes:

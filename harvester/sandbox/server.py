@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
@@ -28,7 +29,7 @@ from harvester.sandbox.faults import WEB_KINDS, Fault, FaultBoard
 from harvester.sandbox.feed_dialects import conditional, slug, write_feed
 from harvester.sandbox.invented import build_invented
 from harvester.sandbox.mailbox import MailServer, ReceivedMessage, SmtpOptions
-from harvester.sandbox.responses import Answer, changed, html_answer, instead, invalid_key, rate_limited
+from harvester.sandbox.responses import Answer, find_substitute, html_answer, invalid_key, rate_limited, spoil
 from harvester.sandbox.web import Request, WebServer
 
 _EUTILS = "/entrez/eutils/"
@@ -73,6 +74,8 @@ class Sandbox:
         The one key that allows 10 requests a second; a wrong one is refused.  None: any key is taken.
     rate_limit
         Whether to refuse requests beyond NCBI's limits with 429.
+    clock
+        Returns the seconds by which these limits are counted.
     smtp
         Encryption and login of the mail server.
     port, smtp_port
@@ -86,6 +89,7 @@ class Sandbox:
         now: datetime,
         api_key: str | None = None,
         rate_limit: bool = True,
+        clock: Callable[[], float] = monotonic,
         smtp: SmtpOptions | None = None,
         port: int = 0,
         smtp_port: int = 0,
@@ -97,6 +101,7 @@ class Sandbox:
         self.requests: list[LoggedRequest] = []
         self._api_key = api_key
         self._has_limit = rate_limit
+        self._clock = clock
         self._recent: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
         self._board = FaultBoard()
@@ -140,13 +145,13 @@ class Sandbox:
         return tuple(self._names.values())
 
     def feed_url(self, name: str) -> str:
-        """Give a feed's address; KeyError for a name that is not in `feed_names`."""
+        """Return a feed's address; KeyError for a name that is not in `feed_names`."""
         if slug(name) not in self._names:
             raise KeyError(name)
         return f"http://127.0.0.1:{self._web.port}{_FEEDS}{slug(name)}.xml"
 
     def serve_feed(self, name: str, content: bytes, *, content_type: str = "application/rss+xml") -> str:
-        """Serve a feed of one's own under a name, as it is, with ETag and Last-Modified; give its address."""
+        """Serve a feed of one's own under a name, as it is, with ETag and Last-Modified; return its address."""
         self._names[slug(name)] = name
         self._documents[slug(name)] = _Document(content=content, content_type=content_type, since=self.now)
         return self.feed_url(name)
@@ -184,7 +189,7 @@ class Sandbox:
                 return replace(refusal, headers={**limits, **refusal.headers}), None
         taken = self._board.take(f"{request.path} feed:{self._names.get(name, name)}", kinds=WEB_KINDS)
         fault, played = taken if taken else (None, 0)
-        answer = instead(fault, request.path, as_json=_wants_json(request)) if fault else None
+        answer = find_substitute(fault, request.path, as_json=_wants_json(request)) if fault else None
         if answer is None:
             answer = self._feed(name, request, fault, played) if name else self._program(request, fault, played)
         return replace(answer, headers={**limits, **answer.headers}), fault
@@ -202,7 +207,7 @@ class Sandbox:
             vanished = max(0, (fault.amount or 1) - played)
         today = self.now.astimezone(UTC).date()
         answer = self._eutils.answer(program, request.params, today, method=request.method, vanished=vanished)
-        return changed(fault, answer, played) if fault else answer
+        return spoil(fault, answer, played) if fault else answer
 
     def _feed(self, name: str, request: Request, fault: Fault | None, played: int) -> Answer:
         newest: datetime | None
@@ -213,7 +218,7 @@ class Sandbox:
             answer, newest = write_feed(self._feeds[name], self.now)
         else:
             return html_answer("404 Not Found", "There is no such feed.", status=404)
-        answer = changed(fault, answer, played) if fault else answer
+        answer = spoil(fault, answer, played) if fault else answer
         return conditional(answer, newest, request.headers)
 
     def _log(self, request: Request) -> None:
@@ -232,7 +237,7 @@ class Sandbox:
         limit = _LIMIT_WITH_KEY if key else _LIMIT
         if not self._has_limit:
             return None, {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(limit)}
-        moment = monotonic()
+        moment = self._clock()
         with self._lock:
             recent = self._recent.setdefault(key, deque())
             while recent and recent[0] <= moment - _WINDOW_SECONDS:

@@ -42,7 +42,7 @@ class WebServer:
     Parameters
     ----------
     respond
-        Gives the answer to a request, and the fault that its sending must play.
+        Returns the answer to a request, and the fault that its sending must play.
     port
         0: a free one.
     """
@@ -100,7 +100,7 @@ class _Server(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def reset(self, request: socket.socket) -> None:
-        """Let the end of this connection be a reset."""
+        """End this connection with a reset."""
         request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST_ON_CLOSE)
         with self._lock:
             self._to_reset.add(request)
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(
             method=self.command,
             path=parts.path,
-            params={name: ",".join(found) for name, found in values.items()},
+            params={name: ",".join(given) for name, given in values.items()},
             headers={name.lower(): value for name, value in self.headers.items()},
         )
         answer, fault = self.server.respond(request)
@@ -223,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _padded(body: bytes, megabytes: int) -> Iterator[bytes]:
-    """Give the body's beginning and then white space, up to so many megabytes (0: for ever)."""
+    """Yield the body's beginning and then white space, up to so many megabytes (0: for ever)."""
     yield body[:200]
     blanks = b" " * 100_000
     sent = 0

@@ -269,11 +269,10 @@ class TestESummaryAndEInfo:
 
 
 class TestManners:
-    def test_three_a_second_then_429(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with Sandbox(now=NOW) as box:
-            monkeypatch.setattr("harvester.sandbox.server.monotonic", lambda: 100.0)
+    def test_three_a_second_then_429(self) -> None:
+        seconds = iter([100.0] * 4 + [101.0])
+        with Sandbox(now=NOW, clock=lambda: next(seconds)) as box:
             answers = [ask(box, "einfo") for _ in range(4)]
-            monkeypatch.setattr("harvester.sandbox.server.monotonic", lambda: 101.0)
             assert ask(box, "einfo").status_code == 200
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]

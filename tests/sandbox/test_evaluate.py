@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.sandbox import Corpus, Version, build_invented
-from harvester.sandbox.evaluate import Found, QueryError, search
+from harvester.sandbox.evaluate import QueryError, SearchResult, search
 from harvester.sandbox.index import from_bits, to_bits
 
 TODAY = date(2031, 3, 12)
@@ -78,7 +78,7 @@ CORPUS = Corpus(
 )
 
 
-def find(term: str, today: date = TODAY) -> Found:
+def find(term: str, today: date = TODAY) -> SearchResult:
     return search(CORPUS, term, today)
 
 
