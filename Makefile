@@ -70,9 +70,10 @@ names: .venv/.dev ## has each test the same name in every process?
 docs: .venv/.dev ## write the generated parts of the documents
 	$(BIN)/python -m harvester.cli.documents write
 
+# Extras stay with the names, because older pips do not take `coverage==…` for the `coverage[toml]` that is asked for.
 lock: ## pin anew what pyproject.toml asks for (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --all-extras --group build -o requirements.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --all-extras --group build -o requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what the targets made
-	rm -rf .venv demo .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv demo .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

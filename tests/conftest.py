@@ -18,8 +18,7 @@ from harvester.config.settings import Settings
 from harvester.ground.http import HttpOptions
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job, read_settings
-from harvester.sandbox import Sandbox
-from harvester.sandbox.invented import build_invented
+from harvester.sandbox import Sandbox, build_invented
 from harvester.sources.pubmed.client import Limits
 from harvester.sources.pubmed.harvest import Pubmed
 from harvester.sources.registry import open_sources

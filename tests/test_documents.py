@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import harvester
 from harvester.cli.commands import cli
@@ -63,6 +64,20 @@ def test_the_shipped_settings_are_without_mistakes() -> None:
     assert lint_query(settings.sources.pubmed.query) == []
     assert len(settings.sources.feeds) >= 25
     assert all(feed.url.startswith("https://") for feed in settings.sources.feeds)
+
+
+def test_the_samples_for_cron_and_systemd_are_what_schedule_prints() -> None:
+    """But for who runs it and who is mailed, which it cannot know."""
+    printed = CliRunner().invoke(cli, ["schedule", "--config", str(ROOT / "config.yaml")], obj={}).output
+    printed = re.sub(
+        r"[^\s=]+(?: -m harvester)? (run|harvest) --quiet", r"/opt/harvester/.venv/bin/harvester \1 --quiet", printed
+    )
+    samples = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "contrib").iterdir())
+
+    def lines(text: str) -> set[str]:
+        return {line for line in text.replace(str(ROOT), "/opt/harvester").splitlines() if line and line[0] != "#"}
+
+    assert lines(samples) - {"MAILTO=you@example.org", "User=harvester"} == lines(printed)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

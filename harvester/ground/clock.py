@@ -50,7 +50,7 @@ def name_week(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def week_days(week: str) -> tuple[date, date]:
-    """Give the Monday and the Sunday of a named week.
+    """Return the Monday and the Sunday of a named week.
 
     Raises
     ------

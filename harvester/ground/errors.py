@@ -37,7 +37,7 @@ class ExitCode(IntEnum):
 
 
 class HarvesterError(Exception):
-    """Base of everything this program raises on purpose.
+    """The base of everything that this program raises on purpose.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class HarvesterError(Exception):
         self.advice = advice
 
     def __str__(self) -> str:
-        """Give the message and the advice as one line."""
+        """Return the message and the advice as one line."""
         line = self.message if self.advice is None else f"{self.message}: {self.advice}"
         return " ".join(line.split())
 
@@ -76,7 +76,7 @@ class ConfigError(HarvesterError):
         self.mistakes = mistakes
 
     def __str__(self) -> str:
-        """Give one line per mistake."""
+        """Return a line for each mistake."""
         return self.message
 
 

@@ -98,8 +98,8 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
     Parameters
     ----------
     path
-        The file; its folder must exist.  What is no regular file (``/dev/stdout``, a pipe) is written to
-        directly, because it cannot be renamed over.
+        The file; its folder must exist.  What is no regular file (``/dev/stdout``, a pipe) is written to directly,
+        because it cannot be renamed over.
     content
         The bytes, or a function that writes them to the stream it is given.
 
@@ -149,9 +149,10 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
     ValueError
         If a name is no plain file name (has a slash, or is ``.`` or ``..``).
 
-    Notes ----- Between moving the old folder aside and the new one in, a crash leaves no folder of this name
-    for the next call to write, rather than a mixture of both.  A folder that already holds exactly these
-    files is not touched.
+    Notes
+    -----
+    A crash between moving the old folder aside and the new one in leaves no folder of this name, for the next call
+    to write, rather than a mixture of both.  A folder that already holds exactly these files is not touched.
     """
     wrong = [name for name in files if not name or name != Path(name).name or name in {".", ".."}]
     if wrong:
@@ -185,8 +186,7 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
 def remove_leftovers(path: Path) -> None:
     """Remove what killed writers of this file or folder left behind under temporary names.
 
-    Call it only while holding the lock under which `path` is written: a draft of a living writer would go
-    too.
+    Call it only while holding the lock under which `path` is written: a draft of a living writer would go too.
 
     Parameters
     ----------

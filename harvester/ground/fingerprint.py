@@ -1,4 +1,4 @@
-"""Tell whether the program's rules are still those by which something was made: a fingerprint of their source."""
+"""A fingerprint of the program's rules: whether they are still those by which something was made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 
 @cache
 def fingerprint(*places: str, words: str = "") -> str:
-    """Give a short text that is another whenever some of this program's rules are.
+    """Return a short text that is another whenever some of this program's rules are.
 
     A version number that somebody must remember to raise would be forgotten.
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from itertools import pairwise
 from types import TracebackType
@@ -24,19 +25,31 @@ import tenacity
 import urllib3
 
 from harvester.ground.errors import FetchError
-from harvester.ground.http_failures import ADVICE, HopelessError, RetryableError, check_status, explain
 
-__all__ = ["Accept", "Answer", "HttpOptions", "PoliteSession", "RetryableError", "mask_secrets"]
-
-READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
-RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
-MAX_REDIRECTS = 5
-_FOR_GOOD = frozenset((301, 308))  # redirects after which the old address is not to be asked again (RFC 9110, 15.4)
+_READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
+_RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
+_MAX_REDIRECTS = 5
+_PERMANENT_REDIRECTS = frozenset((301, 308))  # the old address is not to be asked again (RFC 9110, 15.4)
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(api[-_]?key|access[-_]?token|auth|token|key|password|passwd|secret)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',;)]+",
     re.IGNORECASE,
 )
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+_RETRYABLE_STATUSES = frozenset((408, 425, 429))  # and every 5xx: a later try may cure them
+_REASON_BYTES = 4_000  # read of the body of a refusal, for the reason that it may give
+# Where JSON and XML say what is wrong, as NCBI and others write it.
+_REASON = re.compile(
+    r"\"(?:error|message|detail)\"\s*:\s*\"(?P<json>[^\"]+)\"|<(?:ERROR|error|message)>(?P<xml>[^<]+)<", re.IGNORECASE
+)
+_ADVICE = {
+    401: "the server wants a login or a valid key",
+    403: "the server refuses programs; for a journal, list it under sources.pubmed.journals instead",
+    404: "the address is gone; look for the new one",
+    406: "the server refuses programs; for a journal, list it under sources.pubmed.journals instead",
+    410: "what was there has been withdrawn for good; look for a new address, or do without",
+    414: "the request is too long",
+    429: "too many requests; run again later",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +81,34 @@ class Answer:
 Accept = Callable[[Answer], None]
 
 
+class RetryableError(Exception):
+    """An answer is of no use, but another try may give a better one.
+
+    Parameters
+    ----------
+    message
+        What is wrong with it, as the end of a sentence that begins with the address.
+    status
+        Its HTTP status.
+    wait
+        Seconds to wait before the next try, as the server asked for; None: as long as we choose.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.wait = wait
+
+
+class HopelessError(Exception):
+    """No further try would help."""
+
+    def __init__(self, message: str, *, status: int | None = None, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.advice = advice
+
+
 def mask_secrets(text: str) -> str:
     """Replace the values of keys, tokens and passwords in a text.
 
@@ -95,7 +136,7 @@ class PoliteSession:
         self._interval = self.options.min_interval
         self._not_before = 0.0  # by the monotonic clock
         self._session = requests.Session()
-        self._session.max_redirects = MAX_REDIRECTS
+        self._session.max_redirects = _MAX_REDIRECTS
         # Only packings whose unpacking can be stopped half-way.
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
 
@@ -193,7 +234,7 @@ class PoliteSession:
         again: Collection[int] = (),
     ) -> Answer:
         """Try until an answer is accepted or there is no hope."""
-        tries = tenacity.Retrying(
+        retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self.options.attempts),
             wait=self._choose_wait,
             retry=tenacity.retry_if_exception_type(RetryableError),
@@ -201,20 +242,19 @@ class PoliteSession:
         )
         place = _name_place(url)
         try:
-            for attempt in tries:
+            for attempt in retrying:
                 with attempt:
                     answer = self._try(method, url, params=params, data=data, headers=headers, again=again)
                     if accept is not None:
                         accept(answer)
                     return answer
         except RetryableError as error:
-            number = self.options.attempts
-            times = "" if number == 1 else f" ({number} tries)"
+            tried = "" if self.options.attempts == 1 else f" ({self.options.attempts} tries)"
             raise FetchError(
-                mask_secrets(f"{place} {error}{times}"),
+                mask_secrets(f"{place} {error}{tried}"),
                 source=source,
                 status=error.status,
-                advice=ADVICE.get(error.status or 0, "the next run asks again"),
+                advice=_ADVICE.get(error.status or 0, "the next run asks again"),
             ) from error
         except HopelessError as error:
             raise FetchError(
@@ -232,7 +272,7 @@ class PoliteSession:
         headers: Mapping[str, str] | None,
         again: Collection[int],
     ) -> Answer:
-        """Make one try."""
+        """Ask once."""
         options = self.options
         self._wait_for_turn()
         deadline = time.monotonic() + options.total_timeout
@@ -250,7 +290,7 @@ class PoliteSession:
                 stream=True,
             ) as response:
                 self._heed_rate(response)
-                check_status(response, again=again, is_conditional=_is_conditional(headers))
+                _check_status(response, again=again, is_conditional=_is_conditional(headers))
                 content = b"" if response.status_code == 304 else self._read(response, deadline)
                 return Answer(
                     url=mask_secrets(response.url),
@@ -261,7 +301,7 @@ class PoliteSession:
                     moved_to=_find_new_address(response),
                 )
         except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError, OSError) as error:
-            raise explain(
+            raise _name_failure(
                 error, silence=min(options.read_timeout, options.total_timeout), connect=options.connect_timeout
             ) from error
 
@@ -270,7 +310,7 @@ class PoliteSession:
         parts: list[bytes] = []
         size = 0
         # read1 returns with what has come, so that a server which drips cannot hold us past the deadline.
-        while part := response.raw.read1(READ_BYTES, decode_content=True):
+        while part := response.raw.read1(_READ_BYTES, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > self.options.max_bytes:
@@ -288,11 +328,11 @@ class PoliteSession:
     def _heed_rate(self, response: requests.Response) -> None:
         """Pause once where the server says that no request remains in its current window."""
         if response.headers.get("X-RateLimit-Remaining", "").strip() == "0":
-            pause = min(RATE_WINDOW, self.options.max_wait)
+            pause = min(_RATE_WINDOW, self.options.max_wait)
             self._not_before = max(self._not_before, time.monotonic() + pause)
 
     def _choose_wait(self, state: tenacity.RetryCallState) -> float:
-        """Wait as long as the server asked for, else twice as long as before, within limits and with some chance."""
+        """Return the wait that the server asked for, else twice the one before, within limits and with some chance."""
         error = state.outcome.exception() if state.outcome is not None else None
         asked = error.wait if isinstance(error, RetryableError) else None
         if asked is not None:
@@ -306,17 +346,17 @@ def _is_conditional(headers: Mapping[str, str] | None) -> bool:
 
 
 def _find_new_address(response: requests.Response) -> str | None:
-    """Give where an unbroken row of permanent redirects has led; None if the address still stands."""
-    found = None
+    """Return where an unbroken row of permanent redirects has led; None if the address still stands."""
+    address = None
     for step, following in pairwise([*response.history, response]):
-        if step.status_code not in _FOR_GOOD:
+        if step.status_code not in _PERMANENT_REDIRECTS:
             break
-        found = following.url
-    return None if found is None else mask_secrets(found)
+        address = following.url
+    return None if address is None else mask_secrets(address)
 
 
 def _name_place(url: str) -> str:
-    """Name an address without its query, which may be long and hold secrets."""
+    """Return an address without its query, which may be long and hold secrets."""
     return mask_secrets(url.partition("?")[0].partition("#")[0])
 
 
@@ -326,3 +366,97 @@ def _is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _check_status(response: requests.Response, *, again: Collection[int], is_conditional: bool) -> None:
+    """Raise an error for a response whose status means that it is no answer.
+
+    Parameters
+    ----------
+    response
+        Its body is not read yet; of a refusal, its beginning will be, for the reason that it may state.
+    again
+        Statuses that another try may cure at this server, besides those that it may cure anywhere.
+    is_conditional
+        Whether the request named a state, so that "not modified" is an answer.
+
+    Raises
+    ------
+    RetryableError, HopelessError
+        With the status.
+    """
+    status = response.status_code
+    if 200 <= status < 300 or (status == 304 and is_conditional):
+        return
+    refusal = f"answered {status} {response.reason or ''}".rstrip() + _read_reason(response)
+    if status == 304:
+        raise RetryableError(f"{refusal}, though it was asked without a condition", status=status)
+    if status in _RETRYABLE_STATUSES or status in again or status >= 500:
+        raise RetryableError(refusal, status=status, wait=_read_retry_after(response.headers))
+    advice = _ADVICE.get(status)
+    if 300 <= status < 400:
+        advice = f"it has moved to {response.headers.get('Location', 'nowhere')}; put that into the settings"
+    raise HopelessError(refusal, status=status, advice=advice)
+
+
+def _read_reason(response: requests.Response) -> str:
+    """Return the reason that a refusal states in its body, quoted; "" if it is a page for people."""
+    if "html" in response.headers.get("Content-Type", "").lower():
+        return ""
+    beginning = response.raw.read1(_REASON_BYTES, decode_content=True).decode("utf-8", "replace")
+    match = _REASON.search(beginning)
+    reason = " ".join((match["json"] or match["xml"]).split()) if match is not None else ""
+    return f" ({reason[:120]!r})" if reason else ""
+
+
+def _read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that Retry-After asks for, as seconds or as a date (RFC 9110, 10.2.3); None if it does not."""
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text):
+        return float(text)
+    until = _read_http_date(text)
+    if until is None:
+        return None
+    # Measured by the server's clock where it tells the time, because ours may be wrong.
+    now = _read_http_date(headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _read_http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _name_failure(error: Exception, *, connect: float, silence: float) -> RetryableError | HopelessError:
+    """Return in words what broke, as an error that says whether another try may help.
+
+    Parameters
+    ----------
+    error
+        What requests or urllib3 raised.
+    connect, silence
+        The time-outs that were set, in seconds, to be named where they were passed.
+    """
+    text = str(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        return HopelessError("has no valid certificate", advice="check the address and this machine's clock")
+    if isinstance(error, requests.TooManyRedirects):
+        return HopelessError("redirects without end")
+    if isinstance(error, requests.ConnectTimeout):
+        return RetryableError(f"did not take a connection within {connect:g} s")
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)) or "timed out" in text:
+        return RetryableError(f"was silent for {silence:g} s")
+    if isinstance(error, (requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError)):
+        return RetryableError("sent a body that cannot be unpacked")
+    if isinstance(error, urllib3.exceptions.IncompleteRead) or "IncompleteRead" in text:
+        return RetryableError("cut its answer short")
+    if "NameResolutionError" in text:
+        return RetryableError("has a name that cannot be resolved")
+    if "refused" in text:
+        return RetryableError("refused the connection")
+    if isinstance(error, (requests.ConnectionError, urllib3.exceptions.HTTPError, ConnectionError)):
+        return RetryableError("broke the connection")
+    return HopelessError(f"cannot be asked: {text}", advice="check the address")

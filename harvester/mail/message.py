@@ -59,7 +59,7 @@ def build_message(
     text, html
         The two renderings; the text part comes first, because readers show the last one they can.
     message_id
-        As `build_message_id` gives it.
+        As `build_message_id` builds it.
     date
         When the edition was made, aware.
     list_id
@@ -76,8 +76,7 @@ def build_message(
     Raises
     ------
     MailError
-        If an argument cannot stand in a header (line breaks and other control characters, a malformed
-        address).
+        If an argument cannot stand in a header (line breaks and other control characters, a malformed address).
     """
     if date.tzinfo is None:
         raise ValueError("the date of a message needs a time zone")
@@ -100,8 +99,7 @@ def build_message(
         if _has_control(str(value)):
             raise MailError(f"the header {name} would hold a line break or a control character ({str(value)!r})")
         message[name] = value
-    # Quoted-printable whatever the text, so that no line is too long and no server has a reason to re-encode
-    # it.
+    # Quoted-printable whatever the text, so that no line is too long and no server has a reason to re-encode it.
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for part in message.iter_parts():
@@ -134,7 +132,7 @@ def build_message_id(edition: str, digest: str, recipient: str | None, *, sender
 
 
 def message_bytes(message: EmailMessage) -> bytes:
-    """Give a message as it goes to the server: CR LF, short lines, ASCII unless an address is not."""
+    """Return a message as it goes to the server: CR LF, short lines, ASCII unless an address is not."""
     return message.as_bytes()
 
 

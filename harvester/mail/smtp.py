@@ -26,22 +26,13 @@ from typing import Literal, Self
 
 from harvester.config.settings import MailSettings
 from harvester.ground.errors import MailError
-from harvester.mail.message import build_message, build_message_id, message_bytes, parse_address
+from harvester.mail.message import message_bytes, parse_address
 
-__all__ = [
-    "MailRefusedError",
-    "Mailer",
-    "Receipt",
-    "build_message",
-    "build_message_id",
-    "message_bytes",
-]
-
-TIMEOUT_SECONDS = 30.0  # for connecting and for each reply
+_TIMEOUT_SECONDS = 30.0  # for connecting and for each reply
 # For the reply to the whole message, which many servers scan before they answer.  RFC 5321 4.5.3.2.6 names
 # ten minutes; a run holds the library meanwhile, and an answer missed is told and not repeated: two must do.
-FINAL_SECONDS = 120.0
-_SHOWN_REPLY = 200  # characters of a server's words that go into our messages
+_FINAL_SECONDS = 120.0
+_REPLY_CHARACTERS = 200  # of a server's words that go into our messages
 
 
 class MailRefusedError(MailError):
@@ -92,9 +83,10 @@ class Mailer:
     final_timeout
         Seconds to wait for the reply to a whole message.
 
-    Notes ----- With ``starttls`` the connection is encrypted or not used; with that and ``tls`` the server's
-    certificate must be valid for its name.  A certificate authority of one's own is named by the environment
-    variable SSL_CERT_FILE.
+    Notes
+    -----
+    With ``starttls`` the connection is encrypted or not used; with that and ``tls`` the server's certificate must
+    be valid for its name.  A certificate authority of one's own is named by the environment variable SSL_CERT_FILE.
     """
 
     def __init__(
@@ -102,8 +94,8 @@ class Mailer:
         settings: MailSettings,
         *,
         password: str | None,
-        timeout: float = TIMEOUT_SECONDS,
-        final_timeout: float = FINAL_SECONDS,
+        timeout: float = _TIMEOUT_SECONDS,
+        final_timeout: float = _FINAL_SECONDS,
     ) -> None:
         self._settings = settings
         self._password = password
@@ -150,14 +142,14 @@ class Mailer:
         recipient
             The address it goes to.
         before_data
-            Called once sender and recipient are accepted and before the message is sent.  What it raises is
-            passed on, and nothing is sent.
+            Called once sender and recipient are accepted and before the message is sent.  What it raises is passed
+            on, and nothing is sent.
 
         Returns
         -------
         Receipt
-            ``accepted``, or ``unknown`` if no reply came to the whole message: it may have been delivered,
-            and must not be sent again by a program.
+            ``accepted``, or ``unknown`` if no reply came to the whole message: it may have been delivered, and must
+            not be sent again by a program.
 
         Raises
         ------
@@ -236,7 +228,7 @@ class Mailer:
     # -- the connection
 
     def _ready(self) -> smtplib.SMTP:
-        """Give a connection with no message under way; a new one if there is none or it was lost."""
+        """Return a connection with no message under way; a new one if there is none or it was lost."""
         if self._failure is not None:
             raise self._failure
         if self._smtp is not None:
@@ -352,16 +344,16 @@ class Mailer:
         return MailError(f"{message} ({self._words(error.strerror or str(error))})", advice=advice)
 
     def _words(self, reply: bytes | str) -> str:
-        """Give a server's words as one short line without the password, should it repeat it."""
+        """Return a server's words as one short line, without the password, should it repeat it."""
         text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
         if self._password:
             for secret in _spellings(self._settings.username or "", self._password):
                 text = text.replace(secret, "***")
-        return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_SHOWN_REPLY]
+        return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:_REPLY_CHARACTERS]
 
 
 def _spellings(username: str, password: str) -> tuple[str, ...]:
-    """Spell a password in the ways in which it travels: AUTH PLAIN's, AUTH LOGIN's, and as it is."""
+    """Return the ways in which a password travels: AUTH PLAIN's, AUTH LOGIN's, and as it is."""
     plain = (f"\0{username}\0{password}", password)
     return (*(base64.b64encode(text.encode("utf-8", "surrogateescape")).decode() for text in plain), password)
 

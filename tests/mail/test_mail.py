@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 
 from harvester.config.settings import MailSettings
 from harvester.ground.errors import MailError
-from harvester.mail.smtp import Mailer, MailRefusedError, build_message, build_message_id, message_bytes
+from harvester.mail.message import build_message, build_message_id, message_bytes
+from harvester.mail.smtp import Mailer, MailRefusedError
 
 SENDER = "Invented digest <digest@example.org>"
 READER = "reader@example.org"
