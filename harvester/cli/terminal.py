@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harvester.editions.deliver import Delivered
+from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
-from harvester.ground.findings import Finding
 from harvester.jobs.maintain import Rebuilt
 from harvester.jobs.pipeline import Outcome
 from harvester.studies.integrate import Integrated

@@ -7,12 +7,10 @@ after them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from harvester.config.grammar import Grammar
 from harvester.config.yaml_lines import Place
-
-if TYPE_CHECKING:
-    from harvester.config.settings import Grammar
 
 _DEFAULT = "ketamine"  # known to be there, so that an ordinary start reads no other vocabulary
 

@@ -1,31 +1,20 @@
-"""config.yaml -> frozen settings; every mistake in one message.
+"""The grammar of config.yaml, as frozen models: a key that is not here, or declared by a source, is a mistake.
 
-The models below, and those that the sources bring, are the whole grammar of the file: a key that is not there is a
-mistake, and each mistake is reported with the line it stands on, all of them at once (`ConfigError`).  Secrets are
-never in the file; the settings hold the *names* of environment variables.
-
-What other rooms decide (which sources there are, which sections a digest has, which vocabularies are built in) is
-handed in as a `Grammar`, so that nothing here knows them.
+Secrets are never in the file; the settings hold the *names* of environment variables.  The docstrings of the fields
+are their descriptions in docs/settings.md.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from harvester.config.consistency import find_mistakes, is_path
 from harvester.config.weights import Weights
-from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
-from harvester.ground.errors import ConfigError
 from harvester.paper.identifiers import safe_url
 from harvester.paper.names import parse_name
 from harvester.paper.registries import is_trial_id
@@ -246,121 +235,6 @@ class Settings(_Settings):
     def zone(self) -> ZoneInfo:
         """The time zone in which weeks are counted."""
         return ZoneInfo(self.timezone)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Grammar:
-    """What the rooms above decide of the file's grammar."""
-
-    sources: Mapping[str, tuple[type[SourceSettings], bool]]  # form of each section; True: it is a list of such
-    papers_from: Collection[str]  # the sections of which at least one must be there
-    sections: Sequence[str]  # of a digest, in their usual order
-    fixed_sections: Sequence[str]  # those that always appear
-    list_vocabularies: Callable[[], Sequence[str]]
-
-    @cached_property
-    def model(self) -> type[Settings]:
-        """The form of the whole file."""
-        fields: dict[str, Any] = {
-            name: (tuple[form, ...], ()) if is_list else (form | None, None)  # type: ignore[valid-type]
-            for name, (form, is_list) in self.sources.items()
-        }
-        sources = create_model("SourcesSettings", __base__=SourcesSettings, **fields)
-        return create_model("Settings", __base__=Settings, sources=(sources, ...))
-
-
-def load_settings(path: Path, grammar: Grammar) -> Settings:
-    """Read config.yaml.
-
-    Relative paths in it are relative to its folder.  In the settings `data`, `editions`, `templates`, every path of a
-    source and a vocabulary that names a file are absolute.
-
-    Raises
-    ------
-    ConfigError
-        With one line ``FILE:LINE: KEY: what is wrong`` for every mistake in the file.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ConfigError([f"{path}: there is no such file; name one with --config"]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: cannot be read as UTF-8 text ({error})"]) from error
-    return parse_settings(text, grammar, name=str(path), folder=path.resolve().parent)
-
-
-def parse_settings(text: str, grammar: Grammar, *, name: str, folder: Path) -> Settings:
-    """Turn the text of config.yaml into settings; see `load_settings`."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise ConfigError([f"{name}:{line}: not readable as YAML: {problem}"]) from error
-    if not isinstance(data, dict):
-        raise ConfigError([f"{name}:1: expected settings as `key: value` lines, found {name_kind(data)}"])
-    lines: dict[Place, int] = {}
-    mistakes: list[tuple[int, str]] = []
-    note_lines(node, (), lines, mistakes)
-    settings: Settings | None = None
-    try:
-        # Through JSON, because strict validation takes a list for a tuple only from there.
-        settings = grammar.model.model_validate_json(json.dumps(data, default=str))
-    except ValidationError as error:
-        mistakes += [describe_finding(part, lines) for part in error.errors(include_url=False)]
-    mistakes += [(lines.get(place, 1), f"{write_place(place)}: {told}") for place, told in find_mistakes(data, grammar)]
-    for place, file in _named_files(data, grammar).items():
-        if not (folder / file).is_file():
-            mistakes.append((lines.get(place, 1), f"{write_place(place)}: there is no file {file}"))
-    if mistakes or settings is None:
-        raise ConfigError([f"{name}:{line}: {message}" for line, message in sorted(mistakes)])
-    return _with_whole_paths(settings, folder)
-
-
-def _named_files(data: dict[Any, Any], grammar: Grammar) -> dict[Place, str]:
-    """Return the files that must be there, by the place in the settings that names them."""
-    vocabulary = data.get("vocabulary")
-    files: dict[Place, str] = {}
-    if isinstance(vocabulary, str) and is_path(vocabulary):
-        files["vocabulary",] = vocabulary
-    sources = data.get("sources")
-    for section, (form, _) in grammar.sources.items():
-        section_data = sources.get(section) if isinstance(sources, dict) else None
-        items: dict[Place, Any] = {(section,): section_data}
-        if isinstance(section_data, list):
-            items = {(section, number): item for number, item in enumerate(section_data)}
-        for place, item in items.items():
-            for field in _path_fields(form):
-                if isinstance(item, dict) and isinstance(item.get(field), str):
-                    files["sources", *place, field] = item[field]
-    return files
-
-
-def _path_fields(form: type[BaseModel]) -> list[str]:
-    """Return the fields of a source's settings that name a file."""
-    return [name for name, field in form.model_fields.items() if field.annotation is Path]
-
-
-def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
-    def whole(source: Any) -> Any:
-        if isinstance(source, tuple):
-            return tuple(whole(item) for item in source)
-        fields = _path_fields(type(source)) if isinstance(source, SourceSettings) else []
-        return source.model_copy(update={name: folder / getattr(source, name) for name in fields}) if fields else source
-
-    named = is_path(settings.vocabulary)
-    sources = settings.sources.model_copy(update={name: whole(source) for name, source in settings.sources})
-    return settings.model_copy(
-        update={
-            "data": folder / settings.data,
-            "editions": folder / settings.editions,
-            "templates": folder / settings.templates if settings.templates else None,
-            "vocabulary": str(folder / settings.vocabulary) if named else settings.vocabulary,
-            "sources": sources,
-        }
-    )
 
 
 def check_http_url(value: str) -> str:

@@ -33,6 +33,7 @@ from harvester.digest.words import (
     weeks_apart,
 )
 from harvester.paper.records import Study
+from harvester.paper.statuses import TAKEN_BACK
 
 _REVIEWS = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
 _LONGEST_SOURCE = 24  # characters of a source's name in the subject
@@ -346,7 +347,7 @@ def subject(edition: Edition) -> str:
     One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
     """
     core = sum(study.tags.tier == "core" for study in edition.studies)
-    grave = sum(change.kind in ("retracted", "withdrawn") for change in edition.changes)
+    grave = sum(change.kind in TAKEN_BACK for change in edition.changes)
     parts = [f"{number_words(core)} new" if core else "Nothing new"]
     if grave:
         parts.append(f"{number_words(grave)} retracted")

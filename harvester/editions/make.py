@@ -22,7 +22,7 @@ from harvester.digest.sections import SECTIONS
 from harvester.digest.select import find_standings
 from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_late
-from harvester.editions.reports import collect_reports
+from harvester.editions.receipts import collect_reports
 from harvester.exports import RIS
 from harvester.ground.clock import format_time, name_week, parse_time, week_days
 from harvester.ground.files import remove_leftovers, write_tree

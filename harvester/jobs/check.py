@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from harvester.config.settings import Settings
+from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
-from harvester.ground.findings import Finding
 from harvester.jobs.harvesting import AT_ONCE
 from harvester.jobs.job import Job
 from harvester.library import FILE_NAME, Library

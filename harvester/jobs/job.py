@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from harvester import __version__
-from harvester.config.settings import Grammar, Settings, load_settings
+from harvester.config.grammar import Grammar
+from harvester.config.loading import load_settings
+from harvester.config.settings import Settings
 from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
 from harvester.digest.words import Words, read_words
 from harvester.ground.clock import format_time
@@ -55,6 +57,7 @@ class Job:
     progress: Progress = no_progress
     http: HttpOptions = field(default_factory=HttpOptions)
     open_sources: Callable[[Settings], Sequence[Source]] = open_sources
+    busy_seconds: float = 30  # how long to wait for another program that writes to the library
     is_sample: bool = False  # the studies are invented, and every edition says so
 
     @property
@@ -102,7 +105,7 @@ class Job:
                 f"{self.settings.data / CSV_NAME} is damaged ({verdict.reason})",
                 advice="move it away and run again: it is written anew from the library; nothing was overwritten",
             )
-        return Library.open(self.settings.data, ledger=Ledger(self.raw_folder))
+        return Library.open(self.settings.data, ledger=Ledger(self.raw_folder), busy_seconds=self.busy_seconds)
 
     def read_vocabulary(self) -> Vocabulary:
         """Load the settings' vocabulary, built in or from a file, with the settings' weights."""

@@ -24,8 +24,6 @@ from harvester.library.study_store import StudyStore
 from harvester.table.where import register_functions
 
 FILE_NAME = "library.db"
-# How long a reader waits for a writer's transaction, seconds.
-_BUSY_SECONDS = 30
 _CURE = "`harvester rebuild` makes it again from the folder raw; or put back a copy; nothing was overwritten"
 
 
@@ -47,7 +45,9 @@ class Library:
         self.sources = SourceStore(connection)
 
     @classmethod
-    def open(cls, folder: Path, *, writable: bool = True, ledger: Ledger | None = None) -> Self:
+    def open(
+        cls, folder: Path, *, writable: bool = True, ledger: Ledger | None = None, busy_seconds: float = 30
+    ) -> Self:
         """Open the library in a folder.
 
         Parameters
@@ -59,6 +59,8 @@ class Library:
             read, beside a run that may be writing.
         ledger
             Where each change is written down before it is made; None: nowhere, as when a ledger is played again.
+        busy_seconds
+            How long to wait for another program's transaction.
 
         Raises
         ------
@@ -77,10 +79,10 @@ class Library:
         if not writable:
             if not path.is_file():
                 raise UsageError(f"there is no library at {path}", advice="run `harvester harvest` first")
-            return cls(_connect(path, read_only=True), path, None, None)
+            return cls(_connect(path, read_only=True, busy_seconds=busy_seconds), path, None, None)
         lock = _take_lock(folder)
         try:
-            library = cls(_connect(path, read_only=False), path, lock, ledger)
+            library = cls(_connect(path, read_only=False, busy_seconds=busy_seconds), path, lock, ledger)
         except BaseException:
             lock.release()
             raise
@@ -196,7 +198,7 @@ def _take_lock(folder: Path) -> FileLock:
     return lock
 
 
-def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+def _connect(path: Path, *, read_only: bool, busy_seconds: float) -> sqlite3.Connection:
     """Open the file, check that it is sound, and bring its tables up to date."""
     with _wrapped(path):
         is_new = not path.exists() or path.stat().st_size == 0
@@ -208,7 +210,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             )
         mode = "ro" if read_only else "rwc"
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None
+            f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=busy_seconds, isolation_level=None
         )
         try:
             connection.execute("PRAGMA foreign_keys = ON")

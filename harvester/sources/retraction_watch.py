@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from harvester.config.settings import SourceSettings
+from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
-from harvester.ground.findings import Finding
 from harvester.library import Opinion
 from harvester.library.raw import StoredAnswer
 from harvester.paper.identifiers import normalise_doi, normalise_pmid

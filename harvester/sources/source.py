@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from harvester.config.settings import SourceSettings
+from harvester.ground.checkup import Finding
 from harvester.ground.errors import ExitCode
-from harvester.ground.findings import Finding
 from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport

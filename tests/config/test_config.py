@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harvester.config.settings import FollowSettings, parse_settings
+from harvester.config.loading import parse_settings
+from harvester.config.settings import FollowSettings
 from harvester.ground.errors import ConfigError
 from harvester.jobs.job import GRAMMAR, read_settings
 from harvester.tagging.ranking import DEFAULT_WEIGHTS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harvester.config.settings import parse_settings
+from harvester.config.loading import parse_settings
 from harvester.digest import Change, load_edition
 from harvester.digest.markup import web_link
 from harvester.digest.words import read_words

@@ -335,19 +335,15 @@ def test_a_retraction_list_that_cannot_be_read_stops_nothing(box: Sandbox, make_
     assert "watch.csv" in report.error
 
 
-def test_a_locked_library_is_told_and_the_next_run_catches_up(
-    box: Sandbox, make_job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_library_is_told_and_the_next_run_catches_up(box: Sandbox, make_job: MakeJob, tmp_path: Path) -> None:
     """Another program holds a transaction open on the file for longer than we wait."""
     from harvester.ground.errors import LockedError
-    from harvester.library import library as library_module
 
     pipeline.harvest(make_job(), source="pubmed", since=NOW.date())
-    monkeypatch.setattr(library_module, "_BUSY_SECONDS", 0.1)
     other = sqlite3.connect(tmp_path / "data" / "library.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(LockedError) as caught:
-        pipeline.run(make_job())
+        pipeline.run(replace(make_job(), busy_seconds=0.1))
     assert caught.value.exit_code == 75
     other.execute("ROLLBACK")
     other.close()

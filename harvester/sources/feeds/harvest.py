@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import ClassVar
 
+from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.ground.errors import SourceError
-from harvester.ground.findings import Finding
 from harvester.ground.http import Answer
 from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record

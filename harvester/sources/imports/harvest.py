@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.ground.errors import HarvesterError, ParseError
 from harvester.ground.files import read_file
-from harvester.ground.findings import Finding
 from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport

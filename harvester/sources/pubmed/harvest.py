@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
+from harvester.ground.checkup import Finding
 from harvester.ground.clock import parse_time
 from harvester.ground.counted import counted
 from harvester.ground.errors import SourceError
-from harvester.ground.findings import Finding
 from harvester.ground.http import PoliteSession
 from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
