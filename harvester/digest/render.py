@@ -11,7 +11,7 @@ import json
 import re
 import textwrap
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -62,8 +62,7 @@ def render(edition: Edition, *, templates: Path | None = None) -> dict[str, byte
             "index.html",
             styles=("page.css",),
             script="page.js",
-            view=build_view(edition, with_text=True),
-            page=build_page(edition),
+            context={"view": build_view(edition, with_text=True), "page": build_page(edition)},
         )
         mail, text = _render_mail(environment, edition)
     except TemplateError as error:
@@ -86,7 +85,11 @@ def render_archive(view: ArchiveView, *, templates: Path | None = None) -> bytes
     """
     try:
         return _render_page(
-            _environment(templates), "archive.html", styles=("page.css", "archive.css"), script="archive.js", view=view
+            _environment(templates),
+            "archive.html",
+            styles=("page.css", "archive.css"),
+            script="archive.js",
+            context={"view": view},
         )
     except TemplateError as error:
         raise ConfigError([_mistake(error)]) from error
@@ -99,7 +102,7 @@ def as_sent(html: bytes) -> int:
 
 
 def _render_page(
-    environment: Environment, template: str, *, styles: Sequence[str], script: str, **context: object
+    environment: Environment, template: str, *, styles: Sequence[str], script: str, context: Mapping[str, object]
 ) -> bytes:
     """Render a page that holds its styles and its script."""
     style, code = "\n".join(_source(environment, name) for name in styles), _script(environment, script)
