@@ -2,7 +2,7 @@
 
 A decision is kept between records, which never change their names, and holds for ever: whatever records come
 later, those of a decision stay together or apart, until a later decision on the same records says otherwise.
-The records are then pending, and `integrate` makes the studies of them.
+The records are then pending, and `integrate` makes studies of them.
 """
 
 from __future__ import annotations

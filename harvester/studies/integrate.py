@@ -1,4 +1,4 @@
-"""Make studies of records: deduplicate, merge, classify, and note what changed.
+"""Make studies of records: deduplicate, merge, classify, and write what changed into their histories.
 
 Works on the records that are pending, and on the studies that are or look like theirs; the rest of the library
 is not read.  A study's id is that of its oldest record's study for ever: when two studies turn out to be one,
@@ -136,7 +136,7 @@ def _integrate_papers(
     )
     preprints = [item for item in links if item.verdict == VERDICT_PREPRINT]
     concerned = set(keys) | {record_id for item in preprints for record_id in (item.a, item.b)}
-    clusters = _name(library, [[members[record_id] for record_id in group] for group in groups], concerned, at=at)
+    clusters = _choose_ids(library, [[members[record_id] for record_id in group] for group in groups], concerned, at=at)
     best = _best_links(links, joined_by_hand)
     new = changed = joined = 0
     for study in clusters:
@@ -190,7 +190,7 @@ def _groups(members: Collection[StoredRecord]) -> list[tuple[int, ...]]:
     return [tuple(sorted(group)) for _, group in sorted(by_study.items())]
 
 
-def _name(
+def _choose_ids(
     library: Library, groups: Sequence[Sequence[StoredRecord]], concerned: set[int], *, at: str
 ) -> list[_Cluster]:
     """Choose the study id of each group, the oldest records first, and redirect the ids that are left over.

@@ -187,12 +187,9 @@ def _choose_title(entry: Mapping[str, Any]) -> Title | None:
 
 def _descriptions(entry: Mapping[str, Any]) -> list[str]:
     """Return every text that may hold the abstract."""
-    texts = []
     contents = [content.get("value") for content in entry.get("content", ()) if isinstance(content, Mapping)]
-    for text in (*contents, entry.get("summary"), entry.get("prism_teaser"), entry.get("dcterms_abstract")):
-        if isinstance(text, str) and text.strip() and text not in texts:
-            texts.append(text)
-    return texts
+    texts = (*contents, entry.get("summary"), entry.get("prism_teaser"), entry.get("dcterms_abstract"))
+    return list(dict.fromkeys(text for text in texts if isinstance(text, str) and text.strip()))
 
 
 def _identifiers(
