@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -30,7 +31,7 @@ def main() -> None:
     from harvester.sandbox.evaluate import search
 
     settings = read_settings(ROOT / "config.yaml")
-    query = sys.argv[1] if len(sys.argv) > 1 else settings.sources.pubmed.query
+    query = sys.argv[1] if len(sys.argv) > 1 else settings.sources.model_dump()["pubmed"]["query"]
     records = list(_read_labels())
     versions = [
         Version(pmid=str(number), since=date(2026, 1, 1), xml=_write(number, title, text))
@@ -47,7 +48,7 @@ def main() -> None:
         print(f"{tier:<10} {count[True]} of {count.total()} found ({count[True] / count.total():.3f})")
 
 
-def _read_labels():
+def _read_labels() -> Iterator[tuple[str, str, str, bool]]:
     """Yield tier, title and abstract of each record that names the drug, each title once, and whether it may be read.
 
     A third of the labelled records is set aside: it is counted, and its titles are not shown.

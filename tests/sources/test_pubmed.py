@@ -696,6 +696,7 @@ def test_a_sound_query_raises_no_remark(query: str) -> None:
         ("a AND (NOT b)", "NOT has nothing on one side: NOT b)"),
         ("a AND", "AND has nothing on one side: a AND"),
         ("ket*[tiab] AND depress*[tiab]", "PubMed wants four letters before the asterisk: ket*"),
+        ('"drug use*"[tiab] AND x', "PubMed wants four letters before the asterisk: use*"),
         ("x AND (a NOT b OR c)", "put parentheses into: (a NOT b OR c)"),
         ('"Ketamine"[Mesh] AND depress*', 'are missed; add words with [tiab] to: "Ketamine"[Mesh]'),
         (

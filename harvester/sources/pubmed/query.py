@@ -191,14 +191,13 @@ def _kind(token: re.Match[str] | None) -> str:
 
 
 def _lint_stems(query: str) -> list[str]:
-    """Look for stems so short that PubMed does not take the asterisk; in a phrase all its letters count.
+    """Look for stems so short that PubMed does not take the asterisk, in a phrase too.
 
     PubMed's help: at least four characters must be provided in the truncated term.
     """
-    unquoted = re.sub(r"\"[^\"]*\"", "", query)
     return [
         f"PubMed wants four letters before the asterisk: {stem}"
-        for stem in re.findall(r"(?<![\w-])[A-Za-z]{1,3}\*", unquoted)
+        for stem in re.findall(r"(?<![\w-])[A-Za-z]{1,3}\*", query)
     ]
 
 
