@@ -20,6 +20,7 @@ from harvester.library import Correction, Event, Library, StudyCorrected
 from harvester.paper.records import Citation
 from harvester.paper.tags import BY_HAND, TAGS, Evidence, Tag, Tags
 from harvester.tagging import Vocabulary, classify
+from harvester.tagging.passages import split_sentences
 from harvester.tagging.ranking import rank
 
 CORRECTABLE: Mapping[str, Tag] = {tag.name: tag for tag in TAGS if tag.name != "relevance"}
@@ -136,23 +137,32 @@ def correct_study(
     Raises
     ------
     UsageError
-        If there is no such study, or what is to be taken back was not corrected.
+        If there is no such study, what is to be taken back was not corrected, or a finding is not in its words.
     """
-    study_id = library.studies.resolve(study_id)
-    records = library.records.of_studies([study_id])
-    if not records:
+    study = library.studies.get(study_id)
+    if study is None:
         raise UsageError(f"there is no study {study_id}", advice='find one with: harvester query "WORDS"')
+    study_id = study.study_id
+    if not _is_quoted(wish.values.get("key_finding"), study):
+        raise UsageError("key_finding is quoted, and these are not the authors' words", advice="copy whole sentences")
     present = library.corrections.of_study(study_id)
     cleared = tuple(present) if wish.cleared is None else wish.cleared
     missing = [name for name in cleared if name not in present]
     if missing or not (wish.values or cleared):
         raise UsageError(f"{study_id} has no correction{' of ' * bool(missing)}{', '.join(missing)}")
-    oldest = records[0].record
+    oldest = library.records.of_studies([study_id])[0].record
     entry = StudyCorrected(
         record=[oldest.source, oldest.source_key], values=wish.values, cleared=cleared, why=why, at=at
     )
     save_correction(library, vocabulary, entry)
     return library.studies.history(study_id)[-1]
+
+
+def _is_quoted(finding: str | None, study: Citation) -> bool:
+    """Whether every sentence of a finding stands in a study's title or abstract; so does none."""
+    text = finding or ""
+    own = clean_words(f"{study.title or ''} {study.abstract_text or ''}")
+    return all(text[start:end] in own for start, end in split_sentences(text))
 
 
 def save_correction(library: Library, vocabulary: Vocabulary, entry: StudyCorrected) -> None:

@@ -142,9 +142,11 @@ def test_a_corrected_finding_is_quoted_alone(tmp_path: Path) -> None:
     """The sentence with numbers belonged to the finding that the rules had read."""
     with Library.open(tmp_path) as library:
         take_in(library, build_record(1))
-        correct(library, "S0000001", "key_finding=Nothing was found, whatever was tried.")
+        correct(library, "S0000001", "key_finding=Ketamine reduced depressive symptoms at day 7.")
         tags = tags_of(library, "S0000001")
-        assert (tags.key_finding, tags.effect) == ("Nothing was found, whatever was tried.", None)
+        assert (tags.key_finding, tags.effect) == ("Ketamine reduced depressive symptoms at day 7.", None)
+        with pytest.raises(UsageError, match="not the authors' words"):
+            correct(library, "S0000001", "key_finding=Ketamine reduced depressive symptoms. It cures.")
 
 
 def test_of_merged_studies_the_later_correction_counts_and_parted_each_has_its_own(tmp_path: Path) -> None:
