@@ -20,7 +20,7 @@ import click
 
 from harvester import __version__
 from harvester.cli.options import Day, Moment, Options, with_options
-from harvester.exports import FORMATS, TextFormat
+from harvester.exports import FORMATS, FileFormat
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -192,6 +192,27 @@ def split(options: Options, *, study_id: str, other: str | None, now: datetime |
 
 
 @cli.command()
+@click.argument("study_id", metavar="STUDY_ID")
+@click.argument("values", metavar="[COLUMN=VALUE]...", nargs=-1)
+@click.option("--why", help="The reason, kept and shown beside the correction.")
+@click.option("--clear", is_flag=True, help="Take back what was corrected: all, or the columns that are named.")
+@with_now
+@with_options
+def correct(
+    options: Options, *, study_id: str, values: tuple[str, ...], why: str | None, clear: bool, now: datetime | None
+) -> None:
+    """Correct tags of a study by hand, for ever: design=cohort sample_size=108.
+
+    Lists are joined by "; ". An empty value (direction=) says that the paper does not say.
+    """
+    from harvester.cli.terminal import describe_event
+    from harvester.jobs import maintain
+
+    event = maintain.correct_study(options.job(now=now), study_id, values, clear=clear, why=why)
+    options.print(f"{event.study_id} {describe_event(event.kind, event.detail)}")
+
+
+@cli.command()
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one line a search.")
 @with_json
 @click.option("--since", type=Day(), help="Only what was asked on this day or later.")
@@ -222,17 +243,17 @@ def rebuild(options: Options, *, now: datetime | None) -> None:
 
 
 @cli.command()
-@click.argument("format", type=click.Choice(list(FORMATS)))
+@click.argument("format", type=click.Choice([*FORMATS, "labels"]))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; without it, stdout.")
 @click.option("--where", default="", help="Only studies that meet this condition.")
 @click.option("--edition", help="Only the studies of this edition, such as 2026-W47.")
 @with_options
 def export(options: Options, *, format: str, output: Path | None, where: str, edition: str | None) -> None:
-    """Write studies in another format."""
+    """Write studies in another format; labels: what was corrected by hand, as examples to test the rules by."""
     from harvester.ground.files import write_atomically
     from harvester.jobs import questions
 
-    if output is None and not isinstance(FORMATS[format], TextFormat) and sys.stdout.isatty():
+    if output is None and isinstance(FORMATS.get(format), FileFormat) and sys.stdout.isatty():
         raise UsageError(f"{format} is not text", advice="name a file with -o")
     written = questions.export(options.job().settings.data, format, where=where, edition=edition)
     for warning in written.warnings:

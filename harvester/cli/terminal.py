@@ -143,7 +143,7 @@ def format_study(dossier: Mapping[str, Any]) -> str:
         lines += ["", "proof of the tags"]
         for item in dossier["evidence"]:
             lines.append(f"  {item['facet']}: {item['value']}  ({item['field']}: {item['words']})")
-            lines.append(_hang("      ", item["sentence"]))
+            lines += [_hang("      ", item["sentence"])] * bool(item["sentence"])
     lines += ["", "history"]
     lines += [
         _hang(f"  {event['at']}  ", describe_event(event["kind"], event["detail"])) for event in dossier["history"]
@@ -181,6 +181,13 @@ def describe_event(kind: str, detail: Mapping[str, Any]) -> str:
             return f"found to be {detail['to']}"
         case "parted":
             return f"parted by hand: records {', '.join(f'#{record_id}' for record_id in detail['records'])}"
+        case "by-hand":
+            parts = [
+                _describe_difference(name, pair) if pair[0] != pair[1] else f"{name.replace('_', ' ')} confirmed"
+                for name, pair in detail["tags"].items()
+            ]
+            kind = "correction taken back" if detail["cleared"] else "corrected by hand"
+            return f"{kind}: {'; '.join(parts)}" + (f" ({detail['why']})" if detail["why"] else "")
         case "deleted":
             return f"deleted by {detail['source']} ({detail['source_key']})"
     return kind

@@ -16,7 +16,7 @@ from harvester.paper.reports import SourceReport
 from harvester.paper.statuses import AGAINST
 
 # What may have happened to a study that a reader already has, the gravest first.
-CHANGE_KINDS = (*AGAINST, "reinstated", "published", "in-print", "deleted")
+CHANGE_KINDS = (*AGAINST, "reinstated", "published", "in-print", "deleted", "by-hand")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Change:
     """What happened to a study since a reader was sent it."""
 
     study: Study  # as it is now
-    kind: str  # one of CHANGE_KINDS; "published": a preprint became an article
+    kind: str  # one of CHANGE_KINDS; "published": a preprint became an article; "by-hand": our entry was wrong
     at: str  # when we saw it: ISO day or UTC time
     sent_in: str  # the edition that sent the study, "2026-W44"
     notice_url: str | None = None  # the notice's page; None: not known

@@ -14,7 +14,7 @@ from harvester.paper.languages import language_name
 from harvester.paper.records import AbstractSection, Study
 from harvester.paper.registries import trial_url
 from harvester.paper.statuses import IN_DOUBT
-from harvester.paper.tags import TAGS, Evidence
+from harvester.paper.tags import BY_HAND, TAGS, Evidence
 
 _MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed
 _LONGEST_NAME = 160  # bytes in the mail of a journal, an author, a reason: beyond, it is no name
@@ -37,6 +37,7 @@ class Passage:
 
     label: str  # "" for none
     text: Markup
+    command: str = ""  # what to type to correct a tag; "" where there is nothing to correct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         why=_why(study),
         is_noted=study.study_id in style.noted,
         abstract=tuple(_abstract_part(part) for part in study.abstract) if style.with_text else (),
-        proofs=tuple(_proof(proof, words) for proof in study.tags.evidence) if style.with_text else (),
+        proofs=tuple(_proof(proof, study.study_id, words) for proof in study.tags.evidence) if style.with_text else (),
     )
 
 
@@ -189,11 +190,18 @@ def _abstract_part(part: AbstractSection) -> Passage:
     return Passage(label=capitalise(label.lower()) if label.isupper() else label, text=escape(clean(part.text)))
 
 
-def _proof(proof: Evidence, words: Words) -> Passage:
+def _proof(proof: Evidence, study_id: str, words: Words) -> Passage:
     facet = _LABELS.get(proof.facet) or capitalise(clean(proof.facet).replace("_", " "))
-    label = facet if proof.facet == "key_finding" else f"{facet}: {clean(words.label(proof.facet, proof.value))}"
+    value = clean(words.label(proof.facet, proof.value)) if proof.value else "not stated"
+    label = facet if proof.facet == "key_finding" and proof.value else f"{facet}: {value}"
+    command = f"harvester correct {study_id} {proof.facet}=" if proof.facet in _LABELS else ""
+    if proof.field == BY_HAND:
+        reason = f": {clean(proof.sentence)}" if proof.sentence else ""
+        text = escape(f"{capitalise(BY_HAND)} on {date_words(proof.words)}{reason}")
+        return Passage(label=label, text=text, command=command)
     field = _FIELDS.get(proof.field, clean(proof.field))
-    return Passage(label=label, text=_marked(clean(proof.sentence), clean(proof.words)) + f" ({field})")
+    text = _marked(clean(proof.sentence), clean(proof.words)) + f" ({field})"
+    return Passage(label=label, text=text, command=command)
 
 
 def _marked(sentence: str, words: str) -> Markup:

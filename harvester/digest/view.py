@@ -150,13 +150,14 @@ class _Writer:
 
     def _change(self, change: Change, anchor: str) -> ChangeView:
         seen = time_words(change.at, self.edition.timezone).split(",")[0]
+        done = "Corrected" if change.kind == "by-hand" else "Seen"
         sent = f"you had it in the edition of {week_words(change.sent_in)}"
         notice = web_link(change.notice_url)
         return ChangeView(
             kind=CHANGES.get(change.kind, capitalise(clean(change.kind))),
             anchor=anchor,
             entry=self.entry(change.study, self.style),
-            when=f"Seen on {seen}. {capitalise(sent)}.",
+            when=f"{done} on {seen}. {capitalise(sent)}.",
             sent=sent,
             notice=Link(text=f"Notice: {_bare(notice)}", href=notice) if notice else None,
             detail=shorten(clean(change.detail), 300) if self.cuts.details else "",

@@ -48,6 +48,7 @@ CHANGES = {
     "reinstated": "No longer marked as retracted",
     "in-print": "Now in an issue",
     "deleted": "Deleted from PubMed",
+    "by-hand": "Our entry corrected",
 }
 
 # Tags whose few values are declared with them.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.digest import CHANGE_KINDS, Change
+from harvester.digest import CHANGE_KINDS, Change, load_edition
+from harvester.digest.corrections import describe_corrections
+from harvester.digest.words import Words
 from harvester.library import Event, Library
 from harvester.paper.identifiers import doi_url, pubmed_url
 from harvester.paper.records import Study
 from harvester.paper.statuses import AGAINST, NOTICE_RELATIONS, TAKEN_BACK, derive_status, is_notice
+from harvester.paper.tags import Tags
 
 # A change of status that is told without a notice, by what the status was and is; a notice tells the others.
 _STATUS_KINDS = {
@@ -67,6 +70,47 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
     return changes
 
 
+def find_corrections(library: Library, digest: str, words: Words, *, after: int) -> list[Change]:
+    """Return studies of which a user corrected what readers of a digest were told; each once, with all that changed.
+
+    Compared is what readers read last with what is right now, so that a correction that was taken back is no news.
+
+    Parameters
+    ----------
+    after
+        The last event that the edition before this one knew.
+    """
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in library.studies.events(kind="by-hand", after=after):
+        events[library.studies.resolve(event.study_id)].append(event)
+    sent = library.editions.sent_in(digest, events)
+    told = _find_told(library, digest, sent)
+    changes = []
+    for study_id in sorted(told):
+        study = library.studies.get(study_id)
+        names = {name for event in events[study_id] for name in event.detail["tags"]}
+        detail = describe_corrections(told[study_id], study.tags, names, words) if study is not None else ""
+        if study is not None and detail:
+            at = events[study_id][-1].at
+            changes.append(Change(study=study, kind="by-hand", at=at, sent_in=sent[study_id], detail=detail))
+    return changes
+
+
+def _find_told(library: Library, digest: str, study_ids: Collection[str]) -> dict[str, Tags]:
+    """Return the tags of studies as a digest last told them, by the ids that the studies have now."""
+    told: dict[str, Tags] = {}
+    for name in reversed(library.editions.names(digest)):
+        if len(told) == len(study_ids):
+            break
+        edition = load_edition(library.editions.require(digest, name).document.encode())
+        corrected = [change.study for change in edition.changes if change.kind == "by-hand"]
+        for study in (*corrected, *edition.studies):
+            study_id = library.studies.resolve(study.study_id)
+            if study_id in study_ids:
+                told.setdefault(study_id, study.tags)
+    return told
+
+
 def _read_event(event: Event, study: Study) -> _News | None:
     """Return what an event means to a reader of the study as it is now; None if nothing."""
     detail: dict[str, Any] = dict(event.detail)
@@ -94,10 +138,11 @@ def _detail_of(news: _News, study: Study) -> str | None:
 
 
 def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
-    """Return studies that earlier editions of a digest left out and that what their sources said since brings in.
+    """Return studies that earlier editions left out, and that what sources or a user said since brings into a digest.
 
-    A paper often comes without its abstract, and is then off the topic, or not what a digest asks for.  Studies that
-    newer rules alone read otherwise stay out: after an upgrade readers would be sent hundreds of old papers as new.
+    A paper often comes without its abstract, and is then off the topic, or not what a digest asks for; or a user
+    corrects its tags.  Studies that newer rules alone read otherwise stay out: after an upgrade readers would be sent
+    hundreds of old papers as new.
 
     Parameters
     ----------
@@ -111,7 +156,9 @@ def find_late(library: Library, digest: str, *, where: str, after: int) -> list[
     list of Study
         On the topic, in the order of their ids.
     """
-    events = [event for kind in ("changed", "joined") for event in library.studies.events(kind=kind, after=after)]
+    events = [
+        event for kind in ("changed", "joined", "by-hand") for event in library.studies.events(kind=kind, after=after)
+    ]
     touched = {library.studies.resolve(event.study_id) for event in events}
     left_out = sorted(library.editions.passed_over(digest, touched))
     if not left_out:

@@ -21,7 +21,7 @@ from harvester.digest.history import Known, count_known
 from harvester.digest.sections import SECTIONS
 from harvester.digest.select import find_standings
 from harvester.digest.words import Words
-from harvester.editions.changes import choose_new, find_changes, find_late
+from harvester.editions.changes import choose_new, find_changes, find_corrections, find_late
 from harvester.editions.receipts import collect_reports
 from harvester.exports import RIS
 from harvester.ground.clock import format_time, name_week, parse_time, week_days
@@ -48,6 +48,7 @@ def make_edition(
     late = find_late(library, digest.name, where=digest.where, after=start.last_event_id)
     new = choose_new(library, digest.name, [*arrived, *late])
     changes = find_changes(library, digest.name, after=start.last_event_id)
+    changes += find_corrections(library, digest.name, words, after=start.last_event_id)
     articles = [change.study for change in changes if change.kind == "published"]
     made_at = format_time(now)
     standings = find_standings(

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 
 from harvester.exports.bibtex import BIBTEX
 from harvester.exports.csl import CSL_JSON
-from harvester.exports.format import Format, TextFormat, Written
+from harvester.exports.format import FileFormat, Format, TextFormat, Written
 from harvester.exports.ris import RIS
 from harvester.exports.spreadsheet import CSV_EXCEL, XLSX
 from harvester.exports.table import CSV, PARQUET
 
-__all__ = ["FORMATS", "RIS", "TextFormat", "Written"]
+__all__ = ["FORMATS", "RIS", "FileFormat", "TextFormat", "Written"]
 
 _ALL: tuple[Format, ...] = (RIS, BIBTEX, CSL_JSON, CSV, CSV_EXCEL, PARQUET, XLSX)
 FORMATS: Mapping[str, Format] = {format.name: format for format in _ALL}

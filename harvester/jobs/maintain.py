@@ -17,8 +17,9 @@ from harvester.ground.errors import LibraryError, UsageError
 from harvester.jobs.harvesting import harvest_sources
 from harvester.jobs.job import Job
 from harvester.jobs.rebuild import replay
-from harvester.library import FILE_NAME, Ledger, Library, compare_libraries, lock_folder
+from harvester.library import FILE_NAME, Event, Ledger, Library, compare_libraries, lock_folder
 from harvester.sources.imports.harvest import ImportedFile
+from harvester.studies import correct
 from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import Integrated, integrate
 
@@ -95,6 +96,30 @@ def split_study(job: Job, study_id: str, other: str | None = None) -> list[str]:
         job.publish_table(library)
         study_ids = [record.study_id for record in library.records.by_id(record_ids) if record.study_id is not None]
         return list(dict.fromkeys([*study_ids, *([library.studies.resolve(other)] if other is not None else [])]))
+
+
+def correct_study(
+    job: Job, study_id: str, arguments: Sequence[str], *, clear: bool = False, why: str | None = None
+) -> Event:
+    """Correct tags of a study, for ever, or take corrections back; returns what its history tells of it.
+
+    Parameters
+    ----------
+    arguments
+        ``design=cohort``; with `clear` the names of tags, none for all.
+
+    Raises
+    ------
+    UsageError
+        If there is no such study, tag or value, or nothing to take back.
+    """
+    vocabulary = job.read_vocabulary()
+    wish = correct.read_wish(arguments, clear=clear, vocabulary=vocabulary)
+    reason = correct.clean_words(why or "") or None
+    with job.open_library() as library:
+        event = correct.correct_study(library, vocabulary, study_id, wish, why=reason, at=job.at)
+        job.publish_table(library)
+        return event
 
 
 def rebuild(job: Job) -> Rebuilt:

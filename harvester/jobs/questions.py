@@ -15,6 +15,7 @@ from harvester.exports import FORMATS, Written
 from harvester.ground.errors import UsageError
 from harvester.library import FILE_NAME, Library
 from harvester.sources.registry import find_kind
+from harvester.studies.labels import LABELS
 from harvester.table.where import build_condition, query_read_only
 
 
@@ -50,7 +51,8 @@ def show(data: Path, study_id: str) -> dict[str, Any]:
     -------
     dict
         ``study`` (the table's row), ``records`` (each with source, key, days and whether it was deleted), ``merges``
-        (why), ``evidence`` (the proof of each tag), ``history``, ``redirected_from`` if the id was an old one.
+        (why), ``evidence`` (the proof of each tag), ``corrections`` (by hand: tag, value, why, at), ``history``,
+        ``redirected_from`` if the id was an old one.
 
     Raises
     ------
@@ -80,6 +82,7 @@ def show(data: Path, study_id: str) -> dict[str, Any]:
             "records": records,
             "merges": [asdict(merge) for merge in library.studies.merges(study.study_id)],
             "evidence": [asdict(evidence) for evidence in study.tags.evidence],
+            "corrections": [asdict(item) for item in library.corrections.of_study(study.study_id).values()],
             "history": [
                 {"at": event.at, "kind": event.kind, "detail": dict(event.detail)}
                 for event in library.studies.history(study.study_id)
@@ -164,7 +167,7 @@ def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) 
 
 
 def export(data: Path, name: str, *, where: str, edition: str | None) -> Written:
-    """Write studies in a format of `harvester.exports.FORMATS`, in the order of their ids.
+    """Write studies in a format of `harvester.exports.FORMATS`, or as `LABELS`, in the order of their ids.
 
     Parameters
     ----------
@@ -185,7 +188,7 @@ def export(data: Path, name: str, *, where: str, edition: str | None) -> Written
             if inside is None:
                 raise UsageError(f"there is no edition {edition}", advice="write it as 2026-W47")
             condition = " AND ".join(filter(None, (condition, _is_one_of(inside))))
-        return FORMATS[name].write(library.studies.iterate(where=condition))
+        return (LABELS if name == LABELS.name else FORMATS[name]).write(library.studies.iterate(where=condition))
 
 
 def _condition(where: str) -> str:

@@ -31,6 +31,7 @@ from harvester.library import (
     RecordsSaved,
     StudiesIntegrated,
     StudiesMerged,
+    StudyCorrected,
     StudySplit,
     TagsRead,
 )
@@ -38,6 +39,7 @@ from harvester.library.raw import StoredAnswer, load
 from harvester.paper.records import Record
 from harvester.sources.desk import save_harvest, save_records
 from harvester.sources.registry import find_kind
+from harvester.studies.correct import save_correction
 from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import integrate
 from harvester.studies.refresh import rekey, retag, save_opinions
@@ -141,5 +143,7 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
             save_merge(library, one, other, at=entry.at)
         case StudySplit():
             save_split(library, *entry.studies, at=entry.at)
+        case StudyCorrected():
+            save_correction(library, vocabulary, entry)
         case _:
             raise AssertionError(f"{type(entry).__name__} is not replayed")

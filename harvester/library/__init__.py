@@ -4,6 +4,7 @@ A step of a run is one transaction; a run that dies between two of them is conti
 each step asks the library what is still to do (records pending, editions not made, deliveries due).
 """
 
+from harvester.library.correction_store import Correction
 from harvester.library.difference import compare_libraries
 from harvester.library.edition_store import Delivery, Mark, StoredEdition
 from harvester.library.ledger import (
@@ -18,6 +19,7 @@ from harvester.library.ledger import (
     RecordsSaved,
     StudiesIntegrated,
     StudiesMerged,
+    StudyCorrected,
     StudySplit,
     TagsRead,
 )
@@ -29,6 +31,7 @@ from harvester.library.study_store import Event, Merge
 
 __all__ = [
     "FILE_NAME",
+    "Correction",
     "DeliveriesPlanned",
     "Delivery",
     "DeliveryNoted",
@@ -49,6 +52,7 @@ __all__ = [
     "StoredRecord",
     "StudiesIntegrated",
     "StudiesMerged",
+    "StudyCorrected",
     "StudySplit",
     "TagsRead",
     "Target",

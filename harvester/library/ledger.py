@@ -126,6 +126,17 @@ class StudySplit(Entry):
     studies: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyCorrected(Entry):
+    """A user corrected tags of a study, or took corrections back."""
+
+    kind = "correct"
+    record: Sequence[str]  # source and source_key of the study's oldest record, which is the same paper for ever
+    values: Mapping[str, Any]  # by tag: text, a list, a number; None: the paper does not say
+    cleared: Sequence[str]  # tags that are again what the rules read
+    why: str | None
+
+
 _KINDS: dict[str, type[Entry]] = {form.kind: form for form in Entry.__subclasses__()}
 
 

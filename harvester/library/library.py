@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from harvester.ground.errors import HarvesterError, LibraryError, LockedError, StorageError, UsageError
 from harvester.library import derived, schema
+from harvester.library.correction_store import CorrectionStore
 from harvester.library.decision_store import DecisionStore
 from harvester.library.edition_store import EditionStore
 from harvester.library.ledger import Entry, Ledger
@@ -40,6 +41,7 @@ class Library:
         self.records = RecordStore(connection)
         self.studies = StudyStore(connection)
         self.decisions = DecisionStore(connection)
+        self.corrections = CorrectionStore(connection)
         self.notices = NoticeStore(connection)
         self.editions = EditionStore(connection)
         self.sources = SourceStore(connection)

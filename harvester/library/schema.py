@@ -14,7 +14,7 @@ from harvester.ground.errors import SchemaError
 from harvester.library import derived
 from harvester.library.source_store import SourceState, SourceStore
 
-LIBRARY_VERSION = 3
+LIBRARY_VERSION = 4
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -84,6 +84,17 @@ CREATE TABLE decisions (
   decided_at TEXT NOT NULL,
   PRIMARY KEY (record_id, other_record_id)
 ) WITHOUT ROWID;
+
+-- What a user corrected in the tags of the study of a record.
+CREATE TABLE corrections (
+  correction_id INTEGER PRIMARY KEY,   -- the later, the higher
+  record_id INTEGER NOT NULL REFERENCES records,
+  tag TEXT NOT NULL,
+  value TEXT NOT NULL,                 -- JSON; null: the paper does not say
+  why TEXT,
+  corrected_at TEXT NOT NULL,
+  UNIQUE (record_id, tag)
+);
 
 -- What records say of other papers, held or not: notices of retraction, concern, correction, and articles of preprints.
 CREATE TABLE notices (
@@ -213,8 +224,13 @@ def _bring_to_3(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE sources_2")
 
 
+def _bring_to_4(connection: sqlite3.Connection) -> None:
+    """Add users' corrections."""
+    connection.execute(next(statement for statement in _split(_TABLES) if "TABLE corrections " in statement))
+
+
 # Step n brings a library of version n to version n + 1.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _bring_to_2, 2: _bring_to_3}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _bring_to_2, 2: _bring_to_3, 3: _bring_to_4}
 
 
 def migrate(connection: sqlite3.Connection, present: int) -> None:

@@ -28,6 +28,7 @@ EVENT_KINDS = (
     "deleted",  # its source deleted a record
     "retagged",  # newer rules or words read other tags: old, new
     "redirected",  # it turned out to be another study
+    "by-hand",  # a user corrected tags or took corrections back: of each tag old and new, and the reason
     "parted",  # a user said that some of its records are another paper
 )
 

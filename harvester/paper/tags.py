@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 TagType = Literal["text", "list", "integer", "number"]
 
+BY_HAND = "corrected by hand"  # the field of a proof that is a user's word
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -25,7 +27,7 @@ class Evidence:
     facet: str  # the column it proves: "compounds", "design", "sample_size", …
     value: str  # the tag ("esketamine", "rct", "236")
     # where it was read: title, abstract, keywords, mesh_terms, chemicals, publication_types, journal, affiliations
-    field: str
+    field: str  # or BY_HAND: then the sentence is the user's reason, "" without one, and the words are the ISO day
     sentence: str  # the sentence or term, as printed
     words: str  # the words in it that decided, as printed
 

@@ -14,7 +14,8 @@ from harvester.paper.records import Citation, Relation, Study, citation_fields
 from harvester.paper.statuses import NOTICE_KINDS, derive_status
 from harvester.sources.registry import RANKS
 from harvester.sources.retraction_watch import RetractionWatch
-from harvester.tagging import Vocabulary, classify
+from harvester.studies.correct import read_tags
+from harvester.tagging import Vocabulary
 
 # A change of these is worth a line in a study's history with its old and new words; of the others only that it changed.
 _SHOWN_FIELDS = ("title", "journal", "published", "volume", "issue", "pages", "publication_status")
@@ -81,10 +82,12 @@ def build_study(
     """
     living = [stored for stored in records if not stored.is_deleted]
     citation = _with_notices(library, merge([stored.record for stored in living or records], ranks=RANKS), records)
+    # By its records and not by its id: while studies are parted, another's records may still bear it.
+    corrections = library.corrections.of_records([stored.record_id for stored in records])
     return Study(
         **citation_fields(citation),
         study_id=study_id,
-        tags=classify(citation, vocabulary),
+        tags=read_tags(citation, corrections, vocabulary),
         status=derive_status(citation, titles=[stored.record.title for stored in living]) if living else "withdrawn",
         preprint_doi=_preprint_doi(library, citation) or (before.preprint_doi if before else None),
         sources=tuple(dict.fromkeys(stored.record.source for stored in records)),

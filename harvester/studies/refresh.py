@@ -15,8 +15,9 @@ from harvester.library import KeysMade, Library, Opinion, OpinionsSaved, TagsRea
 from harvester.matching import block_keys
 from harvester.paper.tags import TAGS, Tags
 from harvester.studies.build import update_study
+from harvester.studies.correct import read_tags
 from harvester.studies.integrate import prepare_stored
-from harvester.tagging import Vocabulary, classify
+from harvester.tagging import Vocabulary
 
 
 def retag(
@@ -38,7 +39,7 @@ def retag(
     int
         How many studies have other tags now; 0 if nothing has changed since the last call.
     """
-    now = fingerprint("tagging", "paper", words=repr((vocabulary.entries, vocabulary.weights)))
+    now = fingerprint("tagging", "paper", "studies/correct.py", words=repr((vocabulary.entries, vocabulary.weights)))
     if library.rules("tags") == now:
         return 0
     changed = 0
@@ -47,7 +48,7 @@ def retag(
         for done, study_id in enumerate(study_ids, start=1):
             study = library.studies.get(study_id)
             if study is not None:
-                tags = classify(study, vocabulary)
+                tags = read_tags(study, library.corrections.of_study(study_id), vocabulary)
                 if tags != study.tags:
                     changed += 1
                     library.studies.save(replace(study, tags=tags, last_changed=at))

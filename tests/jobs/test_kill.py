@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -34,8 +34,8 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([__name__, "harvester.cli.terminal", "pandas", "pyarrow.parquet"])
 
 
-def run_and_die(config: Path, number: int) -> None:
-    """Run the weekly job, and kill this process before its durable step `number`."""
+def run_and_die(config: Path, number: int, command: Sequence[str] = ("run",)) -> None:
+    """Run the weekly job or another command, and kill this process before its durable step `number`."""
     steps = count(1)
 
     def counted(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,12 +48,12 @@ def run_and_die(config: Path, number: int) -> None:
 
     for owner, name in ((Library, "_commit"), (Path, "replace"), (Path, "rename")):
         setattr(owner, name, counted(getattr(owner, name)))
-    commands.main(["run", "--quiet", "--config", str(config), "--now", NOW.isoformat()])
+    commands.main([*command, "--quiet", "--config", str(config), "--now", NOW.isoformat()])
 
 
-def run_killed(config: Path, number: int) -> int | None:
-    """Run the weekly job in a process that dies before its durable step `number`; gives its exit code."""
-    process = PROCESSES.Process(target=run_and_die, args=(config, number))
+def run_killed(config: Path, number: int, command: Sequence[str] = ("run",)) -> int | None:
+    """Run a command in a process that dies before its durable step `number`; gives its exit code."""
+    process = PROCESSES.Process(target=run_and_die, args=(config, number, command))
     process.start()
     process.join(timeout=60)
     return process.exitcode
@@ -107,6 +107,25 @@ def _was_claimed(folder: Path) -> bool:
     """Tell whether the run died between claiming the delivery and noting its end: then nobody can know."""
     with Library.open(folder / "data", writable=False) as library:
         return [item.state for item in library.editions.deliveries(states=("unknown",))] == ["unknown"]
+
+
+def test_a_correction_killed_before_any_durable_step_is_there_wholly_or_not(finished_copy: Path) -> None:
+    """Another one goes on from there, and the library that is made again of the ledger is the same."""
+    job = Job(settings=read_settings(finished_copy), now=NOW)
+    for number in count(1):
+        code = run_killed(finished_copy, number, ("correct", "S0000001", f"sample_size={number}"))
+        with Library.open(job.settings.data, writable=False) as library:
+            study = library.studies.get("S0000001")
+            corrections = library.corrections.of_study("S0000001")
+        assert study is not None
+        assert not corrections or study.tags.sample_size == corrections["sample_size"].value
+        maintain.correct_study(job, "S0000001", ["design=other"])
+        assert maintain.rebuild(job).differences == {}, f"killed before step {number}"
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert corrections["sample_size"].value == number
+    assert number > 2
 
 
 @pytest.mark.parametrize("days", [-400, 3])

@@ -17,6 +17,8 @@ from harvester.ground.errors import LibraryError
 from harvester.jobs import maintain, pipeline
 from harvester.jobs.job import Job, read_settings
 from harvester.library import FILE_NAME, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
+from harvester.studies.correct import Wish, correct_study
+from harvester.tagging import load_vocabulary
 from tests.conftest import NOW
 from tests.factories import build_record
 
@@ -107,6 +109,26 @@ def test_imports_decisions_and_a_second_week_are_made_again(finished: Job, tmp_p
     before = read_all(data, "studies.csv")
     assert maintain.rebuild(finished).differences == {}
     assert read_all(data, "studies.csv") == before
+
+
+def test_corrections_by_hand_are_made_again(finished: Job) -> None:
+    """Those that were taken back, and those of studies that were merged and parted, too."""
+    data = finished.settings.data
+    with Library.open(data, writable=False) as library:
+        first, second, third, *_ = (study.study_id for study in library.studies.iterate())
+    maintain.correct_study(finished, first, ["design=cohort", "direction="], why="read the paper")
+    maintain.correct_study(finished, second, ["conditions=ptsd; ocd", "sample_size=7"])
+    maintain.correct_study(finished, third, ["routes="])
+    maintain.merge_studies(finished, first, second)
+    maintain.correct_study(finished, second, ["sample_size"], clear=True)
+    maintain.split_study(finished, first)
+    before = read_all(data, "studies.csv")
+    assert maintain.rebuild(finished).differences == {}
+    assert read_all(data, "studies.csv") == before
+    rows = {row["study_id"]: row for row in read_rows(data)}
+    assert rows[first]["design"] == "cohort"
+    assert rows[second]["conditions"] == "ptsd; ocd"
+    assert rows[third]["routes"] == ""
 
 
 def test_a_missing_answer_is_named_and_nothing_is_touched(finished: Job) -> None:
@@ -264,3 +286,18 @@ def test_a_library_of_version_2_is_brought_up_and_made_again_with_the_same_rows(
     assert rebuilt.editions == 2
     with Library.open(data, writable=False) as library:
         assert library.sources.state("pubmed").mark["watermark"] == "2026-11-27"
+
+
+def test_a_library_of_version_3_is_brought_up_and_can_be_corrected(tmp_path: Path) -> None:
+    """What the version before wrote; a copy of it is kept."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / FILE_NAME).write_bytes(gzip.decompress((FIXTURES / "version-3.db.gz").read_bytes()))
+    with Library.open(data) as library:
+        assert library.studies.count() == 3
+        assert library.corrections.of_study("S0000001") == {}
+        wish = Wish(values={"sample_size": 9}, cleared=())
+        correct_study(library, load_vocabulary("ketamine"), "S0000001", wish, why=None, at="2026-11-23T06:00:00Z")
+        (row,) = library.studies.rows(where="study_id = 'S0000001'")
+        assert row["sample_size"] == 9
+    assert (data / "library.v3.db").is_file()
