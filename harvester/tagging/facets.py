@@ -1,4 +1,4 @@
-"""Compounds, routes, conditions, scales, comparators and topics: what is said often enough, in the right places.
+"""Compounds, routes, conditions, scales and topics: what is said often enough, in the right places.
 
 A tag needs the title, or more weight than one passing mention in the background has.  Each facet counts every
 sentence in which it stands by the part of the paper that the sentence belongs to.
@@ -316,38 +316,6 @@ def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
     return bool(before & _HAVING) and any(0 < condition.first - person.last <= 9 for person in people)
 
 
-# Words before what a compound is compared with, and the ones that join a comparator to its like.
-_COMPARES = word_set("or versus vs than against to with placebo saline control active")
-
-
-def tag_comparators(reading: Reading) -> list[Evidence]:
-    """Tag what the compound was compared with: named as such once in the authors' own account, or often."""
-    weighed = weigh(reading, "comparators")
-    compared = {
-        mention.value
-        for sentence, mention in reading.find("comparators", ("title", "objective", "methods"))
-        if _is_compared(sentence, mention) and not sentence.is_negated(mention)
-    }
-    ordered = sorted(weighed.items(), key=lambda item: -item[1][0])
-    return [
-        sentence.proves("comparators", value, mention)
-        for value, (weight, sentence, mention) in ordered
-        if weight >= _OFTEN or value in compared
-    ]
-
-
-_OFTEN = 3.0
-_ARTICLES = word_set("the a an normal inactive inert matching matched")
-
-
-def _is_compared(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a word that compares stands before a comparator: "or the placebo group", "versus midazolam"."""
-    before = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
-    while before and before[-1] in _ARTICLES:
-        before.pop()
-    return bool(before) and before[-1] in _COMPARES
-
-
 def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:
     """Tag every value of a facet that has enough weight, heaviest first."""
     weighed = weigh(reading, facet)
@@ -361,6 +329,5 @@ def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]
 FACET_RULES: Mapping[str, Callable[[Reading], list[Evidence]]] = {
     "scales": lambda reading: tag_simple(reading, "scales", enough=1.0),
     "topics": lambda reading: tag_simple(reading, "topics", enough=3.0),
-    "comparators": tag_comparators,
     "countries": tag_countries,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from harvester.paper.records import Citation
 from harvester.paper.tags import TAGS, Evidence, Tags
+from harvester.tagging.arms import tag_comparators
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
 from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_conditions, tag_routes
@@ -80,6 +81,7 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
         "routes": tag_routes(reading, in_people=design != "preclinical") if compounds else [],
         "conditions": conditions,
         **simple,
+        "comparators": tag_comparators(reading, design),
         "design": _listed(proved_design),
         "sample_size": read_sample_size(reading, counts, design),
         "follow_up": _listed(read_follow_up(reading)),
