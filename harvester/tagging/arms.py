@@ -44,7 +44,7 @@ _COMPARED_WITH = re.compile(
 )
 _DEALS = re.compile(
     r"\brandom|\bassign|\ballocat|\bcross-?over|\breceiv|\bgiven\b|\bgave\b|\badminist|\binfus|\bgroups?\b|\barms?\b"
-    r"|\btook\b|\btreated\b|\bcounterbalanced|\bsessions?\b|\bdouble-blind|\bcontrolled\b|\binject",
+    r"|\btook\b|\bn ?= ?\d|\btreated\b|\bcounterbalanced|\bsessions?\b|\bdouble-blind|\bcontrolled\b|\binject",
     re.IGNORECASE,
 )
 _TAKES = word_set(
@@ -61,7 +61,7 @@ _ADDS = re.compile(
     r"|\bco-administ\w* with|\bpre-?treat\w* with|\bstable doses? of|\bcurrent|\bprior|\bprevious\w*|\bhistory of"
     r"|\bmaintained (?:on|with)|\bmaintain\w*|\binduc\w* with|\bintroduc\w*|\bresistan\w* to|\brespon\w* to"
     r"|\bfail\w* (?:to respond to|of|on)?|\brefractory to|\bwithdrawal of|\bsubsequently (?:administered)?"
-    r"|\bfollowed by|\bconsumption of|\bdos(?:e|age|ing) of|\bdiluted (?:in|with|to)|\bdissolved in|\brescue\b[^.;]{0,20}"
+    r"|\bfollowed by|\bconsumption of|\bdiluted (?:in|with|to)|\bdissolved in|\brescue\b[^.;]{0,20}"
     r"|\bneed for|\buse of|\bamounts? of|\bpump (?:of|with)|\bscreen\w* for|\bpredict\w* (?:of|by)?)\s*$",
     re.IGNORECASE,
 )
@@ -87,18 +87,18 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _INERT = frozenset(("placebo", "saline"))
-_BARE_PLACEBO = re.compile(r"\s?-?\s?control|\s?[(,:;]?\s?\(?(?:i\.?e\.?,? )?(?:with |of |intravenous |IV )*\w+", re.IGNORECASE)
+_BARE_PLACEBO = re.compile(
+    r"\s?-?\s?control|\s?[(,:;]?\s?\(?(?:i\.?e\.?,? )?(?:with |of |intravenous |IV )*\w+", re.IGNORECASE
+)
 
 _HEALTHY = re.compile(
     r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?|volunteers?"
     r"|subjects?|participants?|individuals?|adults?|people|persons?|men|women|siblings?)\b|\bHCs?\b|\bHVs?\b",
 )
-_ILL = re.compile(
-    r"\b(?:patients?|inpatients?|outpatients?|TRD|MDD|MDE|PTSD|OCD|schizophrenia|depressed|users?|abusers?|addicts?"
-    r"|dependent|disorder|depression|suicidal|suicide|attempters?)\b"
+_CONTROL = re.compile(
+    r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b"
+    r"|\b(?:matched|non-?clinical|drug-free) controls\b|\bCON group\b|\bcontrol \(|\bcontrols\b|\bgroup C\b|\bor control\b"
 )
-_CONTROL = re.compile(r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b"
-                      r"|\b(?:matched|non-?clinical|drug-free) controls\b|\bCON group\b|\bcontrol \(|\bcontrols\b|\bgroup C\b|\bor control\b")
 _WITHOUT = re.compile(
     r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|use|using)|had no|nor"
     r"|non[- ]exposed to|unexposed to) (?:(?:any|intraoperative|perioperative|the|prehospital|IV|intravenous|use of"
@@ -112,7 +112,7 @@ _NON_USERS = re.compile(
     re.IGNORECASE,
 )
 _DOSE = re.compile(
-    r"(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>\s?(?:mg|µg|μg|ug|mcg)(?:/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?"
+    r"(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg)(?:/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?"
     r"(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
 )
 _DOSE_WORDS = re.compile(
@@ -125,6 +125,13 @@ _DOSE_WORDS = re.compile(
 _ONE_COURSE = re.compile(
     r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|ranging|range|from|mean|average|maximum"
     r"|flexib|propofol|subsequent)\w*\b|/h\b|\bper hour\b|\bmin-?1\b|/min\b",
+    re.IGNORECASE,
+)
+
+
+_IN_APPOSITION = re.compile(
+    r"\b(?:placebo|comparator|control(?: (?:group|condition|arm|drug))?)\s?(?:\(|,|:|was|is)?\s?(?:i\.e\.,? )?"
+    r"(?:IV |intravenous |of )?$",
     re.IGNORECASE,
 )
 
@@ -163,6 +170,8 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
         if vote.best is not None and vote.for_ > 0 and vote.for_ >= vote.against:
             _, sentence, mention = vote.best
             found[value] = sentence.proves("comparators", value, mention)
+    if "oral antidepressant" in found:
+        found.pop("antidepressants", None)
     _drop_index(reading, found)
     if design not in _REVIEWS:
         _name_placebo(reading, found)
@@ -197,7 +206,9 @@ def _vote(reading: Reading, design: str) -> dict[str, Vote]:
 
 
 def _is_compound(sentence: Sentence, mention: Mention) -> bool:
-    return any(other.first <= mention.last and mention.first <= other.last for other in sentence.mentions_of("compounds"))
+    return any(
+        other.first <= mention.last and mention.first <= other.last for other in sentence.mentions_of("compounds")
+    )
 
 
 _CLASSES = frozenset(("antidepressants",))
@@ -211,27 +222,38 @@ def _as_printed(sentence: Sentence, mention: Mention) -> str:
     before = sentence.text[: mention.start]
     if sentence.words[mention.first].key == "sham":
         rest = sentence.words[mention.last + 1 : mention.last + 2]
-        if rest and rest[0].text.isalpha() and rest[0].key not in _AFTER_SHAM:
+        if rest and rest[0].key in _SHAMS:
             return f"sham {rest[0].text.lower() if rest[0].text[1:].islower() else rest[0].text}"
     if mention.value == "rTMS" and before.lower().endswith("sham "):
         return "sham TMS"
     return mention.value
 
 
-_AFTER_SHAM = word_set("group arm condition treatment control or and infusion procedure was were in on for controlled")
+_SHAMS = word_set(
+    "acupuncture tms rtms itbs tdcs ect stimulation electroacupuncture neurofeedback light cpap surgery feeding"
+)
 
 
 def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
     """Return how surely a mention is an arm; below 0 where it is something else."""
     text = sentence.text
     before, after = text[: mention.start], text[mention.end :]
-    if sentence.is_negated(mention) and "than" not in [w.key for w in sentence.words[max(0, mention.first - 4) : mention.first]]:
+    if sentence.is_negated(mention) and "than" not in [
+        w.key for w in sentence.words[max(0, mention.first - 4) : mention.first]
+    ]:
         return 0.0
     compared = _is_compared(sentence, mention)
+    sibling = _sibling(sentence, mention)
+    if sibling is not None and _ADDS.search(text[: sibling.start][-60:]):
+        return -2.0  # "maintained on lithium or valproate"
     inert = mention.value in _INERT
     names = _NAMES_AN_ARM.match(after) is not None
     adds = _ADDS.search(before[-60:]) is not None
-    if mention.value == "saline" and (adds or re.search(r"\b(?:in|with|into|to \d+ ?ml)\s+(?:[\d.%]+ ?(?:ml )?)?(?:of )?(?:normal )?$", before)) and "dilut" in before:
+    if (
+        mention.value == "saline"
+        and (adds or re.search(r"\b(?:in|with|into|to \d+ ?ml)\s+(?:[\d.%]+ ?(?:ml )?)?(?:of )?(?:normal )?$", before))
+        and "dilut" in before
+    ):
         return -1.0
     if adds and not inert:
         return -2.0
@@ -244,9 +266,16 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
     if _OTHERS.search(text) and sentence.role not in ("title",):
         return 0.0
     if design in _REVIEWS:
-        return 3.0 if compared or (names and sentence.role == "title") else 0.0
+        paired = sentence.role == "title" and _joiner(sentence, mention)[0] == "and" and "compounds" in sentence.facets
+        return 3.0 if compared or paired or (names and sentence.role == "title") else 0.0
     if design == "open-label-trial" and sentence.role not in _ABOUT:
-        return 0.0 if not compared or sentence.role == "background" else 1.0 if inert else 2.0 * ("compounds" in sentence.facets)
+        return (
+            0.0
+            if not compared or sentence.role == "background"
+            else 1.0
+            if inert
+            else 2.0 * ("compounds" in sentence.facets)
+        )
     deals = _DEALS.search(text) is not None
     if compared and sentence.role in _OWN:
         return 3.0
@@ -286,8 +315,19 @@ def _joiner(sentence: Sentence, mention: Mention) -> tuple[str, int]:
     return (words[place].key, place) if place >= 0 else ("", -1)
 
 
+def _sibling(sentence: Sentence, mention: Mention) -> Mention | None:
+    """Return the treatment that "or", "and" or a comma joins to this one."""
+    joiner, place = _joiner(sentence, mention)
+    for other in sentence.mentions_of("comparators"):
+        if (joiner in ("or", "and") and other.last == place - 1) or other.last == place:
+            return other
+    return None
+
+
 def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a word that compares joins a name to another: "or midazolam", "compared with the placebo group"."""
+    if _IN_APPOSITION.search(sentence.text[: mention.start][-30:]):
+        return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
     if joiner in _COMPARES:
@@ -301,7 +341,10 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
         if word.key in ("versus", "vs"):
             return True
         if word.key == "or":
-            return any(m.first <= mention.last + 4 + place_after and m.first > mention.last for m in sentence.mentions_of("compounds"))
+            return any(
+                m.first <= mention.last + 4 + place_after and m.first > mention.last
+                for m in sentence.mentions_of("compounds")
+            )
         if word.key not in _PASSED_OVER and not word.text[0].isdigit() and word.key != "alone":
             break
     return False
@@ -315,7 +358,17 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
     gap = sentence.text[sentence.words[place].end : mention.start]
     if ", " in gap or "/" in gap or ";" in gap:
         return True
-    if joiner in ("received", "given", "administered", "receive", "randomized", "took", "assigned", "gave", "receiving"):
+    if joiner in (
+        "received",
+        "given",
+        "administered",
+        "receive",
+        "randomized",
+        "took",
+        "assigned",
+        "gave",
+        "receiving",
+    ):
         return True
     if joiner in ("and", "to") and (m := sentence.mentions_of("compounds")):
         return any(abs(c.first - place) <= 8 for c in m)
@@ -370,6 +423,10 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
         yield from _lower_dose(reading, design)
     if design in ("cohort", "cross-sectional", "rct", "economic", "other"):
         yield from _without(reading)
+    if design in ("rct", "protocol"):
+        yield from _few_sessions(reading)
+        yield from _alone(reading)
+        yield from _unlisted(reading)
     if not found and design in ("rct", "protocol", "cohort", "preclinical", "cross-sectional"):
         yield from _unnamed_control(reading)
 
@@ -379,31 +436,31 @@ def _match(facet: str, value: str, sentence: Sentence, match: re.Match[str]) -> 
 
 
 def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
-    """Yield healthy controls where people with a condition are measured beside them."""
-    hit: Evidence | None = None
-    ill = False
+    """Yield healthy controls where others are measured beside them."""
     for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if not sentence.keys.isdisjoint(_HEALTH_WORDS):
-            match = _HEALTHY.search(sentence.text)
-            if match is not None and not re.search(r"\b(?:HC|HV)\b", match.group()):
-                hit = hit or _match("comparators", "healthy controls", sentence, match)
-        ill = ill or (_ILL.search(sentence.text) is not None and _treats_ill(sentence))
-    if hit is not None and ill:
-        yield hit
+        if sentence.keys.isdisjoint(_HEALTH_WORDS):
+            continue
+        match = _HEALTHY.search(sentence.text)
+        if match is None:
+            continue
+        rest = sentence.text[: match.start()] + sentence.text[match.end() :]
+        as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons"))
+        beside = _ILL_PEOPLE.search(rest) is not None or (as_control and _BESIDE.search(rest) is not None)
+        if beside and not _EITHER_HEALTHY.search(rest):
+            yield _match("comparators", "healthy controls", sentence, match)
+            return
 
 
 _HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed")
-
-
-def _treats_ill(sentence: Sentence) -> bool:
-    """Whether a sentence counts or examines people who are ill."""
-    conditions = [m for m in sentence.mentions_of("conditions") if m.value != "healthy-volunteers"]
-    if not conditions and not _USERS.search(sentence.text):
-        return False
-    return bool(sentence.numbers) or sentence.role in ("title", "methods") or "people" in sentence.facets
-
-
-_USERS = re.compile(r"\b(?:ketamine|drug|ecstasy|cannabis) (?:\w+ )?(?:users|abusers|addicts)\b|\bpatients\b", re.IGNORECASE)
+_BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs)\b", re.IGNORECASE)
+_ILL_PEOPLE = re.compile(
+    r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects|women"
+    r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated)"
+)
+_EITHER_HEALTHY = re.compile(
+    r"\b(?:previous|earlier|other) (?:\w+ )?(?:stud|data|trial)|\bsimilar to\b|\bin schizophrenic patients\b",
+    re.IGNORECASE,
+)
 
 
 def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Evidence]:
@@ -415,7 +472,8 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
                 continue
             between = sentence.text[one.end : two.start].lower()
             if re.search(r"\bversus\b|\bvs\b|\bcompared (?:with|to)\b|\bagainst\b", between) or (
-                re.search(r"^[^.;]{0,25}\bor\b", between) and re.search(r"\brandom|\bassigned|\beither\b", sentence.text.lower())
+                re.search(r"^[^.;]{0,25}\bor\b", between)
+                and re.search(r"\brandom|\bassigned|\beither\b", sentence.text.lower())
                 and "in" not in between.split()
             ):
                 yield sentence.proves("comparators", two.value, two)
@@ -433,6 +491,8 @@ def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
             return
         if "kg" not in sentence.keys or _ONE_COURSE.search(sentence.text) or not _DEALS.search(sentence.text):
             continue
+        if len({m.value for m in sentence.mentions_of("routes")}) > 1:
+            continue  # one dose a route
         if design == "open-label-trial" or len(set(_compound_doses(sentence))) < 2:
             continue
         match = _DOSE.search(sentence.text)
@@ -442,21 +502,22 @@ def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
 
 
 def _compound_doses(sentence: Sentence) -> Iterator[str]:
-    """Yield the doses per kilogram of the compound in a sentence."""
-    others = sentence.mentions_of("comparators")
-    compounds = sentence.mentions_of("compounds")
-    unit = False
+    """Yield the doses per kilogram in a sentence that belong to no other drug."""
+    others = [m for m in sentence.mentions_of("comparators") if m.value not in _INERT]
+    per_kilogram = False
     for match in reversed(list(_DOSE.finditer(sentence.text))):
         if match.group("unit"):
-            unit = "kg" in match.group("unit")
-        elif not re.match(r"\s?(?:,|and|or|vs\.?|versus|/)", sentence.text[match.end() :]):
+            per_kilogram = "kg" in match.group("unit")
+        elif not _LISTED.match(sentence.text, match.end()):
             continue
-        if not unit:
-            continue
-        near = min((abs(match.start() - m.start), 1) for m in compounds)
-        other = min(((abs(match.start() - m.start), 0) for m in others if m.value not in _INERT), default=(10**6, 0))
-        if near < other:
-            yield match.group("number")
+        near = any(0 <= match.start() - m.end <= 3 or 0 <= m.start - match.end() <= 4 for m in others)
+        if per_kilogram and not near and match.group("number").strip("0."):
+            yield (
+                match.group("number").rstrip("0").rstrip(".") if "." in match.group("number") else match.group("number")
+            )
+
+
+_LISTED = re.compile(r"\s?(?:,|and\b|or\b|vs\.?|versus\b|/)")
 
 
 def _without(reading: Reading) -> Iterator[Evidence]:
@@ -472,6 +533,92 @@ def _without(reading: Reading) -> Iterator[Evidence]:
             what = (match.group("what") or match.group("other")).lower()
             yield _match("comparators", f"no {what}", sentence, match)
             return
+
+
+_FEW = re.compile(
+    r"\b(?:vs\.?|versus|or|and|compared (?:with|to)) (?:to |with )?(?:an? )?"
+    r"(?P<what>single(?:[- ]dose|[- ]infusion)? (?:IV |intravenous )?(?:(?:es)?ketamine(?: session| infusion| dose)?|infusion|session))",
+    re.IGNORECASE,
+)
+
+
+def _few_sessions(reading: Reading) -> Iterator[Evidence]:
+    """Yield one session, where it was compared with several."""
+    for sentence in reading.prose(_DEALT):
+        match = _FEW.search(sentence.text) if "single" in sentence.keys else None
+        if match is not None and (_DEALS.search(sentence.text) or "compare" in sentence.keys):
+            value = match.group("what").lower()
+            yield Evidence(
+                facet="comparators",
+                value=value,
+                field=sentence.passage.field,
+                sentence=sentence.text,
+                words=match.group(),
+            )
+            return
+
+
+def _alone(reading: Reading) -> Iterator[Evidence]:
+    """Yield the compound alone, where a combination was tested against each of its parts."""
+    for sentence in reading.prose(("title", "objective", "methods", "results")):
+        if "alone" not in sentence.keys and "monotherapy" not in sentence.keys:
+            continue
+        if not re.search(
+            r"\bcombin|\bplus\b|\+|\btogether\b|ketamine with\b|ketamine and\b", sentence.text, re.IGNORECASE
+        ):
+            continue
+        for mention in sentence.mentions_of("compounds"):
+            if re.match(r"\s(?:alone|monotherapy)", sentence.text[mention.end :]):
+                yield sentence.proves("comparators", mention.value, mention)
+                control = re.search(r"\band (?:a|the) control group\b(?! \()", sentence.text)
+                if control:
+                    yield _match("comparators", "control", sentence, control)
+                return
+
+
+# A drug that no list has is known by its ending, where the arms are dealt out.
+_UNLISTED = re.compile(
+    r"\b(?:versus|vs\.?|or|against|with|to) (?:(?:the|a|an|iv|intravenous|oral|intramuscular|intranasal|[0-9.]+ ?(?:mg|mcg|µg)\S*"
+    r"(?: of)?|active placebo|placebo) )*(?P<name>[a-z]{4,18}(?:azepam|azolam|idone|apine|azine|barbital|tyline|oxetine|opram"
+    r"|caine|anil|orphan|orphine|adone|codone|setron|flurane|triptan|gabalin|profen|olol|idine|amine|axine|olone|anone|etine"
+    r"|ipine|urane|erine|opine|amide|onide|oxone|exone|idol|afil|zolam|racetam|phenone))\b",
+    re.IGNORECASE,
+)
+_RANDOMISED_TO = re.compile(
+    r"\brandom(?:i[sz]ed|ly assigned|ly allocated) to (?:either )?(?P<one>[a-z]+(?: [a-z]+)?) or (?:to )?(?P<two>[a-z]+(?: [a-z]+)?)"
+    r"(?= (?:after|before|for|during|in|on|with|over)\b|[.,;(])"
+)
+_NO_NAMES = word_set(
+    "group arm treatment control condition order sequence receive intervention active one two both either not of the dose"
+)
+
+
+def _unlisted(reading: Reading) -> Iterator[Evidence]:
+    """Yield an arm that no vocabulary knows, as printed."""
+    for sentence in reading.prose(_DEALT):
+        text = sentence.text
+        if "compounds" in sentence.facets and (sentence.role == "title" or _DEALS.search(text)):
+            for match in _UNLISTED.finditer(text):
+                start, end = match.span("name")
+                if any(
+                    m.start < end and start < m.end
+                    for f in ("comparators", "compounds")
+                    for m in sentence.mentions_of(f)
+                ):
+                    continue
+                if not _ADDS.search(text[max(0, match.start() - 40) : start]):
+                    yield _match("comparators", match.group("name").lower(), sentence, match)
+        match = _RANDOMISED_TO.search(text)
+        if match is not None:
+            inside = [
+                m
+                for f in ("comparators", "compounds")
+                for m in sentence.mentions_of(f)
+                if match.start() <= m.start < match.end()
+            ]
+            words = set(match.group("one").split()) | set(match.group("two").split())
+            if not inside and not words & _NO_NAMES and not any(len(w) < 4 for w in words):
+                yield _match("comparators", match.group("two"), sentence, match)
 
 
 def _unnamed_control(reading: Reading) -> Iterator[Evidence]:
