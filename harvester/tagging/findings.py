@@ -1,4 +1,4 @@
-"""What the authors found, in their own words and numbers, for how long they looked, and in which phase.
+"""What the authors found, in their own words and numbers, and in which phase of a trial.
 
 Nothing here is composed: a finding is one or two neighbouring sentences as they stand in the abstract, whole.
 Abstracts lose pieces on their way (a formula dropped by a publisher leaves half a sentence), and half a sentence
@@ -8,10 +8,8 @@ is no finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
 from harvester.paper.tags import Evidence
-from harvester.tagging.english import read_number, word_set
+from harvester.tagging.english import word_set
 from harvester.tagging.reading import Reading, Sentence
 
 _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
@@ -100,25 +98,6 @@ _EFFECT = re.compile(
     r"|[0-9]\s?%.{0,60}\b(?:vs|versus|compared|than|and)\b.{0,40}[0-9]\s?%|[−-]\s?[0-9]+(?:\.[0-9]+)?\s?points?",
     re.IGNORECASE,
 )
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-_DURATION = re.compile(
-    r"\b(?P<number>[0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen)[\s-](?P<unit>day|week|month|year)s?\b",
-    re.IGNORECASE,
-)
-# "at week 32", "Days 14, 28 and 42"
-_MARK = re.compile(
-    r"\b(?P<unit>day|week|month|year)(?:s\s(?P<numbers>[0-9]{1,3}(?:(?:,\s?(?:and\s)?|\s(?:and|to|or|through)\s|[-–])[0-9]{1,3})*)"
-    r"|\s(?P<number>[0-9]{1,3}))"
-    r"\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|days?|weeks?|months?|years?|patients?|participants?))",
-    re.IGNORECASE,
-)
-_LATER = re.compile(
-    r"follow|\blater\b|\bafter|\bpost-?\s?(?:infus|treat|dos|operat|surg|part|base|random|inject|admin|deliv|cesar)",
-    re.IGNORECASE,
-)
-_LONGEST = 3650  # days; more is an age or a period of records, not a follow-up
-_FOLLOWED = re.compile(r"follow|up to|over |through|until|after|at |maint|for |week|during|long-term", re.IGNORECASE)
-_OF_AGE = re.compile(r"\s?(?:-?old|of age|and older|or older|of data|period)", re.IGNORECASE)
 _PHASE = re.compile(r"\bphase[\s-]?(?P<phase>[1-4]|I{1,3}V?|IV)(?P<part>[ab])?\b(?!\s*/)", re.IGNORECASE)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 
@@ -239,39 +218,6 @@ def read_effect(reading: Reading, design: str) -> Evidence | None:
         return None
     text = best[1].text
     return Evidence(facet="effect", value=text, field="abstract", sentence=text, words=text)
-
-
-def read_follow_up(reading: Reading) -> Evidence | None:
-    """Read the longest time over which people were followed, as "32 weeks"."""
-    best: tuple[int, Evidence] | None = None
-    for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if not sentence.numbers or sentence.keys.isdisjoint(_DAYS):
-            continue
-        for count, unit, words in _times(sentence.text):
-            days = count * _DAYS[unit]
-            if 1 < days <= _LONGEST and (best is None or days > best[0]):
-                value = f"{count} {unit}" + ("" if count == 1 else "s")
-                field = sentence.passage.field
-                proof = Evidence(facet="follow_up", value=value, field=field, sentence=sentence.text, words=words)
-                best = (days, proof)
-    return best[1] if best else None
-
-
-def _times(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield each time after the start at which people were seen: the number, the unit, and the words."""
-    for match in _DURATION.finditer(text):
-        after = text[match.end() : match.end() + 15]
-        before = text[max(0, match.start() - 40) : match.start()]
-        if _OF_AGE.match(after) or "age" in before.lower():
-            continue
-        if _FOLLOWED.search(before) or _LATER.search(after):
-            yield read_number(match.group("number")) or 0, match.group("unit").lower(), match.group()
-    for match in _MARK.finditer(text):
-        words_before = text[: match.start()].split()
-        if words_before and read_number(words_before[-1]) is not None:
-            continue  # "within six months 59 relapsed": the number belongs to what follows
-        numbers = [int(number) for number in re.findall("[0-9]+", match.group("numbers") or match.group("number"))]
-        yield max(numbers), match.group("unit").lower(), match.group()
 
 
 def read_phase(reading: Reading) -> Evidence | None:

@@ -12,7 +12,8 @@ from harvester.tagging.arms import tag_comparators
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
 from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_conditions, tag_routes
-from harvester.tagging.findings import read_effect, read_follow_up, read_key_finding, read_phase
+from harvester.tagging.findings import read_effect, read_key_finding, read_phase
+from harvester.tagging.follow_up import read_follow_up
 from harvester.tagging.ranking import rank
 from harvester.tagging.reading import Reading
 from harvester.tagging.size import count_people, read_sample_size
@@ -84,7 +85,7 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
         "comparators": tag_comparators(reading, design),
         "design": _listed(proved_design),
         "sample_size": read_sample_size(reading, counts, design),
-        "follow_up": _listed(read_follow_up(reading)),
+        "follow_up": _listed(read_follow_up(reading, design)),
         "phase": _listed(read_phase(reading)) if design in _WITH_PHASE else [],
         "key_finding": finding,
         "effect": effect,
