@@ -26,13 +26,13 @@ _LONGEST = 3650  # days; more is an age or a period of records
 _SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|eighteen|twenty-four|twenty|thirty"
 _NUMBER = rf"(?:[0-9]{{1,3}}(?:\.[0-9])?|{_SMALL})"
 _UNIT = r"minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|wks?|months?|years?|yrs?"
-_JOINED = r"(?:\s?,\s?(?:and\s|or\s)?|\s?(?:-|–|/)\s?|\s(?:and|or|to|through)\s|\s?&\s?)"
+_JOINED = r"(?:\s?,\s?(?:and\s|or\s)?|\s?(?:[-‐‑–/])\s?|\s(?:and|or|to|through)\s|\s?&\s?)"
 _SPAN = re.compile(
-    rf"(?<![\w.,/-])(?P<list>(?:{_NUMBER}{_JOINED}){{0,9}})(?P<number>{_NUMBER})[\s-]?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
+    rf"(?<![\w.,/-])(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})[\s‐‑-]?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?|hours?)[\s-](?P<list>(?:{_NUMBER}{_JOINED}){{0,9}})"
+    rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?|hours?)[\s‐‑-](?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})"
     rf"(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|days?|weeks?|months?|years?|patients?|participants?|of\b))",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ _RANGE = re.compile(r"\brange[:,]? ?\(?[0-9.]+ ?[-–] ?(?P<number>[0-9]{1,3})\)
 
 # What stands right after a time at which people were seen.
 _LATER = re.compile(
-    r"\s?-?\s?(?:later\b|of (?:treatment and )?follow|follow-?\s?ups?\b|post\b|post-?\s?(?:(?:first |last |initial )?infus|treat|dos|operat"
+    r"\s?[-‐‑]?\s?(?:later\b|of (?:treatment and )?follow|follow[-‐‑]?\s?ups?\b|post\b|post[-‐‑]?\s?(?:(?:first |last |initial )?infus|treat|dos|operat"
     r"|surg|part|base|random|inject|admin|deliv|ces|ketamine|esketamine|discharge|drug|intervention|trial|end|ECT)"
     r"|(?:after|following|from|since)\s(?:the |their |a |an |its |each |last |first |final |single |second |initial |initiation of |end of"
     r" |start of |starting |completion of |beginning of |onset of |intravenous |IV |iv |study |open-label |this |all |subanesthetic "
@@ -51,7 +51,7 @@ _LATER = re.compile(
     re.IGNORECASE,
 )
 _ASSESSED_BEFORE = re.compile(
-    r"(?:follow(?:ed|ing|-?\s?up)?(?:[ -]up)?(?: (?:period|time|visits?|duration|assessments?|interviews?|phase|examinations?))?"
+    r"(?:follow(?:ed|ing|[-‐‑]?\s?up)?(?:[ ‐‑-]up)?(?: (?:period|time|visits?|duration|assessments?|interviews?|phase|examinations?))?"
     r"(?: was| were)?(?: (?:of|for|at|to|over|until|through|was|is|up to|after|during))?(?: (?:a|an|the|another|further|median"
     r"|mean|average|period|total|maximum|up|to|of|at|least))*"
     r"|(?:up to|until|through|to|by|and|or)(?: the)?(?: end of)?|at(?: the| a| approximately| about)?(?: both)?|after(?: the| a)?"
@@ -72,7 +72,7 @@ _TREATED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _PHASE_AFTER = re.compile(
-    r"\s?-?\s?(?:(?:[\w-]+ ){0,4}?)(?:periods?|course|phase|trial|study|regimen|program(?:me)?|extension|treatment|induction"
+    r"\s?[-‐‑]?\s?(?:(?:[\w-]+ ){0,4}?)(?:periods?|course|phase|trial|study|regimen|program(?:me)?|extension|treatment|induction"
     r"|protocol|intervention|endpoint|end ?point|assessments?|visits?|outcome|relapse|abstinence|timepoints?|observation)\b",
     re.IGNORECASE,
 )
@@ -85,7 +85,7 @@ _NOT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NOT_AFTER = re.compile(
-    r"\s?-?\s?(?:old\b|of age|and older|or older|of data|of use|of follow-?up data|ago\b|apart\b|before|prior|earlier|intervals?\b|washout"
+    r"\s?[-‐‑]?\s?(?:old\b|of age|and older|or older|of data|of use|of follow-?up data|ago\b|apart\b|before|prior|earlier|intervals?\b|washout"
     r"|wash-out|history|of illness|duration of|infusion\b(?! period)|i\.?v\.?\b|intravenous|IV infusion|infus|per\b|a week|a day|/|half-life|of experience|of education"
     r"|of life|window|gap|in between|between|screening|wait|into the pandemic|of records|of abuse|of ketamine use|survey|of regular)",
     re.IGNORECASE,
@@ -141,7 +141,7 @@ def read_follow_up(reading: Reading, design: str) -> Evidence | None:
     if best is None:
         return None
     treated = max((t for t in times if not t.is_seen), key=lambda time: time.days, default=None)
-    if treated is not None and best.days < 1 < treated.days and design in ("rct", "open-label-trial", "protocol"):
+    if treated is not None and best.days <= 1 < treated.days and design in ("rct", "open-label-trial", "protocol"):
         best = treated  # rated after each of several sessions
     return Evidence(
         facet="follow_up",
@@ -212,7 +212,7 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     if is_short:
         if assessed and not re.search(r"\b(?:over|for|during)\s*$", before) and _ASSESSES.search(text):
             return None if re.search(r"\bup to $", before) and _GIVEN_OVER.search(before) else True
-        if re.match(r"\s?-?\s?(?:post|after|later|timepoint|time point|follow)", after):
+        if re.match(r"\s?[-‐‑]?\s?(?:post|after|later|timepoint|time point|follow)", after):
             return True
         if (
             re.search(r"\bover (?:a |an )?$", before)
@@ -232,7 +232,7 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     if assessed and _ASSESSES.search(text):
         return True
     if re.match(
-        r"\s?-?\s?(?:endpoint|end ?point|assessments?|visits?|outcome|relapse|timepoints?|time points?|abstinence)\b",
+        r"\s?[-‐‑]?\s?(?:endpoint|end ?point|assessments?|visits?|outcome|relapse|timepoints?|time points?|abstinence)\b",
         after,
     ):
         return True
