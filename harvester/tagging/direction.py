@@ -22,9 +22,86 @@ from harvester.tagging.reading import Reading, Sentence
 # Designs that find something about a treatment; the others discuss, plan, count costs or ask people.
 _FIND = frozenset(
     (
-        *("rct", "open-label-trial", "cohort", "case-series", "case-report"),
-        *("meta-analysis", "systematic-review", "preclinical"),
+        *("rct", "open-label-trial", "cohort", "case-series", "case-report", "economic"),
+        *("meta-analysis", "systematic-review", "review", "preclinical"),
     )
+)
+# What a paper is about when it does not ask whether the treatment works.
+_ASKS_WHY = re.compile(
+    r"\b(?:predict\w*|moderat\w*|mediat\w*|biomarkers?|correlat\w*|polymorphisms?|genom\w*|genes?|genetic|EEG|MEG|fMRI|MRI"
+    r"|connectivity|imaging|PET|spectroscopy|neural|cort(?:ex|ical)|brain|network|plasma|serum|BDNF|metabol\w*|receptors?"
+    r"|glutamat\w*|NMDA|mechanis\w*|oscillat\w*|gamma|hippocamp\w*|amygdala|volume|blood flow|pharmacokinetics?|model of"
+    r"|electrophysiolog\w*|magnetoencephalograph\w*|inflammat\w*|cytokines?|microbio\w*|potentials?|mismatch negativity"
+    r"|mediators?|signature|trajector\w*|subtypes?|profiles?|machine learning|influence|psychometric|factors?|associated with"
+    r"|relationship|association between (?!intraop)|challenge|misattribution|self-monitoring|binding|transporter|occupancy)\b",
+    re.IGNORECASE,
+)
+_OF_BODY = re.compile(
+    r"\b(?:activation|connectivity|cort(?:ex|ical)|amygdal\w*|hippocamp\w*|amplitudes?|MMN|P300|plasma|serum|BDNF|volumes?"
+    r"|metabol\w*|receptors?|genes?|polymorphisms?|EEG|gamma|theta|delta|alpha|BOLD|blood flow|occupancy|glutamat\w*|networks?"
+    r"|mediat\w*|predict\w*|correlat\w*|moderat\w*|proteins?|lactate|synaptic|plasticity|microb\w*|expression|levels of|axon"
+    r"|biomarkers?|signal\w*|neuro(?:trophic|genesis|plasticity)|cytokines?|interleukin|inflammatory|protein|mTOR)\b",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"\b(?:future|further|larger|more) (?:\w+ ){0,2}(?:stud|research|trials|work|investigation)|\b(?:needed|warranted|necessary)\b"
+    r"|\bshould be\b|\bmay (?:bring|lead|inform|help to|guide)\b|\bone day\b|\bin future\b|\bmay be applicable\b",
+    re.IGNORECASE,
+)
+# Verdicts that are said in one breath, whatever the vocabulary knows.
+_MIXED = re.compile(
+    r"\b(?:mixed|inconsistent|conflicting|contradictory|inconclusive|equivocal|heterogeneous)\b[^.;]{0,30}\b(?:results?|findings?|evidence|effects?"
+    r"|outcomes?|conclusions?)|\b(?:results?|findings?|evidence|effects?|outcomes?|data)\b[^.;]{0,60}\b(?:mixed|inconsistent|conflicting|varied|varies"
+    r"|inconclusive|equivocal|contradictory|lacking)\b",
+    re.IGNORECASE,
+)
+_NOTHING = r"(?:difference|differences|effect|effects|benefit|benefits|advantage|improvement|improvements|reduction|association|superiority|impact)"
+_NONE = re.compile(
+    rf"\bno (?:\w+[ -]){{0,4}}?{_NOTHING}\b"
+    r"|\b(?:did|does|do|was|were|is|are|has|have|had|could|may|might) not (?:\w+ly )?(?:appear to |seem to |be )?(?:differ\w*|affect|alter|influence|improve|reduce"
+    r"|decrease|increase|prevent|show|demonstrate|result in|have|lead to|produce|provide|support|impact|impair|lower|enhance|superior|more effective"
+    r"|associated with|different|confer|alleviate|attenuate|found|statistically|significant)\b"
+    r"|\bnon-?inferior\b|\bneither\b[^.;]{0,60}\bnor\b|\bneither\b[^.;]{0,40}\bsuperior|\bfail(?:ed|s)? to\b|\bnot met\b"
+    r"|\bunlikely to be (?:an )?effective|\blikely lacks\b"
+    r"|\b(?:equally|similarly) (?:effective|efficacious|well)|\bequally effective|\bas (?:effective|efficacious) as\b"
+    r"|\b(?:comparable|similar|equivalent) (?:\w+ ){0,2}(?:efficacy|effectiveness|effects?|outcomes?|improvements?|response|remission|rates?|reductions?)"
+    r"|\b(?:was|were|is|are|remained) (?:\w+ )?(?:comparable|similar)\b",
+    re.IGNORECASE,
+)
+_GOOD = re.compile(
+    r"\b(?:is|are|was|were|be|as|appears?|seems?|offers?|an?|highly|clinically|and|safe,?) (?:\w+ly )?(?:effective|efficacious|beneficial|promising)\b"
+    r"|\b(?:support\w*|demonstrat\w*|show\w*|suggest\w*|confirm\w*|evidence|indicat\w*|prov\w*|marginal|had|has|have|exert\w*)\b[^.;,]{0,60}\b(?:efficacy|effectiveness"
+    r"|antidepressant (?:\w+ )?(?:effects?|action|activity|efficacy|potential)|antidepressant effects?|activity against|anti-?suicidal effects?)\b"
+    r"|\b(?:significant\w*|large|marked|robust|rapid|strong|substantial|sustained|clinically meaningful|greater|positive|lasting|enduring) (?:[\w-]+ ){0,3}"
+    r"(?:improvements?|antidepressant effects?|antidepressant response|effect (?:of|on|in)|benefits?)\b"
+    r"|\b(?:scores?|symptoms?|severity|ideation|suicidality|depression|anxiety|incidence|craving|consumption|prevalence|distress|BDI|MADRS|HAM-?D)\b[^.;]{0,70}"
+    r"\b(?:decreas\w*|reduc\w*|improv\w*|declin\w*|dropped|fell|fallen|resolved|remitted|lifted|eased|was less|were less|lower in the (?:es)?ketamine)\b"
+    r"|\b(?:led to|resulted in|with|found|observed|showed|noted) (?:an? )?(?:[\w-]+ ){0,3}(?:improvement|decrease|reduction|drop)s? (?:in|of)\b"
+    r"|\bachiev\w* (?:\w+ )?(?:remission|response)|\bresponded (?:better|well)|\b(?:can|could|may|might|to) (?:\w+ly )?(?:reduce|improve|prevent|alleviate|relieve|treat)\b"
+    r"|\bprophylactic agent\b|\b(?:hold|show)s? promise\b|\bsafe (?:and \w+ )?(?:treatment|option|alternative)\b|\bgood choice\b"
+    r"|\bsupport (?:for )?the use\b|\bmaintain\w* the (?:benefit|response|antidepressant)",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    r"\b(?:less effective|inferior to|worse than|higher (?:incidence|risk|rate)s? of|increased (?:the )?(?:risk|incidence|odds)|causes? \w* ?impairment"
+    r"|users (?:had|have|showed|were) (?:\w+ )?(?:impair|poor|worse|higher|more|greater|lower)\w*|poorer)\b",
+    re.IGNORECASE,
+)
+_RIVAL_WINS = re.compile(
+    r"\b(?P<who>[\w-]+) (?:was|is|were|appears?|remains?|to be|may be)? ?(?:significantly |more )*(?:superior|better|more effective|effective) (?:to|than) (?:\w+ ){0,2}(?:es)?ketamine",
+    re.IGNORECASE,
+)
+_ABOUT_HARM = re.compile(
+    r"\b(?:adverse|side effects?|nausea|dizz\w*|vomit\w*|tolera\w*|safety|dissociat\w*|hallucinat\w*|psychotomimetic|blood pressure|hemodynamic\w*|cost\w*|complications?)\b",
+    re.IGNORECASE,
+)
+_TURNS = re.compile(r"(?:,|;)?\s\b(?:but|whereas|while|although|though|however|yet|despite)\b|;", re.IGNORECASE)
+_TURNED = re.compile(
+    r"(?:CONCLUSIONS?:? |RESULTS?:? )?(?:However|But|Yet|In contrast|Nevertheless|Nonetheless|Conversely)\b"
+)
+_OF_GROUPS = re.compile(
+    r"\b(?:groups?|arms?|treatments?|infusions?|both|scores?|symptoms?|intervention|therapy|drug|patients?|participants?|combination|response|remission|two)\b",
+    re.IGNORECASE,
 )
 # Where one statement ends and another may contradict it.
 _CLAUSE = re.compile(
@@ -80,15 +157,26 @@ def read_direction(
         ``against`` (it did less, or harm), ``no-difference`` (no effect, or as good as a comparator) or ``mixed``
         (two of these, of one finding); two proofs of a mixed one; none where nothing is stated.
     """
-    observes_users = "misuse" in topics and design in ("cohort", "case-series", "case-report")
-    if design not in _FIND or observes_users or not set(conditions) - {"healthy-volunteers"}:
+    if design not in _FIND or _is_challenge(conditions):
         return []
-    for sentences in _candidates(reading, statements):
+    observes_users = "misuse" in topics and design in ("cohort", "case-series", "case-report")
+    asks_why = any(_ASKS_WHY.search(sentence.text) for sentence in reading.prose(("title",)))
+    for place, sentences in enumerate(_candidates(reading, statements)):
+        if asks_why and place > 1:
+            break
         verdicts: dict[str, tuple[Sentence, str]] = {}
         for sentence in sentences:
-            for verdict, words in _judge(sentence, reading.vocabulary.verdicts):
+            judged = [] if observes_users or not set(conditions) else _judge(sentence, reading.vocabulary.verdicts)
+            judged = [
+                (verdict, words) for verdict, words in judged if not (asks_why and _OF_BODY.search(sentence.text))
+            ]
+            for verdict, words in judged or _read_plainly(sentence, asks_why=asks_why, is_first=place == 0):
                 verdicts.setdefault(verdict, (sentence, words))
         if verdicts:
+            if "mixed" not in verdicts and len(verdicts) == 1 and "favours" in verdicts:
+                turned = _find_turn(reading, verdicts["favours"][0])
+                if turned is not None:
+                    verdicts["no-difference"] = turned
             value = next(iter(verdicts)) if len(verdicts) == 1 else "mixed"
             return [
                 Evidence(facet="direction", value=value, field="abstract", sentence=sentence.text, words=words)
@@ -97,11 +185,66 @@ def read_direction(
     return []
 
 
+def _is_challenge(conditions: tuple[str, ...]) -> bool:
+    """Whether healthy people were given the drug to see what it does, not to help them."""
+    return "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
+
+
+def _read_plainly(sentence: Sentence, *, asks_why: bool, is_first: bool) -> list[tuple[str, str]]:
+    """Read what a sentence says outright of the treatment, named or not: (verdict, its words)."""
+    text = sentence.text
+    if _WISH.search(text) and not is_first:
+        return []
+    if "compounds" not in sentence.facets and not _OF_GROUPS.search(text):
+        return []
+    mixed = _MIXED.search(text)
+    if mixed is not None and not asks_why:
+        return [("mixed", mixed.group())]
+    rival = _RIVAL_WINS.search(text)
+    if rival is not None and "ketamine" not in rival.group("who").lower():
+        return [("against", rival.group())]
+    found: list[tuple[str, str]] = []
+    start = 0
+    for end in [match.start() for match in _TURNS.finditer(text)] + [len(text)]:
+        clause, start = text[start:end], end
+        if _ABOUT_HARM.search(clause) or _OF_BODY.search(clause):
+            continue
+        for verdict, pattern in (("no-difference", _NONE), ("against", _BAD), ("favours", _GOOD)):
+            match = pattern.search(clause)
+            if match is not None:
+                if not (asks_why and verdict != "favours"):
+                    found.append((verdict, match.group().strip()))
+                break
+    return found
+
+
+def _find_turn(reading: Reading, said: Sentence) -> tuple[Sentence, str] | None:
+    """Find, right behind a sentence that favours, the one that takes part of it back: "However, not after a month"."""
+    following = reading.sentences[said.index + 1 : said.index + 2]
+    for sentence in following:
+        if (
+            sentence.passage.field == "abstract"
+            and _TURNED.match(sentence.text)
+            and not _ABOUT_HARM.search(sentence.text)
+        ):
+            match = _NONE.search(sentence.text)
+            if match is not None:
+                return sentence, match.group()
+    return None
+
+
 def _candidates(reading: Reading, statements: list[Evidence]) -> Iterator[list[Sentence]]:
-    """Yield the groups of sentences to judge, best first: the finding, then its numbers."""
-    sentences = [s for s in reading.prose(("conclusions", "results")) if s.passage.field == "abstract"]
+    """Yield the groups of sentences to judge, best first: the finding, its numbers, what else is concluded or found."""
+    sentences = [s for s in reading.prose() if s.passage.field == "abstract" and s.role not in _ABOUT_OTHERS]
     for statement in statements:
         yield [sentence for sentence in sentences if sentence.text in statement.value]
+    for role in ("conclusions", "results"):
+        for sentence in sentences:
+            if sentence.role == role:
+                yield [sentence]
+
+
+_ABOUT_OTHERS = frozenset(("limitations", "admin"))
 
 
 def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
