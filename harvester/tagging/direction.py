@@ -88,7 +88,7 @@ _BAD = re.compile(
     re.IGNORECASE,
 )
 _RIVAL_WINS = re.compile(
-    r"\b(?P<who>[\w-]+) (?:was|is|were|appears?|remains?|to be|may be)? ?(?:significantly |more )*(?:superior|better|more effective|effective) (?:to|than) (?:\w+ ){0,2}(?:es)?ketamine",
+    r"\b(?P<who>[\w-]+) (?:was|is|were|appears?|remains?|to be|may be)? ?(?:significantly |more )*(?:superior to|better than|more effective than|faster than) (?:\w+ ){0,2}(?:es)?ketamine",
     re.IGNORECASE,
 )
 _ABOUT_HARM = re.compile(
@@ -166,12 +166,15 @@ def read_direction(
             break
         verdicts: dict[str, tuple[Sentence, str]] = {}
         for sentence in sentences:
-            judged = [] if observes_users or not set(conditions) else _judge(sentence, reading.vocabulary.verdicts)
-            judged = [
-                (verdict, words) for verdict, words in judged if not (asks_why and _OF_BODY.search(sentence.text))
-            ]
-            for verdict, words in judged or _read_plainly(sentence, asks_why=asks_why, is_first=place == 0):
-                verdicts.setdefault(verdict, (sentence, words))
+            for verdict, words in _weigh(reading, sentence, design, asks_why=asks_why, is_first=place == 0):
+                if (
+                    verdict == "no-difference"
+                    and place >= len(statements)
+                    and not _COMPARES_GROUPS.search(sentence.text)
+                ):
+                    continue  # of something beside the main finding
+                if not (observes_users and verdict == "favours"):
+                    verdicts.setdefault(verdict, (sentence, words))
         if verdicts:
             if "mixed" not in verdicts and len(verdicts) == 1 and "favours" in verdicts:
                 turned = _find_turn(reading, verdicts["favours"][0])
@@ -183,6 +186,59 @@ def read_direction(
                 for sentence, words in verdicts.values()
             ]
     return []
+
+
+def _weigh(
+    reading: Reading, sentence: Sentence, design: str, *, asks_why: bool, is_first: bool
+) -> list[tuple[str, str]]:
+    """Return the verdicts of a sentence that stand: (verdict, its words)."""
+    text = sentence.text
+    if asks_why and (_OF_BODY.search(text) or _LINKS.search(text)):
+        return []
+    if _DOUBTS.search(text):
+        return []
+    rival = _RIVAL_WINS.search(text)
+    if rival is not None and "ketamine" not in rival.group("who").lower():
+        return [("against", rival.group())]
+    judged = _judge(sentence, reading.vocabulary.verdicts)
+    if not judged or (len(judged) == 1 and _TURNS.search(text)):
+        known = {verdict for verdict, _ in judged}
+        judged += [
+            each for each in _read_plainly(sentence, asks_why=asks_why, is_first=is_first) if each[0] not in known
+        ]
+    said = {verdict for verdict, _ in judged}
+    kept = []
+    for verdict, words in judged:
+        if verdict == "favours" and design in _CONTROLLED and _IN_ALL_GROUPS.search(text):
+            continue  # both groups improved
+        if verdict == "against" and (_ABOUT_HARM.search(text) or _OF_BODY.search(text) or "favours" in said):
+            continue
+        if verdict == "no-difference" and design in _ONE_ARM and ("favours" in said or _ALIKE.search(words)):
+            continue  # as good as elsewhere, or in either sort of patient
+        kept.append((verdict, words))
+    return kept
+
+
+_CONTROLLED = frozenset(("rct", "meta-analysis", "systematic-review"))
+_ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
+_IN_ALL_GROUPS = re.compile(
+    r"\b(?:both|all|each|the two|two) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b|\bequally in\b|\bcompared (?:to|with) baseline\b",
+    re.IGNORECASE,
+)
+_COMPARES_GROUPS = re.compile(
+    r"\bprimary\b|\bbetween (?:the )?(?:two |treatment |study )?(?:groups|arms|treatments|conditions)\b|\bplacebo\b|\bsaline\b|\bmidazolam\b|\bECT\b",
+    re.IGNORECASE,
+)
+_ALIKE = re.compile(r"similar|comparable|equal", re.IGNORECASE)
+_LINKS = re.compile(
+    r"\b(?:relationship|associated with|association|related to|predict\w*|mediat\w*|moderat\w*|correlat\w*|hypothesis|influenced? by)\b",
+    re.IGNORECASE,
+)
+_DOUBTS = re.compile(
+    r"\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)|\bone study\b|\ba single study\b"
+    r"|\bsimulation studies\b|\bat baseline\b|\bburden of\b|\bevidence for (?:the )?efficacy\b[^.;]*\black",
+    re.IGNORECASE,
+)
 
 
 def _is_challenge(conditions: tuple[str, ...]) -> bool:
@@ -200,9 +256,6 @@ def _read_plainly(sentence: Sentence, *, asks_why: bool, is_first: bool) -> list
     mixed = _MIXED.search(text)
     if mixed is not None and not asks_why:
         return [("mixed", mixed.group())]
-    rival = _RIVAL_WINS.search(text)
-    if rival is not None and "ketamine" not in rival.group("who").lower():
-        return [("against", rival.group())]
     found: list[tuple[str, str]] = []
     start = 0
     for end in [match.start() for match in _TURNS.finditer(text)] + [len(text)]:
