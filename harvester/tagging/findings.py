@@ -23,7 +23,7 @@ _HOPE = re.compile(
     r"[^.;]{0,70}\b(?:research|stud(?:y|ies)|trials?|investigations?|work|data|exploration|validation|comparisons?)\b"
     r"|(?:is|are|be|remains?) (?:\w+ )?(?:needed|required|warranted|necessary|awaited|unclear|unknown|to be)\b"
     r"|needs? (?:to (?:be|include|consider)|for|further)\b|would need\b|should (?:be|consider|include)\b"
-    r"|^whether\b"
+    r"|^whether\b|^should this\b|^considering unmet\b|\bthere is a need\b"
     r"|interpreted with caution\b|limitations?\b|hypothes[ei]s for future\b|calls? for\b)",
     re.IGNORECASE,
 )
@@ -34,7 +34,12 @@ _VAGUE = re.compile(
     r"(?:importance|need|heterogene|complexity|potential of)"
     r"|this (?:article|review|paper|work) (?:\w+ )?"
     r"(?:explores?|discusses|examines|aims|reviews?|summari[sz]es|highlights)\b"
-    r"|present work examines\b|paucity of\b|dearth of\b|will (?:ultimately )?(?:lead|inform|help)\b"
+    r"|this is (?:\w+ ){0,4}(?:the )?first (?:\w+ ){0,3}(?:stud|report|case|trial|descri|to\b)|^(?:the |our )?first (?:report|study)\b"
+    r"|(?:essential|critical|crucial|key|vital|necessary) (?:for|to|in)\b|advances? the\b|may (?:lead to|inform|be relevant|be applicable|enhance researchers)"
+    r"|could (?:lead|inform)|signals? new directions|new (?:ways|directions) (?:to|in|for)\b|concludes with|^(?:such|these) findings suggest new"
+    r"|important information|could be revealed|poorly understood|supports? further research|promising avenue|deserves? |merits? "
+    r"|(?:the )?(?:article|review|paper) (?:also )?(?:provides?|offers?|outlines?|describes?|aims? to|concludes?|considers?)"
+    r"|present work (?:\w+ )?examines\b|paucity of\b|dearth of\b|will (?:ultimately )?(?:lead|inform|help)\b"
     r"|(?:studies|articles|records|entries|papers|trials|rcts)\b[^.;]{0,40}\bwere "
     r"(?:included|retrieved|identified|eligible|screened)\b)",
     re.IGNORECASE,
@@ -75,12 +80,15 @@ _EARLY = 0.4  # of a sentence: what asks for more work in this first part of it 
 # Each of these searches is slow, and needs one of few words: most sentences have none of them.
 _HOPE_WORDS = word_set(
     """
+    whether considering there
     further future more additional larger continued prospective rigorous replication head quality need needed required
-    warranted necessary awaited unclear unknown remain remains be would should whether caution limitation call
+    warranted necessary awaited unclear unknown remain remains be would should caution limitation call
     """
 )
 _VAGUE_WORDS = word_set(
     """
+    essential critical crucial key vital necessary first advance advances may could signal direction new concludes conclude
+    information revealed poorly understood support supports promising deserve merit present considers offers provides outlines
     light insight knowledge implication avenue highlight underscore emphasize heterogeneity article review paper work
     paucity dearth included retrieved identified eligible screened will
     """
@@ -121,7 +129,21 @@ def read_key_finding(reading: Reading, design: str) -> Evidence | None:
     if design == "protocol":
         return None
     sentences = [s for s in reading.prose(("conclusions", "results")) if s.passage.field == "abstract"]
+    sentences = _until_plain_summary(sentences)
     matter = {mention.value for _, mention in reading.find("conditions", ("title",))}
+    best = _choose(sentences, matter, design)
+    if best is None:
+        plain = [s for s in reading.prose(("methods", "objective")) if s.passage.field == "abstract"]
+        best = _choose([s for s in plain if not s.passage.label and _REPORTS.search(s.text)], matter, design)
+        sentences = plain
+    if best is None:
+        return None
+    words = _with_neighbour(reading, best, [s for s in sentences if s.role == best.role])
+    return Evidence(facet="key_finding", value=words, field="abstract", sentence=words, words=words)
+
+
+def _choose(sentences: list[Sentence], matter: set[str], design: str) -> Sentence | None:
+    """Return the sentence that says most of what was found."""
     best: Sentence | None = None
     highest = 0.0
     for sentence in sentences:
@@ -130,13 +152,53 @@ def read_key_finding(reading: Reading, design: str) -> Evidence | None:
         promise = _promise(sentence)
         if promise <= 0 or promise + bonus <= highest:
             continue  # what is left to look for, at more cost, only takes away
-        score = promise - _emptiness(sentence)
+        score = promise - _emptiness(sentence) - _guesses(sentence, design)
         if score > 0 and score + bonus > highest and _is_whole(sentence.text):
             best, highest = sentence, score + bonus
-    if best is None:
-        return None
-    words = _with_neighbour(reading, best, [s for s in sentences if s.role == best.role])
-    return Evidence(facet="key_finding", value=words, field="abstract", sentence=words, words=words)
+    return best
+
+
+def _guesses(sentence: Sentence, design: str) -> float:
+    """Rate how far a sentence goes beyond what was found: what it may mean, or a change within both groups."""
+    text = sentence.text
+    loss = 1.5 * (_MAY_MEAN.search(text) is not None) + 1.0 * (_OTHERS_FOUND.search(text) is not None) * 3
+    if design == "rct" and _WITHIN.search(text) and not _BETWEEN.search(text):
+        loss += 2.0
+    return loss + 1.0 * ("adverse" in sentence.keys or "tolerated" in sentence.keys) * (
+        "conditions" not in sentence.facets
+    )
+
+
+def _until_plain_summary(sentences: list[Sentence]) -> list[Sentence]:
+    """Drop the plain-language summary that some journals print after the conclusion."""
+    for place, sentence in enumerate(sentences):
+        if place and _PLAIN_SUMMARY.match(sentence.text):
+            return sentences[:place]
+    return sentences
+
+
+_PLAIN_SUMMARY = re.compile(
+    r"(?:in plain words|plain[- ]language summary|lay summary|what does this mean)\b", re.IGNORECASE
+)
+_REPORTS = re.compile(
+    r"\b(?:was|were|is|are|did|had|showed|show|found|observed|noted|revealed|suggest\w*|demonstrat\w*|induc\w*|alter\w*|remain\w*|improv\w*|reduc\w*"
+    r"|decreas\w*|increas\w*|respon\w*|achiev\w*|indicat\w*|report(?:ed)? (?:that|significant|reduced))\b",
+    re.IGNORECASE,
+)
+_MAY_MEAN = re.compile(
+    r"\b(?:suggest(?:s|ing|ed)? that \w+[^.;]{0,80}\b(?:might|may)\b|may play a role|raises? the (?:\w+ )?possibility|hypothes[ie]s|may depend on|via\b[^.;]{0,30}potentiation"
+    r"|important information|support (?:for )?further|reflects?\b[^.;]{0,60}\bimpairment|consistent with the hypothesis|the mechanism behind)",
+    re.IGNORECASE,
+)
+_OTHERS_FOUND = re.compile(
+    r"\b(?:many|several|other|previous|earlier|international|trials|studies) (?:[\w-]+,? ){0,4}(?:trials|studies) (?:have )?(?:shown?|found)\b|\btrials have shown\b"
+    r"|\bstudies have (?:shown|found|demonstrated)\b|\bexpected to\b|\bone study\b",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    r"\b(?:in both groups|in all groups|in each group|compared (?:to|with) baseline|from baseline in both)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_whole(text: str) -> bool:

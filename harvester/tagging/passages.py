@@ -24,7 +24,7 @@ _ROLES = {
     "limitations": "LIMITATION, UNCERTAINT, STRENGTH",
     "conclusions": (
         "CONCLU, INTERPRETATION, IMPLICATION, DISCUSSION, SIGNIFICANCE, SUMMARY, EXPERT OPINION, EXPERT "
-        "COMMENTARY, RELEVANCE, CLINICAL IMPACT, TAKE-HOME, KEY MESSAGE, WHAT THIS, OUTLOOK"
+        "COMMENTARY, RELEVANCE, CLINICAL IMPACT, TAKE-HOME, KEY MESSAGE, MESSAGE, LESSON, WHAT THIS, OUTLOOK"
     ),
     "background": "BACKGROUND, INTRODUCTION, CONTEXT, IMPORTANCE, RATIONALE, PROBLEM, PREMISE",
     "objective": "OBJECTIVE, AIM, PURPOSE, GOAL, HYPOTHES, QUESTION",
@@ -105,6 +105,8 @@ def read_role(label: str | None, category: str | None = None) -> str:
     """
     if label:
         capitals = label.upper()
+        if capitals == "OUTCOME":
+            return "results"  # of a case; the measures of a trial are in the plural or say so
         for role, words in _WORDS_OF_ROLES.items():
             if any(word in capitals for word in words):
                 return role
