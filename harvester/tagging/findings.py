@@ -134,8 +134,22 @@ def read_key_finding(reading: Reading, design: str) -> Evidence | None:
     best = _choose(sentences, matter, design)
     if best is None:
         plain = [s for s in reading.prose(("methods", "objective")) if s.passage.field == "abstract"]
-        best = _choose([s for s in plain if not s.passage.label and _REPORTS.search(s.text)], matter, design)
+        best = _choose(
+            [s for s in plain if not s.passage.label and _REPORTS.search(s.text) and not _DOING.search(s.text)],
+            matter,
+            design,
+        )
         sentences = plain
+    if best is None and design not in ("review", "comment", "guideline", "other"):
+        sentences = [s for s in reading.prose(("results", "conclusions")) if s.passage.field == "abstract"]
+        best = next(
+            (
+                s
+                for s in sentences
+                if _is_whole(s.text) and s.passage.label and not _emptiness(s) and not _DOING.search(s.text)
+            ),
+            None,
+        )
     if best is None:
         return None
     words = _with_neighbour(reading, best, [s for s in sentences if s.role == best.role])
@@ -164,6 +178,8 @@ def _guesses(sentence: Sentence, design: str) -> float:
     loss = 1.5 * (_MAY_MEAN.search(text) is not None) + 1.0 * (_OTHERS_FOUND.search(text) is not None) * 3
     if design == "rct" and _WITHIN.search(text) and not _BETWEEN.search(text):
         loss += 2.0
+    if _EMPTY.search(text):
+        loss += 5.0
     return loss + 1.0 * ("adverse" in sentence.keys or "tolerated" in sentence.keys) * (
         "conditions" not in sentence.facets
     )
@@ -177,6 +193,18 @@ def _until_plain_summary(sentences: list[Sentence]) -> list[Sentence]:
     return sentences
 
 
+_EMPTY = re.compile(
+    r"\bthis (?:is|report is|study is|case is) (?:[\w,]+ ){0,5}first\b|\b(?:is|are|remains?|be) (?:\w+ )?(?:essential|critical|crucial|key|vital|imperative|paramount) (?:for|to|in)\b"
+    r"|\b(?:review|article|paper|chapter|work) (?:\w+ )?(?:advances|aims|concludes with)\b|\badvances? the (?:care|understanding|field)\b|\bsuch findings suggest new\b"
+    r"|\bnew (?:ways|directions) (?:to look|in|for)\b|\bmay (?:inform|lead to better|be applicable|be relevant|guide)\b|\bsignals? new\b|\btrials have shown\b"
+    r"|\bstudies have shown\b|\bpoorly understood\b|\bneed to identify\b|\bunmet needs\b|\bwill be considered\b|\bsupport further research\b|\bare reviewed\b|\bwas recognized for\b|\b(?:intriguing|exciting) possibility\b|\bfurther (?:examination|exploration|evaluation)\b|\bwith the potential to become\b",
+    re.IGNORECASE,
+)
+_DOING = re.compile(
+    r"\b(?:were|was) (?:measured|assessed|evaluated|randomi[sz]ed|recorded|administered|examined|analy[sz]ed|recruited|enrolled|given|scanned|included|selected|searched)\b"
+    r"|\bwe (?:measured|assessed|evaluated|randomi[sz]ed|recorded|examined|analy[sz]ed|recruited|searched|asked|studied|compared|review|discuss|aim)",
+    re.IGNORECASE,
+)
 _PLAIN_SUMMARY = re.compile(
     r"(?:in plain words|plain[- ]language summary|lay summary|what does this mean)\b", re.IGNORECASE
 )
