@@ -324,13 +324,11 @@ _REPORTING = re.compile(r"\bReporting Items\b|\bPRISMA\b[^.;]{0,10}guidelines", 
 def _reads_reviews(hit: Hit) -> bool:
     """Whether the meta-analyses are those that were read: "an overview of meta-analyses"."""
     sentence, mention = hit
-    return bool(
-        re.search(
-            r"\b(?:overview|umbrella review|review|searched for) (?:of |on )?(?:[\w-]+ ){0,5}$",
-            sentence.text[: mention.start],
-            re.IGNORECASE,
-        )
-    ) and (sentence.words[mention.last].text.endswith("es"))
+    before = sentence.text[: mention.start]
+    return sentence.words[mention.last].text.lower().endswith("es") and _OVERVIEW.search(before) is not None
+
+
+_OVERVIEW = re.compile(r"\b(?:overview|umbrella review) (?:of )(?:[\w-]+ ){0,5}$", re.IGNORECASE)
 
 
 def _is_own(sentence: Sentence) -> bool:
@@ -514,7 +512,23 @@ def _preclinical_title(reading: Reading) -> Evidence | None:
     return _proof("preclinical", title) if title is not None else None
 
 
+_CONTROLLED_TRIALS = re.compile(r"\b(?:two|three|four|an?|[2-4]) (?:[\w-]+ )?controlled trials?\b", re.IGNORECASE)
+_OPEN_TITLE = re.compile(r"\ban open(?:[- ]label)?,? (?:[\w-]+ ){0,3}(?:study|trial)\b", re.IGNORECASE)
+
+
+def _open_in_title(reading: Reading) -> Evidence | None:
+    for sentence in reading.prose(_TITLE):
+        match = _OPEN_TITLE.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("open-label-trial", sentence, match)
+    return None
+
+
 def _rct(reading: Reading) -> Evidence | None:
+    for sentence in reading.prose(_TITLE):
+        match = _CONTROLLED_TRIALS.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("rct", sentence, match)
     for cue in ("randomised_trial", "randomised", "placebo_controlled", "crossover", "blinded"):
         hit = _first(reading, cue, _TITLE)
         if hit is not None:
@@ -706,7 +720,13 @@ def _parent_if_method(reading: Reading) -> Evidence | None:
 def _open_dose(reading: Reading) -> Evidence | None:
     """Recognise a treatment that was given openly by the investigators, in a study called naturalistic or longitudinal."""
     for sentence, mention in reading.find("cues.open_label", _DID | {"title"}):
-        if _GIVEN.search(sentence.text) and not _is_wished(sentence) and not _speaks_of_literature(sentence):
+        is_open = "open" in sentence.text[mention.start : mention.end].lower() and not reading.has("cues.randomised")
+        if (
+            is_open
+            and _GIVEN.search(sentence.text)
+            and not _is_wished(sentence)
+            and not _speaks_of_literature(sentence)
+        ):
             return _proof("open-label-trial", (sentence, mention))
     return None
 
@@ -824,6 +844,7 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _rct,
     _preclinical,
     _by_cue("retrospective", "cohort", _TITLE),
+    _open_in_title,
     _by_cue("cross_sectional", "cross-sectional", _TITLE),
     _by_cue("open_label", "open-label-trial", _TITLE),
     _open_dose,
