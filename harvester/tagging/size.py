@@ -12,13 +12,17 @@ from dataclasses import replace
 from itertools import pairwise
 
 from harvester.paper.tags import Evidence
-from harvester.tagging.english import key_set, word_set
+from harvester.tagging.english import key_set, read_number, word_set
 from harvester.tagging.lexicon import Word
 from harvester.tagging.numbers import ENROLLED, RANDOMISED, Count, find_counts
 from harvester.tagging.reading import Reading
 
 _REVIEWS = frozenset(("meta-analysis", "systematic-review", "review", "guideline"))
-_NO_SIZE = frozenset(("comment", "economic", "preclinical"))
+_NO_SIZE = frozenset(("comment", "preclinical"))
+_OF_A_MODEL = re.compile(
+    r"\b(?:simulat|model|projected|hypothetical|expanded|eligible|Markov|budget|annually|per year|in year)",
+    re.IGNORECASE,
+)
 _LITERATURE = word_set("study trial rct article report publication record paper")
 _WHOLE = word_set("total overall sample altogether totaling totaled")
 _TAKING_PART = key_set("included including received comprising comprised involving involved enrolled assigned pooled")
@@ -84,6 +88,10 @@ _SCREENED = word_set(
 _TOTAL = word_set("total overall sample altogether totaling totalling totaled")
 # "(45%)" behind a number is a share; "(54% women)" describes everybody
 _SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
+_WRITTEN_TO = re.compile(
+    r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,30}$|\bout of $",
+    re.IGNORECASE,
+)
 _PARTS = word_set("subset subgroup subsample substudy")
 _SUBSET_BEFORE = word_set(
     """
@@ -122,7 +130,7 @@ def _score(count: Count) -> float:
     near = {word.key for word in (*before, *words[first:last], *after)}
     score = _ROLE_SCORES.get(sentence.role, -1.5)
     # "Ninety-six adults with …, on lithium, were randomised": whom a sentence begins with is its subject to the end.
-    far = {word.key for word in words[last + 13 : last + 26]} if first <= 2 else set()
+    far = {word.key for word in words[last + 13 : last + 26]} if first <= 5 else set()
     if (near | far) & RANDOMISED:
         score += 3
     elif near & ENROLLED:
@@ -130,6 +138,8 @@ def _score(count: Count) -> float:
     elif near & _ANALYSED:
         score += 1
     if {word.key for word in (*before[-3:], *words[first:last], *after[:6])} & _SCREENED:
+        score -= 3
+    if _WRITTEN_TO.search(text[max(0, count.start - 40) : count.start]):
         score -= 3
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
     if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
@@ -198,14 +208,28 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         return []
     if design == "case-report":
         return _find_single(reading)
+    if design == "economic":
+        counts = [
+            c
+            for c in counts
+            if c.sentence.keys & RANDOMISED | c.sentence.keys & ENROLLED and not _OF_A_MODEL.search(c.sentence.text)
+        ]
+    if design == "protocol":
+        counts = [count for count in counts if count.number > 4]
     if design in _REVIEWS:
         candidates = [count for count in counts + _add_arms(counts) if _is_review_total(count)]
     elif design == "case-series":
-        candidates = [replace(count, score=count.score + 2.5 * count.subset) for count in counts if count.number > 1]
+        candidates = [
+            replace(count, score=count.score + 2.5 * count.subset)
+            for count in counts
+            if count.number > 1 and not any(_holds(whole, count) for whole in counts)
+        ]
     else:
         candidates = [count for count in counts if count.number > 1]
         candidates += _add_arms(candidates)
         candidates += _add_studies(candidates)
+    if design in ("rct", "protocol"):
+        candidates = _times_arms(reading, candidates)
     candidates = [count for count in candidates if count.score > 0] or [
         count for count in candidates if count.score > -1 and count.number > 4 and design not in _REVIEWS
     ]
@@ -217,6 +241,17 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     return [_proof(best.number, count) for count in (best.parts or (best,))]
 
 
+def _holds(whole: Count, part: Count) -> bool:
+    """Whether one count of a sentence is the whole of which a later one in brackets is a part."""
+    return (
+        whole.sentence is part.sentence
+        and whole.end <= part.start
+        and whole.number >= part.number
+        and whole is not part
+        and (_is_nested(part) or part.kind == "n")
+    )
+
+
 def _proof(number: int, count: Count) -> Evidence:
     return Evidence(
         facet="sample_size",
@@ -225,6 +260,39 @@ def _proof(number: int, count: Count) -> Evidence:
         sentence=count.sentence.text,
         words=count.sentence.text[count.start : count.end],
     )
+
+
+_EACH_ARM = re.compile(
+    r"[^.;]{0,30}?\b(?:(?:in |per |for )?(?:each|every|either)(?: (?:group|arm|of))?|per (?:group|arm))\b",
+    re.IGNORECASE,
+)
+_ARMS = re.compile(r"\b(?P<number>two|three|four|five|2|3|4|5)[- ](?:\w+ )?(?:groups|arms|arm)\b", re.IGNORECASE)
+
+
+def _times_arms(reading: Reading, counts: list[Count]) -> list[Count]:
+    """Multiply the people of each arm by the arms, or leave them out where nobody says how many arms there are."""
+    kept: list[Count] = []
+    for count in counts:
+        text = count.sentence.text
+        each = _EACH_ARM.match(text, count.end)
+        if (
+            each is None
+            or count.kind in ("sum", "groups")
+            or count.sentence.role == "title"
+            or not text[count.end : each.end()]
+            .strip(" ,)women menpatients casesadults")
+            .lower()
+            .startswith(("each", "in", "per", "for", "every", "either"))
+        ):
+            kept.append(count)
+            continue
+        told = next((m for s in reading.prose() for m in [_ARMS.search(s.text)] if m), None)
+        arms = read_number(told.group("number").lower()) if told else None
+        named = {m.value for f in ("compounds", "comparators") for m in count.sentence.mentions_of(f)}
+        arms = arms or (len(named) if len(named) == 2 else None)
+        if arms:
+            kept.append(replace(count, number=count.number * arms, kind="groups", score=count.score + 2))
+    return kept
 
 
 def _add_arms(counts: list[Count]) -> list[Count]:
@@ -239,6 +307,8 @@ def _add_arms(counts: list[Count]) -> list[Count]:
     for group in by_sentence.values():
         for kind in ("n", "people", "verb"):
             kinds = (kind,) if kind == "n" else (kind, "arm")
+            if kind == "people" and any(count.kind == "verb" for count in group):
+                kinds = ("people",)  # the bare numbers go on with the verb's
             arms = [count for count in group if count.kind in kinds and not _EACH.match(count.sentence.text, count.end)]
             if kind == "verb" and not any(count.kind == "arm" for count in arms):
                 continue  # "502 were screened and 330 were randomised"
@@ -335,6 +405,10 @@ def _find_total(arms: list[Count], others: list[Count]) -> Count | None:
 
 def _are_arms(arms: list[Count]) -> bool:
     text = arms[0].sentence.text
+    if arms[0].kind != "n" and any(_SHARE.match(text, arm.end) for arm in arms[1:]):
+        return False  # "73 patients began and 51 (70 %) finished"
+    if arms[0].kind == "n" and not all(_is_of_people(arm) for arm in arms):
+        return False  # "bad trips (n = 212) and worse tics (n = 109)"
     if arms[0].kind != "n" and _OUT_OF.search(text[: arms[0].start]):
         return False
     for one, two in pairwise(arms):
@@ -356,12 +430,40 @@ def _are_arms(arms: list[Count]) -> bool:
     return any(word in whole for word in _GROUP_WORDS) or (" and " in between and len(between) < 60)
 
 
+_GROUP_NAMES = word_set("group arm placebo control cohort condition sham each dose patient user total ill")
+
+
+def _is_of_people(count: Count) -> bool:
+    """Whether what stands before "(n = 12)" can be people: a group, a drug, a diagnosis."""
+    sentence, place = count.sentence, count.first
+    if sentence.role != "results":
+        return True
+    before = sentence.words[max(0, place - 6) : place]
+    if any(word.key in _GROUP_NAMES or word.text.isupper() for word in before):
+        return True
+    start = before[0].start if before else 0
+    return any(
+        start <= mention.start < count.start
+        for facet in ("people", "compounds", "comparators", "conditions", "routes")
+        for mention in sentence.mentions_of(facet)
+    )
+
+
 def _is_review_total(count: Count) -> bool:
-    if count.sentence.role in ("background", "limitations") or count.number < 4 or count.subset:
+    is_case = count.sentence.words[count.last].key == "case"
+    if count.sentence.role in ("background", "limitations") or count.number < 4 or (count.subset and not is_case):
         return False
+    if count.kind == "n" and not _TOTALS_BEFORE.search(count.sentence.text[max(0, count.start - 40) : count.start]):
+        return False  # of some of the studies, or of studies
     if count.kind == "n" and count.number < _FEW_PEOPLE and "people" not in count.sentence.facets:
         return False  # more likely studies
     return not count.sentence.keys.isdisjoint(_OF_TOTALS)
+
+
+_TOTALS_BEFORE = re.compile(
+    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample|(?:studies|trials|RCTs)(?: were)?(?: included)?)\b[^.;]{0,14}$",
+    re.IGNORECASE,
+)
 
 
 def _find_single(reading: Reading) -> list[Evidence]:
