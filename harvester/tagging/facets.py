@@ -231,14 +231,39 @@ def _tag_infusion(reading: Reading) -> list[Evidence]:
     return []
 
 
-# What a condition needs to be a main matter, outside the title.  A narrower one needs less where its broader one
-# is a main matter anyway: "treatment-resistant" said once of the patients is said of all.
-_ENOUGH = 3.0
-_ENOUGH_NARROWER = 2.0
-_OF_PEOPLE = 1.75  # how much more "patients with X" says than "X scores"
+# What a condition needs to be a main matter, outside the title.  One mention is enough where it says who took part, what
+# the aim was or what was measured first; elsewhere it takes several, because what is measured beside is told often, too.
+_ENOUGH = 4.0
+_ENOUGH_IN_REVIEW = 2.6
+_FUNCTION = 10.0
 _BACKGROUND_OF_REVIEW = 1.0
-_AS_SIDE_EFFECT = 0.3
-_HAVING = word_set("with having diagnosed suffering experiencing meeting met history for")
+_HAVING = word_set("with having diagnosed suffering experiencing meeting met for of whose")
+_BESIDE = re.compile(
+    r"\b(?:secondary|exploratory|other outcomes?|also (?:measured|rated|noted|assessed)|as well\b|additional(?:ly)? outcomes?|covariates?|confound\w*"
+    r"|adjust\w*|comorbid\w*|co-?occurring|history|previous(?:ly)?|prior|lifetime|baseline|before\b|at entry|later took|predict\w*|moderat\w*|regardless of)\b",
+    re.IGNORECASE,
+)
+_OF_SEARCH = re.compile(r"\bsearch(?:ed)? (?:terms?|strateg|words)|\bkey ?words\b|\bterms were\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b(?:elsewhere|previous (?:stud|trial|work)|has been (?:shown|used)|have been (?:shown|used)|is (?:used|approved|effective)|are (?:used|common))",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"\b(?:primary|main|co-?primary|principal) (?:efficacy )?(?:outcomes?|end ?-?points?|measures?|objectives?|aims?|hypothes[ie]s)\b",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(
+    r"\b(?:comorbid\w*|co-?occurring|history of|previous\w*|prior|lifetime|concurrent|without|no|exclud\w*|addition to|such as|like)\b[^.;]{0,30}$",
+    re.IGNORECASE,
+)
+_NAMES_A_MODEL = re.compile(
+    r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|-?like|provoke|psychotomimetic)\b",
+    re.IGNORECASE,
+)
+_ABOUT_A_DRUG = re.compile(r"(?:anti-?depressants?|oral antidepressants?)$", re.IGNORECASE)
+_PUMP = re.compile(
+    r"patient[- ]controlled (?:\w+ ){0,2}$|\b(?:intravenous|epidural|labou?r|multimodal|postoperative) $", re.IGNORECASE
+)
 
 
 def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
@@ -256,32 +281,24 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
     for sentence in reading.sentences:
         said: dict[str, tuple[float, Mention]] = {}
         for mention in sentence.mentions_of("conditions"):
-            if sentence.is_negated(mention) or _names_a_scale(sentence, mention):
+            if (
+                sentence.is_negated(mention)
+                or _names_a_scale(sentence, mention)
+                or _names_something_else(reading, sentence, mention)
+            ):
                 continue
-            weight = WEIGHTS.get(sentence.role, 0.5)
-            if is_review and sentence.role == "background":
-                weight = _BACKGROUND_OF_REVIEW
-            if sentence.role != "title" and _is_side_effect(sentence):
-                weight *= _AS_SIDE_EFFECT
-            elif sentence.role != "title" and _is_of_people(sentence, mention):
-                weight *= _OF_PEOPLE
+            weight = _weigh_condition(sentence, mention, is_review=is_review)
             if mention.value not in said or weight > said[mention.value][0]:
                 said[mention.value] = (weight, mention)
         for value, (weight, mention) in said.items():
             weights[value] = weights.get(value, 0.0) + weight
             if value not in proofs or weight > proofs[value][0]:
                 proofs[value] = (weight, sentence, mention)
-    entries = reading.vocabulary.entries["conditions"]
-    main = {
-        value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= _ENOUGH
-    }
-    if "healthy-volunteers" in proofs and _are_volunteers(reading):
+    enough = _ENOUGH_IN_REVIEW if is_review else _ENOUGH
+    main = {value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= enough}
+    main.discard("healthy-volunteers")
+    if "healthy-volunteers" in proofs and not is_review and _are_volunteers(reading, main):
         main.add("healthy-volunteers")
-    main |= {
-        value
-        for value in weights
-        if weights[value] >= _ENOUGH_NARROWER and (entries[value].broader in main or entries[value].broader in weights)
-    }
     tags = [proofs[value][1].proves("conditions", value, proofs[value][2]) for value in proofs if value in main]
     for facet, value, heading in read_headings(reading):
         if facet == "conditions" and value in weights and not any(tag.value == value for tag in tags):
@@ -289,13 +306,78 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
     return tags
 
 
-def _are_volunteers(reading: Reading) -> bool:
-    """Whether healthy people are those studied, not only the controls of others."""
-    return any(
-        sentence.words[mention.last].key not in ("control", "comparison", "hc", "HC")
-        for sentence, mention in reading.find("conditions", ("title", "objective", "methods", "results"))
-        if mention.value == "healthy-volunteers"
-    )
+def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -> float:
+    """Weigh one mention by its function in its sentence."""
+    role, text = sentence.role, sentence.text
+    weight = WEIGHTS.get(role, 0.5)
+    if role in ("title", "term"):
+        return weight
+    before = text[: mention.start]
+    if _OF_SEARCH.search(text) or (_ATTRIBUTE.search(before[-60:]) and role != "objective"):
+        return 0.2
+    if _is_side_effect(sentence, mention):
+        return 0.3
+    if is_review and role == "background":
+        return _BACKGROUND_OF_REVIEW
+    if role == "background" and (sentence.passage.label or _ELSEWHERE.search(text)):
+        return weight
+    if _FIRST.search(text) and not _BESIDE.search(before):
+        return _FUNCTION
+    if (
+        _is_of_people(sentence, mention)
+        and role in ("objective", "methods", "results", "background")
+        and (sentence.numbers or role in ("objective", "methods"))
+    ):
+        return _FUNCTION if role != "results" or _counts_people(sentence, mention) else weight * 1.5
+    if role == "objective" and not _BESIDE.search(text):
+        return _FUNCTION if _is_aim(sentence) else weight
+    if _BESIDE.search(text):
+        return weight * 0.3
+    if is_review and role in ("results", "conclusions"):
+        return 1.6
+    return weight
+
+
+def _is_aim(sentence: Sentence) -> bool:
+    return "cues.aim" in sentence.facets or "compounds" in sentence.facets
+
+
+def _counts_people(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a result says how many had a condition from the start: "13 with bipolar disorder", "(n = 20) with MDD"."""
+    before = sentence.text[max(0, mention.start - 40) : mention.start]
+    return bool(re.search(r"\d[^.;]{0,25}\bwith (?:\w+ ){0,3}$", before))
+
+
+def _names_something_else(reading: Reading, sentence: Sentence, mention: Mention) -> bool:
+    """Whether the words are a way of giving a drug, a class of drugs or a day: "patient-controlled analgesia", "POD 1"."""
+    text, words = sentence.text, sentence.text[mention.start : mention.end]
+    if words == "POD":
+        return (
+            "postoperative day" in (reading.citation.abstract_text or "").lower()
+            or text[mention.end : mention.end + 2].strip().isdigit()
+        )
+    if mention.value == "pain" and words.lower() == "analgesia":
+        return True
+    if mention.value == "depression" and _ABOUT_A_DRUG.search(words):
+        after = text[mention.end : mention.end + 14].lower()
+        return not after.lstrip().startswith(
+            ("effect", "respon", "effica", "action", "activ", "treat", "mechan", "benefit", "propert")
+        )
+    return False
+
+
+def _are_volunteers(reading: Reading, conditions: set[str]) -> bool:
+    """Whether healthy people are those who were given the drug, not only the controls of others."""
+    for sentence, mention in reading.find("conditions", ("title", "objective", "methods", "results")):
+        if mention.value != "healthy-volunteers":
+            continue
+        as_control = sentence.words[mention.last].key in ("control", "comparison", "hc", "HC")
+        beside = bool(conditions - {"psychosis", "pain"}) and re.search(
+            r"\b(?:patients|users|TRD|MDD|individuals with|controls?|compared)\b", sentence.text
+        )
+        if sentence.role == "title" or not (as_control or beside):
+            return True
+    return False
 
 
 def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
@@ -303,8 +385,14 @@ def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
     return any(scale.first <= condition.first <= scale.last for scale in sentence.mentions_of("scales"))
 
 
-def _is_side_effect(sentence: Sentence) -> bool:
-    return "adverse" in sentence.keys or ("side" in sentence.keys and "effect" in sentence.keys)
+def _is_side_effect(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a condition stands in a list of what the drug did beside: "adverse events were headache and anxiety"."""
+    if "adverse" not in sentence.keys and not ("side" in sentence.keys and "effect" in sentence.keys):
+        return False
+    before = sentence.text[: mention.start]
+    return bool(re.search(r"\badverse|\bside[- ]effect", before, re.IGNORECASE)) and not re.search(
+        r"\badverse event in\b", before
+    )
 
 
 def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
@@ -313,7 +401,9 @@ def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
     if any(0 < person.first - condition.last <= 2 for person in people):
         return True
     before = {word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]}
-    return bool(before & _HAVING) and any(0 < condition.first - person.last <= 9 for person in people)
+    if any(0 < condition.first - person.last <= 14 for person in people) and before & _HAVING | before & {"or", "and"}:
+        return True
+    return bool(re.search(r"\d\s?(?:%\))? (?:had|with|have) (?:\w+ ){0,3}$", sentence.text[: condition.start]))
 
 
 def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:

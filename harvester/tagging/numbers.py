@@ -371,7 +371,11 @@ def _does(sentence: Sentence, after: int) -> bool:
     words = sentence.words[after : after + 4]
     if sentence.words[max(0, after - 2)].key in _LIMITS:
         return False  # "scores greater than 20 were included"
-    if not words or sentence.between(after - 1, after).strip() or words[0].key not in _VERBS_AFTER_NUMBER:
+    if not words or sentence.between(after - 1, after).strip():
+        return False
+    if words[0].key == "randomized" and sentence.text[words[0].end : words[0].end + 1] in ",.;)":
+        return True  # "435 were screened, 227 randomised, …"
+    if words[0].key not in _VERBS_AFTER_NUMBER:
         return False
     return any(word.key in RANDOMISED | ENROLLED for word in words)
 

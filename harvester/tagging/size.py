@@ -89,7 +89,7 @@ _TOTAL = word_set("total overall sample altogether totaling totalling totaled")
 # "(45%)" behind a number is a share; "(54% women)" describes everybody
 _SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
 _WRITTEN_TO = re.compile(
-    r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,30}$|\bout of $",
+    r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,30}$",
     re.IGNORECASE,
 )
 _PARTS = word_set("subset subgroup subsample substudy")
@@ -214,6 +214,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
             for c in counts
             if c.sentence.keys & RANDOMISED | c.sentence.keys & ENROLLED and not _OF_A_MODEL.search(c.sentence.text)
         ]
+    counts = _drop_parts(counts)
     if design == "protocol":
         counts = [count for count in counts if count.number > 4]
     if design in _REVIEWS:
@@ -239,6 +240,30 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     if design not in _REVIEWS:
         best = _add_controls(best, counts)
     return [_proof(best.number, count) for count in (best.parts or (best,))]
+
+
+def _drop_parts(counts: list[Count]) -> list[Count]:
+    """Drop two numbers that add up to the one right before them: "1102 patients, 550 in one group and 552 in the other"."""
+    parts: set[int] = set()
+    for place, whole in enumerate(counts):
+        text = whole.sentence.text
+        numbers = [
+            read_number(word.text)
+            for word in whole.sentence.words[whole.last + 1 : whole.last + 30]
+            if word.text[0] in _DIGITS
+        ]
+        plain = [number for number in numbers if number]
+        if (
+            any(one + two == whole.number and two < whole.number for one, two in pairwise(plain))
+            or re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4])
+            and any(one + two == whole.number for i, one in enumerate(plain) for two in plain[i + 1 :])
+        ):
+            parts |= {
+                id(other)
+                for other in counts[place + 1 :]
+                if other.sentence is whole.sentence and other.number in plain and other.number < whole.number
+            }
+    return [count for count in counts if id(count) not in parts]
 
 
 def _holds(whole: Count, part: Count) -> bool:
