@@ -300,10 +300,67 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
     if "healthy-volunteers" in proofs and not is_review and _are_volunteers(reading, main):
         main.add("healthy-volunteers")
     tags = [proofs[value][1].proves("conditions", value, proofs[value][2]) for value in proofs if value in main]
+    if "depression" in main and "treatment-resistant-depression" not in main and not is_review:
+        tags += _resists(reading)
+    if not main and not is_review:
+        tags += _bare_volunteers(reading)
     for facet, value, heading in read_headings(reading):
         if facet == "conditions" and value in weights and not any(tag.value == value for tag in tags):
             tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags
+
+
+_RESISTS = re.compile(
+    r"\bdepress\w+\b[^.;]{0,40}\b(?:refractory|resistant|(?:did|had|has|have) not respond\w*|failed) to\b|\b(?:treatment|therapy|drug)[- ](?:resistant|refractory)"
+    r"(?: [\w-]+)? (?:in|out)?patients\b[^.;]{0,60}\bdepress",
+    re.IGNORECASE,
+)
+_VOLUNTEERS = re.compile(
+    r"\b(?:volunteers|healthy (?:[\w-]+ ){0,2}(?:people|persons|men|women|adults|students)|students)\b", re.IGNORECASE
+)
+
+
+def _resists(reading: Reading) -> list[Evidence]:
+    """Tag depression that resists treatment, said of the people in other words than the vocabulary's."""
+    for sentence in reading.prose(("objective", "methods", "results")):
+        match = _RESISTS.search(sentence.text)
+        if match is not None and "people" in sentence.facets:
+            value = "treatment-resistant-depression"
+            if value in reading.vocabulary.entries["conditions"]:
+                words = match.group()
+                return [
+                    Evidence(
+                        facet="conditions",
+                        value=value,
+                        field=sentence.passage.field,
+                        sentence=sentence.text,
+                        words=words,
+                    )
+                ]
+    return []
+
+
+def _bare_volunteers(reading: Reading) -> list[Evidence]:
+    """Tag volunteers who have no illness that the paper names."""
+    if "healthy-volunteers" not in reading.vocabulary.entries["conditions"]:
+        return []
+    for sentence in reading.prose(("title", "objective", "methods")):
+        match = _VOLUNTEERS.search(sentence.text)
+        if (
+            match is not None
+            and (sentence.role == "title" or "compounds" in sentence.facets)
+            and "patient" not in sentence.keys
+        ):
+            return [
+                Evidence(
+                    facet="conditions",
+                    value="healthy-volunteers",
+                    field=sentence.passage.field,
+                    sentence=sentence.text,
+                    words=match.group(),
+                )
+            ]
+    return []
 
 
 def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -> float:
@@ -315,6 +372,12 @@ def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -
     before = text[: mention.start]
     if _OF_SEARCH.search(text) or (_ATTRIBUTE.search(before[-60:]) and role != "objective"):
         return 0.2
+    if (
+        mention.value == "psychosis"
+        and _NAMES_A_MODEL.search(text)
+        and ("compounds" in sentence.facets or role != "background")
+    ):
+        return _FUNCTION  # the drug imitates it
     if _is_side_effect(sentence, mention):
         return 0.3
     if is_review and role == "background":

@@ -51,7 +51,7 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
         **{name: _read_value(name, proving, vocabulary) for name, proving in proofs.items() if proving},
         evidence=tuple(chain.from_iterable(proofs.values())),
     )
-    tier = read_tier(reading, proofs["compounds"], proved.conditions)
+    tier = read_tier(reading, proofs["compounds"], proved.conditions, proved.design)
     relevance, reasons = rank(
         tier=tier,
         design=proved.design,
