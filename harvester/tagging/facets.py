@@ -71,9 +71,39 @@ _SHARE_OF_FIRST = 0.3
 _NAMED_ONCE = 1.5
 
 
-def tag_compounds(reading: Reading) -> list[Evidence]:
+_REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline", "comment"))
+_GIVEN = re.compile(
+    r"\b(?:received|receiv\w+|given|gave|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg|µg|doses? of|took|assigned|took)\b",
+    re.IGNORECASE,
+)
+_LEFT_OUT = re.compile(r"\b(?:left out|exclu\w+|may join|eligible if|lately|not included|ineligible)\b", re.IGNORECASE)
+_OTHER_DRUGS = re.compile(
+    r"\b(?:LSD|MDMA|psilocybin|cocaine|cannabis|GHB|ecstasy|ibogaine|ayahuasca|DMT|mescaline|amphetamines?|methamphetamine|nitrous oxide|alcohol|lithium|xenon|propofol"
+    r"|opioids?|benzodiazepines?|zuranolone|brexanolone|esmethadone|dextromethorphan|lamotrigine|psychedelics?|glue|poppers|heroin|midazolam|ECT|electroconvulsive therapy"
+    r"|clozapine|zonisamide|lisdexamfetamine|naltrexone|acamprosate|gabapentin|sertraline|mephedrone|nicotine|tobacco|rTMS|PCP|ephedrine|salvia|peyote)\b"
+)
+_FIGURE = re.compile(
+    r"[^.;,]{0,20}?[(\s](?:n ?= ?|p ?[=<>] ?|a?OR,? )?[0-9.]+(?:[.·][0-9]+)?\s?%|[^.;,]{0,8}\((?:n ?= ?|p ?[=<>] ?|a?OR,? ?)?[0-9.]+"
+)
+_SUCH_AS = re.compile(r"\b(?:such as|including|among them|like|e\.g\.,?|comprise\w*|namely)\b", re.IGNORECASE)
+
+
+def is_in_list(sentence: Sentence) -> bool:
+    """Whether a sentence names the compound as one of several drugs."""
+    return len(set(_OTHER_DRUGS.findall(sentence.text))) >= 2
+
+
+def has_own_result(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a number stands with the compound itself: "ketamine by 9 %"."""
+    return sentence.role in ("results", "conclusions") and _FIGURE.match(sentence.text, mention.end) is not None
+
+
+def tag_compounds(reading: Reading, design: str) -> list[Evidence]:
     """Tag what was given or studied."""
     weighed = weigh(reading, "compounds", skip_negated=False)
+    for value in list(weighed):
+        if all(_LEFT_OUT.search(s.text) for s, m in reading.find("compounds") if m.value == value and s.role != "term"):
+            del weighed[value]  # named only to be excluded
     top = max((weight for weight, _, _ in weighed.values()), default=0.0)
     tags = [
         sentence.proves("compounds", value, mention)
@@ -81,18 +111,88 @@ def tag_compounds(reading: Reading) -> list[Evidence]:
         if sentence.role == "title"
         or weight >= max(_STUDIED, top * _SHARE_OF_FIRST)
         or (weight >= _NAMED_ONCE and _is_dosed(reading, value))
+        or (design in _REVIEWS and _stands_beside(reading, value))
     ]
     if weighed and not tags:
         value, (weight, sentence, mention) = max(weighed.items(), key=lambda item: item[1][0])
         if weight >= _NAMED_ONCE and sentence.role != "term":
             tags.append(sentence.proves("compounds", value, mention))
+        elif design in _REVIEWS and sentence.role != "term" and _SUCH_AS.search(sentence.text):
+            tags.append(sentence.proves("compounds", value, mention))
+    if design in _WATCHED and tags and not any(tag.field == "title" for tag in tags):
+        named = [(s, m) for s, m in reading.find("compounds") if s.role not in ("term", "background")]
+        if all(is_in_list(s) and not has_own_result(s, m) for s, m in named):
+            tags = []  # an item in a list of what people take
+    if design not in _REVIEWS:
+        tags = _drop_short_name(reading, tags)
     # an indexer read the whole paper: what is a heading and is named, or has no abstract to be named in, was studied
     for facet, value, heading in read_headings(reading):
         if facet == "compounds" and not any(tag.value == value for tag in tags):
-            named = any(m.value == value and s.role != "term" for s, m in reading.find("compounds"))
-            if named or not reading.citation.abstract:
+            named_here = any(m.value == value and s.role != "term" for s, m in reading.find("compounds"))
+            if named_here or not reading.citation.abstract:
                 tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags
+
+
+_WATCHED = frozenset(("cross-sectional", "cohort", "other", "qualitative"))
+
+
+def _stands_beside(reading: Reading, value: str) -> bool:
+    """Whether a review names a compound beside another as what it reviews: "ketamine and esketamine"."""
+    for sentence, mention in reading.find("compounds", ("objective", "methods", "results", "conclusions")):
+        if mention.value != value or _LEFT_OUT.search(sentence.text):
+            continue
+        for other in sentence.mentions_of("compounds"):
+            if other.value != value and 0 < abs(other.first - mention.first) <= 8:
+                return True
+    return False
+
+
+_SHORT_NAMES = {"esketamine": "ketamine", "arketamine": "ketamine"}
+
+
+def _drop_short_name(reading: Reading, tags: list[Evidence]) -> list[Evidence]:
+    """Read the bare name as the enantiomer that was given, where only that was given; add the enantiomer if it is missing."""
+    given: set[str] = set()
+    for sentence, mention in reading.find("compounds", ("objective", "methods", "results", "background")):
+        if sentence.role == "background" and sentence.passage.label:
+            continue
+        near = sentence.text[max(0, mention.start - 60) : mention.end + 40]
+        if _GIVEN.search(near) and not _LEFT_OUT.search(sentence.text):
+            given.add(mention.value)
+    for long, short in _SHORT_NAMES.items():
+        if long not in given or not _is_own_dose(reading, long):
+            continue
+        both = any(
+            {m.value for m in s.mentions_of("compounds")} >= {long, short} and s.role != "background"
+            for s in reading.prose()
+        )
+        if (
+            both
+            or _is_dosed(reading, short)
+            or any(
+                "racemic" in s.keys for s, m in reading.find("compounds", ("title", "objective", "methods", "results"))
+            )
+        ):
+            continue
+        kept = [tag for tag in tags if tag.value != short]
+        if not any(tag.value == long for tag in kept):
+            sentence, mention = next(
+                (s, m)
+                for s, m in reading.find("compounds", ("objective", "methods", "results", "background"))
+                if m.value == long
+            )
+            kept.append(sentence.proves("compounds", long, mention))
+        return kept
+    return tags
+
+
+def _is_own_dose(reading: Reading, value: str) -> bool:
+    """Whether the account of what was done, in methods, names a compound as given."""
+    return any(
+        mention.value == value and (_GIVEN.search(sentence.text) is not None)
+        for sentence, mention in reading.find("compounds", ("objective", "methods"))
+    )
 
 
 _DOSE = re.compile(r"\s?[(,]?\s?[0-9.]+(?:[–-][0-9.]+)?\s?(?:mg|µg|μg|mcg)\b")
@@ -124,10 +224,14 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
         values = {
             mention.value: mention
             for mention in sentence.mentions_of("routes")[::-1]
-            if _is_of_compound(sentence, mention)
+            if _is_of_compound(sentence, mention) or _is_of_study_drug(sentence, mention)
         }
         for value, mention in values.items():
             weight = WEIGHTS.get(sentence.role, 0.5)
+            if sentence.role == "background" and (_tells_dose(sentence) or _names_product(sentence, mention)):
+                weight = _ONE_STATEMENT
+            if _ON_SALE.search(sentence.text) and sentence.role != "title":
+                weight = 0.3 if not _names_product(sentence, mention) or sentence.role == "conclusions" else weight
             weights[value] = weights.get(value, 0.0) + weight
             if value not in weighed or weight > weighed[value][0]:
                 weighed[value] = (weight, sentence, mention)
@@ -137,7 +241,60 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
         for value, (_, sentence, mention) in weighed.items()
         if weights[value] >= (2.5 if titled else 1.5)
     ]
-    return tags or (_tag_infusion(reading) if in_people else [])
+    if in_people and not any(tag.value == "intravenous" for tag in tags):
+        tags += _tag_infusion(reading) if not tags else _tag_infusion_beside(reading)
+    return tags
+
+
+_ONE_STATEMENT = 1.5  # one clear statement is enough
+_ON_SALE = re.compile(r"\b(?:approved?|approval|market|licen[sc]e\w*|FDA|reached the)\b", re.IGNORECASE)
+_STUDY_DRUG = re.compile(
+    r"\b(?:study drugs?|trial drugs?|study medications?|both drugs?|the drugs? (?:was|were)|the solutions? (?:was|were))\b",
+    re.IGNORECASE,
+)
+_GIVEN_IN_PEOPLE = re.compile(r"\b(?:mg|µg)\s?/?\s?kg|\d\s?mg\b")
+
+
+def _is_of_study_drug(sentence: Sentence, route: Mention) -> bool:
+    """Whether the route is that of "the study drug", which needs no name, or of a mixture with the compound."""
+    if sentence.role == "background":
+        return False
+    if _STUDY_DRUG.search(sentence.text):
+        return True
+    after = sentence.text[route.end : route.end + 45]
+    compounds = sentence.mentions_of("compounds")
+    if re.match(r"\s(?:\w+ )(?:with|plus|and|combined with) ", after) and any(
+        0 < c.first - route.last <= 5 for c in compounds
+    ):
+        return any(m.first == route.last + 1 for m in sentence.mentions_of("comparators"))
+    return re.match(r"\s?(?:amount|dose|dosage)?:\s?[0-9]", after) is not None and bool(compounds)
+
+
+def _tells_dose(sentence: Sentence) -> bool:
+    return _GIVEN_IN_PEOPLE.search(sentence.text) is not None and bool(sentence.numbers)
+
+
+def _names_product(sentence: Sentence, route: Mention) -> bool:
+    """Whether a product's name carries the route and is given a short name for the rest of the paper."""
+    is_name = any(c.first <= route.first <= c.last for c in sentence.mentions_of("compounds"))
+    return is_name and re.search(r"\bhereafter\b|\bcalled\b|\([A-Z-]{2,7}\)", sentence.text) is not None
+
+
+def _tag_infusion_beside(reading: Reading) -> list[Evidence]:
+    """Tag "infusion of ketamine" beside another route of another compound."""
+    for sentence in reading.prose(("title", "objective", "methods", "results", "conclusions")):
+        match = re.search(r"\binfusions? of (?:racemic )?(?:es)?ketamine\b", sentence.text, re.IGNORECASE)
+        if match is not None:
+            return [
+                Evidence(
+                    facet="routes",
+                    value="intravenous",
+                    field=sentence.passage.field,
+                    sentence=sentence.text,
+                    words=match.group(),
+                )
+            ]
+    return []
 
 
 # Words that may stand between a route and its compound: "intravenous low-dose racemic ketamine".
@@ -146,7 +303,7 @@ _MODIFIERS = word_set(
     low high dose single repeated multiple subanesthetic sub anesthetic racemic adjunctive adjunct hydrochloride
     hcl mg kg maintenance generic open label standard atomized compounded or and r s rs of the acute daily
     weekly intermittent serial slow continuous subdissociative dissociative injectable liquid pure versus vs a
-    an
+    an slow extended prolonged controlled sustained modified immediate release atomised fast acting novel compounded
     """
 )
 # Words that take a route without being a drug: "by intravenous infusion", "the oral route".
@@ -173,6 +330,8 @@ def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
         return True  # the name of a product says it: "esketamine nasal spray"
     if any(other.first <= route.first <= other.last for other in sentence.mentions_of("comparators")):
         return False  # "oral antidepressant"
+    if _OTHER_NOUN.match(sentence.text, route.end):
+        return False  # "oral AD", "intramuscular (IM) naltrexone"
     before = sentence.words[route.first - 1].key if route.first else ""
     if before in _NAMES_BEFORE:
         return False  # "DSM-IV", "phase IV"
@@ -182,6 +341,11 @@ def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
         return True
     near = sentence.words[max(0, route.first - 12) : route.last + 12]
     return sentence.role not in ("background", "limitations", "admin") and any(word.key == "route" for word in near)
+
+
+_OTHER_NOUN = re.compile(
+    r"\s(?:\((?:IM|IV|SC|IN)\)\s)?(?:AD|ADs|OAD|OADs|naltrexone|SSRIs?|antidepress\w+|medications?|opioids?|midazolam (?!with|plus|and|or))\b"
+)
 
 
 def _reaches(sentence: Sentence, route: Mention, compounds: list[Mention]) -> bool:
@@ -217,6 +381,9 @@ def _is_own_bracket(sentence: Sentence, route: Mention, compounds: list[Mention]
     )
 
 
+_OTHER_INFUSION = re.compile(r"\b(?:vasopressors?|needed|required|norepinephrine|number of infusions)\b", re.IGNORECASE)
+
+
 def _tag_infusion(reading: Reading) -> list[Evidence]:
     """Tag "infusion" of the compound; without its name only where no other drug is named in the sentence."""
     for with_compound in (True, False):
@@ -225,7 +392,7 @@ def _tag_infusion(reading: Reading) -> list[Evidence]:
             if named != with_compound or (not named and sentence.mentions_of("comparators")):
                 continue
             for place, word in enumerate(sentence.words):
-                if word.key in ("infusion", "infused", "postinfusion"):
+                if word.key in ("infusion", "infused", "postinfusion") and not _OTHER_INFUSION.search(sentence.text):
                     mention = Mention("routes", "intravenous", place, place, word.start, word.end)
                     return [sentence.proves("routes", "intravenous", mention)]
     return []
@@ -257,7 +424,7 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _NAMES_A_MODEL = re.compile(
-    r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|-?like|provoke|psychotomimetic)\b",
+    r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|like|provoke\w*|psychotomimetic|observed in)\b",
     re.IGNORECASE,
 )
 _ABOUT_A_DRUG = re.compile(r"(?:anti-?depressants?|oral antidepressants?)$", re.IGNORECASE)
@@ -276,6 +443,7 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
     is_review
         Whether it reviews the work of others: then what is known is its matter, not its background.
     """
+    challenged = not is_review and (_are_volunteers(reading, set()) or bool(_bare_volunteers(reading)))
     weights: dict[str, float] = {}
     proofs: dict[str, tuple[float, Sentence, Mention]] = {}
     for sentence in reading.sentences:
@@ -288,6 +456,8 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
             ):
                 continue
             weight = _weigh_condition(sentence, mention, is_review=is_review)
+            if challenged and mention.value == "psychosis" and _NAMES_A_MODEL.search(sentence.text):
+                weight = _FUNCTION  # the drug imitates it
             if mention.value not in said or weight > said[mention.value][0]:
                 said[mention.value] = (weight, mention)
         for value, (weight, mention) in said.items():
@@ -372,12 +542,6 @@ def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -
     before = text[: mention.start]
     if _OF_SEARCH.search(text) or (_ATTRIBUTE.search(before[-60:]) and role != "objective"):
         return 0.2
-    if (
-        mention.value == "psychosis"
-        and _NAMES_A_MODEL.search(text)
-        and ("compounds" in sentence.facets or role != "background")
-    ):
-        return _FUNCTION  # the drug imitates it
     if _is_side_effect(sentence, mention):
         return 0.3
     if is_review and role == "background":

@@ -72,7 +72,7 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
     counts = count_people(reading)
     proved_design = read_design(reading, counts)
     design = proved_design.value if proved_design else Tags().design
-    compounds = tag_compounds(reading)
+    compounds = tag_compounds(reading, design)
     conditions = _broaden(tag_conditions(reading, is_review=design in _REVIEWS), reading.vocabulary)
     simple = {name: rule(reading) for name, rule in FACET_RULES.items()}
     finding = _listed(read_key_finding(reading, design))

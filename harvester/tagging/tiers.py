@@ -11,9 +11,9 @@ import re
 
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
-from harvester.tagging.facets import WEIGHTS
+from harvester.tagging.facets import WEIGHTS, has_own_result, is_in_list
 from harvester.tagging.lexicon import Word
-from harvester.tagging.reading import Reading, Sentence
+from harvester.tagging.reading import Reading
 
 # Conditions that are no mental disorder, or one of bodily illness: alone they do not make a paper core.
 _BODILY = frozenset(("pain", "palliative", "delirium"))
@@ -45,11 +45,11 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
     str
         ``core``, ``adjacent`` or ``off-topic``.
     """
-    if not compounds:
-        return "off-topic"
     mental = [value for value in conditions if value not in _BODILY]
-    titled = any(tag.field == "title" for tag in compounds)
+    titled = reading.has("compounds", _TITLE)
     if _has(reading, "veterinary", _TITLE):
+        return "off-topic"
+    if not compounds and not reading.has("compounds"):
         return "off-topic"
     if not titled and not _is_subject(reading, compounds, design):
         return _tier_beside(reading, compounds, mental, design)
@@ -81,14 +81,16 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
 def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> bool:
     """Whether a compound that the title does not name is still what the paper is about."""
     weight = _weight(reading, compounds)
+    if not compounds:
+        return False
     if design in _REVIEWS:
         named = [
             s for s, _ in reading.find("compounds", ("objective", "methods", "results", "conclusions", "background"))
         ]
-        alone = {s.index for s in named if not _is_in_list(s)}
+        alone = {s.index for s in named if not is_in_list(s)}
         return len(alone) >= _MANY and weight >= 2 * _MAIN
     if design in _OBSERVED and not _was_given(reading):
-        alone = {s.index for s, _ in reading.find("compounds", _OWN) if not _is_in_list(s)}
+        alone = {s.index for s, _ in reading.find("compounds", _OWN) if not is_in_list(s)}
         return len(alone) >= _MANY
     return weight >= _MAIN and (_was_given(reading) or weight >= 2 * _MAIN)
 
@@ -105,35 +107,13 @@ def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str],
     ]
     if design in _REVIEWS:
         return "adjacent" if about_mind else "off-topic"
-    if not own:
+    if not own and not any("sychedelic" in s.text for s in reading.prose(_TITLE)):
         return "off-topic"
     if _was_given(reading):
         return "adjacent" if about_mind else "off-topic"
-    if design in _OBSERVED and not any(
-        _has_own_result(s, m.end) or not _is_in_list(s) for s, m in own if s.role != "term"
-    ):
+    if design in _OBSERVED and not any(has_own_result(s, m) or not is_in_list(s) for s, m in own if s.role != "term"):
         return "off-topic"
     return "adjacent" if about_mind else "off-topic"
-
-
-def _has_own_result(sentence: Sentence, end: int) -> bool:
-    """Whether a number stands with the compound itself: "ketamine by 9 %"."""
-    return sentence.role == "results" and _FIGURE.match(sentence.text, end) is not None
-
-
-_FIGURE = re.compile(r"[^.;,]{0,14}?[(\s](?:n ?= ?)?[0-9]+(?:[.·][0-9]+)?\s?%|\s?\([0-9.]+\s?%?")
-_LIST = re.compile(
-    r"\b(?:LSD|MDMA|psilocybin|cocaine|cannabis|GHB|ecstasy|ibogaine|ayahuasca|DMT|mescaline|amphetamines?|methamphetamine|nitrous oxide|alcohol|lithium|xenon|propofol"
-    r"|opioids?|benzodiazepines?|zuranolone|brexanolone|esmethadone|dextromethorphan|lamotrigine|psychedelics?|glue|poppers|heroin|midazolam|ECT|electroconvulsive therapy"
-    r"|clozapine|zonisamide|lisdexamfetamine|naltrexone|acamprosate|gabapentin|sertraline|mephedrone|nicotine|tobacco|rTMS)\b"
-)
-
-
-def _is_in_list(sentence: Sentence) -> bool:
-    """Whether a sentence names the compound as one of several things."""
-    return len(set(_LIST.findall(sentence.text))) >= 2 or (
-        len(set(_LIST.findall(sentence.text))) == 1 and "such" in sentence.keys
-    )
 
 
 _GIVEN = re.compile(
@@ -274,6 +254,8 @@ _LOOSE = frozenset(("induction", "delivery", "anesthetic", "anaesthetic"))
 
 
 def _is_anaesthesia_for_ect(reading: Reading) -> bool:
+    if any(_AGAINST_ECT.search(sentence.text) for sentence in reading.prose(_TITLE)):
+        return False
     if not reading.has("contexts.ect", _TITLE):
         return any(
             _UNDER.search(sentence.text)
@@ -285,6 +267,10 @@ def _is_anaesthesia_for_ect(reading: Reading) -> bool:
     )
 
 
+_AGAINST_ECT = re.compile(
+    r"ketamine\b[^.;]{0,30}\b(?:versus|vs\.?|over|compared (?:with|to))\b[^.;]{0,20}(?:\bECT\b|electroconvulsive)|(?:\bECT\b|electroconvulsive)[^.;]{0,30}\b(?:versus|vs\.?)\b",
+    re.IGNORECASE,
+)
 _UNDER = re.compile(r"\b(?:under|with|using|for|as) (?:[\w-]+ ){0,5}an(?:a)?esth", re.IGNORECASE)
 
 
