@@ -213,6 +213,51 @@ class Tags:
             },
         ),
     ] = None
+    analysis: Annotated[
+        str | None,
+        Tag(
+            label="Analysis",
+            meaning="Whether it is the first report of a study, a later look at its data, its plan, or a review.",
+            choices={
+                "primary": "primary report",
+                "secondary": "secondary analysis",
+                "protocol": "protocol",
+                "review": "review",
+            },
+        ),
+    ] = None
+    population: Annotated[
+        tuple[str, ...],
+        Tag(
+            label="Population",
+            meaning="Who was studied, where it is not adults in general.",
+            choices={
+                "children": "children",
+                "adolescents": "adolescents",
+                "older-adults": "older adults",
+                "pregnant-women": "pregnant women",
+                "postpartum-women": "women after childbirth",
+                "veterans": "veterans",
+                "students": "students",
+                "prisoners": "people in prison",
+            },
+        ),
+    ] = ()
+    dose: Annotated[
+        tuple[str, ...],
+        Tag(
+            label="Dose",
+            meaning="Doses of the compound, as written (`0.5 mg/kg`).",
+        ),
+    ] = ()
+    studies_included: Annotated[
+        int | None,
+        Tag(
+            label="Studies included",
+            meaning="Studies that a review includes.",
+            minimum=0,
+        ),
+    ] = None
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from harvester.paper.records import Citation
 from harvester.paper.tags import TAGS, Evidence, Tags
+from harvester.tagging.account import read_analysis, read_doses, read_population, read_studies_included
 from harvester.tagging.arms import tag_comparators
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
@@ -96,6 +97,10 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
             conditions=tuple(proof.value for proof in conditions),
             topics=tuple(proof.value for proof in simple["topics"]),
         ),
+        "analysis": read_analysis(reading, design, proved_design),
+        "population": read_population(reading, design),
+        "dose": read_doses(reading, design) if compounds else [],
+        "studies_included": read_studies_included(reading, design),
     }
 
 
