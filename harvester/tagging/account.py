@@ -7,6 +7,7 @@ printed; the number of studies is that of those a review included, not of those 
 from __future__ import annotations
 
 import re
+
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import read_number
 from harvester.tagging.reading import Reading, Sentence
@@ -19,7 +20,8 @@ _REPORTS = frozenset(
 _SECONDARY = re.compile(
     r"\b(?:secondary|post[- ]?hoc|ancillary|pooled) (?:data )?(?:analys[ie]s|reanalysis)\b"
     r"|\bre-?analy[sz]\w*|\bsub-?stud(?:y|ies)\b|\banalys[ie]s of (?:pooled )?data (?:from|of)\b"
-    r"|\bdata (?:\w+ ){0,6}?(?:from|of) (?:an?|the|two|three|four|five|[2-9]|our|previous\w*|larger?|completed|parent) (?:[\w,-]+ ){0,8}?(?:trials?|RCTs?)\b"
+    r"|\bdata (?:\w+ ){0,6}?(?:from|of) (?:an?|the|two|three|four|five|[2-9]|our|previous\w*|larger?|completed"
+    r"|parent) (?:[\w,-]+ ){0,8}?(?:trials?|RCTs?)\b"
     r"|\b(?:parent|original|primary|main) (?:trial|study)\b",
     re.IGNORECASE,
 )
@@ -32,12 +34,14 @@ _POPULATIONS = (
     ("adolescents", r"\b(?:adolescents?|adolescence|teen\w*|youths?)\b"),
     (
         "older-adults",
-        r"\b(?:elderly|geriatric|late-life|older (?:adults?|patients|people|inpatients|participants|women|men)|octogenarians?)\b",
+        r"\b(?:elderly|geriatric|late-life|older (?:adults?|patients|people|inpatients|participants|women|men)"
+        r"|octogenarians?)\b",
     ),
     ("pregnant-women", r"\b(?:pregnant|antenatal|during pregnancy|expectant mothers)\b"),
     (
         "postpartum-women",
-        r"\b(?:postpartum|puerper\w+|parturients?|ca?esare?an|lying-in women|(?:women|mothers) after (?:childbirth|delivery)|after childbirth)\b",
+        r"\b(?:postpartum|puerper\w+|parturients?|ca?esare?an|lying-in women|(?:women|mothers) after (?:childbirth"
+        r"|delivery)|after childbirth)\b",
     ),
     ("veterans", r"\b(?:veterans?|service members|soldiers|military)\b"),
     ("students", r"\b(?:students?|undergraduates)\b"),
@@ -45,16 +49,19 @@ _POPULATIONS = (
 )
 _WHO = tuple((value, re.compile(words, re.IGNORECASE)) for value, words in _POPULATIONS)
 _COUNTS_PEOPLE = re.compile(
-    r"\b(?:enrolled|randomi[sz]\w+|recruited|included|participants?|patients?|allocated|assigned|scheduled|aged|undergoing|n ?=|surveyed)",
+    r"\b(?:enrolled|randomi[sz]\w+|recruited|included|participants?|patients?|allocated|assigned|scheduled|aged"
+    r"|undergoing|n ?=|surveyed)",
     re.IGNORECASE,
 )
 _NOT_WHO = re.compile(
-    r"\b(?:child birth|youth cent|childhood|exclud\w+|not (?:in|for)|as in|unlike|family|parents of|students? t|child-?bearing|childbirth)\b",
+    r"\b(?:child birth|youth cent|childhood|exclud\w+|not (?:in|for)|as in|unlike|family|parents of|students? t"
+    r"|child-?bearing|childbirth)\b",
     re.IGNORECASE,
 )
 
 _DOSE = re.compile(
-    r"(?<![\w./-])[0-9]+(?:[.·][0-9]+)?(?:\s?(?:-|–|to|or|and|,|/)\s?[0-9]+(?:[.·][0-9]+)?){0,4}[\s-]?(?:mg|µg|μg|ug|mcg)\b"
+    r"(?<![\w./-])[0-9]+(?:[.·][0-9]+)?(?:\s?(?:-|–|to|or|and|,|/)\s?[0-9]+(?:[.·][0-9]+)?){0,4}[\s-]?(?:mg|µg|μg|ug"
+    r"|mcg)\b"
     r"(?:\s?/\s?(?:kg|70\s?kg)(?:/(?:h|hr|min|day))?|\s?·?\s?kg\s?\(?[-−‐–]?1\)?(?:\s?·?\s?(?:h|min)\s?[-−]?1)?)?"
 )
 _NOT_DOSE = re.compile(r"\s?(?:/\s?(?:dl|ml|l)\b|·?\s?(?:dl|ml|l)-1)", re.IGNORECASE)
@@ -64,16 +71,18 @@ _NUMBER = r"(?P<number>[0-9]{1,4}|[A-Za-z]+(?:-[a-z]+)?)"
 _STUDIES = r"(?:studies|trials|RCTs|articles|papers|reports|publications|records|reviews|cohorts)"
 _INCLUDED = (
     re.compile(
-        rf"\b{_NUMBER} (?:[\w-]+,? ){{0,6}}?{_STUDIES}(?: \([^()]*\))?(?: [\w-]+){{0,3}}? (?:were|was|are|have been|met|fulfilled|satisfied)"
+        rf"\b{_NUMBER} (?:\(\d+\) )?(?:[\w-]+,? ){{0,6}}?{_STUDIES}(?: \([^()]*\))?(?: [\w-]+){{0,3}}? (?:were|was|are"
+        rf"|have been|met|fulfilled|satisfied)"
         r"(?: \w+){0,3}? ?(?:included|eligible|inclusion|analy[sz]ed|pooled|selected|synthesi[sz]ed|reviewed|retained)",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:included|pooled|identified and included|comprised|comprising|analy[sz]ed|involving|from|of|across|reviewed|summari[sz]ed|found|identified|retrieved)"
+        rf"\b(?:included|pooled|identified and included|comprised|comprising|analy[sz]ed|involving|from|of|across"
+        rf"|reviewed|summari[sz]ed)"
         rf" (?:a total of |the |data from )?{_NUMBER} (?:[\w-]+,? ){{0,5}}?{_STUDIES}\b",
         re.IGNORECASE,
     ),
-    re.compile(rf"^(?:\w+: )?{_NUMBER} (?:[\w-]+ ){{0,3}}?{_STUDIES}\b", re.IGNORECASE),
+    re.compile(rf"^{_NUMBER} (?:[\w-]+ ){{0,3}}?{_STUDIES}\b", re.IGNORECASE),
 )
 _FOUND_ONLY = re.compile(
     r"\b(?:screened|retrieved|abstracts|titles|duplicates|full[- ]texts?|initially|hits)\b", re.IGNORECASE
@@ -98,7 +107,11 @@ def read_analysis(reading: Reading, design: str, proof: Evidence | None) -> list
             match = _SECONDARY.search(sentence.text)
             if match is None or (sentence.role == "background" and sentence.passage.label):
                 continue
-            if sentence.role in ("title", "objective", "background") or _OF_DATA.match(sentence.text, match.end()) or _THIS.search(sentence.text[: match.start()]):
+            if (
+                sentence.role in ("title", "objective", "background")
+                or _OF_DATA.match(sentence.text, match.end())
+                or _THIS.search(sentence.text[: match.start()])
+            ):
                 return [_proof("analysis", "secondary", sentence, match.group())]
     value = (
         "protocol"
@@ -141,7 +154,7 @@ def read_doses(reading: Reading, design: str) -> list[Evidence]:
     found: dict[str, Evidence] = {}
     for sentence in reading.prose(("title", "objective", "methods", "results", "background")):
         compounds = sentence.mentions_of("compounds")
-        if not compounds or "mg" not in sentence.text and "g" not in sentence.text:
+        if not compounds or ("mg" not in sentence.text and "g" not in sentence.text):
             continue
         if sentence.role == "background" and (sentence.passage.label or found):
             continue
@@ -170,7 +183,7 @@ def read_studies_included(reading: Reading, design: str) -> list[Evidence]:
         for sentence in reading.prose(("results", "methods", "objective", "conclusions")):
             for match in pattern.finditer(sentence.text):
                 number = _read(match.group("number"))
-                if number is None or number < 2 or _is_year(number, match):
+                if number is None or number < 3 or _is_year(number, match):
                     continue
                 if _FOUND_ONLY.search(match.group()) or _SOME.search(
                     sentence.text[max(0, match.start() - 12) : match.start()]

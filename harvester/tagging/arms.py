@@ -55,7 +55,8 @@ _TAKES = word_set(
     """
 )
 _ADDS = re.compile(
-    r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\badd(?:ed|ing|-on)? (?:on )?to|\badjunct(?:ive)? (?:to|with)"
+    r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\badd(?:ed|ing|-on)? (?:on )?to|\badjunct(?:ive)? (?:to"
+    r"|with)"
     r"|\baugment\w* (?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
     r"|\bbackground|\bongoing|\bconcomitant\w*(?: with)?|\bconcurrent\w*(?: with)?|\bcoadminist\w* with"
     r"|\bco-administ\w* with|\bpre-?treat\w* with|\bstable doses? of|\bcurrent|\bprior|\bprevious\w*|\bhistory of"
@@ -75,7 +76,8 @@ _PLACE_AFTER = re.compile(
 )
 _NAMES_AN_ARM = re.compile(
     r"\s?-?(?:controlled|control\b|controls\b|groups?\b|arms?\b|conditions?\b|alone|-?treated|recipients?|placebo\b"
-    r"|infusions?\b|injections?\b|administration\b|sessions?\b|\((?:[A-Z][\w-]{0,8} )?(?:group|arm)|\((?:group|n ?=|N ?=))",
+    r"|infusions?\b|injections?\b|administration\b|sessions?\b|\((?:[A-Z][\w-]{0,8} )?(?:group|arm)|\((?:group|n ?="
+    r"|N ?=))",
     re.IGNORECASE,
 )
 _ALL_HAVE = re.compile(
@@ -92,12 +94,14 @@ _BARE_PLACEBO = re.compile(
 )
 
 _HEALTHY = re.compile(
-    r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?|volunteers?"
+    r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?"
+    r"|volunteers?"
     r"|subjects?|participants?|individuals?|adults?|people|persons?|men|women|siblings?)\b|\bHCs?\b|\bHVs?\b",
 )
 _CONTROL = re.compile(
     r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b"
-    r"|\b(?:matched|non-?clinical|drug-free) controls\b|\bCON group\b|\bcontrol \(|\bcontrols\b|\bgroup C\b|\bor control\b"
+    r"|\b(?:matched|non-?clinical|drug-free) controls\b|\bCON group\b|\bcontrol \(|\bcontrols\b|\bgroup C\b"
+    r"|\bor control\b"
 )
 _WITHOUT = re.compile(
     r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|use|using)|had no|nor"
@@ -112,18 +116,22 @@ _NON_USERS = re.compile(
     re.IGNORECASE,
 )
 _DOSE = re.compile(
-    r"(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg)(?:/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?"
+    r"(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg)(?:/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1"
+    r"|/70 ?kg)?)?"
     r"(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
 )
 _DOSE_WORDS = re.compile(
     r"\b(?:low(?:er)?|small)(?:er)?[- ]dose\b.{0,140}\b(?:high(?:er)?|standard|full|moderate|medium|large)[- ]dose\b"
-    r"|\b(?:high(?:er)?|standard|full|moderate|medium|large)[- ](?:dose\b)?.{0,140}\b(?:low(?:er)?|small)(?:er)?[- ]dose\b"
-    r"|\bdifferent doses of (?:intravenous |intranasal |IV )?(?:es)?ketamine|\b(?:two|three|four|2|3|4) (?:different )?(?:fixed )?"
+    r"|\b(?:high(?:er)?|standard|full|moderate|medium|large)[- ](?:dose\b)?.{0,140}\b(?:low(?:er)?"
+    r"|small)(?:er)?[- ]dose\b"
+    r"|\bdifferent doses of (?:intravenous |intranasal |IV )?(?:es)?ketamine|\b(?:two|three|four|2|3"
+    r"|4) (?:different )?(?:fixed )?"
     r"(?:sub-?an(?:a)?esthetic )?doses of (?:intravenous |intranasal |IV )?(?:es)?ketamine",
     re.IGNORECASE,
 )
 _ONE_COURSE = re.compile(
-    r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|ranging|range|from|mean|average|maximum"
+    r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|ranging|range|from|mean|average"
+    r"|maximum"
     r"|flexib|propofol|subsequent)\w*\b|/h\b|\bper hour\b|\bmin-?1\b|/min\b",
     re.IGNORECASE,
 )
@@ -454,7 +462,8 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
 _HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed")
 _BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs)\b", re.IGNORECASE)
 _ILL_PEOPLE = re.compile(
-    r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects|women"
+    r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects"
+    r"|women"
     r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated)"
 )
 _EITHER_HEALTHY = re.compile(
@@ -537,7 +546,8 @@ def _without(reading: Reading) -> Iterator[Evidence]:
 
 _FEW = re.compile(
     r"\b(?:vs\.?|versus|or|and|compared (?:with|to)) (?:to |with )?(?:an? )?"
-    r"(?P<what>single(?:[- ]dose|[- ]infusion)? (?:IV |intravenous )?(?:(?:es)?ketamine(?: session| infusion| dose)?|infusion|session))",
+    r"(?P<what>single(?:[- ]dose|[- ]infusion)? (?:IV |intravenous )?(?:(?:es)?ketamine(?: session| infusion| dose)?"
+    r"|infusion|session))",
     re.IGNORECASE,
 )
 
@@ -578,14 +588,18 @@ def _alone(reading: Reading) -> Iterator[Evidence]:
 
 # A drug that no list has is known by its ending, where the arms are dealt out.
 _UNLISTED = re.compile(
-    r"\b(?:versus|vs\.?|or|against|with|to) (?:(?:the|a|an|iv|intravenous|oral|intramuscular|intranasal|[0-9.]+ ?(?:mg|mcg|µg)\S*"
-    r"(?: of)?|active placebo|placebo) )*(?P<name>[a-z]{4,18}(?:azepam|azolam|idone|apine|azine|barbital|tyline|oxetine|opram"
-    r"|caine|anil|orphan|orphine|adone|codone|setron|flurane|triptan|gabalin|profen|olol|idine|amine|axine|olone|anone|etine"
+    r"\b(?:versus|vs\.?|or|against|with|to) (?:(?:the|a|an|iv|intravenous|oral|intramuscular|intranasal|[0-9.]+ ?(?:mg"
+    r"|mcg|µg)\S*"
+    r"(?: of)?|active placebo|placebo) )*(?P<name>[a-z]{4,18}(?:azepam|azolam|idone|apine|azine|barbital|tyline|oxetine"
+    r"|opram"
+    r"|caine|anil|orphan|orphine|adone|codone|setron|flurane|triptan|gabalin|profen|olol|idine|amine|axine|olone|anone"
+    r"|etine"
     r"|ipine|urane|erine|opine|amide|onide|oxone|exone|idol|afil|zolam|racetam|phenone))\b",
     re.IGNORECASE,
 )
 _RANDOMISED_TO = re.compile(
-    r"\brandom(?:i[sz]ed|ly assigned|ly allocated) to (?:either )?(?P<one>[a-z]+(?: [a-z]+)?) or (?:to )?(?P<two>[a-z]+(?: [a-z]+)?)"
+    r"\brandom(?:i[sz]ed|ly assigned"
+    r"|ly allocated) to (?:either )?(?P<one>[a-z]+(?: [a-z]+)?) or (?:to )?(?P<two>[a-z]+(?: [a-z]+)?)"
     r"(?= (?:after|before|for|during|in|on|with|over)\b|[.,;(])"
 )
 _NO_NAMES = word_set(
@@ -608,17 +622,17 @@ def _unlisted(reading: Reading) -> Iterator[Evidence]:
                     continue
                 if not _ADDS.search(text[max(0, match.start() - 40) : start]):
                     yield _match("comparators", match.group("name").lower(), sentence, match)
-        match = _RANDOMISED_TO.search(text)
-        if match is not None:
+        dealt = _RANDOMISED_TO.search(text)
+        if dealt is not None:
             inside = [
                 m
                 for f in ("comparators", "compounds")
                 for m in sentence.mentions_of(f)
-                if match.start() <= m.start < match.end()
+                if dealt.start() <= m.start < dealt.end()
             ]
-            words = set(match.group("one").split()) | set(match.group("two").split())
+            words = set(dealt.group("one").split()) | set(dealt.group("two").split())
             if not inside and not words & _NO_NAMES and not any(len(w) < 4 for w in words):
-                yield _match("comparators", match.group("two"), sentence, match)
+                yield _match("comparators", dealt.group("two"), sentence, dealt)
 
 
 def _unnamed_control(reading: Reading) -> Iterator[Evidence]:

@@ -54,8 +54,10 @@ _WISHES = word_set(
 )
 # Titles of notes about other papers begin, or end, with these.  "Response to" alone begins many trials.
 _NOTE = re.compile(
-    r"^\W*(?:(?:author'?s?'?\s+)?reply\b|author'?s?'?\s+response\b|in\s+reply\b|re:|comments?\s+on\b|commentary\b|letter\b"
-    r"|response\s+(?:to|from|by)\s+(?:the\s+)?(?:comments?|letters?|editorial|article|authors?|drs?\b|\w+\s+et\s+al|[\"“‘'])"
+    r"^\W*(?:(?:author'?s?'?\s+)?reply\b|author'?s?'?\s+response\b|in\s+reply\b|re:|comments?\s+on\b|commentary\b"
+    r"|letter\b"
+    r"|response\s+(?:to|from|by)\s+(?:the\s+)?(?:comments?|letters?|editorial|article|authors?|drs?\b|\w+\s+et\s+al"
+    r"|[\"“‘'])"
     r"|editorial\b|erratum\b|corrigendum\b|correction\b|retraction\b|expression\s+of\s+concern\b|in\s+this\s+issue\b)"
     r"|[:.\-–—]\s*(?:an?\s+)?(?:reply|comment|commentary|letter to the editor|editorial"
     r"|authors?'? repl(?:y|ies)|response)\W*$"
@@ -94,7 +96,8 @@ _PROTOCOL_ITSELF = re.compile(
     re.IGNORECASE,
 )
 _PROTOCOL_OF = re.compile(
-    r"\bprotocol (?:for|of) (?:an? |the )?(?:[\w-]+,? ){0,8}?(?:study|trial|review|cohort|meta-analysis|survey|evaluation)\b",
+    r"\bprotocol (?:for|of) (?:an? |the )?(?:[\w-]+,? ){0,8}?(?:study|trial|review|cohort|meta-analysis|survey"
+    r"|evaluation)\b",
     re.IGNORECASE,
 )
 # A plan in the present tense: an aim, and nothing that was done.
@@ -116,7 +119,8 @@ _CASES = r"(?:cases|patients|adolescents|women|men|children)"
 _ONE_PERSON = r"(?:patient|woman|man|girl|boy|adolescent|child|veteran|male|female)"
 _CASES_IN_TITLE = re.compile(
     rf"\b(?:in|of|with) (?P<number>{_FEW}) (?:[a-z-]+ ){{0,3}}{_CASES}\b"
-    rf"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){{0,5}}{_ONE_PERSON}\b(?! (?:population|cohort|sample|group|setting|care|experience|preference))",
+    rf"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){{0,5}}{_ONE_PERSON}\b(?! (?:population|cohort|sample|group|setting"
+    rf"|care|experience|preference))",
     re.IGNORECASE,
 )
 # A "case report" that tells several cases.
@@ -349,8 +353,7 @@ def _systematic_review(reading: Reading) -> Evidence | None:
         hit = _first(reading, "systematic_review", _DID_OR_FOUND)
         if hit is not None and (
             not _is_own(hit[0])
-            or hit[0].words[hit[1].last].text.lower() == "reviews"
-            and not _REPORTING.search(hit[0].text)
+            or (hit[0].words[hit[1].last].text.lower() == "reviews" and not _REPORTING.search(hit[0].text))
         ):
             hit = None
     if hit is not None:
@@ -405,7 +408,8 @@ def _case(reading: Reading) -> Evidence | None:
 
 
 _CASES_HERE = re.compile(
-    r"\b(?:this|the present|our|we (?:here )?(?:report|present|describe)(?: on)? an?) (?:[\w-]+ ){0,3}case (?P<what>series|report|study)\b",
+    r"\b(?:this|the present|our|we (?:here )?(?:report|present"
+    r"|describe)(?: on)? an?) (?:[\w-]+ ){0,3}case (?P<what>series|report|study)\b",
     re.IGNORECASE,
 )
 
@@ -567,7 +571,8 @@ def _selects(sentence: Sentence, mention: Mention) -> bool:
 
 # What the authors say that their study was.
 _STATED = re.compile(
-    r"\b(?:this|the present|the current|our|it|the study|ours) (?:[\w-]+ ){0,2}?(?:was|is) (?:an? )?(?P<what>(?:[\w-]+,? ){0,6}?(?:study|trial|audit|survey|review|series|analysis))\b",
+    r"\b(?:this|the present|the current|our|it|the study|ours) (?:[\w-]+ ){0,2}?(?:was"
+    r"|is) (?:an? )?(?P<what>(?:[\w-]+,? ){0,6}?(?:study|trial|audit|survey|review|series|analysis))\b",
     re.IGNORECASE,
 )
 
@@ -598,7 +603,8 @@ def _stated(reading: Reading) -> Evidence | None:
 
 
 _MODEL = re.compile(
-    r"\b(?:Markov|decision.analytic|decision.tree|cost.effectiveness|budget.impact|cost.utility|health.economic) (?:[\w-]+ ){0,2}(?:model|simulation|analysis)",
+    r"\b(?:Markov|decision.analytic|decision.tree|cost.effectiveness|budget.impact|cost.utility"
+    r"|health.economic) (?:[\w-]+ ){0,2}(?:model|simulation|analysis)",
     re.IGNORECASE,
 )
 
@@ -614,9 +620,12 @@ def _model(reading: Reading) -> Evidence | None:
 
 # Data of a trial: the paper has the design of the trial whose data it uses.
 _PARENT = re.compile(
-    r"\b(?:data|patients|participants|adults|samples?|recordings?|scans?|saliva|blood|individuals|volunteers|subjects|women|veterans|people)\b[^.;]{0,70}?"
-    r"\b(?:from|of|in) (?:an?|the|that|this|our|two|three|four|five|[2-9]|previous\w*|one|parent|prior|completed|larger?|published)\b[^.;]{0,90}?\b(?:trials?|RCTs?)\b"
-    r"|\bkept (?:in|from) that trial\b|\b(?:secondary|post.?hoc|exploratory|pooled|re-?)\s?analys[ie]s (?:of|from)\b[^.;]{0,90}\b(?:trials?|study|studies)\b",
+    r"\b(?:data|patients|participants|adults|samples?|recordings?|scans?|saliva|blood|individuals|volunteers|subjects"
+    r"|women|veterans|people)\b[^.;]{0,70}?"
+    r"\b(?:from|of|in) (?:an?|the|that|this|our|two|three|four|five|[2-9]|previous\w*|one|parent|prior|completed"
+    r"|larger?|published)\b[^.;]{0,90}?\b(?:trials?|RCTs?)\b"
+    r"|\bkept (?:in|from) that trial\b|\b(?:secondary|post.?hoc|exploratory|pooled|re-?)\s?analys[ie]s (?:of"
+    r"|from)\b[^.;]{0,90}\b(?:trials?|study|studies)\b",
     re.IGNORECASE,
 )
 _BLINDED_PARENT = re.compile(
@@ -649,12 +658,14 @@ def _parent(reading: Reading) -> Evidence | None:
 
 
 _LOOKED_BACK = re.compile(
-    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,60}\bwere (?:\w+ )?(?:pooled|reviewed|looked through|analy[sz]ed|extracted|examined|searched|read)\b"
+    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,60}\bwere (?:\w+ )?(?:pooled|reviewed"
+    r"|looked through|analy[sz]ed|extracted|examined|searched|read)\b"
     r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
     re.IGNORECASE,
 )
 _ONCE = re.compile(
-    r"\b(?:completed|filled (?:in|out)|answered|responded to)\b[^.;]{0,60}\b(?:questionnaires?|scales?|surveys?|household interview|interview|inventory|inventories)\b"
+    r"\b(?:completed|filled (?:in|out)|answered|responded to)\b[^.;]{0,60}\b(?:questionnaires?|scales?|surveys?"
+    r"|household interview|interview|inventory|inventories)\b"
     r"|\bnational (?:household|survey|sample)\b",
     re.IGNORECASE,
 )
@@ -687,7 +698,8 @@ def _once(reading: Reading) -> Evidence | None:
 
 _GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", re.IGNORECASE)
 _USERS_IN_TITLE = re.compile(
-    r"\b(?:ketamine|drug|ecstasy|MDMA|polydrug) (?:\w+ )?users?\b|\b(?:chronic|recreational|frequent|heavy) (?:[\w-]+ )?use\b",
+    r"\b(?:ketamine|drug|ecstasy|MDMA|polydrug) (?:\w+ )?users?\b|\b(?:chronic|recreational|frequent"
+    r"|heavy) (?:[\w-]+ )?use\b",
     re.IGNORECASE,
 )
 
@@ -714,6 +726,8 @@ def _parent_if_method(reading: Reading) -> Evidence | None:
     """Return the parent's design where the title names a method only: a model or a scale tried on a trial's data."""
     if _first(reading, "method", _TITLE) is None:
         return None
+    if any("endelian" in sentence.text for sentence in reading.prose(_TITLE)):
+        return None  # "Mendelian randomisation" deals nobody out
     return _rct(reading) or _parent(reading)
 
 
@@ -785,6 +799,20 @@ def _guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     for roles in (_DID_OR_FOUND, frozenset(("background",))):
         for sentence, mention in reading.find("cues.review", roles):
             return sentence.proves("design", "review", mention)
+    for sentence in reading.prose(("methods", "results")):
+        if (
+            "people" in sentence.facets
+            and sentence.passage.label
+            and not sentence.keys.isdisjoint(_PAST | {"received", "had"})
+        ):
+            given = next((m for m in sentence.mentions_of("compounds") if _is_given(sentence, m)), None)
+            return (
+                sentence.proves("design", "open-label-trial", given)
+                if given and "comparators" not in sentence.facets
+                else None
+            )
+    if any(sentence.passage.label for sentence in reading.prose(("methods", "results"))):
+        return None  # an essay has neither
     title = next(iter(reading.prose(_TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(_DID_OR_FOUND))
     if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):

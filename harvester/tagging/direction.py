@@ -28,71 +28,98 @@ _FIND = frozenset(
 )
 # What a paper is about when it does not ask whether the treatment works.
 _ASKS_WHY = re.compile(
-    r"\b(?:predict\w*|moderat\w*|mediat\w*|biomarkers?|correlat\w*|polymorphisms?|genom\w*|genes?|genetic|EEG|MEG|fMRI|MRI"
-    r"|connectivity|imaging|PET|spectroscopy|neural|cort(?:ex|ical)|brain|network|plasma|serum|BDNF|metabol\w*|receptors?"
-    r"|glutamat\w*|NMDA|mechanis\w*|oscillat\w*|gamma|hippocamp\w*|amygdala|volume|blood flow|pharmacokinetics?|model of"
+    r"\b(?:predict\w*|moderat\w*|mediat\w*|biomarkers?|correlat\w*|polymorphisms?|genom\w*|genes?|genetic|EEG|MEG|fMRI"
+    r"|MRI"
+    r"|connectivity|imaging|PET|spectroscopy|neural|cort(?:ex|ical)|brain|network|plasma|serum|BDNF|metabol\w*"
+    r"|receptors?"
+    r"|glutamat\w*|NMDA|mechanis\w*|oscillat\w*|gamma|hippocamp\w*|amygdala|volume|blood flow|pharmacokinetics?"
+    r"|model of"
     r"|electrophysiolog\w*|magnetoencephalograph\w*|inflammat\w*|cytokines?|microbio\w*|potentials?|mismatch negativity"
-    r"|mediators?|signature|trajector\w*|subtypes?|profiles?|machine learning|influence|psychometric|factors?|associated with"
-    r"|relationship|association between (?!intraop)|challenge|misattribution|self-monitoring|binding|transporter|occupancy)\b",
+    r"|mediators?|signature|trajector\w*|subtypes?|profiles?|machine learning|influence|psychometric|factors?"
+    r"|associated with"
+    r"|relationship|association between (?!intraop)|challenge|misattribution|self-monitoring|binding|transporter"
+    r"|occupancy)\b",
     re.IGNORECASE,
 )
 _OF_BODY = re.compile(
-    r"\b(?:activation|connectivity|cort(?:ex|ical)|amygdal\w*|hippocamp\w*|amplitudes?|MMN|P300|plasma|serum|BDNF|volumes?"
-    r"|metabol\w*|receptors?|genes?|polymorphisms?|EEG|gamma|theta|delta|alpha|BOLD|blood flow|occupancy|glutamat\w*|networks?"
-    r"|mediat\w*|predict\w*|correlat\w*|moderat\w*|proteins?|lactate|synaptic|plasticity|microb\w*|expression|levels of|axon"
+    r"\b(?:activation|connectivity|cort(?:ex|ical)|amygdal\w*|hippocamp\w*|amplitudes?|MMN|P300|plasma|serum|BDNF"
+    r"|volumes?"
+    r"|metabol\w*|receptors?|genes?|polymorphisms?|EEG|gamma|theta|delta|alpha|BOLD|blood flow|occupancy|glutamat\w*"
+    r"|networks?"
+    r"|mediat\w*|predict\w*|correlat\w*|moderat\w*|proteins?|lactate|synaptic|plasticity|microb\w*|expression|levels of"
+    r"|axon"
     r"|biomarkers?|signal\w*|neuro(?:trophic|genesis|plasticity)|cytokines?|interleukin|inflammatory|protein|mTOR)\b",
     re.IGNORECASE,
 )
 _WISH = re.compile(
-    r"\b(?:future|further|larger|more) (?:\w+ ){0,2}(?:stud|research|trials|work|investigation)|\b(?:needed|warranted|necessary)\b"
+    r"\b(?:future|further|larger|more) (?:\w+ ){0,2}(?:stud|research|trials|work|investigation)|\b(?:needed|warranted"
+    r"|necessary)\b"
     r"|\bshould be\b|\bmay (?:bring|lead|inform|help to|guide)\b|\bone day\b|\bin future\b|\bmay be applicable\b",
     re.IGNORECASE,
 )
 # Verdicts that are said in one breath, whatever the vocabulary knows.
 _MIXED = re.compile(
-    r"\b(?:mixed|inconsistent|conflicting|contradictory|inconclusive|equivocal|heterogeneous)\b[^.;]{0,30}\b(?:results?|findings?|evidence|effects?"
-    r"|outcomes?|conclusions?)|\b(?:results?|findings?|evidence|effects?|outcomes?|data)\b[^.;]{0,60}\b(?:mixed|inconsistent|conflicting|varied|varies"
+    r"\b(?:mixed|inconsistent|conflicting|contradictory|inconclusive|equivocal|heterogeneous)\b[^.;]{0,30}\b(?:results?"
+    r"|findings?|evidence|effects?"
+    r"|outcomes?|conclusions?)|\b(?:results?|findings?|evidence|effects?|outcomes?|data)\b[^.;]{0,60}\b(?:mixed"
+    r"|inconsistent|conflicting|varied|varies"
     r"|inconclusive|equivocal|contradictory|lacking)\b",
     re.IGNORECASE,
 )
 _NOTHING = r"(?:difference|differences|effect|effects|benefit|benefits|advantage|improvement|improvements|reduction|association|superiority|impact)"
 _NONE = re.compile(
     rf"\bno (?:\w+[ -]){{0,4}}?{_NOTHING}\b"
-    r"|\b(?:did|does|do|was|were|is|are|has|have|had|could|may|might) not (?:\w+ly )?(?:appear to |seem to |be )?(?:differ\w*|affect|alter|influence|improve|reduce"
-    r"|decrease|increase|prevent|show|demonstrate|result in|have|lead to|produce|provide|support|impact|impair|lower|enhance|superior|more effective"
+    r"|\b(?:did|does|do|was|were|is|are|has|have|had|could|may|might) not (?:\w+ly )?(?:appear to |seem to "
+    r"|be )?(?:differ\w*|affect|alter|influence|improve|reduce"
+    r"|decrease|increase|prevent|show|demonstrate|result in|have|lead to|produce|provide|support|impact|impair|lower"
+    r"|enhance|superior|more effective"
     r"|associated with|different|confer|alleviate|attenuate|found|statistically|significant)\b"
-    r"|\bnon-?inferior\b|\bneither\b[^.;]{0,60}\bnor\b|\bneither\b[^.;]{0,40}\bsuperior|\bfail(?:ed|s)? to\b|\bnot met\b"
+    r"|\bnon-?inferior\b|\bneither\b[^.;]{0,60}\bnor\b|\bneither\b[^.;]{0,40}\bsuperior|\bfail(?:ed|s)? to\b"
+    r"|\bnot met\b"
     r"|\bunlikely to be (?:an )?effective|\blikely lacks\b"
     r"|\b(?:equally|similarly) (?:effective|efficacious|well)|\bequally effective|\bas (?:effective|efficacious) as\b"
-    r"|\b(?:comparable|similar|equivalent) (?:\w+ ){0,2}(?:efficacy|effectiveness|effects?|outcomes?|improvements?|response|remission|rates?|reductions?)"
+    r"|\b(?:comparable|similar|equivalent) (?:\w+ ){0,2}(?:efficacy|effectiveness|effects?|outcomes?|improvements?"
+    r"|response|remission|rates?|reductions?)"
     r"|\b(?:was|were|is|are|remained) (?:\w+ )?(?:comparable|similar)\b",
     re.IGNORECASE,
 )
 _GOOD = re.compile(
-    r"\b(?:is|are|was|were|be|as|appears?|seems?|offers?|an?|highly|clinically|and|safe,?) (?:\w+ly )?(?:effective|efficacious|beneficial|promising)\b"
-    r"|\b(?:support\w*|demonstrat\w*|show\w*|suggest\w*|confirm\w*|evidence|indicat\w*|prov\w*|marginal|had|has|have|exert\w*)\b[^.;,]{0,60}\b(?:efficacy|effectiveness"
-    r"|antidepressant (?:\w+ )?(?:effects?|action|activity|efficacy|potential)|antidepressant effects?|activity against|anti-?suicidal effects?)\b"
-    r"|\b(?:significant\w*|large|marked|robust|rapid|strong|substantial|sustained|clinically meaningful|greater|positive|lasting|enduring) (?:[\w-]+ ){0,3}"
+    r"\b(?:is|are|was|were|be|as|appears?|seems?|offers?|an?|highly|clinically|and|safe,?) (?:\w+ly )?(?:effective"
+    r"|efficacious|beneficial|promising)\b"
+    r"|\b(?:support\w*|demonstrat\w*|show\w*|suggest\w*|confirm\w*|evidence|indicat\w*|prov\w*|marginal|had|has|have"
+    r"|exert\w*)\b[^.;,]{0,60}\b(?:efficacy|effectiveness"
+    r"|antidepressant (?:\w+ )?(?:effects?|action|activity|efficacy|potential)|antidepressant effects?|activity against"
+    r"|anti-?suicidal effects?)\b"
+    r"|\b(?:significant\w*|large|marked|robust|rapid|strong|substantial|sustained|clinically meaningful|greater"
+    r"|positive|lasting|enduring) (?:[\w-]+ ){0,3}"
     r"(?:improvements?|antidepressant effects?|antidepressant response|effect (?:of|on|in)|benefits?)\b"
-    r"|\b(?:scores?|symptoms?|severity|ideation|suicidality|depression|anxiety|incidence|craving|consumption|prevalence|distress|BDI|MADRS|HAM-?D)\b[^.;]{0,70}"
-    r"\b(?:decreas\w*|reduc\w*|improv\w*|declin\w*|dropped|fell|fallen|resolved|remitted|lifted|eased|was less|were less|lower in the (?:es)?ketamine)\b"
-    r"|\b(?:led to|resulted in|with|found|observed|showed|noted) (?:an? )?(?:[\w-]+ ){0,3}(?:improvement|decrease|reduction|drop)s? (?:in|of)\b"
-    r"|\bachiev\w* (?:\w+ )?(?:remission|response)|\bresponded (?:better|well)|\b(?:can|could|may|might|to) (?:\w+ly )?(?:reduce|improve|prevent|alleviate|relieve|treat)\b"
-    r"|\bprophylactic agent\b|\b(?:hold|show)s? promise\b|\bsafe (?:and \w+ )?(?:treatment|option|alternative)\b|\bgood choice\b"
+    r"|\b(?:scores?|symptoms?|severity|ideation|suicidality|depression|anxiety|incidence|craving|consumption|prevalence"
+    r"|distress|BDI|MADRS|HAM-?D)\b[^.;]{0,70}"
+    r"\b(?:decreas\w*|reduc\w*|improv\w*|declin\w*|dropped|fell|fallen|resolved|remitted|lifted|eased|was less"
+    r"|were less|lower in the (?:es)?ketamine)\b"
+    r"|\b(?:led to|resulted in|with|found|observed|showed|noted) (?:an? )?(?:[\w-]+ ){0,3}(?:improvement|decrease"
+    r"|reduction|drop)s? (?:in|of)\b"
+    r"|\bachiev\w* (?:\w+ )?(?:remission|response)|\bresponded (?:better|well)|\b(?:can|could|may|might"
+    r"|to) (?:\w+ly )?(?:reduce|improve|prevent|alleviate|relieve|treat)\b"
+    r"|\bprophylactic agent\b|\b(?:hold|show)s? promise\b|\bsafe (?:and \w+ )?(?:treatment|option|alternative)\b"
+    r"|\bgood choice\b"
     r"|\bsupport (?:for )?the use\b|\bmaintain\w* the (?:benefit|response|antidepressant)",
     re.IGNORECASE,
 )
 _BAD = re.compile(
-    r"\b(?:less effective|inferior to|worse than|higher (?:incidence|risk|rate)s? of|increased (?:the )?(?:risk|incidence|odds)|causes? \w* ?impairment"
+    r"\b(?:less effective|inferior to|worse than|higher (?:incidence|risk|rate)s? of|increased (?:the )?(?:risk"
+    r"|incidence|odds)|causes? \w* ?impairment"
     r"|users (?:had|have|showed|were) (?:\w+ )?(?:impair|poor|worse|higher|more|greater|lower)\w*|poorer)\b",
     re.IGNORECASE,
 )
 _RIVAL_WINS = re.compile(
-    r"\b(?P<who>[\w-]+) (?:was|is|were|appears?|remains?|to be|may be)? ?(?:significantly |more )*(?:superior to|better than|more effective than|faster than) (?:\w+ ){0,2}(?:es)?ketamine",
+    r"\b(?P<who>[\w-]+) (?:was|is|were|appears?|remains?|to be|may be)? ?(?:significantly |more )*(?:superior to"
+    r"|better than|more effective than|faster than) (?:\w+ ){0,2}(?:es)?ketamine",
     re.IGNORECASE,
 )
 _ABOUT_HARM = re.compile(
-    r"\b(?:adverse|side effects?|nausea|dizz\w*|vomit\w*|tolera\w*|safety|dissociat\w*|hallucinat\w*|psychotomimetic|blood pressure|hemodynamic\w*|cost\w*|complications?)\b",
+    r"\b(?:adverse|side effects?|nausea|dizz\w*|vomit\w*|tolera\w*|safety|dissociat\w*|hallucinat\w*|psychotomimetic"
+    r"|blood pressure|hemodynamic\w*|cost\w*|complications?)\b",
     re.IGNORECASE,
 )
 _TURNS = re.compile(r"(?:,|;)?\s\b(?:but|whereas|while|although|though|however|yet|despite)\b|;", re.IGNORECASE)
@@ -100,7 +127,8 @@ _TURNED = re.compile(
     r"(?:CONCLUSIONS?:? |RESULTS?:? )?(?:However|But|Yet|In contrast|Nevertheless|Nonetheless|Conversely)\b"
 )
 _OF_GROUPS = re.compile(
-    r"\b(?:groups?|arms?|treatments?|infusions?|both|scores?|symptoms?|intervention|therapy|drug|patients?|participants?|combination|response|remission|two)\b",
+    r"\b(?:groups?|arms?|treatments?|infusions?|both|scores?|symptoms?|intervention|therapy|drug|patients?"
+    r"|participants?|combination|response|remission|two)\b",
     re.IGNORECASE,
 )
 # Where one statement ends and another may contradict it.
@@ -222,20 +250,24 @@ def _weigh(
 _CONTROLLED = frozenset(("rct", "meta-analysis", "systematic-review"))
 _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 _IN_ALL_GROUPS = re.compile(
-    r"\b(?:both|all|each|the two|two) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b|\bequally in\b|\bcompared (?:to|with) baseline\b",
+    r"\b(?:both|all|each|the two|two) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b"
+    r"|\bequally in\b|\bcompared (?:to|with) baseline\b",
     re.IGNORECASE,
 )
 _COMPARES_GROUPS = re.compile(
-    r"\bprimary\b|\bbetween (?:the )?(?:two |treatment |study )?(?:groups|arms|treatments|conditions)\b|\bplacebo\b|\bsaline\b|\bmidazolam\b|\bECT\b",
+    r"\bprimary\b|\bbetween (?:the )?(?:two |treatment |study )?(?:groups|arms|treatments|conditions)\b|\bplacebo\b"
+    r"|\bsaline\b|\bmidazolam\b|\bECT\b",
     re.IGNORECASE,
 )
 _ALIKE = re.compile(r"similar|comparable|equal", re.IGNORECASE)
 _LINKS = re.compile(
-    r"\b(?:relationship|associated with|association|related to|predict\w*|mediat\w*|moderat\w*|correlat\w*|hypothesis|influenced? by)\b",
+    r"\b(?:relationship|associated with|association|related to|predict\w*|mediat\w*|moderat\w*|correlat\w*|hypothesis"
+    r"|influenced? by)\b",
     re.IGNORECASE,
 )
 _DOUBTS = re.compile(
-    r"\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)|\bone study\b|\ba single study\b"
+    r"\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)"
+    r"|\bone study\b|\ba single study\b"
     r"|\bsimulation studies\b|\bat baseline\b|\bburden of\b|\bevidence for (?:the )?efficacy\b[^.;]*\black",
     re.IGNORECASE,
 )

@@ -73,17 +73,22 @@ _NAMED_ONCE = 1.5
 
 _REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline", "comment"))
 _GIVEN = re.compile(
-    r"\b(?:received|receiv\w+|given|gave|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg|µg|doses? of|took|assigned|took)\b",
+    r"\b(?:received|receiv\w+|given|gave|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg|µg|doses? of"
+    r"|took|assigned|took)\b",
     re.IGNORECASE,
 )
 _LEFT_OUT = re.compile(r"\b(?:left out|exclu\w+|may join|eligible if|lately|not included|ineligible)\b", re.IGNORECASE)
 _OTHER_DRUGS = re.compile(
-    r"\b(?:LSD|MDMA|psilocybin|cocaine|cannabis|GHB|ecstasy|ibogaine|ayahuasca|DMT|mescaline|amphetamines?|methamphetamine|nitrous oxide|alcohol|lithium|xenon|propofol"
-    r"|opioids?|benzodiazepines?|zuranolone|brexanolone|esmethadone|dextromethorphan|lamotrigine|psychedelics?|glue|poppers|heroin|midazolam|ECT|electroconvulsive therapy"
-    r"|clozapine|zonisamide|lisdexamfetamine|naltrexone|acamprosate|gabapentin|sertraline|mephedrone|nicotine|tobacco|rTMS|PCP|ephedrine|salvia|peyote)\b"
+    r"\b(?:LSD|MDMA|psilocybin|cocaine|cannabis|GHB|ecstasy|ibogaine|ayahuasca|DMT|mescaline|amphetamines?"
+    r"|methamphetamine|nitrous oxide|alcohol|lithium|xenon|propofol"
+    r"|opioids?|benzodiazepines?|zuranolone|brexanolone|esmethadone|dextromethorphan|lamotrigine|psychedelics?|glue"
+    r"|poppers|heroin|midazolam|ECT|electroconvulsive therapy"
+    r"|clozapine|zonisamide|lisdexamfetamine|naltrexone|acamprosate|gabapentin|sertraline|mephedrone|nicotine|tobacco"
+    r"|rTMS|PCP|ephedrine|salvia|peyote)\b"
 )
 _FIGURE = re.compile(
-    r"[^.;,]{0,20}?[(\s](?:n ?= ?|p ?[=<>] ?|a?OR,? )?[0-9.]+(?:[.·][0-9]+)?\s?%|[^.;,]{0,8}\((?:n ?= ?|p ?[=<>] ?|a?OR,? ?)?[0-9.]+"
+    r"[^.;,]{0,20}?[(\s](?:n ?= ?|p ?[=<>] ?|a?OR,? )?[0-9.]+(?:[.·][0-9]+)?\s?%|[^.;,]{0,8}\((?:n ?= ?|p ?[=<>] ?"
+    r"|a?OR,? ?)?[0-9.]+"
 )
 _SUCH_AS = re.compile(r"\b(?:such as|including|among them|like|e\.g\.,?|comprise\w*|namely)\b", re.IGNORECASE)
 
@@ -115,9 +120,9 @@ def tag_compounds(reading: Reading, design: str) -> list[Evidence]:
     ]
     if weighed and not tags:
         value, (weight, sentence, mention) = max(weighed.items(), key=lambda item: item[1][0])
-        if weight >= _NAMED_ONCE and sentence.role != "term":
-            tags.append(sentence.proves("compounds", value, mention))
-        elif design in _REVIEWS and sentence.role != "term" and _SUCH_AS.search(sentence.text):
+        if (weight >= _NAMED_ONCE and sentence.role != "term") or (
+            design in _REVIEWS and sentence.role != "term" and _SUCH_AS.search(sentence.text)
+        ):
             tags.append(sentence.proves("compounds", value, mention))
     if design in _WATCHED and tags and not any(tag.field == "title" for tag in tags):
         named = [(s, m) for s, m in reading.find("compounds") if s.role not in ("term", "background")]
@@ -249,7 +254,8 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
 _ONE_STATEMENT = 1.5  # one clear statement is enough
 _ON_SALE = re.compile(r"\b(?:approved?|approval|market|licen[sc]e\w*|FDA|reached the)\b", re.IGNORECASE)
 _STUDY_DRUG = re.compile(
-    r"\b(?:study drugs?|trial drugs?|study medications?|both drugs?|the drugs? (?:was|were)|the solutions? (?:was|were))\b",
+    r"\b(?:study drugs?|trial drugs?|study medications?|both drugs?|the drugs? (?:was|were)|the solutions? (?:was"
+    r"|were))\b",
     re.IGNORECASE,
 )
 _GIVEN_IN_PEOPLE = re.compile(r"\b(?:mg|µg)\s?/?\s?kg|\d\s?mg\b")
@@ -344,7 +350,8 @@ def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
 
 
 _OTHER_NOUN = re.compile(
-    r"\s(?:\((?:IM|IV|SC|IN)\)\s)?(?:AD|ADs|OAD|OADs|naltrexone|SSRIs?|antidepress\w+|medications?|opioids?|midazolam (?!with|plus|and|or))\b"
+    r"\s(?:\((?:IM|IV|SC|IN)\)\s)?(?:AD|ADs|OAD|OADs|naltrexone|SSRIs?|antidepress\w+|medications?|opioids?"
+    r"|midazolam (?!with|plus|and|or))\b"
 )
 
 
@@ -406,25 +413,31 @@ _FUNCTION = 10.0
 _BACKGROUND_OF_REVIEW = 1.0
 _HAVING = word_set("with having diagnosed suffering experiencing meeting met for of whose")
 _BESIDE = re.compile(
-    r"\b(?:secondary|exploratory|other outcomes?|also (?:measured|rated|noted|assessed)|as well\b|additional(?:ly)? outcomes?|covariates?|confound\w*"
-    r"|adjust\w*|comorbid\w*|co-?occurring|history|previous(?:ly)?|prior|lifetime|baseline|before\b|at entry|later took|predict\w*|moderat\w*|regardless of)\b",
+    r"\b(?:secondary|exploratory|other outcomes?|also (?:measured|rated|noted|assessed)|as well\b"
+    r"|additional(?:ly)? outcomes?|covariates?|confound\w*"
+    r"|adjust\w*|comorbid\w*|co-?occurring|history|previous(?:ly)?|prior|lifetime|baseline|before\b|at entry|later took"
+    r"|predict\w*|moderat\w*|regardless of)\b",
     re.IGNORECASE,
 )
 _OF_SEARCH = re.compile(r"\bsearch(?:ed)? (?:terms?|strateg|words)|\bkey ?words\b|\bterms were\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
-    r"\b(?:elsewhere|previous (?:stud|trial|work)|has been (?:shown|used)|have been (?:shown|used)|is (?:used|approved|effective)|are (?:used|common))",
+    r"\b(?:elsewhere|previous (?:stud|trial|work)|has been (?:shown|used)|have been (?:shown|used)|is (?:used|approved"
+    r"|effective)|are (?:used|common))",
     re.IGNORECASE,
 )
 _FIRST = re.compile(
-    r"\b(?:primary|main|co-?primary|principal) (?:efficacy )?(?:outcomes?|end ?-?points?|measures?|objectives?|aims?|hypothes[ie]s)\b",
+    r"\b(?:primary|main|co-?primary|principal) (?:efficacy )?(?:outcomes?|end ?-?points?|measures?|objectives?|aims?"
+    r"|hypothes[ie]s)\b",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
-    r"\b(?:comorbid\w*|co-?occurring|history of|previous\w*|prior|lifetime|concurrent|without|no|exclud\w*|addition to|such as|like)\b[^.;]{0,30}$",
+    r"\b(?:comorbid\w*|co-?occurring|history of|previous\w*|prior|lifetime|concurrent|addition to|such as"
+    r"|like)\b[^.;]{0,30}$",
     re.IGNORECASE,
 )
 _NAMES_A_MODEL = re.compile(
-    r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|like|provoke\w*|psychotomimetic|observed in)\b",
+    r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|like|provoke\w*|psychotomimetic"
+    r"|observed in)\b",
     re.IGNORECASE,
 )
 _ABOUT_A_DRUG = re.compile(r"(?:anti-?depressants?|oral antidepressants?)$", re.IGNORECASE)
@@ -481,7 +494,8 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
 
 
 _RESISTS = re.compile(
-    r"\bdepress\w+\b[^.;]{0,40}\b(?:refractory|resistant|(?:did|had|has|have) not respond\w*|failed) to\b|\b(?:treatment|therapy|drug)[- ](?:resistant|refractory)"
+    r"\bdepress\w+\b[^.;]{0,40}\b(?:refractory|resistant|(?:did|had|has|have) not respond\w*|failed) to\b"
+    r"|\b(?:treatment|therapy|drug)[- ](?:resistant|refractory)"
     r"(?: [\w-]+)? (?:in|out)?patients\b[^.;]{0,60}\bdepress",
     re.IGNORECASE,
 )

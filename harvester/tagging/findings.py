@@ -8,6 +8,7 @@ is no finding.
 from __future__ import annotations
 
 import re
+
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
 from harvester.tagging.reading import Reading, Sentence
@@ -34,11 +35,16 @@ _VAGUE = re.compile(
     r"(?:importance|need|heterogene|complexity|potential of)"
     r"|this (?:article|review|paper|work) (?:\w+ )?"
     r"(?:explores?|discusses|examines|aims|reviews?|summari[sz]es|highlights)\b"
-    r"|this is (?:\w+ ){0,4}(?:the )?first (?:\w+ ){0,3}(?:stud|report|case|trial|descri|to\b)|^(?:the |our )?first (?:report|study)\b"
-    r"|(?:essential|critical|crucial|key|vital|necessary) (?:for|to|in)\b|advances? the\b|may (?:lead to|inform|be relevant|be applicable|enhance researchers)"
-    r"|could (?:lead|inform)|signals? new directions|new (?:ways|directions) (?:to|in|for)\b|concludes with|^(?:such|these) findings suggest new"
-    r"|important information|could be revealed|poorly understood|supports? further research|promising avenue|deserves? |merits? "
-    r"|(?:the )?(?:article|review|paper) (?:also )?(?:provides?|offers?|outlines?|describes?|aims? to|concludes?|considers?)"
+    r"|this is (?:\w+ ){0,4}(?:the )?first (?:\w+ ){0,3}(?:stud|report|case|trial|descri|to\b)|^(?:the "
+    r"|our )?first (?:report|study)\b"
+    r"|(?:essential|critical|crucial|key|vital|necessary) (?:for|to|in)\b|advances? the\b|may (?:lead to|inform"
+    r"|be relevant|be applicable|enhance researchers)"
+    r"|could (?:lead|inform)|signals? new directions|new (?:ways|directions) (?:to|in|for)\b|concludes with|^(?:such"
+    r"|these) findings suggest new"
+    r"|important information|could be revealed|poorly understood|supports? further research|promising avenue|deserves? "
+    r"|merits? "
+    r"|(?:the )?(?:article|review|paper) (?:also )?(?:provides?|offers?|outlines?|describes?|aims? to|concludes?"
+    r"|considers?)"
     r"|present work (?:\w+ )?examines\b|paucity of\b|dearth of\b|will (?:ultimately )?(?:lead|inform|help)\b"
     r"|(?:studies|articles|records|entries|papers|trials|rcts)\b[^.;]{0,40}\bwere "
     r"(?:included|retrieved|identified|eligible|screened)\b)",
@@ -102,7 +108,8 @@ _CODE = re.compile(r"[A-Z]{3}[0-9]{7}|[12][0-9]{3};")
 _DIGIT = re.compile(r"[0-9]")
 # Numbers that state an effect: an interval, a test, a ratio, a difference, "8.2% vs 17.6%".
 _EFFECT = re.compile(
-    r"\b(?:95\s?%\s?(?:CI|confidence|credible)|CI\b|p\s?[<=>≤]\s?[0-9.]|(?:OR|RR|HR|SMD|MD|WMD|aOR|aHR|NNT)\b|[dgtF]\s?[=(])"
+    r"\b(?:95\s?%\s?(?:CI|confidence|credible)|CI\b|p\s?[<=>≤]\s?[0-9.]|(?:OR|RR|HR|SMD|MD|WMD|aOR|aHR|NNT)\b"
+    r"|[dgtF]\s?[=(])"
     r"|[0-9]\s?%.{0,60}\b(?:vs|versus|compared|than|and)\b.{0,40}[0-9]\s?%|[−-]\s?[0-9]+(?:\.[0-9]+)?\s?points?",
     re.IGNORECASE,
 )
@@ -194,32 +201,43 @@ def _until_plain_summary(sentences: list[Sentence]) -> list[Sentence]:
 
 
 _EMPTY = re.compile(
-    r"\bthis (?:is|report is|study is|case is) (?:[\w,]+ ){0,5}first\b|\b(?:is|are|remains?|be) (?:\w+ )?(?:essential|critical|crucial|key|vital|imperative|paramount) (?:for|to|in)\b"
-    r"|\b(?:review|article|paper|chapter|work) (?:\w+ )?(?:advances|aims|concludes with)\b|\badvances? the (?:care|understanding|field)\b|\bsuch findings suggest new\b"
-    r"|\bnew (?:ways|directions) (?:to look|in|for)\b|\bmay (?:inform|lead to better|be applicable|be relevant|guide)\b|\bsignals? new\b|\btrials have shown\b"
-    r"|\bstudies have shown\b|\bpoorly understood\b|\bneed to identify\b|\bunmet needs\b|\bwill be considered\b|\bsupport further research\b|\bare reviewed\b|\bwas recognized for\b|\b(?:intriguing|exciting) possibility\b|\bfurther (?:examination|exploration|evaluation)\b|\bwith the potential to become\b",
+    r"\bthis (?:is|report is|study is|case is) (?:[\w,]+ ){0,5}first\b|\b(?:is|are|remains?|be) (?:\w+ )?(?:essential"
+    r"|critical|crucial|key|vital|imperative|paramount) (?:for|to|in)\b"
+    r"|\b(?:review|article|paper|chapter|work) (?:\w+ )?(?:advances|aims|concludes with)\b|\badvances? the (?:care"
+    r"|understanding|field)\b|\bsuch findings suggest new\b"
+    r"|\bnew (?:ways|directions) (?:to look|in|for)\b|\bmay (?:inform|lead to better|be applicable|be relevant|guide)\b"
+    r"|\bsignals? new\b|\btrials have shown\b"
+    r"|\bstudies have shown\b|\bpoorly understood\b|\bneed to identify\b|\bunmet needs\b|\bwill be considered\b"
+    r"|\bsupport further research\b|\bare reviewed\b|\bwas recognized for\b|\b(?:intriguing|exciting) possibility\b"
+    r"|\bfurther (?:examination|exploration|evaluation)\b|\bwith the potential to become\b",
     re.IGNORECASE,
 )
 _DOING = re.compile(
-    r"\b(?:were|was) (?:measured|assessed|evaluated|randomi[sz]ed|recorded|administered|examined|analy[sz]ed|recruited|enrolled|given|scanned|included|selected|searched)\b"
-    r"|\bwe (?:measured|assessed|evaluated|randomi[sz]ed|recorded|examined|analy[sz]ed|recruited|searched|asked|studied|compared|review|discuss|aim)",
+    r"\b(?:were|was) (?:measured|assessed|evaluated|randomi[sz]ed|recorded|administered|examined|analy[sz]ed|recruited"
+    r"|enrolled|given|scanned|included|selected|searched)\b"
+    r"|\bwe (?:measured|assessed|evaluated|randomi[sz]ed|recorded|examined|analy[sz]ed|recruited|searched|asked|studied"
+    r"|compared|review|discuss|aim)",
     re.IGNORECASE,
 )
 _PLAIN_SUMMARY = re.compile(
     r"(?:in plain words|plain[- ]language summary|lay summary|what does this mean)\b", re.IGNORECASE
 )
 _REPORTS = re.compile(
-    r"\b(?:was|were|is|are|did|had|showed|show|found|observed|noted|revealed|suggest\w*|demonstrat\w*|induc\w*|alter\w*|remain\w*|improv\w*|reduc\w*"
+    r"\b(?:was|were|is|are|did|had|showed|show|found|observed|noted|revealed|suggest\w*|demonstrat\w*|induc\w*|alter\w*"
+    r"|remain\w*|improv\w*|reduc\w*"
     r"|decreas\w*|increas\w*|respon\w*|achiev\w*|indicat\w*|report(?:ed)? (?:that|significant|reduced))\b",
     re.IGNORECASE,
 )
 _MAY_MEAN = re.compile(
-    r"\b(?:suggest(?:s|ing|ed)? that \w+[^.;]{0,80}\b(?:might|may)\b|may play a role|raises? the (?:\w+ )?possibility|hypothes[ie]s|may depend on|via\b[^.;]{0,30}potentiation"
-    r"|important information|support (?:for )?further|reflects?\b[^.;]{0,60}\bimpairment|consistent with the hypothesis|the mechanism behind)",
+    r"\b(?:suggest(?:s|ing|ed)? that \w+[^.;]{0,80}\b(?:might|may)\b|may play a role|raises? the (?:\w+ )?possibility"
+    r"|hypothes[ie]s|may depend on|via\b[^.;]{0,30}potentiation"
+    r"|important information|support (?:for )?further|reflects?\b[^.;]{0,60}\bimpairment|consistent with the hypothesis"
+    r"|the mechanism behind)",
     re.IGNORECASE,
 )
 _OTHERS_FOUND = re.compile(
-    r"\b(?:many|several|other|previous|earlier|international|trials|studies) (?:[\w-]+,? ){0,4}(?:trials|studies) (?:have )?(?:shown?|found)\b|\btrials have shown\b"
+    r"\b(?:many|several|other|previous|earlier|international|trials|studies) (?:[\w-]+,? ){0,4}(?:trials"
+    r"|studies) (?:have )?(?:shown?|found)\b|\btrials have shown\b"
     r"|\bstudies have (?:shown|found|demonstrated)\b|\bexpected to\b|\bone study\b",
     re.IGNORECASE,
 )

@@ -253,9 +253,8 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
             if word.text[0] in _DIGITS
         ]
         plain = [number for number in numbers if number]
-        if (
-            any(one + two == whole.number and two < whole.number for one, two in pairwise(plain))
-            or re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4])
+        if any(one + two == whole.number and two < whole.number for one, two in pairwise(plain)) or (
+            re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4])
             and any(one + two == whole.number for i, one in enumerate(plain) for two in plain[i + 1 :])
         ):
             parts |= {
@@ -486,7 +485,8 @@ def _is_review_total(count: Count) -> bool:
 
 
 _TOTALS_BEFORE = re.compile(
-    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample|(?:studies|trials|RCTs)(?: were)?(?: included)?)\b[^.;]{0,14}$",
+    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample|(?:studies|trials"
+    r"|RCTs)(?: were)?(?: included)?)\b[^.;]{0,14}$",
     re.IGNORECASE,
 )
 

@@ -83,6 +83,8 @@ def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> boo
     weight = _weight(reading, compounds)
     if not compounds:
         return False
+    if any(tag.field == "mesh_terms" for tag in compounds):
+        return True  # an indexer read the whole paper
     if design in _REVIEWS:
         named = [
             s for s, _ in reading.find("compounds", ("objective", "methods", "results", "conclusions", "background"))
@@ -117,7 +119,8 @@ def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str],
 
 
 _GIVEN = re.compile(
-    r"\b(?:received|receiv\w+|given|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg/kg|mg|doses? of|anesth\w+|anaesth\w+|assigned)\b",
+    r"\b(?:received|receiv\w+|given|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg/kg|mg|doses? of"
+    r"|anesth\w+|anaesth\w+|assigned)\b",
     re.IGNORECASE,
 )
 
@@ -140,7 +143,8 @@ _REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline
 _OBSERVED = frozenset(("cross-sectional", "cohort", "qualitative", "other", "economic"))
 _MANY = 3  # sentences that name the compound without other drugs beside it
 _MIND = re.compile(
-    r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|depress\w+|psychiatr\w+|psychedelic\w*|electroconvulsive|ECT"
+    r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|depress\w+"
+    r"|psychiatr\w+|psychedelic\w*|electroconvulsive|ECT"
     r"|psychos\w+|psychomimetic|dissociat\w+|mental|restless\w*|behaviou?ral changes?|suicid\w+|addict\w+|abuse\w*)\b",
     re.IGNORECASE,
 )
@@ -179,8 +183,10 @@ def _is_sedation(reading: Reading) -> bool:
 
 
 _PROCEDURE = re.compile(
-    r"\b(?:undergoing|underwent|scheduled for|having|have|had|after|before|during|for) (?:an? |the )?(?:[\w-]+,? ){0,4}(?:surgery|operation|hysteroscop\w*|endoscop\w*"
-    r"|colonoscop\w*|gastroscop\w*|curettage|abortion|caesarean|cesarean|bronchoscop\w*|intubation|biops\w*|delivery|arthroplasty|mastectomy|premedication"
+    r"\b(?:undergoing|underwent|scheduled for|having|have|had|after|before|during|for) (?:an? "
+    r"|the )?(?:[\w-]+,? ){0,4}(?:surgery|operation|hysteroscop\w*|endoscop\w*"
+    r"|colonoscop\w*|gastroscop\w*|curettage|abortion|caesarean|cesarean|bronchoscop\w*|intubation|biops\w*|delivery"
+    r"|arthroplasty|mastectomy|premedication"
     r"|procedures?|fractures?)\b|\b(?:acute|rib fracture|trauma\w*|postoperative|chronic|neuropathic) pain\b",
     re.IGNORECASE,
 )
@@ -197,7 +203,8 @@ def _is_for_the_body(reading: Reading) -> bool:
 def _is_made_unconscious(reading: Reading) -> bool:
     return any(
         re.search(
-            r"\bloss of (?:consciousness|responsiveness)|\bunconscious|\bdeep sedation|\bno longer (?:answered|responded)|\bgeneral an(?:a)?esthesia",
+            r"\bloss of (?:consciousness|responsiveness)|\bunconscious|\bdeep sedation|\bno longer (?:answered"
+            r"|responded)|\bgeneral an(?:a)?esthesia",
             s.text,
             re.IGNORECASE,
         )
@@ -268,7 +275,8 @@ def _is_anaesthesia_for_ect(reading: Reading) -> bool:
 
 
 _AGAINST_ECT = re.compile(
-    r"ketamine\b[^.;]{0,30}\b(?:versus|vs\.?|over|compared (?:with|to))\b[^.;]{0,20}(?:\bECT\b|electroconvulsive)|(?:\bECT\b|electroconvulsive)[^.;]{0,30}\b(?:versus|vs\.?)\b",
+    r"ketamine\b[^.;]{0,30}\b(?:versus|vs\.?|over|compared (?:with|to))\b[^.;]{0,20}(?:\bECT\b|electroconvulsive)"
+    r"|(?:\bECT\b|electroconvulsive)[^.;]{0,30}\b(?:versus|vs\.?)\b",
     re.IGNORECASE,
 )
 _UNDER = re.compile(r"\b(?:under|with|using|for|as) (?:[\w-]+ ){0,5}an(?:a)?esth", re.IGNORECASE)
