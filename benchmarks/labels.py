@@ -223,11 +223,8 @@ def show_errors(folder: Path, facet: str) -> None:
     vocabulary = load_vocabulary("ketamine")
     for label in read_labels(folder, set_aside=False):
         case = Case(label, classify(as_citation(label), vocabulary))
-        if facet == "key_finding":
-            wrong = rate_finding(case) not in ("best", "right")
-        else:
-            wrong = not is_right(facet)(case)
-        if wrong:
+        right = rate_finding(case) in ("best", "right") if facet == "key_finding" else is_right(facet)(case)
+        if not right:
             expected = label["finding_best"] if facet == "key_finding" else case.expected[facet]
             print(f"\n{label['id']}: {facet} {case.found[facet]!r}, should be {expected!r} ({case.tags.design})")
             print("   " + label["title"])

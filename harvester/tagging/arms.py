@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
@@ -476,7 +477,7 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
     """Yield the second of two compounds that are compared with each other."""
     for sentence in reading.prose(roles):
         mentions = sentence.mentions_of("compounds")
-        for one, two in zip(mentions, mentions[1:], strict=False):
+        for one, two in pairwise(mentions):
             if one.value == two.value or two.first - one.last > 8 or two.first <= one.last:
                 continue
             between = sentence.text[one.end : two.start].lower()

@@ -832,9 +832,9 @@ def _arms_told(reading: Reading) -> Evidence | None:
             and sentence.mentions_of("compounds")
             and len(sentence.numbers) >= 2
             and _GIVEN.search(sentence.text)
+            and not (_speaks_of_literature(sentence) or sentence.is_negated(mention) or _is_wished(sentence))
         ):
-            if not _speaks_of_literature(sentence) and not sentence.is_negated(mention) and not _is_wished(sentence):
-                return _proof("rct", (sentence, mention))
+            return _proof("rct", (sentence, mention))
     return None
 
 

@@ -66,7 +66,7 @@ _MIXED = re.compile(
     r"|inconclusive|equivocal|contradictory|lacking)\b",
     re.IGNORECASE,
 )
-_NOTHING = r"(?:difference|differences|effect|effects|benefit|benefits|advantage|improvement|improvements|reduction|association|superiority|impact)"
+_NOTHING = r"(?:differences?|effects?|benefits?|advantage|improvements?|reduction|association|superiority|impact)"
 _NONE = re.compile(
     rf"\bno (?:\w+[ -]){{0,4}}?{_NOTHING}\b"
     r"|\b(?:did|does|do|was|were|is|are|has|have|had|could|may|might) not (?:\w+ly )?(?:appear to |seem to "

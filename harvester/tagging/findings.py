@@ -93,8 +93,10 @@ _HOPE_WORDS = word_set(
 )
 _VAGUE_WORDS = word_set(
     """
-    essential critical crucial key vital necessary first advance advances may could signal direction new concludes conclude
-    information revealed poorly understood support supports promising deserve merit present considers offers provides outlines
+    essential critical crucial key vital necessary first advance advances may could signal direction new concludes
+    conclude
+    information revealed poorly understood support supports promising deserve merit present considers offers provides
+    outlines
     light insight knowledge implication avenue highlight underscore emphasize heterogeneity article review paper work
     paucity dearth included retrieved identified eligible screened will
     """

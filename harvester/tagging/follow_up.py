@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from harvester.paper.tags import Evidence
@@ -114,7 +115,7 @@ _NOT_AFTER = re.compile(
 _NOT_SENTENCE = re.compile(
     r"\b(?:previous(?:ly)?|earlier|other) (?:\w+ ){0,2}(?:stud|trial|report|research|work)|\bin other trials\b"
     r"|\binclusion criteria"
-    r"|\bexclusion criteria|\bwere (?:eligible|excluded) if\b|\bin the parent\b|\bapproved?\b|\bFDA\b|\bhalf-li",
+    r"|\bexclusion criteria|\bwere (?:eligible|excluded) if\b|\bin the parent\b|\bforthcoming\b|\brecent findings\b|\bmedian time (?:to|until)\b|\bmaximal effects?\b|\bapproved?\b|\bFDA\b|\bhalf-li",
     re.IGNORECASE,
 )
 _SHORT = ("minute", "hour")
@@ -125,6 +126,16 @@ _USED = re.compile(
     r"\b(?:had used|used ketamine|have used|abused|consumed|usage|of use|lifetime|records|database|from 20"
     r"|between (?:19|20)|charts?"
     r"|screened|recruited|enrolled|insured|first use)\b",
+    re.IGNORECASE,
+)
+
+
+_OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
+_GIVEN_THEN = re.compile(
+    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:was|were) (?:given|administered|injected|infused)\b", re.IGNORECASE
+)
+_TAKEN_IN = re.compile(
+    r"\b(?:included|presented|recruited|collected|admitted|screened)\b[^.;]{0,30}\b(?:during|over|between|in) (?:the |a )?$",
     re.IGNORECASE,
 )
 
@@ -159,6 +170,7 @@ def read_follow_up(reading: Reading, design: str) -> Evidence | None:
         times += found
     if design in ("cross-sectional", "preclinical"):
         times = [time for time in times if time.is_seen and time.days >= 1 and _FOLLOWED.search(time.sentence.text)]
+    times += _add_phases(times)
     seen = [time for time in times if time.is_seen]
     best = max(seen or times, key=lambda time: time.days, default=None)
     if best is None:
@@ -173,6 +185,26 @@ def read_follow_up(reading: Reading, design: str) -> Evidence | None:
         sentence=best.sentence.text,
         words=best.words,
     )
+
+
+_THEN = re.compile(r"\bfollowed by (?:an? )?$|\band (?:then )?an? $|\badditional $|\bfurther $", re.IGNORECASE)
+
+
+def _add_phases(times: list[_Time]) -> list[_Time]:
+    """Add up two phases that one sentence tells one after the other: "for 4 weeks, followed by a 4-week follow-up"."""
+    sums: list[_Time] = []
+    for one, two in pairwise(times):
+        if one.sentence is not two.sentence or one.value.split()[1].rstrip("s") != two.value.split()[1].rstrip("s"):
+            continue
+        text = one.sentence.text
+        first = text.find(one.words)
+        second = text.find(two.words, first + len(one.words))
+        if second < 0 or not _THEN.search(text[:second]) or not _PHASE_AFTER.match(text, second + len(two.words)):
+            continue
+        number = float(one.value.split()[0]) + float(two.value.split()[0])
+        unit = one.value.split()[1].rstrip("s")
+        sums.append(_Time(one.days + two.days, True, _write(number, unit), two.words, one.sentence))
+    return sums
 
 
 def _is_elsewhere(sentence: Sentence) -> bool:
@@ -212,6 +244,8 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
 def _is_schedule(text: str, match: re.Match[str]) -> bool:
     """Whether a mark numbers a dose, not a visit: "0.5 mg/kg on day 1", "year 1 of the programme"."""
     before = text[max(0, match.start() - 45) : match.start()]
+    if _GIVEN_THEN.match(text, match.end()) or before.endswith("treatment "):
+        return True
     return bool(
         re.search(
             r"\b(?:mg|dose|dosing|mg/kg|increased|infusions?|administered|given|taken)\b[^.;,]{0,14}\b(?:on|at) $",
@@ -222,17 +256,23 @@ def _is_schedule(text: str, match: re.Match[str]) -> bool:
 
 def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bool | None:
     """Return True for a time at which people were seen, False for one over which they were treated, else None."""
-    before, after = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 80]
+    before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
     is_short = unit in _SHORT
     if _NOT_AFTER.match(after):
         return None
     later = _LATER.match(after) is not None
+    if later and _GIVEN_THEN.match(after):
+        return None
     if later and not re.search(r"\b(?:first|previous|prior) $", before):
         return True
     if _NOT_BEFORE.search(before):
         return None
     assessed = _ASSESSED_BEFORE.search(before) is not None
+    if _GIVEN_THEN.match(after) or (unit in ("month", "year") and _TAKEN_IN.search(before)):
+        return None  # when the drug was given; the months in which people were taken in
     if is_short:
+        if re.search(r"\bfirst\s*$", before):
+            return None
         if assessed and not re.search(r"\b(?:over|for|during)\s*$", before) and _ASSESSES.search(text):
             return None if re.search(r"\bup to $", before) and _GIVEN_OVER.search(before) else True
         if re.match(r"\s?[-‐‑]?\s?(?:post|after|later|timepoint|time point|follow)", after):
@@ -247,7 +287,7 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
         ):
             return True
         return None
-    follow = _FOLLOWED.search(before[-45:]) or _FOLLOWED.match(after.lstrip(" -"))
+    follow = _FOLLOWED.search(before[-75:]) or _FOLLOWED.match(after.lstrip(" -"))
     if follow:
         return True
     if unit in ("year", "month") and _USED.search(text):
@@ -260,14 +300,17 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
         after,
     ):
         return True
+    if _OF_STUDY.match(after) or re.search(r"\b(?:trial|study) (?:over|for|lasting) (?:a )?$", before):
+        return True  # the study's own length
     if _PHASE_AFTER.match(after) or _TREATED_BEFORE.search(before):
         return False
     return None
 
 
 def _highest(match: re.Match[str]) -> float:
-    numbers = re.findall(rf"[0-9]+(?:\.[0-9]+)?|\b(?:{_SMALL})\b", match.group("list").lower()) + [
-        match.group("number").lower()
+    numbers = [
+        *re.findall(rf"[0-9]+(?:\.[0-9]+)?|\b(?:{_SMALL})\b", match.group("list").lower()),
+        match.group("number").lower(),
     ]
     return max(_read(number) for number in numbers)
 

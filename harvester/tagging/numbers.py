@@ -132,7 +132,7 @@ def _numbers(sentence: Sentence) -> Iterator[tuple[int, int, int]]:
 
 
 def _read_groups(words: list[Word], text: str, place: int) -> tuple[int | None, int]:
-    """Read a number whose thousands stand apart, "12 345" or "12'345": a source's thin space is often a plain one by now."""
+    """Read a number whose thousands stand apart, "12 345" or "12'345": thin spaces may have become plain."""
     number = read_number(words[place].text)
     if not words[place].text.isdigit() or not 1 <= len(words[place].text) <= 3 or words[place].text[0] == "0":
         return number, place
@@ -340,7 +340,8 @@ def _are_people_by_trade(sentence: Sentence, place: int, number: int) -> bool:
 
 _SAID_OF_PEOPLE = word_set("with who were having undergoing aged scheduled")
 _NO_PEOPLE = word_set(
-    "hospital clinic center site session infusion dose eye tooth teeth limb side cell neuron block envelope number cluster ward unit practice"
+    "hospital clinic center site session infusion dose eye tooth teeth limb side cell neuron block envelope number "
+    "cluster ward unit practice"
 )
 
 

@@ -243,7 +243,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
 
 
 def _drop_parts(counts: list[Count]) -> list[Count]:
-    """Drop two numbers that add up to the one right before them: "1102 patients, 550 in one group and 552 in the other"."""
+    """Drop two numbers that add up to the one right before: "1102 patients, 550 in one group and 552 in the other"."""
     parts: set[int] = set()
     for place, whole in enumerate(counts):
         text = whole.sentence.text
@@ -287,7 +287,8 @@ def _proof(number: int, count: Count) -> Evidence:
 
 
 _EACH_ARM = re.compile(
-    r"[^.;]{0,30}?\b(?:(?:in |per |for )?(?:each|every|either)(?: (?:group|arm|of))?|per (?:group|arm))\b",
+    r"\)?,?(?:\s(?:women|men|patients|cases|adults|participants|subjects))?,?\s?(?:in |per |for )?"
+    r"(?:(?:each|every|either)\b|(?<=per )(?:group|arm)\b)",
     re.IGNORECASE,
 )
 _ARMS = re.compile(r"\b(?P<number>two|three|four|five|2|3|4|5)[- ](?:\w+ )?(?:groups|arms|arm)\b", re.IGNORECASE)
@@ -299,15 +300,7 @@ def _times_arms(reading: Reading, counts: list[Count]) -> list[Count]:
     for count in counts:
         text = count.sentence.text
         each = _EACH_ARM.match(text, count.end)
-        if (
-            each is None
-            or count.kind in ("sum", "groups")
-            or count.sentence.role == "title"
-            or not text[count.end : each.end()]
-            .strip(" ,)women menpatients casesadults")
-            .lower()
-            .startswith(("each", "in", "per", "for", "every", "either"))
-        ):
+        if each is None or count.kind in ("sum", "groups") or count.sentence.role == "title":
             kept.append(count)
             continue
         told = next((m for s in reading.prose() for m in [_ARMS.search(s.text)] if m), None)
