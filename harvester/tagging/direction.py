@@ -59,7 +59,7 @@ _WISH = re.compile(
 )
 # Verdicts that are said in one breath, whatever the vocabulary knows.
 _MIXED = re.compile(
-    r"\b(?:mixed|inconsistent|conflicting|contradictory|inconclusive|equivocal|heterogeneous)\b[^.;]{0,30}\b(?:results?"
+    r"\b(?:mixed(?! model| effect|-)|inconsistent|conflicting|contradictory|inconclusive|equivocal|heterogeneous)\b[^.;]{0,30}\b(?:results?"
     r"|findings?|evidence|effects?"
     r"|outcomes?|conclusions?)|\b(?:results?|findings?|evidence|effects?|outcomes?|data)\b[^.;]{0,60}\b(?:mixed"
     r"|inconsistent|conflicting|varied|varies"
@@ -195,6 +195,8 @@ def read_direction(
         verdicts: dict[str, tuple[Sentence, str]] = {}
         for sentence in sentences:
             for verdict, words in _weigh(reading, sentence, design, asks_why=asks_why, is_first=place == 0):
+                if verdict == "against" and place > 0:
+                    continue
                 if (
                     verdict == "no-difference"
                     and place >= len(statements)
@@ -243,6 +245,8 @@ def _weigh(
             continue
         if verdict == "no-difference" and design in _ONE_ARM and ("favours" in said or _ALIKE.search(words)):
             continue  # as good as elsewhere, or in either sort of patient
+        if verdict == "no-difference" and _ALIKE.search(words) and _LARGE.search(text):
+            verdict = "favours"  # a large effect, whichever way it was given
         kept.append((verdict, words))
     return kept
 
@@ -252,6 +256,13 @@ _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 _IN_ALL_GROUPS = re.compile(
     r"\b(?:both|all|each|the two|two) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b"
     r"|\bequally in\b|\bcompared (?:to|with) baseline\b",
+    re.IGNORECASE,
+)
+_ALTHOUGH = re.compile(r"(?:[A-Z]+:? )?(?:Although|While|Though|Whereas)\b[^,;]*,")
+_OF_SOME = re.compile(r"\b(?:comorbid\w*|BMI|body mass|age|sex|gender|interaction)\b", re.IGNORECASE)
+_LARGE = re.compile(
+    r"\b(?:large|significant|marked|rapid|robust)\b[^.;]{0,110}\b(?:decreases?|reductions?|improvements?) (?:of|in)\b"
+    r"|\beffective (?:at|in|for)\b",
     re.IGNORECASE,
 )
 _COMPARES_GROUPS = re.compile(
@@ -266,7 +277,7 @@ _LINKS = re.compile(
     re.IGNORECASE,
 )
 _DOUBTS = re.compile(
-    r"\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)"
+    r"\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)"
     r"|\bone study\b|\ba single study\b"
     r"|\bsimulation studies\b|\bat baseline\b|\bburden of\b|\bevidence for (?:the )?efficacy\b[^.;]*\black",
     re.IGNORECASE,
@@ -290,9 +301,11 @@ def _read_plainly(sentence: Sentence, *, asks_why: bool, is_first: bool) -> list
         return [("mixed", mixed.group())]
     found: list[tuple[str, str]] = []
     start = 0
-    for end in [match.start() for match in _TURNS.finditer(text)] + [len(text)]:
+    although = _ALTHOUGH.match(text)
+    turns = [match.start() for match in _TURNS.finditer(text) if match.start() > 12]
+    for end in sorted({*turns, len(text), *([although.end()] if although else [])}):
         clause, start = text[start:end], end
-        if _ABOUT_HARM.search(clause) or _OF_BODY.search(clause):
+        if _ABOUT_HARM.search(clause) or _OF_SOME.search(clause) or _OF_BODY.search(clause):
             continue
         for verdict, pattern in (("no-difference", _NONE), ("against", _BAD), ("favours", _GOOD)):
             match = pattern.search(clause)
