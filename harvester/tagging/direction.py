@@ -187,7 +187,11 @@ def read_direction(
     """
     if design not in _FIND or _is_challenge(conditions):
         return []
-    observes_users = "misuse" in topics and design in ("cohort", "case-series", "case-report")
+    observes_users = (
+        "misuse" in topics
+        and design in ("cohort", "case-series", "case-report")
+        and not any(_TREATED.search(s.text) for s, _ in reading.find("compounds", ("methods", "objective", "results")))
+    )
     asks_why = any(_ASKS_WHY.search(sentence.text) for sentence in reading.prose(("title",)))
     for place, sentences in enumerate(_candidates(reading, statements)):
         if asks_why and place > 1:
@@ -237,6 +241,10 @@ def _weigh(
             each for each in _read_plainly(sentence, asks_why=asks_why, is_first=is_first) if each[0] not in known
         ]
     said = {verdict for verdict, _ in judged}
+    if said == {"favours"} and not asks_why:
+        limit = _BUT_NOT.search(text)
+        if limit is not None and not _ABOUT_HARM.search(text[limit.start() : limit.end() + 40]):
+            return [("mixed", limit.group())]
     kept = []
     for verdict, words in judged:
         if verdict == "favours" and design in _CONTROLLED and _IN_ALL_GROUPS.search(text):
@@ -261,8 +269,13 @@ _IN_ALL_GROUPS = re.compile(
 _ALTHOUGH = re.compile(r"(?:[A-Z]+:? )?(?:Although|While|Though|Whereas)\b[^,;]*,")
 _OF_SOME = re.compile(r"\b(?:comorbid\w*|BMI|body mass|age|sex|gender|interaction)\b", re.IGNORECASE)
 _LARGE = re.compile(
-    r"\b(?:large|significant|marked|rapid|robust)\b[^.;]{0,110}\b(?:decreases?|reductions?|improvements?) (?:of|in)\b"
-    r"|\beffective (?:at|in|for)\b",
+    r"\b(?:large|significant|marked|rapid|robust)\b[^.;]{0,110}\b(?:decreases?|reductions?|improvements?) (?:of|in)\b",
+    re.IGNORECASE,
+)
+_TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were given|mg/kg)\b", re.IGNORECASE)
+_BUT_NOT = re.compile(
+    r"\bbut (?:not|did not|had no|without)\b(?! only| (?:increas|affect|serious|after|with|placebo|the placebo|saline|midazolam|control|in the (?:placebo|control)))|\b(?:while|whereas)\b[^.;]{0,60}\b(?:for longer|longer-lasting|more durabl\w+)"
+    r"|\bonly (?:in the short term|short[- ]term|transient\w*)\b|\bnot (?:sustained|maintained|persist)",
     re.IGNORECASE,
 )
 _COMPARES_GROUPS = re.compile(
@@ -277,7 +290,7 @@ _LINKS = re.compile(
     re.IGNORECASE,
 )
 _DOUBTS = re.compile(
-    r"\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)"
+    r"\bone day\b|\b(?:may|might|could) (?:bring|lead to|open)\b|\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)"
     r"|\bone study\b|\ba single study\b"
     r"|\bsimulation studies\b|\bat baseline\b|\bburden of\b|\bevidence for (?:the )?efficacy\b[^.;]*\black",
     re.IGNORECASE,
@@ -358,6 +371,8 @@ def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
         inside = [m for m in mentions if start <= m.start < end and not _is_aside(sentence, m)]
         compounds = [m for m in sentence.mentions_of("compounds") if start <= m.start < end]
         keys = {word.key for word in words if start <= word.start < end}
+        if "from baseline" in sentence.text[start:end]:
+            keys.discard("baseline")
         start = end
         stands = next((m for m in compounds if not _is_occasion(sentence, m)), None)
         if compounds and stands is None:
@@ -426,7 +441,8 @@ def _changed(sentence: Sentence, inside: list[Mention], change: Mention, stands:
         before = [m for m in before if m.first > stands.last]  # "In depression, ketamine increased pleasure"
     if not after and not before:
         return None
-    thing = after[0] if after else before[-1]
+    adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
+    thing = (adjoining or after or before[-1:])[0]  # "craving reduction" before "rising abstinence"
     is_opposed = sentence.text[: thing.start].lower().endswith(("anti-", "anti"))  # "anti-suicidal effects"
     return "good" if is_opposed else thing.value
 

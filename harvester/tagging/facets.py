@@ -552,7 +552,7 @@ def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -
     role, text = sentence.role, sentence.text
     weight = WEIGHTS.get(role, 0.5)
     if role in ("title", "term"):
-        return weight
+        return 2 * _FUNCTION if role == "title" else weight
     before = text[: mention.start]
     if _OF_SEARCH.search(text) or (_ATTRIBUTE.search(before[-60:]) and role != "objective"):
         return 0.2
