@@ -69,20 +69,21 @@ _MOST_DOSES = 4
 
 _NUMBER = r"(?P<number>[0-9]{1,4}|[A-Za-z]+(?:-[a-z]+)?)"
 _STUDIES = r"(?:studies|trials|RCTs|articles|papers|reports|publications|records|reviews|cohorts)"
+_WORD = rf"(?!{_STUDIES}\b|screened)[A-Za-z][\w-]*"
 _INCLUDED = (
     re.compile(
-        rf"\b{_NUMBER} (?:\(\d+\) )?(?:[\w-]+,? ){{0,6}}?{_STUDIES}(?: \([^()]*\))?(?: [\w-]+){{0,3}}? (?:were|was|are"
+        rf"\b{_NUMBER} (?:\(\d+\) )?(?:{_WORD},? ){{0,6}}?{_STUDIES}(?: \([^()]*\))?(?: [\w-]+){{0,3}}? (?:were|was|are"
         rf"|have been|met|fulfilled|satisfied)"
         r"(?: \w+){0,3}? ?(?:included|eligible|inclusion|analy[sz]ed|pooled|selected|synthesi[sz]ed|reviewed|retained)",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:included|pooled|identified and included|comprised|comprising|analy[sz]ed|involving|from|of|across"
+        rf"\b(?:included|pooled|identified and included|comprised|comprising|analy[sz]ed|involving|from|across"
         rf"|reviewed|summari[sz]ed)"
-        rf" (?:a total of |the |data from )?{_NUMBER} (?:[\w-]+,? ){{0,5}}?{_STUDIES}\b",
+        rf" (?:a total of |the |data from )?{_NUMBER} (?:{_WORD},? ){{0,5}}?{_STUDIES}\b",
         re.IGNORECASE,
     ),
-    re.compile(rf"^{_NUMBER} (?:[\w-]+ ){{0,3}}?{_STUDIES}\b", re.IGNORECASE),
+    re.compile(rf"^{_NUMBER} (?:{_WORD} ){{0,3}}?{_STUDIES}\b", re.IGNORECASE),
 )
 _FOUND_ONLY = re.compile(
     r"\b(?:screened|retrieved|abstracts|titles|duplicates|full[- ]texts?|initially|hits)\b", re.IGNORECASE

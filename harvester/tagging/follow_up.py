@@ -99,7 +99,7 @@ _NOT_BEFORE = re.compile(
     r"|history of|since"
     r"|ago|apart|interval of|intervals? of|separated by|washout|wash-out|infused|inject\w*|infusion|duration of"
     r"|illness|half-life|ongoing for|longer than|approximately every|recruit\w*|screen\w*|enrol\w*|between|under"
-    r"|over a)"
+    r"|been ill|ill|unwell|sober)"
     r"(?: (?:a|an|the|over|for|of|in|during|were|was|at|least|period))*\s*[(>≥<~≈]*\s*$|[>≥<≤]\s*$",
     re.IGNORECASE,
 )
