@@ -1,4 +1,4 @@
-"""The arms of a study: what was compared with the treatment it is about, in the authors' words where no list has them.
+"""The arms of a study: what was compared with the treatment it is about, in the authors' words if no list has them.
 
 Each mention of another treatment has a function, read from the words around it: an *arm* ("randomised to ketamine or
 midazolam", "the saline group", "placebo-controlled"), an *addition* that every arm had ("each combined with an SSRI"), a
@@ -61,7 +61,8 @@ _ADDS = re.compile(
     r"|\baugment\w* (?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
     r"|\bbackground|\bongoing|\bconcomitant\w*(?: with)?|\bconcurrent\w*(?: with)?|\bcoadminist\w* with"
     r"|\bco-administ\w* with|\bpre-?treat\w* with|\bstable doses? of|\bcurrent|\bprior|\bprevious\w*|\bhistory of"
-    r"|\bmaintained (?:on|with)|\bmaintain\w*|\binduc\w* with|\bintroduc\w*|\bresistan\w* to|\brespon\w* to"
+    r"|\bmaintained (?:on|with)|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with|\bintroduc\w*|\bresistan\w* to"
+    r"|\brespon\w* to"
     r"|\bfail\w* (?:to respond to|of|on)?|\brefractory to|\bwithdrawal of|\bsubsequently (?:administered)?"
     r"|\bfollowed by|\bconsumption of|\bdiluted (?:in|with|to)|\bdissolved in|\brescue\b[^.;]{0,20}"
     r"|\bneed for|\buse of|\bamounts? of|\bpump (?:of|with)|\bscreen\w* for|\bpredict\w* (?:of|by)?)\s*$",
@@ -473,6 +474,9 @@ _EITHER_HEALTHY = re.compile(
 )
 
 
+_COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGNORECASE)
+
+
 def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Evidence]:
     """Yield the second of two compounds that are compared with each other."""
     for sentence in reading.prose(roles):
@@ -481,10 +485,17 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
             if one.value == two.value or two.first - one.last > 8 or two.first <= one.last:
                 continue
             between = sentence.text[one.end : two.start].lower()
-            if re.search(r"\bversus\b|\bvs\b|\bcompared (?:with|to)\b|\bagainst\b", between) or (
-                re.search(r"^[^.;]{0,25}\bor\b", between)
-                and re.search(r"\brandom|\bassigned|\beither\b", sentence.text.lower())
-                and "in" not in between.split()
+            paired = re.search(r"\b(?:and|to|with)\b", between) and _COMPARING.search(
+                sentence.text[max(0, one.start - 90) : one.start]
+            )
+            if (
+                paired
+                or re.search(r"\bversus\b|\bvs\b|\bcompared (?:with|to)\b|\bagainst\b", between)
+                or (
+                    re.search(r"^[^.;]{0,25}\bor\b", between)
+                    and re.search(r"\brandom|\bassigned|\beither\b", sentence.text.lower())
+                    and "in" not in between.split()
+                )
             ):
                 yield sentence.proves("comparators", two.value, two)
                 return
@@ -501,6 +512,8 @@ def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
             return
         if "kg" not in sentence.keys or _ONE_COURSE.search(sentence.text) or not _DEALS.search(sentence.text):
             continue
+        if len({m.value for m in sentence.mentions_of("compounds")}) > 1 or "combination" in sentence.keys:
+            continue  # one dose a drug
         if len({m.value for m in sentence.mentions_of("routes")}) > 1:
             continue  # one dose a route
         if design == "open-label-trial" or len(set(_compound_doses(sentence))) < 2:
@@ -641,6 +654,8 @@ def _unnamed_control(reading: Reading) -> Iterator[Evidence]:
         if "control" not in sentence.text and "CON" not in sentence.text:
             continue
         match = _CONTROL.search(sentence.text)
-        if match is not None and "healthy" not in sentence.text.lower():
+        if match is not None and not re.search(
+            r"\b(?:healthy|normal) (?:\w+ )?controls?\b", sentence.text, re.IGNORECASE
+        ):
             yield _match("comparators", "control", sentence, match)
             return

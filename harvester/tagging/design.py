@@ -828,7 +828,7 @@ def _arms_told(reading: Reading) -> Evidence | None:
     """Recognise a trial by its arms: so many were given the compound and so many a placebo or saline."""
     for sentence, mention in reading.find("comparators", frozenset(("methods", "objective", "results"))):
         if (
-            mention.value in ("placebo", "saline")
+            (mention.value in ("placebo", "saline") or "trial" in sentence.keys)
             and sentence.mentions_of("compounds")
             and len(sentence.numbers) >= 2
             and _GIVEN.search(sentence.text)

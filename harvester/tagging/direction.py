@@ -59,7 +59,8 @@ _WISH = re.compile(
 )
 # Verdicts that are said in one breath, whatever the vocabulary knows.
 _MIXED = re.compile(
-    r"\b(?:mixed(?! model| effect|-)|inconsistent|conflicting|contradictory|inconclusive|equivocal|heterogeneous)\b[^.;]{0,30}\b(?:results?"
+    r"\b(?:mixed(?! model| effect|-)|inconsistent|conflicting|contradictory|inconclusive|equivocal"
+    r"|heterogeneous)\b[^.;]{0,30}\b(?:results?"
     r"|findings?|evidence|effects?"
     r"|outcomes?|conclusions?)|\b(?:results?|findings?|evidence|effects?|outcomes?|data)\b[^.;]{0,60}\b(?:mixed"
     r"|inconsistent|conflicting|varied|varies"
@@ -274,7 +275,9 @@ _LARGE = re.compile(
 )
 _TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were given|mg/kg)\b", re.IGNORECASE)
 _BUT_NOT = re.compile(
-    r"\bbut (?:not|did not|had no|without)\b(?! only| (?:increas|affect|serious|after|with|placebo|the placebo|saline|midazolam|control|in the (?:placebo|control)))|\b(?:while|whereas)\b[^.;]{0,60}\b(?:for longer|longer-lasting|more durabl\w+)"
+    r"\bbut (?:not|did not|had no|without)\b(?! only| (?:increas|affect|serious|after|with|placebo|the placebo|saline"
+    r"|midazolam|control|in the (?:placebo|control)))|\b(?:while|whereas)\b[^.;]{0,60}\b(?:for longer|longer-lasting"
+    r"|more durabl\w+)"
     r"|\bonly (?:in the short term|short[- ]term|transient\w*)\b|\bnot (?:sustained|maintained|persist)",
     re.IGNORECASE,
 )
@@ -290,7 +293,9 @@ _LINKS = re.compile(
     re.IGNORECASE,
 )
 _DOUBTS = re.compile(
-    r"\bone day\b|\b(?:may|might|could) (?:bring|lead to|open)\b|\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)"
+    r"\bone day\b|\b(?:may|might|could) (?:bring|lead to|open)\b|\bnot (?:yet )?provide (?:convincing "
+    r"|sufficient )?evidence\b|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)"
+    r"|\binsufficient (?:evidence|data)"
     r"|\bone study\b|\ba single study\b"
     r"|\bsimulation studies\b|\bat baseline\b|\bburden of\b|\bevidence for (?:the )?efficacy\b[^.;]*\black",
     re.IGNORECASE,

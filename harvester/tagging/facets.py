@@ -409,6 +409,7 @@ def _tag_infusion(reading: Reading) -> list[Evidence]:
 # the aim was or what was measured first; elsewhere it takes several, because what is measured beside is told often, too.
 _ENOUGH = 4.0
 _ENOUGH_IN_REVIEW = 2.6
+_NARROWER_IN_REVIEW = 1.5
 _FUNCTION = 10.0
 _BACKGROUND_OF_REVIEW = 1.0
 _HAVING = word_set("with having diagnosed suffering experiencing meeting met for of whose")
@@ -479,6 +480,9 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
                 proofs[value] = (weight, sentence, mention)
     enough = _ENOUGH_IN_REVIEW if is_review else _ENOUGH
     main = {value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= enough}
+    if is_review:  # one of the studies reviewed is enough for the narrower of two
+        entries = reading.vocabulary.entries["conditions"]
+        main |= {value for value in weights if entries[value].broader in main and weights[value] >= _NARROWER_IN_REVIEW}
     main.discard("healthy-volunteers")
     if "healthy-volunteers" in proofs and not is_review and _are_volunteers(reading, main):
         main.add("healthy-volunteers")

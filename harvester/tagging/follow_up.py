@@ -115,7 +115,8 @@ _NOT_AFTER = re.compile(
 _NOT_SENTENCE = re.compile(
     r"\b(?:previous(?:ly)?|earlier|other) (?:\w+ ){0,2}(?:stud|trial|report|research|work)|\bin other trials\b"
     r"|\binclusion criteria"
-    r"|\bexclusion criteria|\bwere (?:eligible|excluded) if\b|\bin the parent\b|\bforthcoming\b|\brecent findings\b|\bmedian time (?:to|until)\b|\bmaximal effects?\b|\bapproved?\b|\bFDA\b|\bhalf-li",
+    r"|\bexclusion criteria|\bwere (?:eligible|excluded) if\b|\bin the parent\b|\bforthcoming\b|\brecent findings\b"
+    r"|\bmedian time (?:to|until)\b|\bmaximal effects?\b|\bapproved?\b|\bFDA\b|\bhalf-li",
     re.IGNORECASE,
 )
 _SHORT = ("minute", "hour")
@@ -135,7 +136,8 @@ _GIVEN_THEN = re.compile(
     r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:was|were) (?:given|administered|injected|infused)\b", re.IGNORECASE
 )
 _TAKEN_IN = re.compile(
-    r"\b(?:included|presented|recruited|collected|admitted|screened)\b[^.;]{0,30}\b(?:during|over|between|in) (?:the |a )?$",
+    r"\b(?:included|presented|recruited|collected|admitted|screened)\b[^.;]{0,30}\b(?:during|over|between|in) (?:the "
+    r"|a )?$",
     re.IGNORECASE,
 )
 
