@@ -1,9 +1,9 @@
 """What an entry says of 428 real records, measured against labels that a person gave each of them.
 
 Run beside the real data (``../shared/data/ketamine_labels``) or with ``--data FOLDER``.  The records are split by a
-hash of their id: rules are written on two thirds ("development"); the last third is measured with ``--set-aside`` only,
-and none of it has been read.  Each figure stands with a 95 % interval (Wilson's for shares, a bootstrap over records for
-F1).  ``--errors FACET`` prints what was said of the development records that is not so.
+hash of their id: rules are written on two thirds ("development"); the last third is measured only if asked for, with
+``--set-aside``.  Each figure stands with a 95 % interval (Wilson's for shares, a bootstrap over records for F1).
+``--errors FACET`` prints what is said of the development records that is not so.
 
 An entry *says nothing false* if its tier and design are right and each other thing that it says is: what it leaves out
 is not false.
@@ -56,12 +56,14 @@ class Case:
 
     @property
     def found(self) -> dict[str, Any]:
+        """What the program says, by facet."""
         said = {facet: {name(value) for value in getattr(self.tags, facet)} for facet in LISTS}
         others = ("tier", "design", "sample_size", "follow_up", "direction", "key_finding")
         return said | {facet: getattr(self.tags, facet) for facet in others}
 
     @property
     def expected(self) -> dict[str, Any]:
+        """What the person said, by facet."""
         return {facet: {name(value) for value in self.label[facet] or ()} for facet in LISTS} | {
             "tier": self.label["tier"],
             "design": self.label["design"],
@@ -109,7 +111,7 @@ def is_same_time(expected: str | None, found: str | None) -> bool:
 
 
 def rate_finding(case: Case) -> str:
-    """Return how good the chosen sentences are: best, ok, none (no finding) or missing; right if there is none to find."""
+    """Return how good the chosen sentences are: best, ok, none (no finding), missing, or right if there is none."""
     said = case.tags.key_finding
     numbered = dict(enumerate(case.label["sentences"], start=0))
     if not said:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from Bio import Medline
+from labels import measure_labels
 
 from harvester.paper.records import AbstractSection, Citation
 from harvester.paper.tags import Tags
@@ -391,11 +392,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
     parser.add_argument("--data", type=Path, default=default, help="the folder of real data")
+    parser.add_argument("--set-aside", action="store_true", help="measure the labels that are set aside, too")
     arguments = parser.parse_args()
     if not arguments.data.is_dir():
         print(f"no folder {arguments.data}; name it with --data", file=sys.stderr)
         return 2
-    figures = measure_week(arguments.data / "ketamine_week")
+    measured = measure_labels(arguments.data, set_aside=arguments.set_aside)
+    figures = {f"labels {name}": value for name, (value, _, _) in measured.items()}
+    figures |= measure_week(arguments.data / "ketamine_week")
     figures |= measure_tags(arguments.data / "tags", "val")
     figures |= measure_medline(arguments.data / "study_type" / "robotsearch" / "pubmed_test.txt.gz")
     measure_speed(arguments.data / "ketamine_week", load_vocabulary("ketamine"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from harvester.paper.tags import Evidence
-from harvester.tagging.english import read_number
+from harvester.tagging.english import read_number, word_set
 from harvester.tagging.reading import Reading, Sentence
 
 _REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline"))
@@ -48,6 +48,7 @@ _POPULATIONS = (
     ("prisoners", r"\b(?:prison\w*|incarcerat\w*|inmates)\b"),
 )
 _WHO = tuple((value, re.compile(words, re.IGNORECASE)) for value, words in _POPULATIONS)
+_ANYBODY = re.compile("|".join(words for _, words in _POPULATIONS), re.IGNORECASE)
 _COUNTS_PEOPLE = re.compile(
     r"\b(?:enrolled|randomi[sz]\w+|recruited|included|participants?|patients?|allocated|assigned|scheduled|aged"
     r"|undergoing|n ?=|surveyed)",
@@ -85,6 +86,7 @@ _INCLUDED = (
     ),
     re.compile(rf"^{_NUMBER} (?:{_WORD} ){{0,3}}?{_STUDIES}\b", re.IGNORECASE),
 )
+_WORKS = word_set("study trial rct article paper report publication record review cohort")
 _FOUND_ONLY = re.compile(
     r"\b(?:screened|retrieved|abstracts|titles|duplicates|full[- ]texts?|initially|hits)\b", re.IGNORECASE
 )
@@ -139,6 +141,8 @@ def read_population(reading: Reading, design: str) -> list[Evidence]:
             continue
         if "CRITERIA" in (sentence.passage.label or "").upper():
             continue
+        if _ANYBODY.search(sentence.text) is None:
+            continue
         for value, words in _WHO:
             match = words.search(sentence.text)
             if match is not None and not _NOT_WHO.search(sentence.text[max(0, match.start() - 12) : match.end() + 12]):
@@ -182,6 +186,8 @@ def read_studies_included(reading: Reading, design: str) -> list[Evidence]:
         return []
     for pattern in _INCLUDED:
         for sentence in reading.prose(("results", "methods", "objective", "conclusions")):
+            if not sentence.numbers or sentence.keys.isdisjoint(_WORKS):
+                continue
             for match in pattern.finditer(sentence.text):
                 number = _read(match.group("number"))
                 if number is None or number < 3 or _is_year(number, match):

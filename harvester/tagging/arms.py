@@ -1,10 +1,10 @@
-"""The arms of a study: what was compared with the treatment it is about, in the authors' words if no list has them.
+"""The arms of a study: what was compared with the treatment it is about, in the authors' own words.
 
 Each mention of another treatment has a function, read from the words around it: an *arm* ("randomised to ketamine or
-midazolam", "the saline group", "placebo-controlled"), an *addition* that every arm had ("each combined with an SSRI"), a
-*setting* ("anaesthesia for ECT"), or none.  Only arms are comparators; how often a name stands in the text proves nothing.
-What an abstract says of its arms without a drug's name follows from other words: healthy controls, a lower dose, people
-who were not given the compound.
+midazolam", "the saline group", "placebo-controlled"), an *addition* that every arm had ("each combined with an SSRI"),
+a *setting* ("anaesthesia for ECT"), or none.  Only arms are comparators; how often a name stands proves nothing.  What
+an abstract says of its arms without a drug's name follows from other words: healthy controls, a lower dose, people who
+were not given the compound.
 """
 
 from __future__ import annotations
@@ -617,7 +617,8 @@ _RANDOMISED_TO = re.compile(
     r"(?= (?:after|before|for|during|in|on|with|over)\b|[.,;(])"
 )
 _NO_NAMES = word_set(
-    "group arm treatment control condition order sequence receive intervention active one two both either not of the dose"
+    "group arm treatment control condition order sequence receive intervention active one two both either not of the "
+    "dose"
 )
 
 

@@ -732,7 +732,7 @@ def _parent_if_method(reading: Reading) -> Evidence | None:
 
 
 def _open_dose(reading: Reading) -> Evidence | None:
-    """Recognise a treatment that was given openly by the investigators, in a study called naturalistic or longitudinal."""
+    """Recognise a treatment that was given openly, in a study called naturalistic or longitudinal."""
     for sentence, mention in reading.find("cues.open_label", _DID | {"title"}):
         is_open = "open" in sentence.text[mention.start : mention.end].lower() and not reading.has("cues.randomised")
         if (

@@ -157,7 +157,7 @@ _SHORT_NAMES = {"esketamine": "ketamine", "arketamine": "ketamine"}
 
 
 def _drop_short_name(reading: Reading, tags: list[Evidence]) -> list[Evidence]:
-    """Read the bare name as the enantiomer that was given, where only that was given; add the enantiomer if it is missing."""
+    """Read the bare name as the enantiomer that was given, where only that was given."""
     given: set[str] = set()
     for sentence, mention in reading.find("compounds", ("objective", "methods", "results", "background")):
         if sentence.role == "background" and sentence.passage.label:
@@ -235,8 +235,8 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
             weight = WEIGHTS.get(sentence.role, 0.5)
             if sentence.role == "background" and (_tells_dose(sentence) or _names_product(sentence, mention)):
                 weight = _ONE_STATEMENT
-            if _ON_SALE.search(sentence.text) and sentence.role != "title":
-                weight = 0.3 if not _names_product(sentence, mention) or sentence.role == "conclusions" else weight
+            if (sentence.role == "conclusions" or "onclusion" in sentence.text) and _ON_SALE.search(sentence.text):
+                weight = 0.3
             weights[value] = weights.get(value, 0.0) + weight
             if value not in weighed or weight > weighed[value][0]:
                 weighed[value] = (weight, sentence, mention)
@@ -405,8 +405,8 @@ def _tag_infusion(reading: Reading) -> list[Evidence]:
     return []
 
 
-# What a condition needs to be a main matter, outside the title.  One mention is enough where it says who took part, what
-# the aim was or what was measured first; elsewhere it takes several, because what is measured beside is told often, too.
+# What a condition needs to be a main matter, outside the title.  One mention is enough where it says who took part,
+# what the aim was or what was measured first; elsewhere it takes several: what is measured beside is told often, too.
 _ENOUGH = 4.0
 _ENOUGH_IN_REVIEW = 2.6
 _NARROWER_IN_REVIEW = 1.5
@@ -442,9 +442,7 @@ _NAMES_A_MODEL = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_A_DRUG = re.compile(r"(?:anti-?depressants?|oral antidepressants?)$", re.IGNORECASE)
-_PUMP = re.compile(
-    r"patient[- ]controlled (?:\w+ ){0,2}$|\b(?:intravenous|epidural|labou?r|multimodal|postoperative) $", re.IGNORECASE
-)
+_OF_DRUGS = ("drug", "medic", "agent", "class", "pharmaco", "use", "(ad", "(oad")
 
 
 def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
@@ -558,7 +556,7 @@ def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -
     if role in ("title", "term"):
         return 2 * _FUNCTION if role == "title" else weight
     before = text[: mention.start]
-    if _OF_SEARCH.search(text) or (_ATTRIBUTE.search(before[-60:]) and role != "objective"):
+    if (is_review and _OF_SEARCH.search(text)) or (_ATTRIBUTE.search(before[-60:]) and role != "objective"):
         return 0.2
     if _is_side_effect(sentence, mention):
         return 0.3
@@ -566,7 +564,8 @@ def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -
         return _BACKGROUND_OF_REVIEW
     if role == "background" and (sentence.passage.label or _ELSEWHERE.search(text)):
         return weight
-    if _FIRST.search(text) and not _BESIDE.search(before):
+    first = _FIRST.search(text)
+    if first is not None and ";" not in text[first.end() : mention.start] and not _BESIDE.search(before):
         return _FUNCTION
     if (
         _is_of_people(sentence, mention)
@@ -588,13 +587,13 @@ def _is_aim(sentence: Sentence) -> bool:
 
 
 def _counts_people(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a result says how many had a condition from the start: "13 with bipolar disorder", "(n = 20) with MDD"."""
+    """Whether a result says how many had a condition from the start: "13 with bipolar disorder"."""
     before = sentence.text[max(0, mention.start - 40) : mention.start]
     return bool(re.search(r"\d[^.;]{0,25}\bwith (?:\w+ ){0,3}$", before))
 
 
 def _names_something_else(reading: Reading, sentence: Sentence, mention: Mention) -> bool:
-    """Whether the words are a way of giving a drug, a class of drugs or a day: "patient-controlled analgesia", "POD 1"."""
+    """Whether the words are a way of giving a drug, a class of drugs or a day ("POD 1")."""
     text, words = sentence.text, sentence.text[mention.start : mention.end]
     if words == "POD":
         return (
@@ -604,10 +603,8 @@ def _names_something_else(reading: Reading, sentence: Sentence, mention: Mention
     if mention.value == "pain" and words.lower() == "analgesia":
         return True
     if mention.value == "depression" and _ABOUT_A_DRUG.search(words):
-        after = text[mention.end : mention.end + 14].lower()
-        return not after.lstrip().startswith(
-            ("effect", "respon", "effica", "action", "activ", "treat", "mechan", "benefit", "propert")
-        )
+        after = text[mention.end : mention.end + 14].lower().lstrip()
+        return words.lower().endswith("s") or after.startswith(_OF_DRUGS)
     return False
 
 

@@ -1,9 +1,9 @@
 """For how long the people of a study were followed: the last time at which they were assessed.
 
-A length of time is one of many things: the age of the people, how long an infusion ran, the gap between two doses, what
-others found.  The words around it say which.  *Seen* are those at which somebody was assessed ("at 6 months", "24 h after
-the infusion", "week 32"); *treated* are those over which a treatment was given ("twice weekly for 4 weeks"), which count
-only where nothing was seen later.
+A length of time is one of many things: the age of the people, how long an infusion ran, the gap between two doses,
+what others found.  The words around it say which.  *Seen* are those at which somebody was assessed ("at 6 months",
+"24 h after the infusion", "week 32"); *treated* are those over which a treatment was given ("twice weekly for 4
+weeks"), which count only where nothing was seen later.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ _ORDINAL_ABBREVIATION = frozenset(("no", "nos", "fig", "figs", "tab", "eq", "ref
 # a feed may send anything.
 _MOST_CHARACTERS = 30_000
 _MOST_OF_TITLE = 2_000
-_LONGEST_SENTENCE = 2_000  # characters; the longest of 1,000 real records has 1,700
+_LONGEST_SENTENCE = 2_000  # characters; what is longer is a register entry or a list
 
 
 class Passage(NamedTuple):
@@ -243,7 +243,7 @@ def split_citation(citation: Citation) -> list[Passage]:
 
 
 def _cut(spans: list[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:
-    """Cut at blanks what is too long to be a sentence, so that the cost of reading grows with the text and no faster."""
+    """Cut at blanks what is too long to be a sentence: the cost of reading grows with the text and no faster."""
     for start, end in spans:
         while end - start > _LONGEST_SENTENCE:
             blank = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
