@@ -811,8 +811,12 @@ def _guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
                 if given and "comparators" not in sentence.facets
                 else None
             )
-    if any(sentence.passage.label for sentence in reading.prose(("methods", "results"))):
-        return None  # an essay has neither
+    tried = frozenset(("people", "compounds", "comparators"))
+    for sentence in reading.prose(("methods", "results")):
+        counted = "people" in sentence.facets and bool(sentence.numbers)
+        done = counted if sentence.role == "results" else not tried.isdisjoint(sentence.facets)
+        if sentence.passage.label and done:
+            return None  # an essay has no methods
     title = next(iter(reading.prose(_TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(_DID_OR_FOUND))
     if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):

@@ -89,7 +89,7 @@ _TOTAL = word_set("total overall sample altogether totaling totalling totaled")
 # "(45%)" behind a number is a share; "(54% women)" describes everybody
 _SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
 _WRITTEN_TO = re.compile(
-    r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,30}$",
+    r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,50}$",
     re.IGNORECASE,
 )
 _PARTS = word_set("subset subgroup subsample substudy")
@@ -139,7 +139,7 @@ def _score(count: Count) -> float:
         score += 1
     if {word.key for word in (*before[-3:], *words[first:last], *after[:6])} & _SCREENED:
         score -= 3
-    if _WRITTEN_TO.search(text[max(0, count.start - 40) : count.start]):
+    if _WRITTEN_TO.search(text[max(0, count.start - 60) : count.start]):
         score -= 3
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
     if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
@@ -152,6 +152,10 @@ def _score(count: Count) -> float:
         score += 1.5
     if [word.key for word in before[-2:]] == ["up", "to"]:
         score -= 1
+    if _BORROWED.match(text, count.end):
+        score -= 5
+    if count.kind == "n" and not _is_of_people(count):
+        score -= 3
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
         score -= 3
     if sentence.role == "results" and words[first].key in _FEW:
@@ -470,7 +474,10 @@ def _is_review_total(count: Count) -> bool:
     is_case = count.sentence.words[count.last].key == "case"
     if count.sentence.role in ("background", "limitations") or count.number < 4 or (count.subset and not is_case):
         return False
-    if count.kind == "n" and not _TOTALS_BEFORE.search(count.sentence.text[max(0, count.start - 40) : count.start]):
+    text = count.sentence.text
+    before = text[max(0, count.start - 40) : count.start]
+    of_all = _TOTALS_BEFORE.search(before) or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
+    if count.kind == "n" and not of_all:
         return False  # of some of the studies, or of studies
     if count.kind == "n" and count.number < _FEW_PEOPLE and "people" not in count.sentence.facets:
         return False  # more likely studies
@@ -478,8 +485,16 @@ def _is_review_total(count: Count) -> bool:
 
 
 _TOTALS_BEFORE = re.compile(
-    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample|(?:studies|trials"
-    r"|RCTs)(?: were)?(?: included)?)\b[^.;]{0,14}$",
+    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample"
+    r"|(?:studies|trials|RCTs) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
+    re.IGNORECASE,
+)
+_WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
+_INCLUDED_AFTER = re.compile(
+    r"[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)", re.IGNORECASE
+)
+_BORROWED = re.compile(
+    r"[^.;]{0,40}\bfrom an? (?:earlier|previous|prior|older|separate|published) (?:study|trial|sample|cohort)\b",
     re.IGNORECASE,
 )
 

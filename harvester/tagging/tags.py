@@ -73,6 +73,9 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
     counts = count_people(reading)
     proved_design = read_design(reading, counts)
     design = proved_design.value if proved_design else Tags().design
+    # an essay by its title alone is a guess, which silences nothing
+    guessed = proved_design is not None and proved_design.words == reading.citation.title
+    known = Tags().design if guessed else design
     compounds = tag_compounds(reading, design)
     conditions = _broaden(tag_conditions(reading, is_review=design in _REVIEWS), reading.vocabulary)
     simple = {name: rule(reading) for name, rule in FACET_RULES.items()}
@@ -83,10 +86,10 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
         "routes": tag_routes(reading, in_people=design != "preclinical") if compounds else [],
         "conditions": conditions,
         **simple,
-        "comparators": tag_comparators(reading, design),
+        "comparators": tag_comparators(reading, known),
         "design": _listed(proved_design),
         "sample_size": read_sample_size(reading, counts, design),
-        "follow_up": _listed(read_follow_up(reading, design)),
+        "follow_up": _listed(read_follow_up(reading, known)),
         "phase": _listed(read_phase(reading)) if design in _WITH_PHASE else [],
         "key_finding": finding,
         "effect": effect,
