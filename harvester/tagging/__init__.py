@@ -4,7 +4,7 @@
 
     Citation ─► passages: title, sentences, terms ─► reading: what each mentions, which part of the paper it is
                                                           │
-             Tags ◄── ranking ◄── tiers ◄── facets, design, size, findings
+             Tags ◄── ranking ◄── tiers ◄── design, arms, facets, size, follow_up, findings, account
 
 Pure and deterministic: no model, no network, no clock.  The words come from `vocabulary/*.yaml`, the rules are
 general English; a second vocabulary serves another topic without a change here.

@@ -48,13 +48,6 @@ _DEALS = re.compile(
     r"|\btook\b|\bn ?= ?\d|\btreated\b|\bcounterbalanced|\bsessions?\b|\bdouble-blind|\bcontrolled\b|\binject",
     re.IGNORECASE,
 )
-_TAKES = word_set(
-    """
-    received receive receiving given gave administered administer took take taking had get got assigned allocated
-    randomized to and with between into on include included including comprising using treated by of for under as
-    after following by
-    """
-)
 _ADDS = re.compile(
     r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\badd(?:ed|ing|-on)? (?:on )?to|\badjunct(?:ive)? (?:to"
     r"|with)"
@@ -91,9 +84,6 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _INERT = frozenset(("placebo", "saline"))
-_BARE_PLACEBO = re.compile(
-    r"\s?-?\s?control|\s?[(,:;]?\s?\(?(?:i\.?e\.?,? )?(?:with |of |intravenous |IV )*\w+", re.IGNORECASE
-)
 
 _HEALTHY = re.compile(
     r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?"

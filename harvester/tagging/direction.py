@@ -1,6 +1,6 @@
 """Which way the main finding points: for the compound, against it, neither, or both.
 
-Only the sentences that already stand as the finding and as its numbers are read.  Each is cut into clauses, and each
+The finding is read first, then its numbers, then what else is concluded.  Each sentence is cut into clauses, and each
 clause judged by the words that the vocabulary lists under ``verdicts``: some say it outright ("superior", "no
 difference"), others with what was changed ("reduced symptoms" favours, "reduced remission" does not).  A clause on
 adverse effects, on what predicts or correlates, or in which the compound is only the occasion ("response to

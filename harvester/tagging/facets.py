@@ -502,7 +502,7 @@ _RESISTS = re.compile(
     re.IGNORECASE,
 )
 _VOLUNTEERS = re.compile(
-    r"\b(?:volunteers|healthy (?:[\w-]+ ){0,2}(?:people|persons|men|women|adults|students)|students)\b", re.IGNORECASE
+    r"\b(?:volunteers|healthy (?:[\w-]+ ){0,2}(?:people|persons|men|women|adults|students))\b", re.IGNORECASE
 )
 
 

@@ -1,8 +1,8 @@
 """Core, adjacent or off-topic: whether the compound serves a mental-health purpose in this paper.
 
-The title says what a paper is for.  A surgical, anaesthetic, analgesic or neurological title makes mental health
-the thing beside, whatever the abstract measures; without one, an abstract that keeps returning to the operating
-theatre does the same.  A compound that is only named in passing makes nothing core.
+What counts is what the compound was given for in this study: for the mind (core), or for an operation, for pain or to
+make somebody unconscious, with an outcome of the mind beside it (adjacent) or none (off-topic).  A paper in which the
+compound is one of several drugs, a comparator or a former treatment is adjacent if it is about the mind.
 """
 
 from __future__ import annotations
