@@ -40,7 +40,7 @@ def test_frames_can_be_deduplicated_and_classified() -> None:
     pd.testing.assert_frame_equal(FRAME, before)
 
 
-@pytest.mark.parametrize("first", ["harvester.matching.merge", "harvester.tagging.tags", "harvester.cli.commands"])
+@pytest.mark.parametrize("first", ["harvester.matching.merge", "harvester.tagging.tagger", "harvester.cli.commands"])
 def test_the_functions_can_be_called_whatever_was_imported_first(first: str) -> None:
     """Importing a room must not hide the function."""
     code = f"import {first}, harvester; print(callable(harvester.dedupe), callable(harvester.classify))"

@@ -4,7 +4,7 @@ A tag is a field of `Tags` with a declaration, `Tag`.  Everything that lists tag
 with them the CSV, Parquet, ``datapackage.json``, SQL, `read_table` and docs/table.md), the columns that
 `harvester.classify` adds, the facets of a vocabulary file, the filters and proofs of the pages, a study's history and
 the index of words.  To add a tag, declare it at the end of `Tags` and name its rule in `harvester.tagging.facets`, or
-in `harvester.tagging.tags` if it needs other tags; its words stand in a vocabulary's file or in its `choices`.
+in `harvester.tagging.tagger` if it needs other tags; its words stand in a vocabulary's file or in its `choices`.
 
 Nothing here touches network, disk or clock.
 """
@@ -183,6 +183,51 @@ class Tags:
             label="Direction",
             meaning="Which way the main finding points; empty where the paper does not say.",
             choices={"favours": "favours", "against": "against", "no-difference": "no difference", "mixed": "mixed"},
+        ),
+    ] = None
+    analysis: Annotated[
+        str | None,
+        Tag(
+            label="Analysis",
+            meaning="Whether it is the first report of a study, a later look at its data, its plan, or a review.",
+            choices={
+                "primary": "primary report",
+                "secondary": "secondary analysis",
+                "protocol": "protocol",
+                "review": "review",
+            },
+        ),
+    ] = None
+    population: Annotated[
+        tuple[str, ...],
+        Tag(
+            label="Population",
+            meaning="Who was studied, where it is not adults in general.",
+            choices={
+                "children": "children",
+                "adolescents": "adolescents",
+                "older-adults": "older adults",
+                "pregnant-women": "pregnant women",
+                "postpartum-women": "women after childbirth",
+                "veterans": "veterans",
+                "students": "students",
+                "prisoners": "people in prison",
+            },
+        ),
+    ] = ()
+    dose: Annotated[
+        tuple[str, ...],
+        Tag(
+            label="Dose",
+            meaning="Doses of the compound, as written (`0.5 mg/kg`).",
+        ),
+    ] = ()
+    studies_included: Annotated[
+        int | None,
+        Tag(
+            label="Studies included",
+            meaning="Studies that a review includes.",
+            minimum=0,
         ),
     ] = None
     evidence: tuple[Evidence, ...] = ()

@@ -54,8 +54,10 @@ _WISHES = word_set(
 )
 # Titles of notes about other papers begin, or end, with these.  "Response to" alone begins many trials.
 _NOTE = re.compile(
-    r"^\W*(?:(?:author'?s?'?\s+)?reply\b|author'?s?'?\s+response\b|in\s+reply\b|re:|comments?\s+on\b|commentary\b|letter\b"
-    r"|response\s+(?:to|from|by)\s+(?:the\s+)?(?:comments?|letters?|editorial|article|authors?|drs?\b|\w+\s+et\s+al|[\"“‘'])"
+    r"^\W*(?:(?:author'?s?'?\s+)?reply\b|author'?s?'?\s+response\b|in\s+reply\b|re:|comments?\s+on\b|commentary\b"
+    r"|letter\b"
+    r"|response\s+(?:to|from|by)\s+(?:the\s+)?(?:comments?|letters?|editorial|article|authors?|drs?\b|\w+\s+et\s+al"
+    r"|[\"“‘'])"
     r"|editorial\b|erratum\b|corrigendum\b|correction\b|retraction\b|expression\s+of\s+concern\b|in\s+this\s+issue\b)"
     r"|[:.\-–—]\s*(?:an?\s+)?(?:reply|comment|commentary|letter to the editor|editorial"
     r"|authors?'? repl(?:y|ies)|response)\W*$"
@@ -93,6 +95,11 @@ _PROTOCOL_ITSELF = re.compile(
     r"(?:protocol|design and rationale|rationale and design|design, rationale)\b",
     re.IGNORECASE,
 )
+_PROTOCOL_OF = re.compile(
+    r"\bprotocol (?:for|of) (?:an? |the )?(?:[\w-]+,? ){0,8}?(?:study|trial|review|cohort|meta-analysis|survey"
+    r"|evaluation)\b",
+    re.IGNORECASE,
+)
 # A plan in the present tense: an aim, and nothing that was done.
 _AIM_IN_PRESENT = re.compile(
     r"\b(?:aims?|goals?|objectives?|purpose)\b[^.]{0,60}\b(?:is|are) to\b"
@@ -112,7 +119,8 @@ _CASES = r"(?:cases|patients|adolescents|women|men|children)"
 _ONE_PERSON = r"(?:patient|woman|man|girl|boy|adolescent|child|veteran|male|female)"
 _CASES_IN_TITLE = re.compile(
     rf"\b(?:in|of|with) (?P<number>{_FEW}) (?:[a-z-]+ ){{0,3}}{_CASES}\b"
-    rf"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){{0,5}}{_ONE_PERSON}\b",
+    rf"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){{0,5}}{_ONE_PERSON}\b(?! (?:population|cohort|sample|group|setting"
+    rf"|care|experience|preference))",
     re.IGNORECASE,
 )
 # A "case report" that tells several cases.
@@ -173,11 +181,25 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     Evidence or None
         Its value is the design; None where nothing tells, which means ``other``.
     """
+    people = max((count.number for count in counts if count.score > 0), default=0)
     for rule in _RULES:
         proof = rule(reading)
-        if proof is not None:
+        if proof is not None and not (proof.value in _OF_FEW and people > _OF_FEW[proof.value]):
             return proof
+    if not people:
+        hit = _first(reading, "preclinical", _DID_OR_FOUND | {"background"})
+        if (
+            hit is not None
+            and ("cues.own_study" in hit[0].facets or hit[0].role in _DID)
+            and not _speaks_of_literature(hit[0])
+            and not reading.has("cues.review", _DID)
+        ):
+            return _proof("preclinical", hit)
     return _guess_placebo(reading, counts) or _guess_design(reading, counts)
+
+
+# A case is one person and a series a few, whatever the authors call them.
+_OF_FEW = {"case-report": 4, "case-series": 60}
 
 
 def _first(reading: Reading, cue: str, roles: frozenset[str]) -> Hit | None:
@@ -222,6 +244,10 @@ def _protocol(reading: Reading) -> Evidence | None:
     hit = _first(reading, "protocol", _TITLE)
     if hit is not None:
         return _proof("protocol", hit)
+    for sentence in reading.prose(_TITLE):
+        match = _PROTOCOL_OF.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("protocol", sentence, match)
     for sentence in reading.prose(("objective", "methods", "conclusions")):
         if not ("rotocol" in sentence.text or "ationale" in sentence.text or "roposal" in sentence.text):
             continue
@@ -288,9 +314,25 @@ def _meta_analysis(reading: Reading) -> Evidence | None:
         if any(reading.has(f"cues.{cue}", _TITLE) for cue in ("review", "randomised_trial", "guideline")):
             return None
         hit = _first(reading, "meta_analysis", roles)
-        if hit is not None and not _is_own(hit[0]):
+        if hit is not None and (not _is_own(hit[0]) or _REPORTING.search(hit[0].text) or _reads_reviews(hit)):
             hit = None
+    elif _reads_reviews(hit):
+        return _proof("systematic-review", hit)
     return _proof("meta-analysis", hit) if hit else None
+
+
+# The name of a way to report is not what was done; nor are the meta-analyses of others that an overview reads.
+_REPORTING = re.compile(r"\bReporting Items\b|\bPRISMA\b[^.;]{0,10}guidelines", re.IGNORECASE)
+
+
+def _reads_reviews(hit: Hit) -> bool:
+    """Whether the meta-analyses are those that were read: "an overview of meta-analyses"."""
+    sentence, mention = hit
+    before = sentence.text[: mention.start]
+    return sentence.words[mention.last].text.lower().endswith("es") and _OVERVIEW.search(before) is not None
+
+
+_OVERVIEW = re.compile(r"\b(?:overview|umbrella review) (?:of )(?:[\w-]+ ){0,5}$", re.IGNORECASE)
 
 
 def _is_own(sentence: Sentence) -> bool:
@@ -302,9 +344,17 @@ _DONE = frozenset(("performed", "conducted", "included", "identified", "was", "w
 
 def _systematic_review(reading: Reading) -> Evidence | None:
     hit = _first(reading, "systematic_review", _TITLE)
-    if hit is None and not reading.has("cues.randomised_trial", _TITLE):
+    title = next(iter(reading.prose(_TITLE)), None)
+    if hit is None and title is not None and "arrative review" in title.text:
+        return None
+    if hit is None and (
+        not reading.has("cues.randomised_trial", _TITLE) or _TRIALS_OF_OTHERS.search(title.text if title else "")
+    ):
         hit = _first(reading, "systematic_review", _DID_OR_FOUND)
-        if hit is not None and not _is_own(hit[0]):
+        if hit is not None and (
+            not _is_own(hit[0])
+            or (hit[0].words[hit[1].last].text.lower() == "reviews" and not _REPORTING.search(hit[0].text))
+        ):
             hit = None
     if hit is not None:
         return _proof("systematic-review", hit)
@@ -318,8 +368,15 @@ def _systematic_review(reading: Reading) -> Evidence | None:
     return None
 
 
+_TRIALS_OF_OTHERS = re.compile(
+    r"\b(?:in|of|from|across) (?:[\w-]+ ){0,2}(?:randomi[sz]ed|RCTs?)(?: (?:[\w-]+ ){0,2}trials)?\b", re.IGNORECASE
+)
+
+
 def _guideline(reading: Reading) -> Evidence | None:
     hit = _first(reading, "guideline", _TITLE)
+    if hit is not None and any(_REVIEW_ITSELF.search(sentence.text) for sentence in reading.prose(_DID_OR_FOUND)):
+        return None
     return _proof("guideline", hit) if hit else None
 
 
@@ -347,6 +404,23 @@ def _case(reading: Reading) -> Evidence | None:
         hit = _first(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
         if hit is not None and "cues.own_study" in hit[0].facets and not _in_list(hit):
             return _proof(design, hit)
+    return None
+
+
+_CASES_HERE = re.compile(
+    r"\b(?:this|the present|our|we (?:here )?(?:report|present"
+    r"|describe)(?: on)? an?) (?:[\w-]+ ){0,3}case (?P<what>series|report|study)\b",
+    re.IGNORECASE,
+)
+
+
+def _cases_here(reading: Reading) -> Evidence | None:
+    for sentence in reading.prose():
+        match = _CASES_HERE.search(sentence.text) if "case" in sentence.keys else None
+        if match is not None and sentence.role != "title" and "literature" not in sentence.keys:
+            return _proof_of_match(
+                "case-series" if match.group("what").lower() == "series" else "case-report", sentence, match
+            )
     return None
 
 
@@ -442,7 +516,23 @@ def _preclinical_title(reading: Reading) -> Evidence | None:
     return _proof("preclinical", title) if title is not None else None
 
 
+_CONTROLLED_TRIALS = re.compile(r"\b(?:two|three|four|an?|[2-4]) (?:[\w-]+ )?controlled trials?\b", re.IGNORECASE)
+_OPEN_TITLE = re.compile(r"\ban open(?:[- ]label)?,? (?:[\w-]+ ){0,3}(?:study|trial)\b", re.IGNORECASE)
+
+
+def _open_in_title(reading: Reading) -> Evidence | None:
+    for sentence in reading.prose(_TITLE):
+        match = _OPEN_TITLE.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("open-label-trial", sentence, match)
+    return None
+
+
 def _rct(reading: Reading) -> Evidence | None:
+    for sentence in reading.prose(_TITLE):
+        match = _CONTROLLED_TRIALS.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("rct", sentence, match)
     for cue in ("randomised_trial", "randomised", "placebo_controlled", "crossover", "blinded"):
         hit = _first(reading, cue, _TITLE)
         if hit is not None:
@@ -468,6 +558,8 @@ def _rct_in_abstract(reading: Reading) -> Evidence | None:
                 continue
             if _speaks_of_literature(sentence) or _selects(sentence, mention):
                 continue
+            if cue != "randomised" and _OPEN_PARENT.search(sentence.text):
+                return _proof("open-label-trial", (sentence, mention))  # "placebo-controlled but not randomised"
             return _proof("rct", (sentence, mention))
     return None
 
@@ -477,6 +569,182 @@ def _selects(sentence: Sentence, mention: Mention) -> bool:
     return bool(after) and after[0].key in _SELECTED
 
 
+# What the authors say that their study was.
+_STATED = re.compile(
+    r"\b(?:this|the present|the current|our|it|the study|ours) (?:[\w-]+ ){0,2}?(?:was"
+    r"|is) (?:an? )?(?P<what>(?:[\w-]+,? ){0,6}?(?:study|trial|audit|survey|review|series|analysis))\b",
+    re.IGNORECASE,
+)
+
+
+def _stated(reading: Reading) -> Evidence | None:
+    """Read "this was an open-label study", which is believed before a word of the title."""
+    for sentence in reading.prose():
+        if sentence.role in ("title", "term"):
+            continue
+        match = _STATED.search(sentence.text)
+        if match is None:
+            continue
+        what = match.group("what").lower()
+        for design, words in (
+            ("", r"secondary|post.?hoc|first|protocol"),
+            ("open-label-trial", r"open.label|single.arm|non.?randomi"),
+            ("cross-sectional", r"cross.sectional"),
+            ("rct", r"\brandomi[sz]ed|double.blind|placebo.controlled"),
+            ("cohort", r"retrospective|chart review|cohort|case.control"),
+        ):
+            if re.search(words, what):
+                return (
+                    _proof_of_match(design, sentence, match)
+                    if design and not (design == "open-label-trial" and re.search(r"(?<!non.)(?<!non)randomi", what))
+                    else None
+                )
+    return None
+
+
+_MODEL = re.compile(
+    r"\b(?:Markov|decision.analytic|decision.tree|cost.effectiveness|budget.impact|cost.utility"
+    r"|health.economic) (?:[\w-]+ ){0,2}(?:model|simulation|analysis)",
+    re.IGNORECASE,
+)
+
+
+def _model(reading: Reading) -> Evidence | None:
+    """Recognise a model of costs, whatever trials fed it."""
+    for sentence in reading.prose(("objective", "methods")):
+        match = _MODEL.search(sentence.text)
+        if match is not None:
+            return _proof_of_match("economic", sentence, match)
+    return None
+
+
+# Data of a trial: the paper has the design of the trial whose data it uses.
+_PARENT = re.compile(
+    r"\b(?:data|patients|participants|adults|samples?|recordings?|scans?|saliva|blood|individuals|volunteers|subjects"
+    r"|women|veterans|people)\b[^.;]{0,70}?"
+    r"\b(?:from|of|in) (?:an?|the|that|this|our|two|three|four|five|[2-9]|previous\w*|one|parent|prior|completed"
+    r"|larger?|published)\b[^.;]{0,90}?\b(?:trials?|RCTs?)\b"
+    r"|\bkept (?:in|from) that trial\b|\b(?:secondary|post.?hoc|exploratory|pooled|re-?)\s?analys[ie]s (?:of"
+    r"|from)\b[^.;]{0,90}\b(?:trials?|study|studies)\b",
+    re.IGNORECASE,
+)
+_BLINDED_PARENT = re.compile(
+    r"\brandomi[sz]|\bRCTs?\b|placebo|double.blind|crossover|cross-over|midazolam|controlled", re.IGNORECASE
+)
+_OPEN_PARENT = re.compile(r"open.label|uncontrolled|single.arm|non.?randomi", re.IGNORECASE)
+
+
+def _parent(reading: Reading) -> Evidence | None:
+    """Return the design of the trial whose data a paper uses."""
+    if any(reading.has(f"cues.{cue}", _TITLE | _DID) for cue in ("systematic_review", "meta_analysis", "searched")):
+        return None
+    for sentence in reading.prose():
+        if sentence.role in ("limitations", "admin") or _is_wished(sentence) or _speaks_of_literature(sentence):
+            continue
+        match = _PARENT.search(sentence.text)
+        if match is None or (sentence.role == "background" and sentence.passage.label):
+            continue
+        if _OPEN_PARENT.search(sentence.text) and not re.search(
+            r"(?<!non-)(?<!non)\brandomi", sentence.text, re.IGNORECASE
+        ):
+            return _proof_of_match("open-label-trial", sentence, match)
+        if _BLINDED_PARENT.search(match.group()):
+            return _proof_of_match("rct", sentence, match)
+        if "that trial" in match.group() and any(
+            _BLINDED_PARENT.search(s.text) and "trial" in s.keys for s in reading.prose()
+        ):
+            return _proof_of_match("rct", sentence, match)
+    return None
+
+
+_LOOKED_BACK = re.compile(
+    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,60}\bwere (?:\w+ )?(?:pooled|reviewed"
+    r"|looked through|analy[sz]ed|extracted|examined|searched|read)\b"
+    r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(
+    r"\b(?:completed|filled (?:in|out)|answered|responded to)\b[^.;]{0,60}\b(?:questionnaires?|scales?|surveys?"
+    r"|household interview|interview|inventory|inventories)\b"
+    r"|\bnational (?:household|survey|sample)\b",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"\b(?:follow|later|weeks?|months?|baseline|after (?:the )?(?:infusion|treatment)|longitudinal|before and)\b",
+    re.IGNORECASE,
+)
+_USE = re.compile(r"\busers?\b|\busing\b|\buse\b|\babuse\w*|\bmisuse\w*|\bdependen\w*", re.IGNORECASE)
+
+
+def _looked_back(reading: Reading) -> Evidence | None:
+    for sentence in reading.prose(("objective", "methods", "results", "background")):
+        match = _LOOKED_BACK.search(sentence.text)
+        if match is not None and not _speaks_of_literature(sentence):
+            return _proof_of_match("cohort", sentence, match)
+    return None
+
+
+def _once(reading: Reading) -> Evidence | None:
+    """Recognise people who use the compound and were asked, or examined, once."""
+    texts = [s.text for s in reading.prose(("title", "objective", "methods"))]
+    if not any(_USE.search(text) for text in texts) or any(_AGAIN.search(text) for text in texts):
+        return None
+    for sentence in reading.prose(("objective", "methods", "results")):
+        match = _ONCE.search(sentence.text)
+        if match is not None and not _GIVEN.search(sentence.text):
+            return _proof_of_match("cross-sectional", sentence, match)
+    return None
+
+
+_GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", re.IGNORECASE)
+_USERS_IN_TITLE = re.compile(
+    r"\b(?:ketamine|drug|ecstasy|MDMA|polydrug) (?:\w+ )?users?\b|\b(?:chronic|recreational|frequent"
+    r"|heavy) (?:[\w-]+ )?use\b",
+    re.IGNORECASE,
+)
+
+
+def _users_compared(reading: Reading) -> Evidence | None:
+    """Recognise users of a drug who were examined beside others, once."""
+    title = next(iter(reading.prose(_TITLE)), None)
+    match = _USERS_IN_TITLE.search(title.text) if title is not None else None
+    if (
+        title is None
+        or match is None
+        or any(
+            re.search(r"follow|longitudinal|years later|inpatient|admitted", s.text)
+            for s in reading.prose(("title", "methods", "objective"))
+        )
+    ):
+        return None
+    if any("control" in s.keys or "nonuser" in s.keys or "user" in s.keys for s in reading.prose(_DID)):
+        return _proof_of_match("cross-sectional", title, match)
+    return None
+
+
+def _parent_if_method(reading: Reading) -> Evidence | None:
+    """Return the parent's design where the title names a method only: a model or a scale tried on a trial's data."""
+    if _first(reading, "method", _TITLE) is None:
+        return None
+    if any("endelian" in sentence.text for sentence in reading.prose(_TITLE)):
+        return None  # "Mendelian randomisation" deals nobody out
+    return _rct(reading) or _parent(reading)
+
+
+def _open_dose(reading: Reading) -> Evidence | None:
+    """Recognise a treatment that was given openly, in a study called naturalistic or longitudinal."""
+    for sentence, mention in reading.find("cues.open_label", _DID | {"title"}):
+        is_open = "open" in sentence.text[mention.start : mention.end].lower() and not reading.has("cues.randomised")
+        if (
+            is_open
+            and _GIVEN.search(sentence.text)
+            and not _is_wished(sentence)
+            and not _speaks_of_literature(sentence)
+        ):
+            return _proof("open-label-trial", (sentence, mention))
+    return None
+
+
 def _secondary(reading: Reading) -> Evidence | None:
     hit = _first(reading, "secondary_analysis", _TITLE | _DID)
     if (
@@ -484,7 +752,8 @@ def _secondary(reading: Reading) -> Evidence | None:
         and reading.has("cues.trial", _TITLE | _DID)
         and not reading.has("cues.retrospective", _TITLE | _DID)
     ):
-        return _proof("rct", hit)
+        is_open = _OPEN_PARENT.search(hit[0].text) and "randomi" not in hit[0].text.lower()
+        return _proof("open-label-trial" if is_open else "rct", hit)
     return None
 
 
@@ -500,10 +769,17 @@ def _speaks_of_literature(sentence: Sentence) -> bool:
 
 def _guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Return the proof that somebody was given a placebo, where nobody says "randomised"."""
-    if not any(count.score > 0 for count in counts):
+    if not any(count.score > 0 for count in counts) and not any(
+        m.value == "healthy-volunteers" for _, m in reading.find("conditions")
+    ):
         return None
     for sentence, mention in reading.find("comparators", _DID_OR_FOUND):
-        if mention.value != "placebo" or not sentence.mentions_of("compounds") or _is_wished(sentence):
+        if (
+            mention.value not in ("placebo", "saline")
+            or (mention.value == "saline" and not _GIVEN.search(sentence.text))
+            or not sentence.mentions_of("compounds")
+            or _is_wished(sentence)
+        ):
             continue
         if not _speaks_of_literature(sentence) and not sentence.is_negated(mention):
             return sentence.proves("design", "rct", mention)
@@ -523,6 +799,24 @@ def _guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     for roles in (_DID_OR_FOUND, frozenset(("background",))):
         for sentence, mention in reading.find("cues.review", roles):
             return sentence.proves("design", "review", mention)
+    for sentence in reading.prose(("methods", "results")):
+        if (
+            "people" in sentence.facets
+            and sentence.passage.label
+            and not sentence.keys.isdisjoint(_PAST | {"received", "had"})
+        ):
+            given = next((m for m in sentence.mentions_of("compounds") if _is_given(sentence, m)), None)
+            return (
+                sentence.proves("design", "open-label-trial", given)
+                if given and "comparators" not in sentence.facets
+                else None
+            )
+    tried = frozenset(("people", "compounds", "comparators"))
+    for sentence in reading.prose(("methods", "results")):
+        counted = "people" in sentence.facets and bool(sentence.numbers)
+        done = counted if sentence.role == "results" else not tried.isdisjoint(sentence.facets)
+        if sentence.passage.label and done:
+            return None  # an essay has no methods
     title = next(iter(reading.prose(_TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(_DID_OR_FOUND))
     if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
@@ -531,6 +825,20 @@ def _guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
                 facet="design", value="comment", field="publication_types", sentence="Letter", words="Letter"
             )
         return Evidence(facet="design", value="review", field="title", sentence=title.text, words=title.text)
+    return None
+
+
+def _arms_told(reading: Reading) -> Evidence | None:
+    """Recognise a trial by its arms: so many were given the compound and so many a placebo or saline."""
+    for sentence, mention in reading.find("comparators", frozenset(("methods", "objective", "results"))):
+        if (
+            (mention.value in ("placebo", "saline") or "trial" in sentence.keys)
+            and sentence.mentions_of("compounds")
+            and len(sentence.numbers) >= 2
+            and _GIVEN.search(sentence.text)
+            and not (_speaks_of_literature(sentence) or sentence.is_negated(mention) or _is_wished(sentence))
+        ):
+            return _proof("rct", (sentence, mention))
     return None
 
 
@@ -555,24 +863,35 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _guideline,
     _type,
     _case,
+    _cases_here,
     _by_cue("qualitative", "qualitative", _TITLE),
     _by_cue("economic", "economic", _TITLE),
     _review,
     _review_itself,
+    _stated,
+    _model,
+    _parent_if_method,
     _method,
     _preclinical_title,
     _rct,
     _preclinical,
     _by_cue("retrospective", "cohort", _TITLE),
+    _open_in_title,
     _by_cue("cross_sectional", "cross-sectional", _TITLE),
     _by_cue("open_label", "open-label-trial", _TITLE),
+    _open_dose,
     _by_cue("observational", "cohort", _TITLE),
     _rct_in_abstract,
+    _parent,
     _by_cue("qualitative", "qualitative", _DID),
     _by_cue("economic", "economic", frozenset(("objective", "methods"))),
     _secondary,
     _by_cue("retrospective", "cohort", _DID),
     _cross_sectional,
+    _once,
+    _users_compared,
+    _arms_told,
+    _looked_back,
     _by_cue("open_label", "open-label-trial", _TITLE | _DID),
     _by_cue("naturalistic", "cohort", _TITLE | _DID),
     _by_cue("observational", "cohort", _DID),

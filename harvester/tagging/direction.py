@@ -1,6 +1,6 @@
 """Which way the main finding points: for the compound, against it, neither, or both.
 
-Only the sentences that already stand as the finding and as its numbers are read.  Each is cut into clauses, and each
+The finding is read first, then its numbers, then what else is concluded.  Each sentence is cut into clauses, and each
 clause judged by the words that the vocabulary lists under ``verdicts``: some say it outright ("superior", "no
 difference"), others with what was changed ("reduced symptoms" favours, "reduced remission" does not).  A clause on
 adverse effects, on what predicts or correlates, or in which the compound is only the occasion ("response to
@@ -22,9 +22,115 @@ from harvester.tagging.reading import Reading, Sentence
 # Designs that find something about a treatment; the others discuss, plan, count costs or ask people.
 _FIND = frozenset(
     (
-        *("rct", "open-label-trial", "cohort", "case-series", "case-report"),
-        *("meta-analysis", "systematic-review", "preclinical"),
+        *("rct", "open-label-trial", "cohort", "case-series", "case-report", "economic"),
+        *("meta-analysis", "systematic-review", "review", "preclinical"),
     )
+)
+# What a paper is about when it does not ask whether the treatment works.
+_ASKS_WHY = re.compile(
+    r"\b(?:predict\w*|moderat\w*|mediat\w*|biomarkers?|correlat\w*|polymorphisms?|genom\w*|genes?|genetic|EEG|MEG|fMRI"
+    r"|MRI"
+    r"|connectivity|imaging|PET|spectroscopy|neural|cort(?:ex|ical)|brain|network|plasma|serum|BDNF|metabol\w*"
+    r"|receptors?"
+    r"|glutamat\w*|NMDA|mechanis\w*|oscillat\w*|gamma|hippocamp\w*|amygdala|volume|blood flow|pharmacokinetics?"
+    r"|model of"
+    r"|electrophysiolog\w*|magnetoencephalograph\w*|inflammat\w*|cytokines?|microbio\w*|potentials?|mismatch negativity"
+    r"|mediators?|signature|trajector\w*|subtypes?|profiles?|machine learning|influence|psychometric|factors?"
+    r"|associated with"
+    r"|relationship|association between (?!intraop)|challenge|misattribution|self-monitoring|binding|transporter"
+    r"|occupancy)\b",
+    re.IGNORECASE,
+)
+_OF_BODY = re.compile(
+    r"\b(?:activation|connectivity|cort(?:ex|ical)|amygdal\w*|hippocamp\w*|amplitudes?|MMN|P300|plasma|serum|BDNF"
+    r"|volumes?"
+    r"|metabol\w*|receptors?|genes?|polymorphisms?|EEG|gamma|theta|delta|alpha|BOLD|blood flow|occupancy|glutamat\w*"
+    r"|networks?"
+    r"|mediat\w*|predict\w*|correlat\w*|moderat\w*|proteins?|lactate|synaptic|plasticity|microb\w*|expression|levels of"
+    r"|axon"
+    r"|biomarkers?|signal\w*|neuro(?:trophic|genesis|plasticity)|cytokines?|interleukin|inflammatory|protein|mTOR)\b",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"\b(?:future|further|larger|more) (?:\w+ ){0,2}(?:stud|research|trials|work|investigation)|\b(?:needed|warranted"
+    r"|necessary)\b"
+    r"|\bshould be\b|\bmay (?:bring|lead|inform|help to|guide)\b|\bone day\b|\bin future\b|\bmay be applicable\b",
+    re.IGNORECASE,
+)
+# Verdicts that are said in one breath, whatever the vocabulary knows.
+_MIXED = re.compile(
+    r"\b(?:mixed(?! model| effect|-)|inconsistent|conflicting|contradictory|inconclusive|equivocal"
+    r"|heterogeneous)\b[^.;]{0,30}\b(?:results?"
+    r"|findings?|evidence|effects?"
+    r"|outcomes?|conclusions?)|\b(?:results?|findings?|evidence|effects?|outcomes?|data)\b[^.;]{0,60}\b(?:mixed"
+    r"|inconsistent|conflicting|varied|varies"
+    r"|inconclusive|equivocal|contradictory|lacking)\b",
+    re.IGNORECASE,
+)
+_NOTHING = r"(?:differences?|effects?|benefits?|advantage|improvements?|reduction|association|superiority|impact)"
+_NONE = re.compile(
+    rf"\bno (?:\w+[ -]){{0,4}}?{_NOTHING}\b"
+    r"|\b(?:did|does|do|was|were|is|are|has|have|had|could|may|might) not (?:\w+ly )?(?:appear to |seem to "
+    r"|be )?(?:differ\w*|affect|alter|influence|improve|reduce"
+    r"|decrease|increase|prevent|show|demonstrate|result in|have|lead to|produce|provide|support|impact|impair|lower"
+    r"|enhance|superior|more effective"
+    r"|associated with|different|confer|alleviate|attenuate|found|statistically|significant)\b"
+    r"|\bnon-?inferior\b|\bneither\b[^.;]{0,60}\bnor\b|\bneither\b[^.;]{0,40}\bsuperior|\bfail(?:ed|s)? to\b"
+    r"|\bnot met\b"
+    r"|\bunlikely to be (?:an )?effective|\blikely lacks\b"
+    r"|\b(?:equally|similarly) (?:effective|efficacious|well)|\bequally effective|\bas (?:effective|efficacious) as\b"
+    r"|\b(?:comparable|similar|equivalent) (?:\w+ ){0,2}(?:efficacy|effectiveness|effects?|outcomes?|improvements?"
+    r"|response|remission|rates?|reductions?)"
+    r"|\b(?:was|were|is|are|remained) (?:\w+ )?(?:comparable|similar)\b",
+    re.IGNORECASE,
+)
+_GOOD = re.compile(
+    r"\b(?:is|are|was|were|be|as|appears?|seems?|offers?|an?|highly|clinically|and|safe,?) (?:\w+ly )?(?:effective"
+    r"|efficacious|beneficial|promising)\b"
+    r"|\b(?:support\w*|demonstrat\w*|show\w*|suggest\w*|confirm\w*|evidence|indicat\w*|prov\w*|marginal|had|has|have"
+    r"|exert\w*)\b[^.;,]{0,60}\b(?:efficacy|effectiveness"
+    r"|antidepressant (?:\w+ )?(?:effects?|action|activity|efficacy|potential)|antidepressant effects?|activity against"
+    r"|anti-?suicidal effects?)\b"
+    r"|\b(?:significant\w*|large|marked|robust|rapid|strong|substantial|sustained|clinically meaningful|greater"
+    r"|positive|lasting|enduring) (?:[\w-]+ ){0,3}"
+    r"(?:improvements?|antidepressant effects?|antidepressant response|effect (?:of|on|in)|benefits?)\b"
+    r"|\b(?:scores?|symptoms?|severity|ideation|suicidality|depression|anxiety|incidence|craving|consumption|prevalence"
+    r"|distress|BDI|MADRS|HAM-?D)\b[^.;]{0,70}"
+    r"\b(?:decreas\w*|reduc\w*|improv\w*|declin\w*|dropped|fell|fallen|resolved|remitted|lifted|eased|was less"
+    r"|were less|lower in the (?:es)?ketamine)\b"
+    r"|\b(?:led to|resulted in|with|found|observed|showed|noted) (?:an? )?(?:[\w-]+ ){0,3}(?:improvement|decrease"
+    r"|reduction|drop)s? (?:in|of)\b"
+    r"|\bachiev\w* (?:\w+ )?(?:remission|response)|\bresponded (?:better|well)|\b(?:can|could|may|might"
+    r"|to) (?:\w+ly )?(?:reduce|improve|prevent|alleviate|relieve|treat)\b"
+    r"|\bprophylactic agent\b|\b(?:hold|show)s? promise\b|\bsafe (?:and \w+ )?(?:treatment|option|alternative)\b"
+    r"|\bgood choice\b"
+    r"|\bsupport (?:for )?the use\b|\bmaintain\w* the (?:benefit|response|antidepressant)",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    r"\b(?:less effective|inferior to|worse than|higher (?:incidence|risk|rate)s? of|increased (?:the )?(?:risk"
+    r"|incidence|odds)|causes? \w* ?impairment"
+    r"|users (?:had|have|showed|were) (?:\w+ )?(?:impair|poor|worse|higher|more|greater|lower)\w*|poorer)\b",
+    re.IGNORECASE,
+)
+_RIVAL_WINS = re.compile(
+    r"\b(?P<who>[\w-]+) (?:was|is|were|appears?|remains?|to be|may be)? ?(?:significantly |more )*(?:superior to"
+    r"|better than|more effective than|faster than) (?:\w+ ){0,2}(?:es)?ketamine",
+    re.IGNORECASE,
+)
+_ABOUT_HARM = re.compile(
+    r"\b(?:adverse|side effects?|nausea|dizz\w*|vomit\w*|tolera\w*|safety|dissociat\w*|hallucinat\w*|psychotomimetic"
+    r"|blood pressure|hemodynamic\w*|cost\w*|complications?)\b",
+    re.IGNORECASE,
+)
+_TURNS = re.compile(r"(?:,|;)?\s\b(?:but|whereas|while|although|though|however|yet|despite)\b|;", re.IGNORECASE)
+_TURNED = re.compile(
+    r"(?:CONCLUSIONS?:? |RESULTS?:? )?(?:However|But|Yet|In contrast|Nevertheless|Nonetheless|Conversely)\b"
+)
+_OF_GROUPS = re.compile(
+    r"\b(?:groups?|arms?|treatments?|infusions?|both|scores?|symptoms?|intervention|therapy|drug|patients?"
+    r"|participants?|combination|response|remission|two)\b",
+    re.IGNORECASE,
 )
 # Where one statement ends and another may contradict it.
 _CLAUSE = re.compile(
@@ -80,15 +186,35 @@ def read_direction(
         ``against`` (it did less, or harm), ``no-difference`` (no effect, or as good as a comparator) or ``mixed``
         (two of these, of one finding); two proofs of a mixed one; none where nothing is stated.
     """
-    observes_users = "misuse" in topics and design in ("cohort", "case-series", "case-report")
-    if design not in _FIND or observes_users or not set(conditions) - {"healthy-volunteers"}:
+    if design not in _FIND or _is_challenge(conditions):
         return []
-    for sentences in _candidates(reading, statements):
+    observes_users = (
+        "misuse" in topics
+        and design in ("cohort", "case-series", "case-report")
+        and not any(_TREATED.search(s.text) for s, _ in reading.find("compounds", ("methods", "objective", "results")))
+    )
+    asks_why = any(_ASKS_WHY.search(sentence.text) for sentence in reading.prose(("title",)))
+    for place, sentences in enumerate(_candidates(reading, statements)):
+        if asks_why and place > 1:
+            break
         verdicts: dict[str, tuple[Sentence, str]] = {}
         for sentence in sentences:
-            for verdict, words in _judge(sentence, reading.vocabulary.verdicts):
-                verdicts.setdefault(verdict, (sentence, words))
+            for verdict, words in _weigh(reading, sentence, design, asks_why=asks_why, is_first=place == 0):
+                if verdict == "against" and place > 0:
+                    continue
+                if (
+                    verdict == "no-difference"
+                    and place >= len(statements)
+                    and not _COMPARES_GROUPS.search(sentence.text)
+                ):
+                    continue  # of something beside the main finding
+                if not (observes_users and verdict == "favours"):
+                    verdicts.setdefault(verdict, (sentence, words))
         if verdicts:
+            if "mixed" not in verdicts and len(verdicts) == 1 and "favours" in verdicts:
+                turned = _find_turn(reading, verdicts["favours"][0])
+                if turned is not None:
+                    verdicts["no-difference"] = turned
             value = next(iter(verdicts)) if len(verdicts) == 1 else "mixed"
             return [
                 Evidence(facet="direction", value=value, field="abstract", sentence=sentence.text, words=words)
@@ -97,11 +223,144 @@ def read_direction(
     return []
 
 
+def _weigh(
+    reading: Reading, sentence: Sentence, design: str, *, asks_why: bool, is_first: bool
+) -> list[tuple[str, str]]:
+    """Return the verdicts of a sentence that stand: (verdict, its words)."""
+    text = sentence.text
+    if asks_why and (_OF_BODY.search(text) or _LINKS.search(text)):
+        return []
+    if _DOUBTS.search(text):
+        return []
+    rival = _RIVAL_WINS.search(text)
+    if rival is not None and "ketamine" not in rival.group("who").lower():
+        return [("against", rival.group())]
+    judged = _judge(sentence, reading.vocabulary.verdicts)
+    if not judged or (len(judged) == 1 and _TURNS.search(text)):
+        known = {verdict for verdict, _ in judged}
+        judged += [
+            each for each in _read_plainly(sentence, asks_why=asks_why, is_first=is_first) if each[0] not in known
+        ]
+    said = {verdict for verdict, _ in judged}
+    if said == {"favours"} and not asks_why:
+        limit = _BUT_NOT.search(text)
+        if limit is not None and not _ABOUT_HARM.search(text[limit.start() : limit.end() + 40]):
+            return [("mixed", limit.group())]
+    kept = []
+    for verdict, words in judged:
+        if verdict == "favours" and design in _CONTROLLED and _IN_ALL_GROUPS.search(text):
+            continue  # both groups improved
+        if verdict == "against" and (_ABOUT_HARM.search(text) or _OF_BODY.search(text) or "favours" in said):
+            continue
+        if verdict == "no-difference" and design in _ONE_ARM and ("favours" in said or _ALIKE.search(words)):
+            continue  # as good as elsewhere, or in either sort of patient
+        if verdict == "no-difference" and _ALIKE.search(words) and _LARGE.search(text):
+            verdict = "favours"  # a large effect, whichever way it was given
+        kept.append((verdict, words))
+    return kept
+
+
+_CONTROLLED = frozenset(("rct", "meta-analysis", "systematic-review"))
+_ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
+_IN_ALL_GROUPS = re.compile(
+    r"\b(?:both|all|each|the two|two) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b"
+    r"|\bequally in\b|\bcompared (?:to|with) baseline\b",
+    re.IGNORECASE,
+)
+_ALTHOUGH = re.compile(r"(?:[A-Z]+:? )?(?:Although|While|Though|Whereas)\b[^,;]*,")
+_OF_SOME = re.compile(r"\b(?:comorbid\w*|BMI|body mass|age|sex|gender|interaction)\b", re.IGNORECASE)
+_LARGE = re.compile(
+    r"\b(?:large|significant|marked|rapid|robust)\b[^.;]{0,110}\b(?:decreases?|reductions?|improvements?) (?:of|in)\b",
+    re.IGNORECASE,
+)
+_TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were given|mg/kg)\b", re.IGNORECASE)
+_BUT_NOT = re.compile(
+    r"\bbut (?:not|did not|had no|without)\b(?! only| (?:increas|affect|serious|after|with|placebo|the placebo|saline"
+    r"|midazolam|control|in the (?:placebo|control)))|\b(?:while|whereas)\b[^.;]{0,60}\b(?:for longer|longer-lasting"
+    r"|more durabl\w+)"
+    r"|\bonly (?:in the short term|short[- ]term|transient\w*)\b|\bnot (?:sustained|maintained|persist)",
+    re.IGNORECASE,
+)
+_COMPARES_GROUPS = re.compile(
+    r"\bprimary\b|\bbetween (?:the )?(?:two |treatment |study )?(?:groups|arms|treatments|conditions)\b|\bplacebo\b"
+    r"|\bsaline\b|\bmidazolam\b|\bECT\b",
+    re.IGNORECASE,
+)
+_ALIKE = re.compile(r"similar|comparable|equal", re.IGNORECASE)
+_LINKS = re.compile(
+    r"\b(?:relationship|associated with|association|related to|predict\w*|mediat\w*|moderat\w*|correlat\w*|hypothesis"
+    r"|influenced? by)\b",
+    re.IGNORECASE,
+)
+_DOUBTS = re.compile(
+    r"\bone day\b|\b(?:may|might|could) (?:bring|lead to|open)\b|\bnot (?:yet )?provide (?:convincing "
+    r"|sufficient )?evidence\b|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)"
+    r"|\binsufficient (?:evidence|data)"
+    r"|\bone study\b|\ba single study\b"
+    r"|\bsimulation studies\b|\bat baseline\b|\bburden of\b|\bevidence for (?:the )?efficacy\b[^.;]*\black",
+    re.IGNORECASE,
+)
+
+
+def _is_challenge(conditions: tuple[str, ...]) -> bool:
+    """Whether healthy people were given the drug to see what it does, not to help them."""
+    return "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
+
+
+def _read_plainly(sentence: Sentence, *, asks_why: bool, is_first: bool) -> list[tuple[str, str]]:
+    """Read what a sentence says outright of the treatment, named or not: (verdict, its words)."""
+    text = sentence.text
+    if _WISH.search(text) and not is_first:
+        return []
+    if "compounds" not in sentence.facets and not _OF_GROUPS.search(text):
+        return []
+    mixed = _MIXED.search(text)
+    if mixed is not None and not asks_why:
+        return [("mixed", mixed.group())]
+    found: list[tuple[str, str]] = []
+    start = 0
+    although = _ALTHOUGH.match(text)
+    turns = [match.start() for match in _TURNS.finditer(text) if match.start() > 12]
+    for end in sorted({*turns, len(text), *([although.end()] if although else [])}):
+        clause, start = text[start:end], end
+        if _ABOUT_HARM.search(clause) or _OF_SOME.search(clause) or _OF_BODY.search(clause):
+            continue
+        for verdict, pattern in (("no-difference", _NONE), ("against", _BAD), ("favours", _GOOD)):
+            match = pattern.search(clause)
+            if match is not None:
+                if not (asks_why and verdict != "favours"):
+                    found.append((verdict, match.group().strip()))
+                break
+    return found
+
+
+def _find_turn(reading: Reading, said: Sentence) -> tuple[Sentence, str] | None:
+    """Find, right behind a sentence that favours, the one that takes part of it back: "However, not after a month"."""
+    following = reading.sentences[said.index + 1 : said.index + 2]
+    for sentence in following:
+        if (
+            sentence.passage.field == "abstract"
+            and _TURNED.match(sentence.text)
+            and not _ABOUT_HARM.search(sentence.text)
+        ):
+            match = _NONE.search(sentence.text)
+            if match is not None:
+                return sentence, match.group()
+    return None
+
+
 def _candidates(reading: Reading, statements: list[Evidence]) -> Iterator[list[Sentence]]:
-    """Yield the groups of sentences to judge, best first: the finding, then its numbers."""
-    sentences = [s for s in reading.prose(("conclusions", "results")) if s.passage.field == "abstract"]
+    """Yield the groups of sentences to judge, best first: the finding, its numbers, what else is concluded or found."""
+    sentences = [s for s in reading.prose() if s.passage.field == "abstract" and s.role not in _ABOUT_OTHERS]
     for statement in statements:
         yield [sentence for sentence in sentences if sentence.text in statement.value]
+    for role in ("conclusions", "results"):
+        for sentence in sentences:
+            if sentence.role == role:
+                yield [sentence]
+
+
+_ABOUT_OTHERS = frozenset(("limitations", "admin"))
 
 
 def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
@@ -117,6 +376,8 @@ def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
         inside = [m for m in mentions if start <= m.start < end and not _is_aside(sentence, m)]
         compounds = [m for m in sentence.mentions_of("compounds") if start <= m.start < end]
         keys = {word.key for word in words if start <= word.start < end}
+        if "from baseline" in sentence.text[start:end]:
+            keys.discard("baseline")
         start = end
         stands = next((m for m in compounds if not _is_occasion(sentence, m)), None)
         if compounds and stands is None:
@@ -185,7 +446,8 @@ def _changed(sentence: Sentence, inside: list[Mention], change: Mention, stands:
         before = [m for m in before if m.first > stands.last]  # "In depression, ketamine increased pleasure"
     if not after and not before:
         return None
-    thing = after[0] if after else before[-1]
+    adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
+    thing = (adjoining or after or before[-1:])[0]  # "craving reduction" before "rising abstinence"
     is_opposed = sentence.text[: thing.start].lower().endswith(("anti-", "anti"))  # "anti-suicidal effects"
     return "good" if is_opposed else thing.value
 

@@ -91,6 +91,8 @@ _TENS = {
         ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2
     )
 }
+# How many days a unit of time has.
+DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "night": 1.0, "week": 7.0, "month": 365 / 12, "year": 365.0}
 # Words that turn what follows them, in the same clause, into something absent.
 NEGATIONS = word_set(
     """

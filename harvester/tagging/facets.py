@@ -1,4 +1,4 @@
-"""Compounds, routes, conditions, scales, comparators and topics: what is said often enough, in the right places.
+"""Compounds, routes, conditions, scales and topics: what is said often enough, in the right places.
 
 A tag needs the title, or more weight than one passing mention in the background has.  Each facet counts every
 sentence in which it stands by the part of the paper that the sentence belongs to.
@@ -71,9 +71,44 @@ _SHARE_OF_FIRST = 0.3
 _NAMED_ONCE = 1.5
 
 
-def tag_compounds(reading: Reading) -> list[Evidence]:
+_REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline", "comment"))
+_GIVEN = re.compile(
+    r"\b(?:received|receiv\w+|given|gave|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg|µg|doses? of"
+    r"|took|assigned|took)\b",
+    re.IGNORECASE,
+)
+_LEFT_OUT = re.compile(r"\b(?:left out|exclu\w+|may join|eligible if|lately|not included|ineligible)\b", re.IGNORECASE)
+_OTHER_DRUGS = re.compile(
+    r"\b(?:LSD|MDMA|psilocybin|cocaine|cannabis|GHB|ecstasy|ibogaine|ayahuasca|DMT|mescaline|amphetamines?"
+    r"|methamphetamine|nitrous oxide|alcohol|lithium|xenon|propofol"
+    r"|opioids?|benzodiazepines?|zuranolone|brexanolone|esmethadone|dextromethorphan|lamotrigine|psychedelics?|glue"
+    r"|poppers|heroin|midazolam|ECT|electroconvulsive therapy"
+    r"|clozapine|zonisamide|lisdexamfetamine|naltrexone|acamprosate|gabapentin|sertraline|mephedrone|nicotine|tobacco"
+    r"|rTMS|PCP|ephedrine|salvia|peyote)\b"
+)
+_FIGURE = re.compile(
+    r"[^.;,]{0,20}?[(\s](?:n ?= ?|p ?[=<>] ?|a?OR,? )?[0-9.]+(?:[.·][0-9]+)?\s?%|[^.;,]{0,8}\((?:n ?= ?|p ?[=<>] ?"
+    r"|a?OR,? ?)?[0-9.]+"
+)
+_SUCH_AS = re.compile(r"\b(?:such as|including|among them|like|e\.g\.,?|comprise\w*|namely)\b", re.IGNORECASE)
+
+
+def is_in_list(sentence: Sentence) -> bool:
+    """Whether a sentence names the compound as one of several drugs."""
+    return len(set(_OTHER_DRUGS.findall(sentence.text))) >= 2
+
+
+def has_own_result(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a number stands with the compound itself: "ketamine by 9 %"."""
+    return sentence.role in ("results", "conclusions") and _FIGURE.match(sentence.text, mention.end) is not None
+
+
+def tag_compounds(reading: Reading, design: str) -> list[Evidence]:
     """Tag what was given or studied."""
     weighed = weigh(reading, "compounds", skip_negated=False)
+    for value in list(weighed):
+        if all(_LEFT_OUT.search(s.text) for s, m in reading.find("compounds") if m.value == value and s.role != "term"):
+            del weighed[value]  # named only to be excluded
     top = max((weight for weight, _, _ in weighed.values()), default=0.0)
     tags = [
         sentence.proves("compounds", value, mention)
@@ -81,18 +116,88 @@ def tag_compounds(reading: Reading) -> list[Evidence]:
         if sentence.role == "title"
         or weight >= max(_STUDIED, top * _SHARE_OF_FIRST)
         or (weight >= _NAMED_ONCE and _is_dosed(reading, value))
+        or (design in _REVIEWS and _stands_beside(reading, value))
     ]
     if weighed and not tags:
         value, (weight, sentence, mention) = max(weighed.items(), key=lambda item: item[1][0])
-        if weight >= _NAMED_ONCE and sentence.role != "term":
+        if (weight >= _NAMED_ONCE and sentence.role != "term") or (
+            design in _REVIEWS and sentence.role != "term" and _SUCH_AS.search(sentence.text)
+        ):
             tags.append(sentence.proves("compounds", value, mention))
+    if design in _WATCHED and tags and not any(tag.field == "title" for tag in tags):
+        named = [(s, m) for s, m in reading.find("compounds") if s.role not in ("term", "background")]
+        if all(is_in_list(s) and not has_own_result(s, m) for s, m in named):
+            tags = []  # an item in a list of what people take
+    if design not in _REVIEWS:
+        tags = _drop_short_name(reading, tags)
     # an indexer read the whole paper: what is a heading and is named, or has no abstract to be named in, was studied
     for facet, value, heading in read_headings(reading):
         if facet == "compounds" and not any(tag.value == value for tag in tags):
-            named = any(m.value == value and s.role != "term" for s, m in reading.find("compounds"))
-            if named or not reading.citation.abstract:
+            named_here = any(m.value == value and s.role != "term" for s, m in reading.find("compounds"))
+            if named_here or not reading.citation.abstract:
                 tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags
+
+
+_WATCHED = frozenset(("cross-sectional", "cohort", "other", "qualitative"))
+
+
+def _stands_beside(reading: Reading, value: str) -> bool:
+    """Whether a review names a compound beside another as what it reviews: "ketamine and esketamine"."""
+    for sentence, mention in reading.find("compounds", ("objective", "methods", "results", "conclusions")):
+        if mention.value != value or _LEFT_OUT.search(sentence.text):
+            continue
+        for other in sentence.mentions_of("compounds"):
+            if other.value != value and 0 < abs(other.first - mention.first) <= 8:
+                return True
+    return False
+
+
+_SHORT_NAMES = {"esketamine": "ketamine", "arketamine": "ketamine"}
+
+
+def _drop_short_name(reading: Reading, tags: list[Evidence]) -> list[Evidence]:
+    """Read the bare name as the enantiomer that was given, where only that was given."""
+    given: set[str] = set()
+    for sentence, mention in reading.find("compounds", ("objective", "methods", "results", "background")):
+        if sentence.role == "background" and sentence.passage.label:
+            continue
+        near = sentence.text[max(0, mention.start - 60) : mention.end + 40]
+        if _GIVEN.search(near) and not _LEFT_OUT.search(sentence.text):
+            given.add(mention.value)
+    for long, short in _SHORT_NAMES.items():
+        if long not in given or not _is_own_dose(reading, long):
+            continue
+        both = any(
+            {m.value for m in s.mentions_of("compounds")} >= {long, short} and s.role != "background"
+            for s in reading.prose()
+        )
+        if (
+            both
+            or _is_dosed(reading, short)
+            or any(
+                "racemic" in s.keys for s, m in reading.find("compounds", ("title", "objective", "methods", "results"))
+            )
+        ):
+            continue
+        kept = [tag for tag in tags if tag.value != short]
+        if not any(tag.value == long for tag in kept):
+            sentence, mention = next(
+                (s, m)
+                for s, m in reading.find("compounds", ("objective", "methods", "results", "background"))
+                if m.value == long
+            )
+            kept.append(sentence.proves("compounds", long, mention))
+        return kept
+    return tags
+
+
+def _is_own_dose(reading: Reading, value: str) -> bool:
+    """Whether the account of what was done, in methods, names a compound as given."""
+    return any(
+        mention.value == value and (_GIVEN.search(sentence.text) is not None)
+        for sentence, mention in reading.find("compounds", ("objective", "methods"))
+    )
 
 
 _DOSE = re.compile(r"\s?[(,]?\s?[0-9.]+(?:[–-][0-9.]+)?\s?(?:mg|µg|μg|mcg)\b")
@@ -124,10 +229,14 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
         values = {
             mention.value: mention
             for mention in sentence.mentions_of("routes")[::-1]
-            if _is_of_compound(sentence, mention)
+            if _is_of_compound(sentence, mention) or _is_of_study_drug(sentence, mention)
         }
         for value, mention in values.items():
             weight = WEIGHTS.get(sentence.role, 0.5)
+            if sentence.role == "background" and (_tells_dose(sentence) or _names_product(sentence, mention)):
+                weight = _ONE_STATEMENT
+            if (sentence.role == "conclusions" or "onclusion" in sentence.text) and _ON_SALE.search(sentence.text):
+                weight = 0.3
             weights[value] = weights.get(value, 0.0) + weight
             if value not in weighed or weight > weighed[value][0]:
                 weighed[value] = (weight, sentence, mention)
@@ -137,7 +246,61 @@ def tag_routes(reading: Reading, *, in_people: bool) -> list[Evidence]:
         for value, (_, sentence, mention) in weighed.items()
         if weights[value] >= (2.5 if titled else 1.5)
     ]
-    return tags or (_tag_infusion(reading) if in_people else [])
+    if in_people and not any(tag.value == "intravenous" for tag in tags):
+        tags += _tag_infusion(reading) if not tags else _tag_infusion_beside(reading)
+    return tags
+
+
+_ONE_STATEMENT = 1.5  # one clear statement is enough
+_ON_SALE = re.compile(r"\b(?:approved?|approval|market|licen[sc]e\w*|FDA|reached the)\b", re.IGNORECASE)
+_STUDY_DRUG = re.compile(
+    r"\b(?:study drugs?|trial drugs?|study medications?|both drugs?|the drugs? (?:was|were)|the solutions? (?:was"
+    r"|were))\b",
+    re.IGNORECASE,
+)
+_GIVEN_IN_PEOPLE = re.compile(r"\b(?:mg|µg)\s?/?\s?kg|\d\s?mg\b")
+
+
+def _is_of_study_drug(sentence: Sentence, route: Mention) -> bool:
+    """Whether the route is that of "the study drug", which needs no name, or of a mixture with the compound."""
+    if sentence.role == "background":
+        return False
+    if _STUDY_DRUG.search(sentence.text):
+        return True
+    after = sentence.text[route.end : route.end + 45]
+    compounds = sentence.mentions_of("compounds")
+    if re.match(r"\s(?:\w+ )(?:with|plus|and|combined with) ", after) and any(
+        0 < c.first - route.last <= 5 for c in compounds
+    ):
+        return any(m.first == route.last + 1 for m in sentence.mentions_of("comparators"))
+    return re.match(r"\s?(?:amount|dose|dosage)?:\s?[0-9]", after) is not None and bool(compounds)
+
+
+def _tells_dose(sentence: Sentence) -> bool:
+    return _GIVEN_IN_PEOPLE.search(sentence.text) is not None and bool(sentence.numbers)
+
+
+def _names_product(sentence: Sentence, route: Mention) -> bool:
+    """Whether a product's name carries the route and is given a short name for the rest of the paper."""
+    is_name = any(c.first <= route.first <= c.last for c in sentence.mentions_of("compounds"))
+    return is_name and re.search(r"\bhereafter\b|\bcalled\b|\([A-Z-]{2,7}\)", sentence.text) is not None
+
+
+def _tag_infusion_beside(reading: Reading) -> list[Evidence]:
+    """Tag "infusion of ketamine" beside another route of another compound."""
+    for sentence in reading.prose(("title", "objective", "methods", "results", "conclusions")):
+        match = re.search(r"\binfusions? of (?:racemic )?(?:es)?ketamine\b", sentence.text, re.IGNORECASE)
+        if match is not None:
+            return [
+                Evidence(
+                    facet="routes",
+                    value="intravenous",
+                    field=sentence.passage.field,
+                    sentence=sentence.text,
+                    words=match.group(),
+                )
+            ]
+    return []
 
 
 # Words that may stand between a route and its compound: "intravenous low-dose racemic ketamine".
@@ -146,7 +309,7 @@ _MODIFIERS = word_set(
     low high dose single repeated multiple subanesthetic sub anesthetic racemic adjunctive adjunct hydrochloride
     hcl mg kg maintenance generic open label standard atomized compounded or and r s rs of the acute daily
     weekly intermittent serial slow continuous subdissociative dissociative injectable liquid pure versus vs a
-    an
+    an slow extended prolonged controlled sustained modified immediate release atomised fast acting novel compounded
     """
 )
 # Words that take a route without being a drug: "by intravenous infusion", "the oral route".
@@ -173,6 +336,8 @@ def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
         return True  # the name of a product says it: "esketamine nasal spray"
     if any(other.first <= route.first <= other.last for other in sentence.mentions_of("comparators")):
         return False  # "oral antidepressant"
+    if _OTHER_NOUN.match(sentence.text, route.end):
+        return False  # "oral AD", "intramuscular (IM) naltrexone"
     before = sentence.words[route.first - 1].key if route.first else ""
     if before in _NAMES_BEFORE:
         return False  # "DSM-IV", "phase IV"
@@ -182,6 +347,12 @@ def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
         return True
     near = sentence.words[max(0, route.first - 12) : route.last + 12]
     return sentence.role not in ("background", "limitations", "admin") and any(word.key == "route" for word in near)
+
+
+_OTHER_NOUN = re.compile(
+    r"\s(?:\((?:IM|IV|SC|IN)\)\s)?(?:AD|ADs|OAD|OADs|naltrexone|SSRIs?|antidepress\w+|medications?|opioids?"
+    r"|midazolam (?!with|plus|and|or))\b"
+)
 
 
 def _reaches(sentence: Sentence, route: Mention, compounds: list[Mention]) -> bool:
@@ -217,6 +388,9 @@ def _is_own_bracket(sentence: Sentence, route: Mention, compounds: list[Mention]
     )
 
 
+_OTHER_INFUSION = re.compile(r"\b(?:vasopressors?|needed|required|norepinephrine|number of infusions)\b", re.IGNORECASE)
+
+
 def _tag_infusion(reading: Reading) -> list[Evidence]:
     """Tag "infusion" of the compound; without its name only where no other drug is named in the sentence."""
     for with_compound in (True, False):
@@ -225,20 +399,50 @@ def _tag_infusion(reading: Reading) -> list[Evidence]:
             if named != with_compound or (not named and sentence.mentions_of("comparators")):
                 continue
             for place, word in enumerate(sentence.words):
-                if word.key in ("infusion", "infused", "postinfusion"):
+                if word.key in ("infusion", "infused", "postinfusion") and not _OTHER_INFUSION.search(sentence.text):
                     mention = Mention("routes", "intravenous", place, place, word.start, word.end)
                     return [sentence.proves("routes", "intravenous", mention)]
     return []
 
 
-# What a condition needs to be a main matter, outside the title.  A narrower one needs less where its broader one
-# is a main matter anyway: "treatment-resistant" said once of the patients is said of all.
-_ENOUGH = 3.0
-_ENOUGH_NARROWER = 2.0
-_OF_PEOPLE = 1.75  # how much more "patients with X" says than "X scores"
+# What a condition needs to be a main matter, outside the title.  One mention is enough where it says who took part,
+# what the aim was or what was measured first; elsewhere it takes several: what is measured beside is told often, too.
+_ENOUGH = 4.0
+_ENOUGH_IN_REVIEW = 2.6
+_NARROWER_IN_REVIEW = 1.5
+_FUNCTION = 10.0
 _BACKGROUND_OF_REVIEW = 1.0
-_AS_SIDE_EFFECT = 0.3
-_HAVING = word_set("with having diagnosed suffering experiencing meeting met history for")
+_HAVING = word_set("with having diagnosed suffering experiencing meeting met for of whose")
+_BESIDE = re.compile(
+    r"\b(?:secondary|exploratory|other outcomes?|also (?:measured|rated|noted|assessed)|as well\b"
+    r"|additional(?:ly)? outcomes?|covariates?|confound\w*"
+    r"|adjust\w*|comorbid\w*|co-?occurring|history|previous(?:ly)?|prior|lifetime|baseline|before\b|at entry|later took"
+    r"|predict\w*|moderat\w*|regardless of)\b",
+    re.IGNORECASE,
+)
+_OF_SEARCH = re.compile(r"\bsearch(?:ed)? (?:terms?|strateg|words)|\bkey ?words\b|\bterms were\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b(?:elsewhere|previous (?:stud|trial|work)|has been (?:shown|used)|have been (?:shown|used)|is (?:used|approved"
+    r"|effective)|are (?:used|common))",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"\b(?:primary|main|co-?primary|principal) (?:efficacy )?(?:outcomes?|end ?-?points?|measures?|objectives?|aims?"
+    r"|hypothes[ie]s)\b",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(
+    r"\b(?:comorbid\w*|co-?occurring|history of|previous\w*|prior|lifetime|concurrent|addition to|such as"
+    r"|like)\b[^.;]{0,30}$",
+    re.IGNORECASE,
+)
+_NAMES_A_MODEL = re.compile(
+    r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|like|provoke\w*|psychotomimetic"
+    r"|observed in)\b",
+    re.IGNORECASE,
+)
+_ABOUT_A_DRUG = re.compile(r"(?:anti-?depressants?|oral antidepressants?)$", re.IGNORECASE)
+_OF_DRUGS = ("drug", "medic", "agent", "class", "pharmaco", "use", "(ad", "(oad")
 
 
 def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
@@ -251,51 +455,171 @@ def tag_conditions(reading: Reading, *, is_review: bool) -> list[Evidence]:
     is_review
         Whether it reviews the work of others: then what is known is its matter, not its background.
     """
+    challenged = not is_review and (_are_volunteers(reading, set()) or bool(_bare_volunteers(reading)))
     weights: dict[str, float] = {}
     proofs: dict[str, tuple[float, Sentence, Mention]] = {}
     for sentence in reading.sentences:
         said: dict[str, tuple[float, Mention]] = {}
         for mention in sentence.mentions_of("conditions"):
-            if sentence.is_negated(mention) or _names_a_scale(sentence, mention):
+            if (
+                sentence.is_negated(mention)
+                or _names_a_scale(sentence, mention)
+                or _names_something_else(reading, sentence, mention)
+            ):
                 continue
-            weight = WEIGHTS.get(sentence.role, 0.5)
-            if is_review and sentence.role == "background":
-                weight = _BACKGROUND_OF_REVIEW
-            if sentence.role != "title" and _is_side_effect(sentence):
-                weight *= _AS_SIDE_EFFECT
-            elif sentence.role != "title" and _is_of_people(sentence, mention):
-                weight *= _OF_PEOPLE
+            weight = _weigh_condition(sentence, mention, is_review=is_review)
+            if challenged and mention.value == "psychosis" and _NAMES_A_MODEL.search(sentence.text):
+                weight = _FUNCTION  # the drug imitates it
             if mention.value not in said or weight > said[mention.value][0]:
                 said[mention.value] = (weight, mention)
         for value, (weight, mention) in said.items():
             weights[value] = weights.get(value, 0.0) + weight
             if value not in proofs or weight > proofs[value][0]:
                 proofs[value] = (weight, sentence, mention)
-    entries = reading.vocabulary.entries["conditions"]
-    main = {
-        value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= _ENOUGH
-    }
-    if "healthy-volunteers" in proofs and _are_volunteers(reading):
+    enough = _ENOUGH_IN_REVIEW if is_review else _ENOUGH
+    main = {value for value, (_, sentence, _) in proofs.items() if sentence.role == "title" or weights[value] >= enough}
+    if is_review:  # one of the studies reviewed is enough for the narrower of two
+        entries = reading.vocabulary.entries["conditions"]
+        main |= {value for value in weights if entries[value].broader in main and weights[value] >= _NARROWER_IN_REVIEW}
+    main.discard("healthy-volunteers")
+    if "healthy-volunteers" in proofs and not is_review and _are_volunteers(reading, main):
         main.add("healthy-volunteers")
-    main |= {
-        value
-        for value in weights
-        if weights[value] >= _ENOUGH_NARROWER and (entries[value].broader in main or entries[value].broader in weights)
-    }
     tags = [proofs[value][1].proves("conditions", value, proofs[value][2]) for value in proofs if value in main]
+    if "depression" in main and "treatment-resistant-depression" not in main and not is_review:
+        tags += _resists(reading)
+    if not main and not is_review:
+        tags += _bare_volunteers(reading)
     for facet, value, heading in read_headings(reading):
         if facet == "conditions" and value in weights and not any(tag.value == value for tag in tags):
             tags.append(Evidence(facet=facet, value=value, field="mesh_terms", sentence=heading, words=heading))
     return tags
 
 
-def _are_volunteers(reading: Reading) -> bool:
-    """Whether healthy people are those studied, not only the controls of others."""
-    return any(
-        sentence.words[mention.last].key not in ("control", "comparison", "hc", "HC")
-        for sentence, mention in reading.find("conditions", ("title", "objective", "methods", "results"))
-        if mention.value == "healthy-volunteers"
-    )
+_RESISTS = re.compile(
+    r"\bdepress\w+\b[^.;]{0,40}\b(?:refractory|resistant|(?:did|had|has|have) not respond\w*|failed) to\b"
+    r"|\b(?:treatment|therapy|drug)[- ](?:resistant|refractory)"
+    r"(?: [\w-]+)? (?:in|out)?patients\b[^.;]{0,60}\bdepress",
+    re.IGNORECASE,
+)
+_VOLUNTEERS = re.compile(
+    r"\b(?:volunteers|healthy (?:[\w-]+ ){0,2}(?:people|persons|men|women|adults|students))\b", re.IGNORECASE
+)
+
+
+def _resists(reading: Reading) -> list[Evidence]:
+    """Tag depression that resists treatment, said of the people in other words than the vocabulary's."""
+    for sentence in reading.prose(("objective", "methods", "results")):
+        match = _RESISTS.search(sentence.text)
+        if match is not None and "people" in sentence.facets:
+            value = "treatment-resistant-depression"
+            if value in reading.vocabulary.entries["conditions"]:
+                words = match.group()
+                return [
+                    Evidence(
+                        facet="conditions",
+                        value=value,
+                        field=sentence.passage.field,
+                        sentence=sentence.text,
+                        words=words,
+                    )
+                ]
+    return []
+
+
+def _bare_volunteers(reading: Reading) -> list[Evidence]:
+    """Tag volunteers who have no illness that the paper names."""
+    if "healthy-volunteers" not in reading.vocabulary.entries["conditions"]:
+        return []
+    for sentence in reading.prose(("title", "objective", "methods")):
+        match = _VOLUNTEERS.search(sentence.text)
+        if (
+            match is not None
+            and (sentence.role == "title" or "compounds" in sentence.facets)
+            and "patient" not in sentence.keys
+        ):
+            return [
+                Evidence(
+                    facet="conditions",
+                    value="healthy-volunteers",
+                    field=sentence.passage.field,
+                    sentence=sentence.text,
+                    words=match.group(),
+                )
+            ]
+    return []
+
+
+def _weigh_condition(sentence: Sentence, mention: Mention, *, is_review: bool) -> float:
+    """Weigh one mention by its function in its sentence."""
+    role, text = sentence.role, sentence.text
+    weight = WEIGHTS.get(role, 0.5)
+    if role in ("title", "term"):
+        return 2 * _FUNCTION if role == "title" else weight
+    before = text[: mention.start]
+    if (is_review and _OF_SEARCH.search(text)) or (_ATTRIBUTE.search(before[-60:]) and role != "objective"):
+        return 0.2
+    if _is_side_effect(sentence, mention):
+        return 0.3
+    if is_review and role == "background":
+        return _BACKGROUND_OF_REVIEW
+    if role == "background" and (sentence.passage.label or _ELSEWHERE.search(text)):
+        return weight
+    first = _FIRST.search(text)
+    if first is not None and ";" not in text[first.end() : mention.start] and not _BESIDE.search(before):
+        return _FUNCTION
+    if (
+        _is_of_people(sentence, mention)
+        and role in ("objective", "methods", "results", "background")
+        and (sentence.numbers or role in ("objective", "methods"))
+    ):
+        return _FUNCTION if role != "results" or _counts_people(sentence, mention) else weight * 1.5
+    if role == "objective" and not _BESIDE.search(text):
+        return _FUNCTION if _is_aim(sentence) else weight
+    if _BESIDE.search(text):
+        return weight * 0.3
+    if is_review and role in ("results", "conclusions"):
+        return 1.6
+    return weight
+
+
+def _is_aim(sentence: Sentence) -> bool:
+    return "cues.aim" in sentence.facets or "compounds" in sentence.facets
+
+
+def _counts_people(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a result says how many had a condition from the start: "13 with bipolar disorder"."""
+    before = sentence.text[max(0, mention.start - 40) : mention.start]
+    return bool(re.search(r"\d[^.;]{0,25}\bwith (?:\w+ ){0,3}$", before))
+
+
+def _names_something_else(reading: Reading, sentence: Sentence, mention: Mention) -> bool:
+    """Whether the words are a way of giving a drug, a class of drugs or a day ("POD 1")."""
+    text, words = sentence.text, sentence.text[mention.start : mention.end]
+    if words == "POD":
+        return (
+            "postoperative day" in (reading.citation.abstract_text or "").lower()
+            or text[mention.end : mention.end + 2].strip().isdigit()
+        )
+    if mention.value == "pain" and words.lower() == "analgesia":
+        return True
+    if mention.value == "depression" and _ABOUT_A_DRUG.search(words):
+        after = text[mention.end : mention.end + 14].lower().lstrip()
+        return words.lower().endswith("s") or after.startswith(_OF_DRUGS)
+    return False
+
+
+def _are_volunteers(reading: Reading, conditions: set[str]) -> bool:
+    """Whether healthy people are those who were given the drug, not only the controls of others."""
+    for sentence, mention in reading.find("conditions", ("title", "objective", "methods", "results")):
+        if mention.value != "healthy-volunteers":
+            continue
+        as_control = sentence.words[mention.last].key in ("control", "comparison", "hc", "HC")
+        beside = bool(conditions - {"psychosis", "pain"}) and re.search(
+            r"\b(?:patients|users|TRD|MDD|individuals with|controls?|compared)\b", sentence.text
+        )
+        if sentence.role == "title" or not (as_control or beside):
+            return True
+    return False
 
 
 def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
@@ -303,8 +627,14 @@ def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
     return any(scale.first <= condition.first <= scale.last for scale in sentence.mentions_of("scales"))
 
 
-def _is_side_effect(sentence: Sentence) -> bool:
-    return "adverse" in sentence.keys or ("side" in sentence.keys and "effect" in sentence.keys)
+def _is_side_effect(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a condition stands in a list of what the drug did beside: "adverse events were headache and anxiety"."""
+    if "adverse" not in sentence.keys and not ("side" in sentence.keys and "effect" in sentence.keys):
+        return False
+    before = sentence.text[: mention.start]
+    return bool(re.search(r"\badverse|\bside[- ]effect", before, re.IGNORECASE)) and not re.search(
+        r"\badverse event in\b", before
+    )
 
 
 def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
@@ -313,39 +643,9 @@ def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
     if any(0 < person.first - condition.last <= 2 for person in people):
         return True
     before = {word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]}
-    return bool(before & _HAVING) and any(0 < condition.first - person.last <= 9 for person in people)
-
-
-# Words before what a compound is compared with, and the ones that join a comparator to its like.
-_COMPARES = word_set("or versus vs than against to with placebo saline control active")
-
-
-def tag_comparators(reading: Reading) -> list[Evidence]:
-    """Tag what the compound was compared with: named as such once in the authors' own account, or often."""
-    weighed = weigh(reading, "comparators")
-    compared = {
-        mention.value
-        for sentence, mention in reading.find("comparators", ("title", "objective", "methods"))
-        if _is_compared(sentence, mention) and not sentence.is_negated(mention)
-    }
-    ordered = sorted(weighed.items(), key=lambda item: -item[1][0])
-    return [
-        sentence.proves("comparators", value, mention)
-        for value, (weight, sentence, mention) in ordered
-        if weight >= _OFTEN or value in compared
-    ]
-
-
-_OFTEN = 3.0
-_ARTICLES = word_set("the a an normal inactive inert matching matched")
-
-
-def _is_compared(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a word that compares stands before a comparator: "or the placebo group", "versus midazolam"."""
-    before = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
-    while before and before[-1] in _ARTICLES:
-        before.pop()
-    return bool(before) and before[-1] in _COMPARES
+    if any(0 < condition.first - person.last <= 14 for person in people) and before & _HAVING | before & {"or", "and"}:
+        return True
+    return bool(re.search(r"\d\s?(?:%\))? (?:had|with|have) (?:\w+ ){0,3}$", sentence.text[: condition.start]))
 
 
 def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]:
@@ -357,10 +657,9 @@ def tag_simple(reading: Reading, facet: str, *, enough: float) -> list[Evidence]
     ]
 
 
-# The rules that need nothing but the reading, by the tag that they prove; `harvester.tagging.tags` has the others.
+# The rules that need nothing but the reading, by the tag that they prove; `harvester.tagging.tagger` has the others.
 FACET_RULES: Mapping[str, Callable[[Reading], list[Evidence]]] = {
     "scales": lambda reading: tag_simple(reading, "scales", enough=1.0),
     "topics": lambda reading: tag_simple(reading, "topics", enough=3.0),
-    "comparators": tag_comparators,
     "countries": tag_countries,
 }

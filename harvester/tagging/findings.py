@@ -1,4 +1,4 @@
-"""What the authors found, in their own words and numbers, for how long they looked, and in which phase.
+"""What the authors found, in their own words and numbers, and in which phase of a trial.
 
 Nothing here is composed: a finding is one or two neighbouring sentences as they stand in the abstract, whole.
 Abstracts lose pieces on their way (a formula dropped by a publisher leaves half a sentence), and half a sentence
@@ -8,10 +8,9 @@ is no finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from harvester.paper.tags import Evidence
-from harvester.tagging.english import read_number, word_set
+from harvester.tagging.english import word_set
 from harvester.tagging.reading import Reading, Sentence
 
 _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
@@ -25,7 +24,7 @@ _HOPE = re.compile(
     r"[^.;]{0,70}\b(?:research|stud(?:y|ies)|trials?|investigations?|work|data|exploration|validation|comparisons?)\b"
     r"|(?:is|are|be|remains?) (?:\w+ )?(?:needed|required|warranted|necessary|awaited|unclear|unknown|to be)\b"
     r"|needs? (?:to (?:be|include|consider)|for|further)\b|would need\b|should (?:be|consider|include)\b"
-    r"|^whether\b"
+    r"|^whether\b|^should this\b|^considering unmet\b|\bthere is a need\b"
     r"|interpreted with caution\b|limitations?\b|hypothes[ei]s for future\b|calls? for\b)",
     re.IGNORECASE,
 )
@@ -36,7 +35,17 @@ _VAGUE = re.compile(
     r"(?:importance|need|heterogene|complexity|potential of)"
     r"|this (?:article|review|paper|work) (?:\w+ )?"
     r"(?:explores?|discusses|examines|aims|reviews?|summari[sz]es|highlights)\b"
-    r"|present work examines\b|paucity of\b|dearth of\b|will (?:ultimately )?(?:lead|inform|help)\b"
+    r"|this is (?:\w+ ){0,4}(?:the )?first (?:\w+ ){0,3}(?:stud|report|case|trial|descri|to\b)|^(?:the "
+    r"|our )?first (?:report|study)\b"
+    r"|(?:essential|critical|crucial|key|vital|necessary) (?:for|to|in)\b|advances? the\b|may (?:lead to|inform"
+    r"|be relevant|be applicable|enhance researchers)"
+    r"|could (?:lead|inform)|signals? new directions|new (?:ways|directions) (?:to|in|for)\b|concludes with|^(?:such"
+    r"|these) findings suggest new"
+    r"|important information|could be revealed|poorly understood|supports? further research|promising avenue|deserves? "
+    r"|merits? "
+    r"|(?:the )?(?:article|review|paper) (?:also )?(?:provides?|offers?|outlines?|describes?|aims? to|concludes?"
+    r"|considers?)"
+    r"|present work (?:\w+ )?examines\b|paucity of\b|dearth of\b|will (?:ultimately )?(?:lead|inform|help)\b"
     r"|(?:studies|articles|records|entries|papers|trials|rcts)\b[^.;]{0,40}\bwere "
     r"(?:included|retrieved|identified|eligible|screened)\b)",
     re.IGNORECASE,
@@ -77,12 +86,17 @@ _EARLY = 0.4  # of a sentence: what asks for more work in this first part of it 
 # Each of these searches is slow, and needs one of few words: most sentences have none of them.
 _HOPE_WORDS = word_set(
     """
+    whether considering there
     further future more additional larger continued prospective rigorous replication head quality need needed required
-    warranted necessary awaited unclear unknown remain remains be would should whether caution limitation call
+    warranted necessary awaited unclear unknown remain remains be would should caution limitation call
     """
 )
 _VAGUE_WORDS = word_set(
     """
+    essential critical crucial key vital necessary first advance advances may could signal direction new concludes
+    conclude
+    information revealed poorly understood support supports promising deserve merit present considers offers provides
+    outlines
     light insight knowledge implication avenue highlight underscore emphasize heterogeneity article review paper work
     paucity dearth included retrieved identified eligible screened will
     """
@@ -96,29 +110,11 @@ _CODE = re.compile(r"[A-Z]{3}[0-9]{7}|[12][0-9]{3};")
 _DIGIT = re.compile(r"[0-9]")
 # Numbers that state an effect: an interval, a test, a ratio, a difference, "8.2% vs 17.6%".
 _EFFECT = re.compile(
-    r"\b(?:95\s?%\s?(?:CI|confidence|credible)|CI\b|p\s?[<=>≤]\s?[0-9.]|(?:OR|RR|HR|SMD|MD|WMD|aOR|aHR|NNT)\b|[dgtF]\s?[=(])"
+    r"\b(?:95\s?%\s?(?:CI|confidence|credible)|CI\b|p\s?[<=>≤]\s?[0-9.]|(?:OR|RR|HR|SMD|MD|WMD|aOR|aHR|NNT)\b"
+    r"|[dgtF]\s?[=(])"
     r"|[0-9]\s?%.{0,60}\b(?:vs|versus|compared|than|and)\b.{0,40}[0-9]\s?%|[−-]\s?[0-9]+(?:\.[0-9]+)?\s?points?",
     re.IGNORECASE,
 )
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-_DURATION = re.compile(
-    r"\b(?P<number>[0-9]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen)[\s-](?P<unit>day|week|month|year)s?\b",
-    re.IGNORECASE,
-)
-# "at week 32", "Days 14, 28 and 42"
-_MARK = re.compile(
-    r"\b(?P<unit>day|week|month|year)(?:s\s(?P<numbers>[0-9]{1,3}(?:(?:,\s?(?:and\s)?|\s(?:and|to|or|through)\s|[-–])[0-9]{1,3})*)"
-    r"|\s(?P<number>[0-9]{1,3}))"
-    r"\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|days?|weeks?|months?|years?|patients?|participants?))",
-    re.IGNORECASE,
-)
-_LATER = re.compile(
-    r"follow|\blater\b|\bafter|\bpost-?\s?(?:infus|treat|dos|operat|surg|part|base|random|inject|admin|deliv|cesar)",
-    re.IGNORECASE,
-)
-_LONGEST = 3650  # days; more is an age or a period of records, not a follow-up
-_FOLLOWED = re.compile(r"follow|up to|over |through|until|after|at |maint|for |week|during|long-term", re.IGNORECASE)
-_OF_AGE = re.compile(r"\s?(?:-?old|of age|and older|or older|of data|period)", re.IGNORECASE)
 _PHASE = re.compile(r"\bphase[\s-]?(?P<phase>[1-4]|I{1,3}V?|IV)(?P<part>[ab])?\b(?!\s*/)", re.IGNORECASE)
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
 
@@ -142,7 +138,35 @@ def read_key_finding(reading: Reading, design: str) -> Evidence | None:
     if design == "protocol":
         return None
     sentences = [s for s in reading.prose(("conclusions", "results")) if s.passage.field == "abstract"]
+    sentences = _until_plain_summary(sentences)
     matter = {mention.value for _, mention in reading.find("conditions", ("title",))}
+    best = _choose(sentences, matter, design)
+    if best is None:
+        plain = [s for s in reading.prose(("methods", "objective")) if s.passage.field == "abstract"]
+        best = _choose(
+            [s for s in plain if not s.passage.label and _REPORTS.search(s.text) and not _DOING.search(s.text)],
+            matter,
+            design,
+        )
+        sentences = plain
+    if best is None and design not in ("review", "comment", "guideline", "other"):
+        sentences = [s for s in reading.prose(("results", "conclusions")) if s.passage.field == "abstract"]
+        best = next(
+            (
+                s
+                for s in sentences
+                if _is_whole(s.text) and s.passage.label and not _emptiness(s) and not _DOING.search(s.text)
+            ),
+            None,
+        )
+    if best is None:
+        return None
+    words = _with_neighbour(reading, best, [s for s in sentences if s.role == best.role])
+    return Evidence(facet="key_finding", value=words, field="abstract", sentence=words, words=words)
+
+
+def _choose(sentences: list[Sentence], matter: set[str], design: str) -> Sentence | None:
+    """Return the sentence that says most of what was found."""
     best: Sentence | None = None
     highest = 0.0
     for sentence in sentences:
@@ -151,13 +175,78 @@ def read_key_finding(reading: Reading, design: str) -> Evidence | None:
         promise = _promise(sentence)
         if promise <= 0 or promise + bonus <= highest:
             continue  # what is left to look for, at more cost, only takes away
-        score = promise - _emptiness(sentence)
+        score = promise - _emptiness(sentence) - _guesses(sentence, design)
         if score > 0 and score + bonus > highest and _is_whole(sentence.text):
             best, highest = sentence, score + bonus
-    if best is None:
-        return None
-    words = _with_neighbour(reading, best, [s for s in sentences if s.role == best.role])
-    return Evidence(facet="key_finding", value=words, field="abstract", sentence=words, words=words)
+    return best
+
+
+def _guesses(sentence: Sentence, design: str) -> float:
+    """Rate how far a sentence goes beyond what was found: what it may mean, or a change within both groups."""
+    text = sentence.text
+    loss = 1.5 * (_MAY_MEAN.search(text) is not None) + 1.0 * (_OTHERS_FOUND.search(text) is not None) * 3
+    if design == "rct" and _WITHIN.search(text) and not _BETWEEN.search(text):
+        loss += 2.0
+    if _EMPTY.search(text):
+        loss += 5.0
+    return loss + 1.0 * ("adverse" in sentence.keys or "tolerated" in sentence.keys) * (
+        "conditions" not in sentence.facets
+    )
+
+
+def _until_plain_summary(sentences: list[Sentence]) -> list[Sentence]:
+    """Drop the plain-language summary that some journals print after the conclusion."""
+    for place, sentence in enumerate(sentences):
+        if place and _PLAIN_SUMMARY.match(sentence.text):
+            return sentences[:place]
+    return sentences
+
+
+_EMPTY = re.compile(
+    r"\bthis (?:is|report is|study is|case is) (?:[\w,]+ ){0,5}first\b|\b(?:is|are|remains?|be) (?:\w+ )?(?:essential"
+    r"|critical|crucial|key|vital|imperative|paramount) (?:for|to|in)\b"
+    r"|\b(?:review|article|paper|chapter|work) (?:\w+ )?(?:advances|aims|concludes with)\b|\badvances? the (?:care"
+    r"|understanding|field)\b|\bsuch findings suggest new\b"
+    r"|\bnew (?:ways|directions) (?:to look|in|for)\b|\bmay (?:inform|lead to better|be applicable|be relevant|guide)\b"
+    r"|\bsignals? new\b|\btrials have shown\b"
+    r"|\bstudies have shown\b|\bpoorly understood\b|\bneed to identify\b|\bunmet needs\b|\bwill be considered\b"
+    r"|\bsupport further research\b|\bare reviewed\b|\bwas recognized for\b|\b(?:intriguing|exciting) possibility\b"
+    r"|\bfurther (?:examination|exploration|evaluation)\b|\bwith the potential to become\b",
+    re.IGNORECASE,
+)
+_DOING = re.compile(
+    r"\b(?:were|was) (?:measured|assessed|evaluated|randomi[sz]ed|recorded|administered|examined|analy[sz]ed|recruited"
+    r"|enrolled|given|scanned|included|selected|searched)\b"
+    r"|\bwe (?:measured|assessed|evaluated|randomi[sz]ed|recorded|examined|analy[sz]ed|recruited|searched|asked|studied"
+    r"|compared|review|discuss|aim)",
+    re.IGNORECASE,
+)
+_PLAIN_SUMMARY = re.compile(
+    r"(?:in plain words|plain[- ]language summary|lay summary|what does this mean)\b", re.IGNORECASE
+)
+_REPORTS = re.compile(
+    r"\b(?:was|were|is|are|did|had|showed|show|found|observed|noted|revealed|suggest\w*|demonstrat\w*|induc\w*|alter\w*"
+    r"|remain\w*|improv\w*|reduc\w*"
+    r"|decreas\w*|increas\w*|respon\w*|achiev\w*|indicat\w*|report(?:ed)? (?:that|significant|reduced))\b",
+    re.IGNORECASE,
+)
+_MAY_MEAN = re.compile(
+    r"\b(?:suggest(?:s|ing|ed)? that \w+[^.;]{0,80}\b(?:might|may)\b|may play a role|raises? the (?:\w+ )?possibility"
+    r"|hypothes[ie]s|may depend on|via\b[^.;]{0,30}potentiation"
+    r"|important information|support (?:for )?further|reflects?\b[^.;]{0,60}\bimpairment|consistent with the hypothesis"
+    r"|the mechanism behind)",
+    re.IGNORECASE,
+)
+_OTHERS_FOUND = re.compile(
+    r"\b(?:many|several|other|previous|earlier|international|trials|studies) (?:[\w-]+,? ){0,4}(?:trials"
+    r"|studies) (?:have )?(?:shown?|found)\b|\btrials have shown\b"
+    r"|\bstudies have (?:shown|found|demonstrated)\b|\bexpected to\b|\bone study\b",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    r"\b(?:in both groups|in all groups|in each group|compared (?:to|with) baseline|from baseline in both)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_whole(text: str) -> bool:
@@ -239,39 +328,6 @@ def read_effect(reading: Reading, design: str) -> Evidence | None:
         return None
     text = best[1].text
     return Evidence(facet="effect", value=text, field="abstract", sentence=text, words=text)
-
-
-def read_follow_up(reading: Reading) -> Evidence | None:
-    """Read the longest time over which people were followed, as "32 weeks"."""
-    best: tuple[int, Evidence] | None = None
-    for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if not sentence.numbers or sentence.keys.isdisjoint(_DAYS):
-            continue
-        for count, unit, words in _times(sentence.text):
-            days = count * _DAYS[unit]
-            if 1 < days <= _LONGEST and (best is None or days > best[0]):
-                value = f"{count} {unit}" + ("" if count == 1 else "s")
-                field = sentence.passage.field
-                proof = Evidence(facet="follow_up", value=value, field=field, sentence=sentence.text, words=words)
-                best = (days, proof)
-    return best[1] if best else None
-
-
-def _times(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield each time after the start at which people were seen: the number, the unit, and the words."""
-    for match in _DURATION.finditer(text):
-        after = text[match.end() : match.end() + 15]
-        before = text[max(0, match.start() - 40) : match.start()]
-        if _OF_AGE.match(after) or "age" in before.lower():
-            continue
-        if _FOLLOWED.search(before) or _LATER.search(after):
-            yield read_number(match.group("number")) or 0, match.group("unit").lower(), match.group()
-    for match in _MARK.finditer(text):
-        words_before = text[: match.start()].split()
-        if words_before and read_number(words_before[-1]) is not None:
-            continue  # "within six months 59 relapsed": the number belongs to what follows
-        numbers = [int(number) for number in re.findall("[0-9]+", match.group("numbers") or match.group("number"))]
-        yield max(numbers), match.group("unit").lower(), match.group()
 
 
 def read_phase(reading: Reading) -> Evidence | None:

@@ -16,7 +16,7 @@ from harvester.table.foreign import (
     require_title,
     split_list,
 )
-from harvester.tagging.tags import classify
+from harvester.tagging.tagger import classify
 from harvester.tagging.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:

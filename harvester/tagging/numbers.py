@@ -69,12 +69,15 @@ ENROLLED = key_set(
     enrolled enroll enrolling included including include recruited recruit participated participate comprised
     comprising comprise involving involved received receive treated underwent consisted consisting studied took
     referred administered identified contributed provided surveyed responded investigated examined obtained
-    interviewed tested given presented entered undergoing conducted pooled
+    interviewed tested given presented entered undergoing conducted pooled began begun initiated commenced started
+    answered replied
     """
 )
 _BEFORE_YEAR = word_set("in since until to and from of between through early late during by year")
 _LIMITS = word_set("than least score scoring of to above below")
-_VERBS_AFTER_NUMBER = word_set("were was completed received underwent enrolled participated entered had")
+_VERBS_AFTER_NUMBER = word_set(
+    "were was completed received underwent enrolled participated entered had answered responded replied"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def _numbers(sentence: Sentence) -> Iterator[tuple[int, int, int]]:
             continue
         word = words[place]
         if word.text[0] in _DIGITS:
-            number, last = read_number(word.text), place
+            number, last = _read_groups(words, text, place)
         else:
             spelt = read_number_words([other.text for other in words[place : place + 8]])
             number, last = (spelt[0], place + spelt[1] - 1) if spelt else (None, place)
@@ -126,6 +129,30 @@ def _numbers(sentence: Sentence) -> Iterator[tuple[int, int, int]]:
             and not _is_date(words, place, number)
         ):
             yield number, place, last
+
+
+def _read_groups(words: list[Word], text: str, place: int) -> tuple[int | None, int]:
+    """Read a number whose thousands stand apart, "12 345" or "12'345": thin spaces may have become plain."""
+    number = read_number(words[place].text)
+    if not words[place].text.isdigit() or not 1 <= len(words[place].text) <= 3 or words[place].text[0] == "0":
+        return number, place
+    if place and words[place - 1].key in _NUMBERED | _UNITS_BEFORE:
+        return number, place
+    last, digits = place, words[place].text
+    while (
+        last + 1 < len(words)
+        and len(words[last + 1].text) == 3
+        and words[last + 1].text.isdigit()
+        and text[words[last].end : words[last + 1].start] in _BETWEEN_GROUPS
+        and len(digits) < 9
+    ):
+        last += 1
+        digits += words[last].text
+    return (int(digits), last) if last > place else (number, place)
+
+
+_BETWEEN_GROUPS = frozenset((" ", "'", "’", "\u2009", "\u202f", "\u00a0"))
+_UNITS_BEFORE = word_set("day week month year hour visit group arm site center table figure of-day item question")
 
 
 def _is_part_of_something(text: str, start: int, end: int) -> bool:
@@ -295,10 +322,27 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
         if (word.key in _OTHER_THINGS and not hyphenated) or word.text[0] in _DIGITS:
             return None  # but "treatment-seeking patients", "past-year users"
         if _is_thing(word) and not hyphenated:
-            return None
+            return place if _are_people_by_trade(sentence, place, number) else None
         place += 1
         steps += 1
     return None
+
+
+def _are_people_by_trade(sentence: Sentence, place: int, number: int) -> bool:
+    """Whether a plural that no list has names people: "90 sailors with depression were randomised"."""
+    words = sentence.words
+    if number < 5 or place + 1 >= len(words) or "animals" in sentence.facets or words[place].key in _WORKS | _NO_PEOPLE:
+        return False
+    if words[place + 1].key not in _SAID_OF_PEOPLE or sentence.between(place, place + 1).strip():
+        return False
+    return any(word.key in RANDOMISED for word in words[place + 1 : place + 16])
+
+
+_SAID_OF_PEOPLE = word_set("with who were having undergoing aged scheduled")
+_NO_PEOPLE = word_set(
+    "hospital clinic center site session infusion dose eye tooth teeth limb side cell neuron block envelope number "
+    "cluster ward unit practice"
+)
 
 
 def _is_thing(word: Word) -> bool:
@@ -328,7 +372,11 @@ def _does(sentence: Sentence, after: int) -> bool:
     words = sentence.words[after : after + 4]
     if sentence.words[max(0, after - 2)].key in _LIMITS:
         return False  # "scores greater than 20 were included"
-    if not words or sentence.between(after - 1, after).strip() or words[0].key not in _VERBS_AFTER_NUMBER:
+    if not words or sentence.between(after - 1, after).strip():
+        return False
+    if words[0].key == "randomized" and sentence.text[words[0].end : words[0].end + 1] in ",.;)":
+        return True  # "435 were screened, 227 randomised, …"
+    if words[0].key not in _VERBS_AFTER_NUMBER:
         return False
     return any(word.key in RANDOMISED | ENROLLED for word in words)
 

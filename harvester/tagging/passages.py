@@ -24,7 +24,7 @@ _ROLES = {
     "limitations": "LIMITATION, UNCERTAINT, STRENGTH",
     "conclusions": (
         "CONCLU, INTERPRETATION, IMPLICATION, DISCUSSION, SIGNIFICANCE, SUMMARY, EXPERT OPINION, EXPERT "
-        "COMMENTARY, RELEVANCE, CLINICAL IMPACT, TAKE-HOME, KEY MESSAGE, WHAT THIS, OUTLOOK"
+        "COMMENTARY, RELEVANCE, CLINICAL IMPACT, TAKE-HOME, KEY MESSAGE, MESSAGE, LESSON, WHAT THIS, OUTLOOK"
     ),
     "background": "BACKGROUND, INTRODUCTION, CONTEXT, IMPORTANCE, RATIONALE, PROBLEM, PREMISE",
     "objective": "OBJECTIVE, AIM, PURPOSE, GOAL, HYPOTHES, QUESTION",
@@ -81,6 +81,7 @@ _ORDINAL_ABBREVIATION = frozenset(("no", "nos", "fig", "figs", "tab", "eq", "ref
 # a feed may send anything.
 _MOST_CHARACTERS = 30_000
 _MOST_OF_TITLE = 2_000
+_LONGEST_SENTENCE = 2_000  # characters; what is longer is a register entry or a list
 
 
 class Passage(NamedTuple):
@@ -105,6 +106,8 @@ def read_role(label: str | None, category: str | None = None) -> str:
     """
     if label:
         capitals = label.upper()
+        if capitals == "OUTCOME":
+            return "results"  # of a case; the measures of a trial are in the plural or say so
         for role, words in _WORDS_OF_ROLES.items():
             if any(word in capitals for word in words):
                 return role
@@ -239,12 +242,23 @@ def split_citation(citation: Citation) -> list[Passage]:
     return passages
 
 
+def _cut(spans: list[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:
+    """Cut at blanks what is too long to be a sentence: the cost of reading grows with the text and no faster."""
+    for start, end in spans:
+        while end - start > _LONGEST_SENTENCE:
+            blank = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
+            cut = blank if blank > 0 else start + _LONGEST_SENTENCE
+            yield start, cut
+            start = cut + 1 if blank > 0 else cut
+        yield start, end
+
+
 def _split_section(section: AbstractSection, number: int, passages: list[Passage], most: int) -> int:
     outer = read_role(section.label, section.category)
     for label, start, end in split_sections(section.text[:most]):
         role = read_role(label) if label else outer
         number += 1
-        for first, last in split_sentences(section.text[start:end]):
+        for first, last in _cut(split_sentences(section.text[start:end]), section.text[start:end]):
             passages.append(
                 Passage(
                     "abstract",

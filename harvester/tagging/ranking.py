@@ -12,6 +12,7 @@ import math
 
 from harvester.config.weights import Weights
 from harvester.paper.tags import Tags
+from harvester.tagging.english import DAYS
 
 # How much a design tells about what works, from 0 to 1, after the usual levels of evidence; protocols and comments
 # are listed apart by the digest.
@@ -35,7 +36,6 @@ _DESIGNS = {
 }
 # Bounds of relevance by tier: they do not overlap, so no adjacent paper outranks a core one.
 _BOUNDS = {"core": (0.40, 1.0), "adjacent": (0.15, 0.39), "off-topic": (0.0, 0.14)}
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -111,8 +111,8 @@ def _of_people(number: int) -> float:
     return min(1.0, math.log10(number + 1) / 3)
 
 
-def _in_days(follow_up: str | None) -> int:
+def _in_days(follow_up: str | None) -> float:
     if follow_up is None:
-        return 0
+        return 0.0
     count, unit = follow_up.split()
-    return int(count) * _DAYS[unit.removesuffix("s")]
+    return float(count) * DAYS[unit.removesuffix("s")]

@@ -188,6 +188,7 @@ def _infer_roles(passages: list[Passage], scans: list[Scan], facets: list[dict[s
     own = done if own is None else own if done is None else min(own, done)
     if plain and own is None:
         own = plain[0]
+    has_result = False
     for order, place in enumerate(plain):
         if own is None or place < own:
             roles[place] = "background"
@@ -197,8 +198,9 @@ def _infer_roles(passages: list[Passage], scans: list[Scan], facets: list[dict[s
             roles[place] = "conclusions"
         elif place == own or "cues.aim" in facets[place]:
             roles[place] = "objective"
-        elif "cues.result" in facets[place]:
+        elif "cues.result" in facets[place] or (has_result and not _tells_what_was_done(scans[place])):
             roles[place] = "results"
+            has_result = True
         else:
             roles[place] = "methods"
     for place, role in enumerate(roles):

@@ -12,13 +12,17 @@ from dataclasses import replace
 from itertools import pairwise
 
 from harvester.paper.tags import Evidence
-from harvester.tagging.english import key_set, word_set
+from harvester.tagging.english import key_set, read_number, word_set
 from harvester.tagging.lexicon import Word
 from harvester.tagging.numbers import ENROLLED, RANDOMISED, Count, find_counts
 from harvester.tagging.reading import Reading
 
 _REVIEWS = frozenset(("meta-analysis", "systematic-review", "review", "guideline"))
-_NO_SIZE = frozenset(("comment", "economic", "preclinical"))
+_NO_SIZE = frozenset(("comment", "preclinical"))
+_OF_A_MODEL = re.compile(
+    r"\b(?:simulat|model|projected|hypothetical|expanded|eligible|Markov|budget|annually|per year|in year)",
+    re.IGNORECASE,
+)
 _LITERATURE = word_set("study trial rct article report publication record paper")
 _WHOLE = word_set("total overall sample altogether totaling totaled")
 _TAKING_PART = key_set("included including received comprising comprised involving involved enrolled assigned pooled")
@@ -84,6 +88,10 @@ _SCREENED = word_set(
 _TOTAL = word_set("total overall sample altogether totaling totalling totaled")
 # "(45%)" behind a number is a share; "(54% women)" describes everybody
 _SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
+_WRITTEN_TO = re.compile(
+    r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,50}$",
+    re.IGNORECASE,
+)
 _PARTS = word_set("subset subgroup subsample substudy")
 _SUBSET_BEFORE = word_set(
     """
@@ -122,7 +130,7 @@ def _score(count: Count) -> float:
     near = {word.key for word in (*before, *words[first:last], *after)}
     score = _ROLE_SCORES.get(sentence.role, -1.5)
     # "Ninety-six adults with …, on lithium, were randomised": whom a sentence begins with is its subject to the end.
-    far = {word.key for word in words[last + 13 : last + 26]} if first <= 2 else set()
+    far = {word.key for word in words[last + 13 : last + 26]} if first <= 5 else set()
     if (near | far) & RANDOMISED:
         score += 3
     elif near & ENROLLED:
@@ -130,6 +138,8 @@ def _score(count: Count) -> float:
     elif near & _ANALYSED:
         score += 1
     if {word.key for word in (*before[-3:], *words[first:last], *after[:6])} & _SCREENED:
+        score -= 3
+    if _WRITTEN_TO.search(text[max(0, count.start - 60) : count.start]):
         score -= 3
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
     if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
@@ -142,6 +152,10 @@ def _score(count: Count) -> float:
         score += 1.5
     if [word.key for word in before[-2:]] == ["up", "to"]:
         score -= 1
+    if _BORROWED.match(text, count.end):
+        score -= 5
+    if count.kind == "n" and not _is_of_people(count):
+        score -= 3
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
         score -= 3
     if sentence.role == "results" and words[first].key in _FEW:
@@ -198,14 +212,29 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         return []
     if design == "case-report":
         return _find_single(reading)
+    if design == "economic":
+        counts = [
+            c
+            for c in counts
+            if c.sentence.keys & RANDOMISED | c.sentence.keys & ENROLLED and not _OF_A_MODEL.search(c.sentence.text)
+        ]
+    counts = _drop_parts(counts)
+    if design == "protocol":
+        counts = [count for count in counts if count.number > 4]
     if design in _REVIEWS:
         candidates = [count for count in counts + _add_arms(counts) if _is_review_total(count)]
     elif design == "case-series":
-        candidates = [replace(count, score=count.score + 2.5 * count.subset) for count in counts if count.number > 1]
+        candidates = [
+            replace(count, score=count.score + 2.5 * count.subset)
+            for count in counts
+            if count.number > 1 and not any(_holds(whole, count) for whole in counts)
+        ]
     else:
         candidates = [count for count in counts if count.number > 1]
         candidates += _add_arms(candidates)
         candidates += _add_studies(candidates)
+    if design in ("rct", "protocol"):
+        candidates = _times_arms(reading, candidates)
     candidates = [count for count in candidates if count.score > 0] or [
         count for count in candidates if count.score > -1 and count.number > 4 and design not in _REVIEWS
     ]
@@ -217,6 +246,40 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     return [_proof(best.number, count) for count in (best.parts or (best,))]
 
 
+def _drop_parts(counts: list[Count]) -> list[Count]:
+    """Drop two numbers that add up to the one right before: "1102 patients, 550 in one group and 552 in the other"."""
+    parts: set[int] = set()
+    for place, whole in enumerate(counts):
+        text = whole.sentence.text
+        numbers = [
+            read_number(word.text)
+            for word in whole.sentence.words[whole.last + 1 : whole.last + 30]
+            if word.text[0] in _DIGITS
+        ]
+        plain = [number for number in numbers if number]
+        if any(one + two == whole.number and two < whole.number for one, two in pairwise(plain)) or (
+            re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4])
+            and any(one + two == whole.number for i, one in enumerate(plain) for two in plain[i + 1 :])
+        ):
+            parts |= {
+                id(other)
+                for other in counts[place + 1 :]
+                if other.sentence is whole.sentence and other.number in plain and other.number < whole.number
+            }
+    return [count for count in counts if id(count) not in parts]
+
+
+def _holds(whole: Count, part: Count) -> bool:
+    """Whether one count of a sentence is the whole of which a later one in brackets is a part."""
+    return (
+        whole.sentence is part.sentence
+        and whole.end <= part.start
+        and whole.number >= part.number
+        and whole is not part
+        and (_is_nested(part) or part.kind == "n")
+    )
+
+
 def _proof(number: int, count: Count) -> Evidence:
     return Evidence(
         facet="sample_size",
@@ -225,6 +288,32 @@ def _proof(number: int, count: Count) -> Evidence:
         sentence=count.sentence.text,
         words=count.sentence.text[count.start : count.end],
     )
+
+
+_EACH_ARM = re.compile(
+    r"\)?,?(?:\s(?:women|men|patients|cases|adults|participants|subjects))?,?\s?(?:in |per |for )?"
+    r"(?:(?:each|every|either)\b|(?<=per )(?:group|arm)\b)",
+    re.IGNORECASE,
+)
+_ARMS = re.compile(r"\b(?P<number>two|three|four|five|2|3|4|5)[- ](?:\w+ )?(?:groups|arms|arm)\b", re.IGNORECASE)
+
+
+def _times_arms(reading: Reading, counts: list[Count]) -> list[Count]:
+    """Multiply the people of each arm by the arms, or leave them out where nobody says how many arms there are."""
+    kept: list[Count] = []
+    for count in counts:
+        text = count.sentence.text
+        each = _EACH_ARM.match(text, count.end)
+        if each is None or count.kind in ("sum", "groups") or count.sentence.role == "title":
+            kept.append(count)
+            continue
+        told = next((m for s in reading.prose() for m in [_ARMS.search(s.text)] if m), None)
+        arms = read_number(told.group("number").lower()) if told else None
+        named = {m.value for f in ("compounds", "comparators") for m in count.sentence.mentions_of(f)}
+        arms = arms or (len(named) if len(named) == 2 else None)
+        if arms:
+            kept.append(replace(count, number=count.number * arms, kind="groups", score=count.score + 2))
+    return kept
 
 
 def _add_arms(counts: list[Count]) -> list[Count]:
@@ -239,6 +328,8 @@ def _add_arms(counts: list[Count]) -> list[Count]:
     for group in by_sentence.values():
         for kind in ("n", "people", "verb"):
             kinds = (kind,) if kind == "n" else (kind, "arm")
+            if kind == "people" and any(count.kind == "verb" for count in group):
+                kinds = ("people",)  # the bare numbers go on with the verb's
             arms = [count for count in group if count.kind in kinds and not _EACH.match(count.sentence.text, count.end)]
             if kind == "verb" and not any(count.kind == "arm" for count in arms):
                 continue  # "502 were screened and 330 were randomised"
@@ -335,6 +426,10 @@ def _find_total(arms: list[Count], others: list[Count]) -> Count | None:
 
 def _are_arms(arms: list[Count]) -> bool:
     text = arms[0].sentence.text
+    if arms[0].kind != "n" and any(_SHARE.match(text, arm.end) for arm in arms[1:]):
+        return False  # "73 patients began and 51 (70 %) finished"
+    if arms[0].kind == "n" and not all(_is_of_people(arm) for arm in arms):
+        return False  # "bad trips (n = 212) and worse tics (n = 109)"
     if arms[0].kind != "n" and _OUT_OF.search(text[: arms[0].start]):
         return False
     for one, two in pairwise(arms):
@@ -356,12 +451,52 @@ def _are_arms(arms: list[Count]) -> bool:
     return any(word in whole for word in _GROUP_WORDS) or (" and " in between and len(between) < 60)
 
 
+_GROUP_NAMES = word_set("group arm placebo control cohort condition sham each dose patient user total ill")
+
+
+def _is_of_people(count: Count) -> bool:
+    """Whether what stands before "(n = 12)" can be people: a group, a drug, a diagnosis."""
+    sentence, place = count.sentence, count.first
+    if sentence.role != "results":
+        return True
+    before = sentence.words[max(0, place - 6) : place]
+    if any(word.key in _GROUP_NAMES or word.text.isupper() for word in before):
+        return True
+    start = before[0].start if before else 0
+    return any(
+        start <= mention.start < count.start
+        for facet in ("people", "compounds", "comparators", "conditions", "routes")
+        for mention in sentence.mentions_of(facet)
+    )
+
+
 def _is_review_total(count: Count) -> bool:
-    if count.sentence.role in ("background", "limitations") or count.number < 4 or count.subset:
+    is_case = count.sentence.words[count.last].key == "case"
+    if count.sentence.role in ("background", "limitations") or count.number < 4 or (count.subset and not is_case):
         return False
+    text = count.sentence.text
+    before = text[max(0, count.start - 40) : count.start]
+    of_all = _TOTALS_BEFORE.search(before) or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
+    if count.kind == "n" and not of_all:
+        return False  # of some of the studies, or of studies
     if count.kind == "n" and count.number < _FEW_PEOPLE and "people" not in count.sentence.facets:
         return False  # more likely studies
     return not count.sentence.keys.isdisjoint(_OF_TOTALS)
+
+
+_TOTALS_BEFORE = re.compile(
+    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample"
+    r"|(?:studies|trials|RCTs) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
+    re.IGNORECASE,
+)
+_WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
+_INCLUDED_AFTER = re.compile(
+    r"[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)", re.IGNORECASE
+)
+_BORROWED = re.compile(
+    r"[^.;]{0,40}\bfrom an? (?:earlier|previous|prior|older|separate|published) (?:study|trial|sample|cohort)\b",
+    re.IGNORECASE,
+)
 
 
 def _find_single(reading: Reading) -> list[Evidence]:

@@ -1,14 +1,17 @@
 """Core, adjacent or off-topic: whether the compound serves a mental-health purpose in this paper.
 
-The title says what a paper is for.  A surgical, anaesthetic, analgesic or neurological title makes mental health
-the thing beside, whatever the abstract measures; without one, an abstract that keeps returning to the operating
-theatre does the same.  A compound that is only named in passing makes nothing core.
+What counts is what the compound was given for in this study: for the mind (core), or for an operation, for pain or to
+make somebody unconscious, with an outcome of the mind beside it (adjacent) or none (off-topic).  A paper in which the
+compound is one of several drugs, a comparator or a former treatment is adjacent if it is about the mind.
 """
 
 from __future__ import annotations
 
+import re
+
 from harvester.paper.tags import Evidence
-from harvester.tagging.facets import WEIGHTS
+from harvester.tagging.english import word_set
+from harvester.tagging.facets import WEIGHTS, has_own_result, is_in_list
 from harvester.tagging.lexicon import Word
 from harvester.tagging.reading import Reading
 
@@ -19,11 +22,11 @@ _AROUND_SURGERY = frozenset(("postpartum-depression", "depression", "anxiety", "
 _OWN = frozenset(("objective", "methods", "results"))
 _TITLE = frozenset(("title",))
 _MAIN = 3.0  # weight from which a compound is what a paper is about; a title has twice that
-_NAMED = 1.5  # weight from which a compound is one of the things that a paper on mental health is about
+_NAMED = 1.5  # weight of a heading that an indexer gave
 _SURGICAL = 3  # sentences of its own on surgery that make a paper perioperative without its title saying so
 
 
-def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str, ...]) -> str:
+def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str, ...], design: str) -> str:
     """Return the tier of a paper.
 
     Parameters
@@ -34,6 +37,8 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
         Its compound tags.
     conditions
         Its condition tags.
+    design
+        Its design: a review may have one of many drugs, a trial gives what it names.
 
     Returns
     -------
@@ -41,29 +46,170 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
         ``core``, ``adjacent`` or ``off-topic``.
     """
     mental = [value for value in conditions if value not in _BODILY]
-    if not compounds:
-        return "off-topic"
-    weight = _weight(reading, compounds)
-    if weight < _NAMED:
-        return "off-topic"
-    if weight < _MAIN and not (mental and _has(reading, "mental", None)):
-        return "adjacent" if mental else "off-topic"
+    titled = reading.has("compounds", _TITLE)
     if _has(reading, "veterinary", _TITLE):
         return "off-topic"
-    beside = "adjacent" if mental or "delirium" in conditions or _has(reading, "mental", _TITLE) else "off-topic"
+    if not compounds and not reading.has("compounds"):
+        return "off-topic"
+    if not titled and not _is_subject(reading, compounds, design):
+        return _tier_beside(reading, compounds, mental, design)
+    told = (
+        bool(mental) or "delirium" in conditions or _has(reading, "mental", _TITLE | _OWN) or _speaks_of_mind(reading)
+    )
+    beside = "adjacent" if told else "off-topic"
     if _is_surgical(reading, mental):
-        return "adjacent" if beside == "adjacent" or _has(reading, "mental", _OWN) else "off-topic"
+        return beside
     if _is_anaesthesia_for_ect(reading):
         return "adjacent"
     if _has(reading, "neurological", _TITLE) and not _names(reading, mental):
         return "adjacent"
-    if (_has(reading, "pain", _TITLE) or _has(reading, "sedation", _TITLE)) and not _names(reading, mental):
+    if _is_of_pain(reading) and not _names(reading, mental):
+        return beside
+    if _has(reading, "sedation", _TITLE) and not (_names(reading, mental) and not _is_sedation(reading)):
         return beside
     if _has(reading, "emergency", _TITLE) and not _names(reading, mental):
         return "adjacent"
-    if mental or _has(reading, "mental", None) or any(tag.field == "title" for tag in compounds):
+    if _is_for_the_body(reading):
+        return beside if not (set(mental) - _AROUND_SURGERY - {"healthy-volunteers"}) else "core"
+    if "healthy-volunteers" in conditions and len(conditions) == 1 and _is_made_unconscious(reading):
+        return "off-topic"
+    if mental or _has(reading, "mental", None) or titled:
         return "core"
     return beside
+
+
+def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> bool:
+    """Whether a compound that the title does not name is still what the paper is about."""
+    weight = _weight(reading, compounds)
+    if not compounds:
+        return False
+    if any(tag.field == "mesh_terms" for tag in compounds):
+        return True  # an indexer read the whole paper
+    if design in _REVIEWS:
+        named = [
+            s for s, _ in reading.find("compounds", ("objective", "methods", "results", "conclusions", "background"))
+        ]
+        alone = {s.index for s in named if not is_in_list(s)}
+        return len(alone) >= _MANY and weight >= 2 * _MAIN
+    if design in _OBSERVED and not _was_given(reading):
+        alone = {s.index for s, _ in reading.find("compounds", _OWN) if not is_in_list(s)}
+        return len(alone) >= _MANY
+    return weight >= _MAIN and (_was_given(reading) or weight >= 2 * _MAIN)
+
+
+def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str], design: str) -> str:
+    """Return the tier of a paper in which the compound is one of several, a comparator or a former treatment."""
+    about_mind = bool(mental) or _has(reading, "mental", _TITLE | _OWN | {"conclusions"}) or _speaks_of_mind(reading)
+    if not about_mind:
+        about_mind = design in _REVIEWS and _has(reading, "mental", None)
+    own = [
+        (s, m)
+        for s, m in reading.find("compounds")
+        if s.role in ("objective", "methods", "results", "conclusions", "term")
+    ]
+    if design in _REVIEWS:
+        return "adjacent" if about_mind else "off-topic"
+    if not own and not any("sychedelic" in s.text for s in reading.prose(_TITLE)):
+        return "off-topic"
+    if _was_given(reading):
+        return "adjacent" if about_mind else "off-topic"
+    if design in _OBSERVED and not any(has_own_result(s, m) or not is_in_list(s) for s, m in own if s.role != "term"):
+        return "off-topic"
+    return "adjacent" if about_mind else "off-topic"
+
+
+_GIVEN = re.compile(
+    r"\b(?:received|receiv\w+|given|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg/kg|mg|doses? of"
+    r"|anesth\w+|anaesth\w+|assigned)\b",
+    re.IGNORECASE,
+)
+
+
+def _was_given(reading: Reading) -> bool:
+    return any(
+        _GIVEN.search(sentence.text) and not _OF_WISH.search(sentence.text) and not _EARLIER.search(sentence.text)
+        for sentence, _ in reading.find("compounds", ("objective", "methods", "background", "results"))
+        if sentence.role != "background" or not sentence.passage.label
+    )
+
+
+_OF_WISH = re.compile(
+    r"\b(?:excluded|left out|may join|lately|previous studies|other studies|trials of|studies of)\b", re.IGNORECASE
+)
+_EARLIER = re.compile(
+    r"\b(?:earlier treatments?|previous treatments?|lifetime|past[- ]year|prior treatments?)\b", re.IGNORECASE
+)
+_REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline", "comment"))
+_OBSERVED = frozenset(("cross-sectional", "cohort", "qualitative", "other", "economic"))
+_MANY = 3  # sentences that name the compound without other drugs beside it
+_MIND = re.compile(
+    r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|depress\w+"
+    r"|psychiatr\w+|psychedelic\w*|electroconvulsive|ECT"
+    r"|psychos\w+|psychomimetic|dissociat\w+|mental|restless\w*|behaviou?ral changes?|suicid\w+|addict\w+|abuse\w*)\b",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(r"\b(?:not seen|were not|no hallucinations|without psychiatric|poor sleep)\b", re.IGNORECASE)
+
+
+def _speaks_of_mind(reading: Reading) -> bool:
+    """Whether the authors' own account has an outcome of the mind, of any rank."""
+    return any(
+        _MIND.search(sentence.text) and not _PASSING.search(sentence.text) and not _RESPIRATORY.search(sentence.text)
+        for sentence in reading.prose(("title", "objective", "methods", "results", "conclusions"))
+    )
+
+
+_RESPIRATORY = re.compile(r"\b(?:respiratory|circulatory|cardiovascular) depression\b", re.IGNORECASE)
+
+
+def _is_of_pain(reading: Reading) -> bool:
+    """Whether the title is about pain as what is treated: not "analgesic doses", not one of two aims."""
+    for sentence, mention in reading.find("contexts.pain", _TITLE):
+        after = sentence.words[mention.last + 1].key if mention.last + 1 < len(sentence.words) else ""
+        if after in ("dose", "effect") or re.search(
+            r"psychiatr|mental|dissociat|suicid|PTSD", sentence.text, re.IGNORECASE
+        ):
+            continue
+        if not _is_below(sentence.words, mention.first):
+            return True
+    return False
+
+
+def _is_sedation(reading: Reading) -> bool:
+    return any(
+        re.search(r"\b(?:for|during|in) (?:deep |procedural )?sedation|sedation and analgesia", s.text, re.IGNORECASE)
+        for s in reading.prose(_TITLE)
+    )
+
+
+_PROCEDURE = re.compile(
+    r"\b(?:undergoing|underwent|scheduled for|having|have|had|after|before|during|for) (?:an? "
+    r"|the )?(?:[\w-]+,? ){0,4}(?:surgery|operation|hysteroscop\w*|endoscop\w*"
+    r"|colonoscop\w*|gastroscop\w*|curettage|abortion|caesarean|cesarean|bronchoscop\w*|intubation|biops\w*|delivery"
+    r"|arthroplasty|mastectomy|premedication"
+    r"|procedures?|fractures?)\b|\b(?:acute|rib fracture|trauma\w*|postoperative|chronic|neuropathic) pain\b",
+    re.IGNORECASE,
+)
+
+
+def _is_for_the_body(reading: Reading) -> bool:
+    """Whether the drug was given for a procedure or for pain, though the title does not name anaesthesia."""
+    for sentence in reading.prose(("title", "objective", "methods")):
+        if _PROCEDURE.search(sentence.text) and (sentence.role == "title" or "people" in sentence.facets):
+            return True
+    return False
+
+
+def _is_made_unconscious(reading: Reading) -> bool:
+    return any(
+        re.search(
+            r"\bloss of (?:consciousness|responsiveness)|\bunconscious|\bdeep sedation|\bno longer (?:answered"
+            r"|responded)|\bgeneral an(?:a)?esthesia",
+            s.text,
+            re.IGNORECASE,
+        )
+        for s in reading.prose(("title", "objective", "methods", "results"))
+    )
 
 
 def _has(reading: Reading, context: str, roles: frozenset[str] | None) -> bool:
@@ -89,9 +235,20 @@ def _weight(reading: Reading, compounds: list[Evidence]) -> float:
     return max(sum(seen.values()), _NAMED if any(tag.field == "mesh_terms" for tag in compounds) else 0.0)
 
 
+_OF_MIND = word_set("fear mood anxiety stress symptom emotion sadness euphoria pain just craving")
+
+
 def _is_surgical(reading: Reading, mental: list[str]) -> bool:
-    if _has(reading, "perioperative", _TITLE):
-        return True
+    for sentence, mention in reading.find("contexts.perioperative", _TITLE):
+        before = [word.key for word in sentence.words[max(0, mention.first - 2) : mention.first]]
+        if _is_below(sentence.words, mention.first) or _OF_MIND & set(before):
+            continue  # "fear induction", "not just anesthesia"
+        if len({m.value for m in sentence.mentions_of("conditions") if m.value in mental}) >= 2 and "bipolar" in mental:
+            continue  # one of several sorts of depression
+        if not (
+            mention.value == "perioperative" and sentence.text[mention.start : mention.end].lower() in _LOOSE and mental
+        ):
+            return True
     surgical = {
         sentence.index
         for sentence, mention in reading.find("contexts.perioperative", _OWN)
@@ -100,12 +257,29 @@ def _is_surgical(reading: Reading, mental: list[str]) -> bool:
     return len(surgical) >= _SURGICAL and not [value for value in mental if value not in _AROUND_SURGERY]
 
 
+_LOOSE = frozenset(("induction", "delivery", "anesthetic", "anaesthetic"))
+
+
 def _is_anaesthesia_for_ect(reading: Reading) -> bool:
-    if not reading.has("contexts.ect", _TITLE):
+    if any(_AGAINST_ECT.search(sentence.text) for sentence in reading.prose(_TITLE)):
         return False
+    if not reading.has("contexts.ect", _TITLE):
+        return any(
+            _UNDER.search(sentence.text)
+            for sentence, _ in reading.find("contexts.ect", ("objective", "methods", "background"))
+            if "compounds" in sentence.facets
+        )
     return any(
         any(key.startswith("anesth") for key in sentence.keys) for sentence in reading.prose(("title", "objective"))
     )
+
+
+_AGAINST_ECT = re.compile(
+    r"ketamine\b[^.;]{0,30}\b(?:versus|vs\.?|over|compared (?:with|to))\b[^.;]{0,20}(?:\bECT\b|electroconvulsive)"
+    r"|(?:\bECT\b|electroconvulsive)[^.;]{0,30}\b(?:versus|vs\.?)\b",
+    re.IGNORECASE,
+)
+_UNDER = re.compile(r"\b(?:under|with|using|for|as) (?:[\w-]+ ){0,5}an(?:a)?esth", re.IGNORECASE)
 
 
 def _names(reading: Reading, mental: list[str]) -> bool:

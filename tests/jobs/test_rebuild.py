@@ -17,6 +17,7 @@ from harvester.ground.errors import LibraryError
 from harvester.jobs import maintain, pipeline
 from harvester.jobs.job import Job, read_settings
 from harvester.library import FILE_NAME, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
+from harvester.paper.tags import TAGS
 from harvester.studies.correct import Wish, correct_study
 from harvester.tagging import load_vocabulary
 from tests.conftest import NOW
@@ -282,7 +283,10 @@ def test_a_library_of_version_2_is_brought_up_and_made_again_with_the_same_rows(
     (preprint,) = (row for row in before if row["study_id"] == "S0000055")
     assert preprint["status"] == "published"
     preprint |= {"status": "preprint", "publication_types": "Preprint"}
-    assert read_rows(data) == before
+    # What is read from the words follows the rules of today.
+    read = {tag.name for tag in TAGS}
+    facts = [{name: value for name, value in row.items() if name not in read} for row in read_rows(data)]
+    assert facts == [{name: value for name, value in row.items() if name not in read} for row in before]
     assert rebuilt.editions == 2
     with Library.open(data, writable=False) as library:
         assert library.sources.state("pubmed").mark["watermark"] == "2026-11-27"

@@ -8,7 +8,7 @@ from harvester.paper.records import AbstractSection, Citation, MeshTerm
 from harvester.paper.tags import TAGS, Tags
 from harvester.tagging import classify, is_on_topic, list_vocabularies, load_vocabulary
 from harvester.tagging.reading import Reading
-from harvester.tagging.tags import prove_tags
+from harvester.tagging.tagger import prove_tags
 
 KETAMINE = load_vocabulary("ketamine")
 

@@ -8,10 +8,13 @@ from typing import Any
 
 from harvester.paper.records import Citation
 from harvester.paper.tags import TAGS, Evidence, Tags
+from harvester.tagging.account import read_analysis, read_doses, read_population, read_studies_included
+from harvester.tagging.arms import tag_comparators
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
 from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_conditions, tag_routes
-from harvester.tagging.findings import read_effect, read_follow_up, read_key_finding, read_phase
+from harvester.tagging.findings import read_effect, read_key_finding, read_phase
+from harvester.tagging.follow_up import read_follow_up
 from harvester.tagging.ranking import rank
 from harvester.tagging.reading import Reading
 from harvester.tagging.size import count_people, read_sample_size
@@ -49,7 +52,7 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
         **{name: _read_value(name, proving, vocabulary) for name, proving in proofs.items() if proving},
         evidence=tuple(chain.from_iterable(proofs.values())),
     )
-    tier = read_tier(reading, proofs["compounds"], proved.conditions)
+    tier = read_tier(reading, proofs["compounds"], proved.conditions, proved.design)
     relevance, reasons = rank(
         tier=tier,
         design=proved.design,
@@ -70,7 +73,10 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
     counts = count_people(reading)
     proved_design = read_design(reading, counts)
     design = proved_design.value if proved_design else Tags().design
-    compounds = tag_compounds(reading)
+    # an essay by its title alone is a guess, which silences nothing
+    guessed = proved_design is not None and proved_design.words == reading.citation.title
+    known = Tags().design if guessed else design
+    compounds = tag_compounds(reading, design)
     conditions = _broaden(tag_conditions(reading, is_review=design in _REVIEWS), reading.vocabulary)
     simple = {name: rule(reading) for name, rule in FACET_RULES.items()}
     finding = _listed(read_key_finding(reading, design))
@@ -80,9 +86,10 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
         "routes": tag_routes(reading, in_people=design != "preclinical") if compounds else [],
         "conditions": conditions,
         **simple,
+        "comparators": tag_comparators(reading, known),
         "design": _listed(proved_design),
         "sample_size": read_sample_size(reading, counts, design),
-        "follow_up": _listed(read_follow_up(reading)),
+        "follow_up": _listed(read_follow_up(reading, known)),
         "phase": _listed(read_phase(reading)) if design in _WITH_PHASE else [],
         "key_finding": finding,
         "effect": effect,
@@ -93,6 +100,10 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
             conditions=tuple(proof.value for proof in conditions),
             topics=tuple(proof.value for proof in simple["topics"]),
         ),
+        "analysis": read_analysis(reading, design, proved_design),
+        "population": read_population(reading, design),
+        "dose": read_doses(reading, design) if compounds else [],
+        "studies_included": read_studies_included(reading, design),
     }
 
 

@@ -1,0 +1,332 @@
+"""For how long the people of a study were followed: the last time at which they were assessed.
+
+A length of time is one of many things: the age of the people, how long an infusion ran, the gap between two doses,
+what others found.  The words around it say which.  *Seen* are those at which somebody was assessed ("at 6 months",
+"24 h after the infusion", "week 32"); *treated* are those over which a treatment was given ("twice weekly for 4
+weeks"), which count only where nothing was seen later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from harvester.paper.tags import Evidence
+from harvester.tagging.english import DAYS, read_number
+from harvester.tagging.reading import Reading, Sentence
+
+# Other people's patients, a model's years and what a person remembers are followed by nobody.
+_NOT_FOLLOWED = frozenset(
+    ("review", "systematic-review", "meta-analysis", "guideline", "economic", "qualitative", "comment")
+)
+_SPELLINGS = {"min": "minute", "mins": "minute", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week", "wks": "week"}
+_SPELLINGS |= {"yr": "year", "yrs": "year"}
+_LONGEST = 3650  # days; more is an age or a period of records
+_SMALL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|eighteen|twenty-four|twenty|thirty"
+_NUMBER = rf"(?:[0-9]{{1,3}}(?:\.[0-9])?|{_SMALL})"
+_UNIT = r"minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|wks?|months?|years?|yrs?"
+_JOINED = r"(?:\s?,\s?(?:and\s|or\s)?|\s?(?:[-‐‑–/])\s?|\s(?:and|or|to|through)\s|\s?&\s?)"
+_SPAN = re.compile(
+    rf"(?<![\w.,/-])(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})[\s‐‑-]?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?"
+    rf"|hours?)[\s‐‑-](?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})"
+    rf"(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|days?|weeks?|months?|years?|patients?|participants?"
+    rf"|of\b))",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\brange[:,]? ?\(?[0-9.]+ ?[-–] ?(?P<number>[0-9]{1,3})\)", re.IGNORECASE)
+
+# What stands right after a time at which people were seen.
+_LATER = re.compile(
+    r"\s?[-‐‑]?\s?(?:later\b|of (?:treatment and )?follow|follow[-‐‑]?\s?ups?\b|post\b|post[-‐‑]?\s?(?:(?:first |last "
+    r"|initial )?infus|treat|dos|operat"
+    r"|surg|part|base|random|inject|admin|deliv|ces|ketamine|esketamine|discharge|drug|intervention|trial|end|ECT)"
+    r"|(?:after|following|from|since)\s(?:the |their |a |an |its |each |last |first |final |single |second |initial "
+    r"|initiation of |end of"
+    r" |start of |starting |completion of |beginning of |onset of |intravenous |IV |iv |study |open-label |this |all "
+    r"|subanesthetic "
+    r"|low-dose |acute |drug |racemic |intranasal |administration of |initiating )*"
+    r"(?:infus|treat|dos|operat|surg|random|inject|admin|deliv|ces[ae]r|caesar|ketamine|esketamine|\(?[SR]\)?-ket"
+    r"|discharge"
+    r"|intervention|ECT|session|procedure|start|drug|base|induct|birth|child|part|enrol|inclusion|therapy|course|spray"
+    r"|anesth|anaesth|extub|induction|visit|trial|medic|ECT|it\b|placebo|midazolam|therapy|partur|end\b))",
+    re.IGNORECASE,
+)
+_ASSESSED_BEFORE = re.compile(
+    r"(?:follow(?:ed|ing|[-‐‑]?\s?up)?(?:[ ‐‑-]up)?(?: (?:period|time|visits?|duration|assessments?|interviews?|phase"
+    r"|examinations?))?"
+    r"(?: was| were)?(?: (?:of|for|at|to|over|until|through|was|is|up to|after|during))?(?: (?:a|an|the|another|further"
+    r"|median"
+    r"|mean|average|period|total|maximum|up|to|of|at|least))*"
+    r"|(?:up to|until|through|to|by|and|or)(?: the)?(?: end of)?|at(?: the| a| approximately| about)?(?: both)?"
+    r"|after(?: the| a)?"
+    r"|\bwithin(?: the)?(?: first)?|weekly for|daily for|\bfirst)\s*[~≈(]?\s*$",
+    re.IGNORECASE,
+)
+_FOLLOWED = re.compile(r"follow", re.IGNORECASE)
+_ASSESSES = re.compile(
+    r"\b(?:assess|measur|evaluat|rat(?:ed|ing)|score|scan|tested|visit|monitor|record|interview|complet|respon|remi"
+    r"|relaps"
+    r"|abstin|improv|reduc|decreas|differ|lower|higher|outcome|endpoint|end ?point|chang|incidence|symptom|maintain"
+    r"|sustain"
+    r"|persist|seen|persist|observ|effect|significant|collected|acquired|obtained|determined|surveyed|MADRS|HAM|depress"
+    r"|pain"
+    r"|suicid|survival|readmi|delirium|timepoint|time point|time-point|baseline|prevent|predict|filmed|taken|slept"
+    r"|looked|told)",
+    re.IGNORECASE,
+)
+_TREATED_BEFORE = re.compile(
+    r"\b(?:over|for|during|throughout|across|in|lasting|of|spanning)(?: (?:a|an|the|period|total|of|at|least|up|to"
+    r"|course"
+    r"|another|additional|approximately|about|almost|first|consecutive))*\s*[~≈(]?\s*$",
+    re.IGNORECASE,
+)
+_PHASE_AFTER = re.compile(
+    r"\s?[-‐‑]?\s?(?:(?:[\w-]+ ){0,4}?)(?:periods?|course|phase|trial|study|regimen|program(?:me)?|extension|treatment"
+    r"|induction"
+    r"|protocol|intervention|endpoint|end ?point|assessments?|visits?|outcome|relapse|abstinence|timepoints?"
+    r"|observation)\b",
+    re.IGNORECASE,
+)
+# What is no time of this study's people.
+_NOT_BEFORE = re.compile(
+    r"\b(?:age[ds]?|past|last|previous|preceding|prior|every|each|at least|minimum of|more than|less than|older than"
+    r"|history of|since"
+    r"|ago|apart|interval of|intervals? of|separated by|washout|wash-out|infused|inject\w*|infusion|duration of"
+    r"|illness|half-life|ongoing for|longer than|approximately every|recruit\w*|screen\w*|enrol\w*|between|under"
+    r"|been ill|ill|unwell|sober)"
+    r"(?: (?:a|an|the|over|for|of|in|during|were|was|at|least|period))*\s*[(>≥<~≈]*\s*$|[>≥<≤]\s*$",
+    re.IGNORECASE,
+)
+_NOT_AFTER = re.compile(
+    r"\s?[-‐‑]?\s?(?:old\b|of age|and older|or older|of data|of use|of follow-?up data|ago\b|apart\b|before|prior"
+    r"|earlier|intervals?\b|washout"
+    r"|wash-out|history|of illness|duration of|infusion\b(?! period)|i\.?v\.?\b|intravenous|IV infusion|infus|per\b"
+    r"|a week|a day|/|half-life|of experience|of education"
+    r"|of life|window|gap|in between|between|screening|wait|into the pandemic|of records|of abuse|of ketamine use"
+    r"|survey|of regular)",
+    re.IGNORECASE,
+)
+_NOT_SENTENCE = re.compile(
+    r"\b(?:previous(?:ly)?|earlier|other) (?:\w+ ){0,2}(?:stud|trial|report|research|work)|\bin other trials\b"
+    r"|\binclusion criteria"
+    r"|\bexclusion criteria|\bwere (?:eligible|excluded) if\b|\bin the parent\b|\bforthcoming\b|\brecent findings\b"
+    r"|\bmedian time (?:to|until)\b|\bmaximal effects?\b|\bapproved?\b|\bFDA\b|\bhalf-li",
+    re.IGNORECASE,
+)
+_SHORT = ("minute", "hour")
+_GIVEN_OVER = re.compile(
+    r"\b(?:infus|inject|administ|given|receiv|IV|i\.v|intraven|mg/kg|over|last|for)", re.IGNORECASE
+)
+_USED = re.compile(
+    r"\b(?:had used|used ketamine|have used|abused|consumed|usage|of use|lifetime|records|database|from 20"
+    r"|between (?:19|20)|charts?"
+    r"|screened|recruited|enrolled|insured|first use)\b",
+    re.IGNORECASE,
+)
+
+
+_OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
+_GIVEN_THEN = re.compile(
+    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:was|were) (?:given|administered|injected|infused)\b", re.IGNORECASE
+)
+_TAKEN_IN = re.compile(
+    r"\b(?:included|presented|recruited|collected|admitted|screened)\b[^.;]{0,30}\b(?:during|over|between|in) (?:the "
+    r"|a )?$",
+    re.IGNORECASE,
+)
+
+
+class _Time(NamedTuple):
+    days: float
+    is_seen: bool
+    value: str
+    words: str
+    sentence: Sentence
+
+
+def read_follow_up(reading: Reading, design: str) -> Evidence | None:
+    """Read the longest time after the start at which people were assessed, as "32 weeks".
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    design
+        Its design: only a study that saw people again has followed them.
+    """
+    if design in _NOT_FOLLOWED:
+        return None
+    times: list[_Time] = []
+    for sentence in reading.prose():
+        if not sentence.numbers or _is_elsewhere(sentence):
+            continue
+        found = list(_find(sentence))
+        if sentence.role in ("conclusions", "limitations", "background"):
+            found = [time for time in found if time.is_seen and sentence.role == "conclusions"]
+        times += found
+    if design in ("cross-sectional", "preclinical"):
+        times = [time for time in times if time.is_seen and time.days >= 1 and _FOLLOWED.search(time.sentence.text)]
+    times += _add_phases(times)
+    seen = [time for time in times if time.is_seen]
+    best = max(seen or times, key=lambda time: time.days, default=None)
+    if best is None:
+        return None
+    treated = max((t for t in times if not t.is_seen), key=lambda time: time.days, default=None)
+    if treated is not None and best.days <= 1 < treated.days and design in ("rct", "open-label-trial", "protocol"):
+        best = treated  # rated after each of several sessions
+    return Evidence(
+        facet="follow_up",
+        value=best.value,
+        field=best.sentence.passage.field,
+        sentence=best.sentence.text,
+        words=best.words,
+    )
+
+
+_THEN = re.compile(r"\bfollowed by (?:an? )?$|\band (?:then )?an? $|\badditional $|\bfurther $", re.IGNORECASE)
+
+
+def _add_phases(times: list[_Time]) -> list[_Time]:
+    """Add up two phases that one sentence tells one after the other: "for 4 weeks, followed by a 4-week follow-up"."""
+    sums: list[_Time] = []
+    for one, two in pairwise(times):
+        if one.sentence is not two.sentence or one.value.split()[1].rstrip("s") != two.value.split()[1].rstrip("s"):
+            continue
+        text = one.sentence.text
+        first = text.find(one.words)
+        second = text.find(two.words, first + len(one.words))
+        if second < 0 or not _THEN.search(text[:second]) or not _PHASE_AFTER.match(text, second + len(two.words)):
+            continue
+        number = float(one.value.split()[0]) + float(two.value.split()[0])
+        unit = one.value.split()[1].rstrip("s")
+        sums.append(_Time(one.days + two.days, True, _write(number, unit), two.words, one.sentence))
+    return sums
+
+
+def _is_elsewhere(sentence: Sentence) -> bool:
+    label = (sentence.passage.label or "").upper()
+    return "CRITERIA" in label or "ELIGIB" in label or _NOT_SENTENCE.search(sentence.text) is not None
+
+
+def _find(sentence: Sentence) -> Iterator[_Time]:
+    text = sentence.text
+    for match in _SPAN.finditer(text):
+        unit = _name(match.group("unit"))
+        number = _highest(match)
+        days = number * DAYS[unit]
+        if not 0 < days <= _LONGEST:
+            continue
+        kind = _judge(sentence, text, match, unit)
+        if kind is not None:
+            yield _Time(days, kind, _write(number, unit), match.group().strip(), sentence)
+    for match in _MARK.finditer(text):
+        words = text[max(0, match.start() - 30) : match.start()].split()
+        if words and read_number(words[-1]) is not None:
+            continue  # "within six months 59 relapsed": the number belongs to what follows
+        unit = "day" if match.group("unit").lower().startswith("p") else _name(match.group("unit"))
+        number = _highest(match)
+        days = number * DAYS[unit]
+        if 0 < days <= 1100 and not (unit in ("year", "hour", "month") and days < 1) and not _is_schedule(text, match):
+            yield _Time(days, True, _write(number, unit), match.group(), sentence)
+    for match in _RANGE.finditer(text):
+        unit_before = re.search(rf"\b(?P<unit>{_UNIT})\b[^.;]{{0,12}}$", text[: match.start()], re.IGNORECASE)
+        if unit_before is not None and _FOLLOWED.search(text) is None and "age" not in text.lower():
+            number = float(match.group("number"))
+            unit = _name(unit_before.group("unit"))
+            if unit not in _SHORT and "for" in text[: match.start()].split():
+                yield _Time(number * DAYS[unit], True, _write(number, unit), match.group(), sentence)
+
+
+def _is_schedule(text: str, match: re.Match[str]) -> bool:
+    """Whether a mark numbers a dose, not a visit: "0.5 mg/kg on day 1", "year 1 of the programme"."""
+    before = text[max(0, match.start() - 45) : match.start()]
+    if _GIVEN_THEN.match(text, match.end()) or before.endswith("treatment "):
+        return True
+    return bool(
+        re.search(
+            r"\b(?:mg|dose|dosing|mg/kg|increased|infusions?|administered|given|taken)\b[^.;,]{0,14}\b(?:on|at) $",
+            before,
+        )
+    ) or bool(re.search(r"\b(?:age|aged|grade|school|past|last|previous|per|each|every)\s$", before))
+
+
+def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bool | None:
+    """Return True for a time at which people were seen, False for one over which they were treated, else None."""
+    before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
+    is_short = unit in _SHORT
+    if _NOT_AFTER.match(after):
+        return None
+    later = _LATER.match(after) is not None
+    if later and _GIVEN_THEN.match(after):
+        return None
+    if later and not re.search(r"\b(?:first|previous|prior) $", before):
+        return True
+    if _NOT_BEFORE.search(before):
+        return None
+    assessed = _ASSESSED_BEFORE.search(before) is not None
+    if _GIVEN_THEN.match(after) or (unit in ("month", "year") and _TAKEN_IN.search(before)):
+        return None  # when the drug was given; the months in which people were taken in
+    if is_short:
+        if re.search(r"\bfirst\s*$", before):
+            return None
+        if assessed and not re.search(r"\b(?:over|for|during)\s*$", before) and _ASSESSES.search(text):
+            return None if re.search(r"\bup to $", before) and _GIVEN_OVER.search(before) else True
+        if re.match(r"\s?[-‐‑]?\s?(?:post|after|later|timepoint|time point|follow)", after):
+            return True
+        if (
+            re.search(r"\bover (?:a |an )?$", before)
+            and re.search(
+                r"\b(?:measured|administered|collected|recorded|monitored|sampled)\b[^.;]{0,12}over (?:a |an )?$",
+                before,
+            )
+            and not re.search(r"\bmg", text)
+        ):
+            return True
+        return None
+    follow = _FOLLOWED.search(before[-75:]) or _FOLLOWED.match(after.lstrip(" -"))
+    if follow:
+        return True
+    if unit in ("year", "month") and _USED.search(text):
+        return None
+    if assessed and _ASSESSES.search(text):
+        return True
+    if re.match(
+        r"\s?[-‐‑]?\s?(?:endpoint|end ?point|assessments?|visits?|outcome|relapse|timepoints?|time points?"
+        r"|abstinence)\b",
+        after,
+    ):
+        return True
+    if _OF_STUDY.match(after) or re.search(r"\b(?:trial|study) (?:over|for|lasting) (?:a )?$", before):
+        return True  # the study's own length
+    if _PHASE_AFTER.match(after) or _TREATED_BEFORE.search(before):
+        return False
+    return None
+
+
+def _highest(match: re.Match[str]) -> float:
+    numbers = [
+        *re.findall(rf"[0-9]+(?:\.[0-9]+)?|\b(?:{_SMALL})\b", match.group("list").lower()),
+        match.group("number").lower(),
+    ]
+    return max(_read(number) for number in numbers)
+
+
+def _read(number: str) -> float:
+    if number[0].isdigit():
+        return float(number)
+    return float(sum(read_number(part) or 0 for part in number.split("-")))
+
+
+def _name(unit: str) -> str:
+    lower = unit.lower()
+    return _SPELLINGS.get(lower) or lower.removesuffix("s").removeprefix("postoperative ")
+
+
+def _write(number: float, unit: str) -> str:
+    return f"{number:g} {unit}" + ("" if number == 1 else "s")

@@ -1,0 +1,42 @@
+"""For how long people were followed, and what is no such time."""
+
+import pytest
+
+from harvester.paper.records import AbstractSection, Citation
+from harvester.tagging import classify, load_vocabulary
+
+
+def follow(abstract: str, title: str = "Ketamine for invented shyness: a randomised trial") -> str | None:
+    citation = Citation(title=title, abstract=(AbstractSection(text=abstract),))
+    return classify(citation, load_vocabulary("ketamine")).follow_up
+
+
+@pytest.mark.parametrize(
+    ("abstract", "expected"),
+    [
+        ("METHODS: Shyness was rated at 2 h, 6 h and 26 h after surgery.", "26 hours"),
+        ("METHODS: Pupils were measured up to 50 min after ketamine.", "50 minutes"),
+        ("METHODS: Scores were taken at 1, 3, 7 and 28 days.", "28 days"),
+        ("METHODS: Pain was assessed on postoperative days 1, 3 and 7.", "7 days"),
+        ("METHODS: A treatment phase (day 1 to 30) came before a follow-up phase (day 31 to 66).", "66 days"),
+        ("METHODS: Ketamine was given weekly for 4 weeks, followed by a 5-week follow-up period.", "9 weeks"),
+        ("METHODS: In this 10-week trial adults had 4 weeks of ketamine.", "10 weeks"),
+        ("METHODS: Adults had five infusions over a 17-day period and were rated before and after.", "17 days"),
+        ("RESULTS: The main outcome was 6-yr relapse; 40 of 60 relapsed at 6 years.", "6 years"),
+        ("METHODS: Sessions were at least 10 days apart.", None),
+        ("METHODS: Adults aged 30 years took part; all had been ill for 8 years.", None),
+        ("METHODS: Ketamine was infused over 40 minutes.", None),
+        ("METHODS: Patients were recruited during a 14-month period.", None),
+        ("METHODS: In the past 30 days half had used ketamine.", None),
+        ("BACKGROUND: In other trials the effect was seen at 9 weeks.", None),
+    ],
+)
+def test_times(abstract: str, expected: str | None) -> None:
+    assert follow(abstract) == expected
+
+
+def test_reviews_follow_nobody() -> None:
+    assert (
+        follow("RESULTS: Ketamine eased shyness at 10 weeks after infusion.", "Ketamine for shyness: a meta-analysis")
+        is None
+    )
