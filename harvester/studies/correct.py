@@ -32,7 +32,10 @@ _AS_SAID = ("comparators", "countries")
 _OPEN = ("comparators",)
 # Texts from which a number is read.
 _FORMS = {
-    "follow_up": (re.compile(r"[1-9][0-9]{0,4} (?:day|week|month|year)s?"), "write it as 32 weeks, in days to years")
+    "follow_up": (
+        re.compile(r"(?:[1-9][0-9]{0,4}|[0-9]{1,3}\.[0-9])\s(?:minute|hour|day|week|month|year)s?"),
+        "write it as 24 hours or 32 weeks, in minutes to years",
+    )
 }
 _MOST_PEOPLE = 10_000_000_000
 _MOST_LISTED = 40  # values that an error names; of more, those that are like the wrong one
