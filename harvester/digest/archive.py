@@ -20,7 +20,7 @@ from harvester.digest.filters import ALL_FACETS, Facet, Filter, build_filter
 from harvester.digest.markup import clean, first_sentence, web_link
 from harvester.digest.page import script_json
 from harvester.digest.wordindex import build_index
-from harvester.digest.words import SAMPLE_NOTE, SEPARATOR, Words, count_words, sample_mark, week_words
+from harvester.digest.words import SAMPLE_NOTE, SEPARATOR, Words, count_words, new_words, sample_mark, week_words
 from harvester.paper.tags import Tags
 from harvester.paper.text import drop_full_stop
 from harvester.table.columns import Cell, split_list
@@ -64,7 +64,7 @@ class WeekView:
     """All editions of one week."""
 
     week: str
-    count: str  # "19 studies"; "" for none
+    count: str  # "16 new · 2 perioperative or adjacent"
     links: tuple[EditionLink, ...]
 
 
@@ -110,6 +110,7 @@ def build_archive(
     topic: str,
     editions: Iterable[EditionPage],
     held_in: Mapping[str, str],
+    told_as_changes: frozenset[str] = frozenset(),
     sample: bool,
 ) -> ArchiveView:
     """Prepare the archive; of an empty library it says so.
@@ -124,12 +125,14 @@ def build_archive(
         Those whose page can be opened, in any order.
     held_in
         The place (``2026-W47/weekly``) of the first edition that shows a study, by `study_id`.
+    told_as_changes
+        Studies that their edition does not count as new.
     sample
         Whether the studies are invented.
     """
     pages = sorted(editions, key=lambda page: (page.edition, page.digest))
     facets = [_Numbering() for _ in _FACETS]
-    journals, treatments, weeks = _Numbering(), _Numbering(), Counter[str]()
+    journals, treatments, weeks = _Numbering(), _Numbering(), Counter[tuple[str, bool]]()
     place_numbers = {page.place: number for number, page in enumerate(pages)}
     studies: list[list[object]] = []
     texts: list[tuple[str, str]] = []
@@ -141,8 +144,8 @@ def build_archive(
             for facet, numbering in zip(_FACETS, facets, strict=True)
         ]
         place = held_in.get(_text(row, "study_id"), "")
-        if place in place_numbers:
-            weeks[place.partition("/")[0]] += 1
+        if place in place_numbers and _text(row, "study_id") not in told_as_changes:
+            weeks[place.partition("/")[0], row["tier"] == "core"] += 1
         title = _title(row, sample=sample)
         treatment = _treatment(row, words)
         studies.append(
@@ -254,16 +257,16 @@ def _trimmed(*values: object) -> list[object]:
 
 
 def _weeks(
-    pages: Sequence[EditionPage], counts: Mapping[str, int]
+    pages: Sequence[EditionPage], counts: Mapping[tuple[str, bool], int]
 ) -> tuple[tuple[WeekView, ...], tuple[YearView, ...]]:
     """Return the latest weeks, and the others by year, the newest first."""
     several = len({page.digest for page in pages}) > 1
     weeks = []
     for edition, group in groupby(reversed(pages), key=lambda page: page.edition):
-        days, count = week_words(edition), counts.get(edition, 0)
+        days, core, adjacent = week_words(edition), counts[edition, True], counts[edition, False]
         view = WeekView(
             week=days if several else "",
-            count=count_words(count, "study", "studies") if count else "nothing new",
+            count=new_words(core, adjacent).lower(),
             links=tuple(
                 EditionLink(text=clean(page.title) if several else days, href=f"{page.place}/index.html")
                 for page in sorted(group, key=lambda page: page.digest)

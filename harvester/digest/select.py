@@ -156,6 +156,7 @@ def select(
         where=where or None,
         previous=previous,
         sample=sample,
+        form=2,
         version=version,
         contact=contact,
         unsubscribe=unsubscribe,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from harvester.digest.markup import clean
@@ -68,6 +69,7 @@ NO_BREAK = "\u00a0"  # keeps a number and its unit, a day and its month, on one 
 
 SEPARATOR = f"{NO_BREAK}· "  # a line ends with the point, it never begins with it
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January",
     "February",
@@ -214,6 +216,13 @@ def sample_mark(title: str, *, sample: bool) -> str:
     return " (invented sample)" if sample and "sample" not in title.casefold() else ""
 
 
+def new_words(core: int, adjacent: int, *, designs: str = "", between: str = "") -> str:
+    """Return how many studies are new, the adjacent ones apart; what else there is to count stands between."""
+    new = f"{number_words(core)} new{designs}" if core else "Nothing new"
+    beside = f"{number_words(adjacent)} perioperative or adjacent" if adjacent else ""
+    return SEPARATOR.join(part for part in (new, between, beside) if part)
+
+
 def design_words(value: str) -> str:
     """Return a design in words."""
     return DESIGNS[value][0] if value in DESIGNS else value.replace("-", " ")
@@ -287,7 +296,29 @@ def range_words(first: str, last: str) -> str:
     if first[:7] == last[:7]:
         return f"{int(first[8:])}–{end}"
     start = date_words(first)
-    return f"{start.removesuffix(' ' + first[:4]) if first[:4] == last[:4] else start} – {end}"
+    return f"{_without_year(start, first) if first[:4] == last[:4] else start} – {end}"
+
+
+def held_words(since: str | None, until: str) -> str:
+    r"""Return what an edition holds that began on one ISO day and was made on another; None: with everything.
+
+    Examples
+    --------
+    >>> held_words("2026-11-09", "2026-11-16")
+    'What came in up to Monday 16\xa0November 2026, since 9\xa0November'
+    >>> held_words(None, "2026-11-16")
+    'What came in up to Monday 16\xa0November 2026'
+    """
+    day = date.fromisoformat(until)
+    held = f"What came in up to {_DAYS[day.weekday()]} {date_words(until)}"
+    if since is None or since == until:
+        return held
+    start = date_words(since)
+    return f"{held}, since {_without_year(start, since) if since[:4] == until[:4] else start}"
+
+
+def _without_year(words: str, iso: str) -> str:
+    return words.removesuffix(f" {iso[:4]}")
 
 
 def weeks_apart(first: str, last: str) -> int:

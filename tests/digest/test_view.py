@@ -246,16 +246,17 @@ def test_sample_data_says_so_in_every_title() -> None:
 @pytest.mark.parametrize(
     ("studies", "changes", "line"),
     [
-        ((), (), "Nothing new this week"),
-        ((), CHANGES[:1], "Nothing new this week · 1 changed since you read it"),
-        ((make_study(1, tier="adjacent"),), (), "Nothing new this week · 1 perioperative or adjacent"),
-        ((make_study(1, design="comment"),), (), "1 new"),
+        ((), (), "Nothing new"),
+        ((), CHANGES[:1], "Nothing new · 1 changed since you read it"),
+        ((make_study(1, tier="adjacent"),), (), "Nothing new · 1 perioperative or adjacent"),
+        ((make_study(1, design="comment"),), (), "1 new: 1 comment"),
+        ((make_study(1, design="other"),), (), "1 new"),
         ((make_study(1, design="rct"), make_study(2)), (), "2 new: 1 randomised trial, 1 other"),
         (
             WEEK,
             CHANGES,
-            "16 new: 4 randomised trials, 1 review, 2 protocols, 9 others · 2 changed since you read them · "
-            "3 perioperative or adjacent",
+            "16 new: 4 randomised trials, 1 review, 2 cohorts, 2 protocols, 2 preclinical studies, 5 others · "
+            "2 changed since you read them · 3 perioperative or adjacent",
         ),
     ],
 )
@@ -266,7 +267,7 @@ def test_summary_line(studies: Any, changes: Any, line: str) -> None:
 def test_preheader_repeats_the_counts_and_says_what_failed() -> None:
     edition = make_edition(reports=(PUBMED, FAILED_FEED), sample=False)
     assert plain(preheader(edition)) == (
-        "Nothing new this week. Archives of Nowhere (failing since 16 November 2026) did not answer."
+        "Nothing new. Archives of Nowhere (failing since 16 November 2026) did not answer."
     )
     assert preheader(make_edition()).startswith("Invented sample data. ")
 
@@ -498,11 +499,47 @@ def test_conditions_keep_their_order_and_unknown_ones_follow() -> None:
     ]
 
 
+def test_counts_name_the_commonest_designs_and_add_up() -> None:
+    numbers = {
+        "cohort": 9,
+        "case-report": 8,
+        "review": 4,
+        "meta-analysis": 3,
+        "preclinical": 5,
+        "rct": 2,
+        "economic": 1,
+    }
+    designs = [design for design, number in numbers.items() for _ in range(number)]
+    line = plain(
+        count_line(make_edition([make_study(place, design=design) for place, design in enumerate(designs, 1)]))
+    )
+    assert line == ("32 new: 2 randomised trials, 7 reviews, 9 cohorts, 8 case reports, 5 preclinical studies, 1 other")
+
+
+def test_masthead_says_what_came_in_until_the_day_it_is_sent() -> None:
+    held = build_view(make_edition(since="2026-11-16", until="2026-11-23")).held
+    assert plain(held) == "What came in up to Monday 23 November 2026, since 16 November"
+    first = build_view(make_edition(since="2026-11-23", until="2026-11-24", previous=None))
+    assert plain(first.held) == "What came in up to Tuesday 24 November 2026"
+    assert "It holds what was first seen up to 24 November 2026." in plain(" ".join(first.receipt.remarks))
+    turn = build_view(make_edition(since="2026-12-28", until="2027-01-04")).held
+    assert plain(turn) == "What came in up to Monday 4 January 2027, since 28 December 2026"
+
+
+def test_receipt_accounts_for_the_article_of_a_preprint_that_was_sent() -> None:
+    change = replace(CHANGES[0], study=make_study(90, first_edition="2026-W48"))
+    told = replace(make_edition((), (change,)), form=2)
+    assert "1 new paper is the article of a preprint that you had, under ‘Since you read them’." in (
+        build_view(told).receipt.remarks
+    )
+    assert not any("article" in remark for remark in build_view(replace(told, form=1)).receipt.remarks)
+
+
 def test_first_and_late_editions_say_what_they_span() -> None:
     assert build_view(make_edition()).span == ""
     assert build_view(make_edition(previous=None)).span == "The first edition of this digest."
     assert plain(build_view(make_edition(previous="2026-W44", since="2026-10-26")).span) == (
-        "The last edition was that of 26 October – 1 November 2026; this one holds what came since 26 October 2026."
+        "The last edition was that of 26 October – 1 November 2026."
     )
     assert build_view(make_edition(previous=None)).earlier is None
 
