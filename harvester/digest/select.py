@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 from harvester.config.weights import Weights
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition
-from harvester.digest.fieldmap import count_map
+from harvester.digest.fieldmap import MapWork, count_field
 from harvester.digest.follow import Follow, find_followed
 from harvester.digest.history import Known, find_firsts
 from harvester.digest.sections import APART, SECTIONS
@@ -80,7 +80,7 @@ def select(
     until: str,
     new: Iterable[Study],
     changes: Iterable[Change],
-    year: Iterable[tuple[Sequence[str], str]],
+    held: Sequence[MapWork],
     reports: Iterable[SourceReport],
     words: Words,
     version: str,
@@ -109,8 +109,8 @@ def select(
         Studies first seen since the previous edition, of every tier, in any order.
     changes
         What happened to studies that this digest sent, in any order.
-    year
-        Conditions and design of each core study of the 52 weeks before this edition.
+    held
+        Core and adjacent work that the library held before, for the map.
     reports
         One a source, in the order of the settings.
     words
@@ -144,7 +144,7 @@ def select(
         read_first=_read_first(core),
         changes=tuple(gravest_first),
         reports=tuple(reports),
-        year=count_map(year, words),
+        field_counts=count_field(held, [_map_work(study) for study in (*core, *adjacent)], words),
         words=words.needed_for([*core, *adjacent, *(change.study for change in gravest_first)]),
         noted=tuple(
             study.study_id
@@ -162,6 +162,11 @@ def select(
         unsubscribe=unsubscribe,
         page_url=page_url,
     )
+
+
+def _map_work(study: Study) -> MapWork:
+    year = (study.published or study.first_seen)[:4]
+    return MapWork(conditions=study.tags.conditions, design=study.tags.design, trial_ids=study.trial_ids, year=year)
 
 
 def _with_standing(study: Study, standing: Standing | None) -> Study:

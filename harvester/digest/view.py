@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from harvester.digest.budget import NO_CUTS, Cuts
-from harvester.digest.edition import Change, Edition, section_of, words_of
+from harvester.digest.edition import Change, Edition, FieldCounts, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
-from harvester.digest.fieldmap import MapView, build_map
+from harvester.digest.fieldmap import MapView, build_map, count_map
 from harvester.digest.markup import clean, shorten, web_link
 from harvester.digest.receipt import Receipt, answer_line, build_receipt, failure_lines, is_required, source_name
 from harvester.digest.sections import BY_NAME
@@ -201,8 +201,11 @@ class _Writer:
         return tuple(sections)
 
     def _map(self) -> MapView:
-        core = (study for study in self.edition.studies if study.tags.tier == "core")
-        return build_map(core, self.edition.year, self.words, is_narrowed=self.edition.where is not None)
+        core = (
+            (study.tags.conditions, study.tags.design) for study in self.edition.studies if study.tags.tier == "core"
+        )
+        former = FieldCounts(held=self.edition.year, new=count_map(core, self.words))
+        return build_map(self.edition.field_counts or former, self.words, is_narrowed=self.edition.where is not None)
 
     def _by_condition(self, studies: Sequence[Study]) -> tuple[tuple[Group, ...], str]:
         """Return studies in groups by condition, and the sentence on findings that are left out."""

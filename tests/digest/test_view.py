@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import harvester.digest
 from harvester.digest.budget import Cuts
-from harvester.digest.edition import MapCount
+from harvester.digest.edition import FieldCounts
 from harvester.digest.entries import EntryStyle, build_entry
 from harvester.digest.facts import facts_line
-from harvester.digest.fieldmap import NOTHING, build_map
+from harvester.digest.fieldmap import NOTHING, MapWork, build_map, count_field
 from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
 from harvester.digest.view import Group, Section, View, build_view, count_line, preheader, shelf, subject
@@ -369,9 +369,9 @@ def test_one_of_a_thing_is_in_the_singular_everywhere() -> None:
         make_study(5, tier="off-topic"),
     ]
     change = [CHANGES[0]]
-    year = [(("ptsd",), "rct")]
+    held = [MapWork(conditions=("ptsd",), design="rct")]
     for sections in (("map",), ("by-condition", "comments", "adjacent", "map")):
-        edition = make_edition(week, change, reports=(PUBMED_ONE,), year=year, sections=sections)
+        edition = make_edition(week, change, reports=(PUBMED_ONE,), held=held, sections=sections)
         for cuts in (Cuts(), Cuts(comments=0, adjacent=0, findings=0, entries=0, changes=0, sources=0, details=False)):
             said = repr(build_view(edition, cuts=cuts)).replace("\\xa0", " ")
             assert not re.search(
@@ -553,23 +553,19 @@ def test_page_is_linked_or_its_place_is_told() -> None:
     assert linked.page_place == ""
 
 
+def map_work(design: str, *conditions: str, trials: str = "", year: str = "2025") -> MapWork:
+    return MapWork(conditions=conditions, design=design, trial_ids=trials.split(), year=year)
+
+
 def test_map_shows_gaps_and_news() -> None:
-    studies = (
-        make_study(1, design="rct", conditions=("ptsd",)),
-        make_study(2, design="review", conditions=("grief",)),
-        make_study(3, design="economic", conditions=("ptsd",)),
-    )
-    drawn = build_map(
-        studies,
-        [
-            MapCount(condition="ptsd", design=design, count=count)
-            for design, count in (("rct", 4), ("meta-analysis", 2), ("review", 1))
-        ],
-        WORDS,
-    )
+    held = [
+        map_work(design, "ptsd") for design in ("rct", "rct", "rct", "rct", "meta-analysis", "meta-analysis", "review")
+    ]
+    new = [map_work("rct", "ptsd"), map_work("review", "grief"), map_work("economic", "ptsd")]
+    drawn = build_map(count_field(held, new, WORDS), WORDS)
     assert drawn.columns == ("RCT", "Open", "Cohort", "Cases", "Review", "Plan", "Lab")
     ptsd = next(row for row in drawn.rows if row.label == "PTSD")
-    assert [(cell.year, cell.new) for cell in ptsd.cells] == [
+    assert [(cell.held, cell.new) for cell in ptsd.cells] == [
         ("4", "+1"),
         (NOTHING, ""),
         (NOTHING, ""),
@@ -578,9 +574,52 @@ def test_map_shows_gaps_and_news() -> None:
         (NOTHING, ""),
         (NOTHING, ""),
     ]
-    assert [(cell.year, cell.is_gap) for cell in drawn.rows[-1].cells[3:5]] == [(NOTHING, True), ("", False)]
+    assert [(cell.held, cell.is_gap) for cell in drawn.rows[-1].cells[3:5]] == [(NOTHING, True), ("", False)]
     assert drawn.rows[-1].label == "Grief"
-    assert "nothing is held yet" in build_map(studies, [], WORDS).note
+    assert "held here, published 2025. Plain" in drawn.note
+    former = FieldCounts(held=(), new=())
+    assert "nothing is held yet" in build_map(former, WORDS).note
+    assert "held here. Plain" in build_map(count_field([], [], WORDS), WORDS).note
+
+
+def cells_of(counts: FieldCounts) -> dict[str, dict[tuple[str, str], int]]:
+    return {
+        name: {(cell.condition, cell.design): cell.count for cell in cells}
+        for name, cells in (("held", counts.held), ("new", counts.new))
+    }
+
+
+def test_map_counts_a_trial_once_however_many_papers_tell_of_it() -> None:
+    held = [
+        map_work("rct", "ptsd", trials="NCT00000001 2015-001234-12", year="2019"),
+        map_work("rct", "ptsd", trials="2015-001234-12"),
+        map_work("cohort", "ptsd", "anxiety", trials="NCT00000001"),
+        map_work("protocol", "ocd", trials="NCT00000002"),
+        map_work("protocol", "ocd", trials="NCT00000003"),
+    ]
+    new = [
+        map_work("rct", "ptsd", trials="NCT00000001"),  # one more paper of a trial that is held
+        map_work("rct", "ocd", trials="NCT00000003", year="2026"),  # the results after a protocol
+        map_work("rct", "ocd", trials="NCT00000004"),
+        map_work("rct", "ocd", trials="NCT00000002 NCT00000003"),  # pools two trials
+        map_work("review", "ptsd", trials="NCT00000001"),  # names the trial
+        map_work("review", "ptsd", trials="NCT00000001"),
+    ]
+    counts = count_field(held, new, WORDS)
+    assert cells_of(counts) == {
+        "held": {("anxiety", "rct"): 1, ("ptsd", "rct"): 1, ("ocd", "protocol"): 1},
+        "new": {("ocd", "rct"): 3, ("ptsd", "review"): 2},
+    }
+    assert counts.years == ("2019", "2026")
+
+
+def test_map_counts_adjacent_work_so_that_no_gap_is_shown_where_work_is_held() -> None:
+    edition = make_edition([make_study(1, tier="adjacent", design="cohort", conditions=("delirium",))], held=())
+    drawn = section_of(build_view(edition), "map").field_map
+    assert drawn is not None
+    delirium = next(row for row in drawn.rows if row.label == "Delirium")
+    assert [cell.new for cell in delirium.cells if not cell.is_gap] == ["+1"]
+    assert drawn.note.startswith("Core and adjacent work held here, published 2026.")
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
