@@ -119,6 +119,7 @@ class View:
     archive: Link | None  # the page of all editions and studies, if it has an address
     page_place: str  # where the page is, if it has no address; ""
     earlier: Link | None
+    is_former: bool  # the mail says no more than it did when the edition was sent; see `Edition.form`
     separator: str  # between parts of a line
     paper_links: tuple[tuple[str, str], ...]  # the text part's: "[1]" and the address
 
@@ -131,7 +132,11 @@ class _Writer:
         self.cuts = cuts
         self.words = words_of(edition)
         self.style = EntryStyle(
-            sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
+            sample=edition.sample,
+            form=edition.form,
+            title_limit=cuts.titles,
+            with_text=with_text,
+            noted=frozenset(edition.noted),
         )
         self.links: dict[str, str] = {}  # address: its mark, "[1]"
 
@@ -272,6 +277,7 @@ def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = Fals
         if _page(edition)
         else f"The page is {edition.edition}/{edition.digest}/index.html among the editions, where the program runs.",
         earlier=_earlier(edition),
+        is_former=edition.form == 1,
         separator=SEPARATOR,
         paper_links=tuple((mark, href) for href, mark in writer.links.items()),
     )

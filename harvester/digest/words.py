@@ -70,7 +70,7 @@ NO_BREAK = "\u00a0"  # keeps a number and its unit, a day and its month, on one 
 SEPARATOR = f"{NO_BREAK}· "  # a line ends with the point, it never begins with it
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -274,7 +274,7 @@ def date_words(iso: str) -> str:
     year, *rest = iso[:10].split("-")
     words = [year]
     if rest:
-        words.insert(0, _MONTHS[int(rest[0]) - 1])
+        words.insert(0, MONTHS[int(rest[0]) - 1])
     if len(rest) > 1:
         words[0] = f"{int(rest[1])}{NO_BREAK}{words[0]}"
     return " ".join(words)

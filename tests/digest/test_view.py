@@ -63,6 +63,31 @@ def test_examples_hold(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "answer"),
+    [
+        ({"direction": "favours"}, " · favours ketamine"),
+        ({"direction": "against"}, " · against ketamine"),
+        ({"direction": "no-difference"}, " · no difference between groups"),
+        ({"direction": "mixed", "design": "cohort"}, " · mixed results"),
+        ({"direction": "favours", "compounds": ("ketamine", "esketamine")}, " · favours the treatment"),
+        (
+            {"direction": "favours", "compounds": ("ketamine", "esketamine"), "comparators": ("ketamine",)},
+            "s esketamine",
+        ),
+        ({"direction": None}, " vs midazolam"),
+        ({"direction": "favours", "comparators": ()}, "ketamine"),
+        ({"direction": "favours", "design": "meta-analysis"}, " vs midazolam"),
+        ({"direction": "favours", "design": "protocol"}, " vs midazolam"),
+    ],
+)
+def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str) -> None:
+    whole: dict[str, Any] = {"design": "rct", "sample_size": 36, "comparators": ("midazolam",), **tags}
+    assert plain(facts_line(make_study(1, **whole).tags, WORDS)).endswith(answer)
+    former = plain(facts_line(make_study(1, **whole).tags, WORDS, form=1))
+    assert not re.search("favours|against|difference|mixed", former)
+
+
+@pytest.mark.parametrize(
     ("tags", "line"),
     [
         (
@@ -87,6 +112,9 @@ def test_examples_hold(name: str) -> None:
         ({"design": "preclinical", "routes": ("intraperitoneal",)}, "Preclinical study · intraperitoneal ketamine"),
         ({"design": "other", "conditions": ("ptsd",)}, "PTSD · ketamine"),
         ({"design": "other", "compounds": ()}, ""),
+        ({"design": "other"}, ""),
+        ({"design": "other", "comparators": ("midazolam",)}, "Ketamine vs midazolam"),
+        ({"design": "cross-sectional", "compounds": ()}, "Cross-sectional study · size not stated"),
         ({"design": "n-of-1", "compounds": ()}, "N of 1"),
         ({"design": "comment", "compounds": ("psilocybin",), "routes": ("oral",)}, "Comment · oral psilocybin"),
         (
@@ -119,7 +147,7 @@ def test_examples_hold(name: str) -> None:
     ],
 )
 def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
-    assert plain(facts_line(make_study(1, **tags), WORDS)) == line
+    assert plain(facts_line(make_study(1, **tags).tags, WORDS)) == line
 
 
 @pytest.mark.parametrize(

@@ -85,8 +85,11 @@ def rows_of(edition: Edition) -> dict[str, MapRow]:
 
 
 def test_the_line_of_facts_says_what_the_vocabulary_says() -> None:
-    line = facts_line(own_study(1), OWN_WORDS).replace("\u00a0", " ")
-    assert line == "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo"
+    line = facts_line(own_study(1).tags, OWN_WORDS).replace("\u00a0", " ")
+    assert (
+        line == "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo · "
+        "no difference between groups"
+    )
 
 
 @pytest.mark.parametrize(
@@ -320,5 +323,6 @@ class TestInBrowser:
         seen = browse(tmp_path, archive_of(own_study(1)))
         facts = re.findall(r'<p class="facts">(.*?)</p>', seen)
         assert [line.replace("&nbsp;", " ") for line in facts] == [
-            "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo"
+            "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo · "
+            "no difference between groups"
         ]
