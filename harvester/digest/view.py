@@ -24,13 +24,13 @@ from harvester.digest.words import (
     DESIGNS,
     SAMPLE_NOTE,
     SEPARATOR,
-    Words,
     capitalise,
     count_words,
     date_words,
     held_words,
     new_words,
     number_words,
+    shelf,
     time_words,
     week_words,
     weeks_apart,
@@ -281,12 +281,6 @@ def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = Fals
         separator=SEPARATOR,
         paper_links=tuple((mark, href) for href, mark in writer.links.items()),
     )
-
-
-def shelf(study: Study, words: Words) -> str | None:
-    """Return the one condition under which a study stands; None if it names none."""
-    named = [proof.value for proof in study.tags.evidence if (proof.facet, proof.field) == ("conditions", "title")]
-    return words.weightiest(study.tags.conditions, in_title=named)
 
 
 def _span(edition: Edition) -> str:

@@ -163,6 +163,12 @@ class Words:
         return replace(self, labels={facet: labels for facet, labels in needed.items() if labels})
 
 
+def shelf(study: Study, words: Words) -> str | None:
+    """Return the one condition under which a study stands; None if it names none."""
+    named = [proof.value for proof in study.tags.evidence if (proof.facet, proof.field) == ("conditions", "title")]
+    return words.weightiest(study.tags.conditions, in_title=named)
+
+
 def tags_of(tags: Tags, facet: str) -> tuple[str, ...]:
     """Return a study's tags of one facet, whether it may have several or one."""
     value: tuple[str, ...] | str | None = getattr(tags, facet)

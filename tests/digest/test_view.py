@@ -21,7 +21,8 @@ from harvester.digest.facts import facts_line
 from harvester.digest.fieldmap import NOTHING, MapWork, build_map, count_field
 from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
-from harvester.digest.view import Group, Section, View, build_view, count_line, preheader, shelf, subject
+from harvester.digest.view import Group, Section, View, build_view, count_line, preheader, subject
+from harvester.digest.words import shelf
 from harvester.paper.records import Author, Identifiers, Study
 from harvester.paper.tags import Evidence
 from tests.digest.golden.digest_samples import (
