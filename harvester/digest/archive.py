@@ -15,12 +15,22 @@ from itertools import groupby
 from markupsafe import Markup
 
 from harvester.digest.entries import doi_href
-from harvester.digest.facts import length_words, treatment_words
+from harvester.digest.facts import facts_line
 from harvester.digest.filters import ALL_FACETS, Facet, Filter, build_filter
 from harvester.digest.markup import clean, first_sentence, web_link
 from harvester.digest.page import script_json
 from harvester.digest.wordindex import build_index
-from harvester.digest.words import SAMPLE_NOTE, SEPARATOR, Words, count_words, sample_mark, week_words
+from harvester.digest.words import (
+    MONTHS,
+    SAMPLE_NOTE,
+    STATUSES,
+    Words,
+    count_words,
+    new_words,
+    sample_mark,
+    week_words,
+)
+from harvester.paper.statuses import IN_DOUBT
 from harvester.paper.tags import Tags
 from harvester.paper.text import drop_full_stop
 from harvester.table.columns import Cell, split_list
@@ -64,7 +74,7 @@ class WeekView:
     """All editions of one week."""
 
     week: str
-    count: str  # "19 studies"; "" for none
+    count: str  # "16 new · 2 perioperative or adjacent"
     links: tuple[EditionLink, ...]
 
 
@@ -110,6 +120,7 @@ def build_archive(
     topic: str,
     editions: Iterable[EditionPage],
     held_in: Mapping[str, str],
+    told_as_changes: frozenset[str] = frozenset(),
     sample: bool,
 ) -> ArchiveView:
     """Prepare the archive; of an empty library it says so.
@@ -124,12 +135,14 @@ def build_archive(
         Those whose page can be opened, in any order.
     held_in
         The place (``2026-W47/weekly``) of the first edition that shows a study, by `study_id`.
+    told_as_changes
+        Studies that their edition does not count as new.
     sample
         Whether the studies are invented.
     """
     pages = sorted(editions, key=lambda page: (page.edition, page.digest))
     facets = [_Numbering() for _ in _FACETS]
-    journals, treatments, weeks = _Numbering(), _Numbering(), Counter[str]()
+    journals, lines, weeks = _Numbering(), _Numbering(), Counter[tuple[str, bool]]()
     place_numbers = {page.place: number for number, page in enumerate(pages)}
     studies: list[list[object]] = []
     texts: list[tuple[str, str]] = []
@@ -141,10 +154,10 @@ def build_archive(
             for facet, numbering in zip(_FACETS, facets, strict=True)
         ]
         place = held_in.get(_text(row, "study_id"), "")
-        if place in place_numbers:
-            weeks[place.partition("/")[0]] += 1
+        if place in place_numbers and _text(row, "study_id") not in told_as_changes:
+            weeks[place.partition("/")[0], row["tier"] == "core"] += 1
         title = _title(row, sample=sample)
-        treatment = _treatment(row, words)
+        facts = _facts(row, words)
         studies.append(
             _trimmed(
                 int(_text(row, "study_id")[1:]),
@@ -156,7 +169,7 @@ def build_archive(
                 round(float(row["relevance"] or 0) * 100),
                 place_numbers.get(place, -1) + 1,
                 numbers,
-                treatments.number(treatment) + 1 if treatment else 0,
+                lines.number(facts) + 1 if facts else 0,
                 int(_text(row, "pmid") or 0),
                 _doi(row),
                 _text(row, "trial_ids"),
@@ -176,9 +189,11 @@ def build_archive(
             }
             for facet, numbering in zip(_FACETS, facets, strict=True)
         ],
-        "broader": {condition: words.broader_ones(condition) for condition in words.broader},
         "journals": list(journals.numbers),
-        "treatments": list(treatments.numbers),
+        "lines": list(lines.numbers),
+        "months": MONTHS,
+        "inDoubt": sorted(IN_DOUBT),
+        "special": [status for status in STATUSES if status not in IN_DOUBT],
         "editions": [[page.place, _edition_words(page, pages)] for page in pages],
         "studies": studies,
     }
@@ -224,15 +239,21 @@ def _finding(row: Mapping[str, Cell]) -> str:
     return first if len(first) <= _LONGEST_FINDING else ""
 
 
-def _treatment(row: Mapping[str, Cell], words: Words) -> str:
-    """Return the end of the line of facts: what was given, against what, how long."""
-    tags = Tags(
-        compounds=_values(row, "compounds"),
-        routes=_values(row, "routes"),
-        comparators=_values(row, "comparators"),
-        follow_up=_text(row, "follow_up") or None,
+def _facts(row: Mapping[str, Cell], words: Words) -> str:
+    size = row.get("sample_size")
+    return facts_line(
+        Tags(
+            compounds=_values(row, "compounds"),
+            routes=_values(row, "routes"),
+            conditions=_values(row, "conditions"),
+            design=_text(row, "design"),
+            sample_size=None if size is None else int(size),
+            comparators=_values(row, "comparators"),
+            follow_up=_text(row, "follow_up") or None,
+            direction=_text(row, "direction") or None,
+        ),
+        words,
     )
-    return SEPARATOR.join(part for part in (treatment_words(tags, words), length_words(tags)) if part)
 
 
 def _edition_words(page: EditionPage, pages: Sequence[EditionPage]) -> str:
@@ -254,16 +275,16 @@ def _trimmed(*values: object) -> list[object]:
 
 
 def _weeks(
-    pages: Sequence[EditionPage], counts: Mapping[str, int]
+    pages: Sequence[EditionPage], counts: Mapping[tuple[str, bool], int]
 ) -> tuple[tuple[WeekView, ...], tuple[YearView, ...]]:
     """Return the latest weeks, and the others by year, the newest first."""
     several = len({page.digest for page in pages}) > 1
     weeks = []
     for edition, group in groupby(reversed(pages), key=lambda page: page.edition):
-        days, count = week_words(edition), counts.get(edition, 0)
+        days, core, adjacent = week_words(edition), counts[edition, True], counts[edition, False]
         view = WeekView(
             week=days if several else "",
-            count=count_words(count, "study", "studies") if count else "nothing new",
+            count=new_words(core, adjacent).lower(),
             links=tuple(
                 EditionLink(text=clean(page.title) if several else days, href=f"{page.place}/index.html")
                 for page in sorted(group, key=lambda page: page.digest)

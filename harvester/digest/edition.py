@@ -33,7 +33,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapCount:
-    """One cell of the map: studies of the year before this edition.
+    """One cell of the map.
 
     A study counts under each of its conditions; in an edition without words of its own, under the narrowest alone.
     """
@@ -41,6 +41,16 @@ class MapCount:
     condition: str
     design: str
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldCounts:
+    """The map: core and adjacent work that the library holds, each trial once."""
+
+    held: tuple[MapCount, ...]  # from before the edition
+    new: tuple[MapCount, ...]  # what the edition adds
+    # First and last year of publication; "" twice: nothing is held.  None: `Edition.year`, of core studies alone.
+    years: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +69,8 @@ class Edition:
     read_first: tuple[str, ...]  # study_id of those to read first, in order
     changes: tuple[Change, ...]  # the gravest first
     reports: tuple[SourceReport, ...]  # in the order of the settings
-    year: tuple[MapCount, ...] = ()  # the year before this edition, by condition and design
+    field_counts: FieldCounts | None = None  # None: stored before there were any
+    year: tuple[MapCount, ...] = ()  # without them: the core studies of the year before, by condition and design
     noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
     # Of `harvester.digest.sections.SECTIONS`, in this order; the default is what editions had that did not store it.
     sections: tuple[str, ...] = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
@@ -68,6 +79,9 @@ class Edition:
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
     sample: bool = False  # the studies are invented
+    # How much its rendering says; 1: what it said when the edition was sent, before the answer in the line of facts,
+    # the imprint of each entry in the mail, and the map of all that is held.
+    form: int = 1
     version: str  # the program's
     contact: str  # whom to write to, an e-mail address
     unsubscribe: str | None = None  # mailto: or https:; None: write to the contact

@@ -55,6 +55,7 @@ class Entry:
     source: str  # journal, authors, date, what is special about the version
     links: tuple[Link, ...]  # PubMed, DOI, open full text
     registrations: tuple[Link, ...]  # href "" where we know no page for the registry
+    quiet: str  # `source` and the first of the links, for the text part
     imprint: str  # `source` and the texts of all links, for the text part
     why: str  # why it stands where it does; "" without reasons
     is_noted: bool  # the readers follow it, or it is the first of its kind: why it stands here is worth a line
@@ -70,6 +71,7 @@ class EntryStyle:
     title_limit: int | None = None  # bytes in the mail; None: whole
     findings: int = 1  # 0: none, 1: its first sentence, 2: whole, with its numbers
     finding_limit: int | None = None  # bytes in the mail beyond which no finding is shown; None: any
+    form: int = 2  # the edition's
     with_text: bool = False  # abstract and proofs
     noted: frozenset[str] = frozenset()  # study_id of those that are not only there for what they are
 
@@ -86,11 +88,12 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         href=paper_href(study),
         mark=mark,
         flag=STATUSES[study.status] if study.status in IN_DOUBT else "",
-        facts=facts_line(study, words),
+        facts=facts_line(study.tags, words, form=style.form),
         finding=_finding(study, style),
         source=source,
         links=links,
         registrations=registrations,
+        quiet=SEPARATOR.join(part for part in (source, *(link.text for link in links[:1])) if part),
         imprint=SEPARATOR.join(part for part in (source, *(link.text for link in (*links, *registrations))) if part),
         why=_why(study),
         is_noted=study.study_id in style.noted,

@@ -1,20 +1,21 @@
-"""The line of facts: design · people · who · what against what · how long, always in this order.
+"""The line of facts: design · people · who · what against what · how long · the answer, always in this order.
 
 What the abstract does not say is left out; a number of people that is missing where a reader expects one is said
-to be missing.
+to be missing.  The answer is a controlled study's alone.
 """
 
 from __future__ import annotations
 
 from harvester.digest.markup import clean, shorten
 from harvester.digest.words import NO_BREAK, SEPARATOR, Words, capitalise, count_words, design_words, join_words
-from harvester.paper.records import Study
 from harvester.paper.tags import Tags
 
 # Designs of which a reader asks "how many?"; reviews and case reports are not among them.
 _COUNTS_PEOPLE = frozenset(
     {"rct", "open-label-trial", "cohort", "cross-sectional", "case-series", "qualitative", "protocol"}
 )
+# Designs that may have compared groups of their own; of a review the answer is others'.
+_CONTROLLED = frozenset({"rct", "open-label-trial", "cohort"})
 _MOST_CONDITIONS = 3  # more would no longer be a line
 _MOST_COMPARATORS = 3
 _SHORT = 12  # characters that are kept on one line, as "32 weeks"
@@ -22,20 +23,18 @@ _LONGEST_LINE = 600  # bytes in the mail
 _LONGEST_PART = 90  # bytes in the mail; comparators and follow-up come from free text
 
 
-def facts_line(study: Study, words: Words) -> str:
+def facts_line(tags: Tags, words: Words, *, form: int = 2) -> str:
     """Return a study's facts as one line; "" if nothing is known.
 
     As in ``Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine · 32
-    weeks``.
+    weeks · favours esketamine``.  The form is the edition's.
     """
-    tags = study.tags
-    parts = [
-        "" if tags.design == "other" else design_words(tags.design),
-        _people(tags),
-        _who(tags, words),
-        treatment_words(tags, words),
-        length_words(tags),
-    ]
+    design, treatment = "" if tags.design == "other" else design_words(tags.design), _treatment(tags, words)
+    beside = [_people(tags), _who(tags, words)]
+    after = [_length(tags), _answer(tags, words) if form > 1 else ""]
+    if form > 1 and not any((design, *beside, *after)) and not tags.comparators:
+        return ""  # a drug alone is what the title says
+    parts = [design, *beside, treatment, *after]
     return shorten(capitalise(SEPARATOR.join(part for part in parts if part)), _LONGEST_LINE)
 
 
@@ -53,7 +52,7 @@ def _who(tags: Tags, words: Words) -> str:
     return ", ".join(words.label("conditions", condition) for condition in conditions[:_MOST_CONDITIONS])
 
 
-def treatment_words(tags: Tags, words: Words) -> str:
+def _treatment(tags: Tags, words: Words) -> str:
     """Return what was given, by which route, against what; "" if nothing is known."""
     comparators = tags.comparators[:_MOST_COMPARATORS]
     against = [shorten(clean(words.label("comparators", comparator)), _LONGEST_PART) for comparator in comparators]
@@ -64,10 +63,25 @@ def treatment_words(tags: Tags, words: Words) -> str:
     return f"{given} vs {join_words(against, last='or')}"
 
 
-def length_words(tags: Tags) -> str:
+def _length(tags: Tags) -> str:
     """Return how long people were followed; "" if it is not stated."""
     text = shorten(clean(tags.follow_up), _LONGEST_PART)
     return text.replace(" ", NO_BREAK) if len(text) <= _SHORT else text
+
+
+def _answer(tags: Tags, words: Words) -> str:
+    """Return which way a comparison of groups came out; "" if it is not stated, or if there was none."""
+    if tags.direction is None or not tags.comparators or tags.design not in _CONTROLLED:
+        return ""
+    subjects = [words.label("compounds", one) for one in tags.compounds if one not in tags.comparators]
+    subject = subjects[0] if len(subjects) == 1 else "the treatment"
+    answers = {
+        "favours": f"favours {subject}",
+        "against": f"against {subject}",
+        "no-difference": "no difference between groups",
+        "mixed": "mixed results",
+    }
+    return answers.get(tags.direction, "")
 
 
 def _given(compounds: list[str], routes: tuple[str, ...], words: Words) -> str:

@@ -234,11 +234,16 @@ def _left_out(edition: Edition) -> str:
 
 def _remarks(edition: Edition) -> tuple[str, ...]:
     remarks = [] if edition.reports else ["No source was asked since the last edition."]
-    remarks += [f"It holds what was first seen from {date_words(edition.since)} to {date_words(edition.until)}."]
+    since = f"from {date_words(edition.since)} to" if edition.previous else "up to"
+    remarks += [f"It holds what was first seen {since} {date_words(edition.until)}."]
     if edition.where:
         remarks.append(f"Only what meets this digest's own condition: {shorten(clean(edition.where), _LONGEST_NOTE)}.")
     if left := _left_out(edition):
         remarks.append(left)
+    articles = sum(edition.form > 1 and change.study.first_edition == edition.edition for change in edition.changes)
+    if articles:
+        who = "paper is the article of a preprint" if articles == 1 else "papers are the articles of preprints"
+        remarks.append(f"{number_words(articles)} new {who} that you had, under ‘{BY_NAME['changes'].heading}’.")
     if edition.off_topic:
         papers = count_words(edition.off_topic, "new paper is", "new papers are")
         remarks.append(f"{papers} off the topic and only in the table.")

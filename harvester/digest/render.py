@@ -204,7 +204,7 @@ def fill(text: str, indent: int = 0, hang: int = 0) -> str:
 
 def grid(field_map: MapView) -> str:
     """Set the map as columns of text, numbers aligned to the right."""
-    cells = [[f"{cell.year}{cell.new}" for cell in row.cells] for row in field_map.rows]
+    cells = [[f"{cell.held}{cell.new}" for cell in row.cells] for row in field_map.rows]
     columns = list(zip(field_map.columns, *cells, strict=True))
     widths = [max(map(len, column)) + 1 for column in columns]
     label = max(12, TEXT_WIDTH - sum(widths))

@@ -13,7 +13,8 @@ relevance, then the newest publication first, then `study_id`, so that the order
 *Read first.*  Three to five: a fourth and a fifth only in a week with more than fifteen and nineteen studies to
 choose from, so that the list stays a choice.  Protocols, comments and preclinical work stand there only if there
 is nothing else: they are read for other reasons.  What is retracted, withdrawn or under an expression of concern
-never stands there.
+never stands there.  Papers of one trial, syntheses of one condition and what was seen of one drug without a control
+take one place, if the week has others to fill it.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from dataclasses import dataclass, replace
 
 from harvester.config.weights import Weights
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition
-from harvester.digest.fieldmap import count_map
+from harvester.digest.fieldmap import MapWork, count_field
 from harvester.digest.follow import Follow, find_followed
 from harvester.digest.history import Known, find_firsts
+from harvester.digest.order import join_trials, shares_place, weigh_rules
 from harvester.digest.sections import APART, SECTIONS
-from harvester.digest.words import Words
+from harvester.digest.words import Words, shelf
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
 from harvester.paper.statuses import IN_DOUBT
@@ -49,8 +51,9 @@ def find_standings(
 ) -> dict[str, Standing]:
     """Return where each new study stands for the readers of a digest, by `study_id`.
 
-    The digest's own order adds to the table's relevance, within a tier, a bonus for what its readers follow and one
-    for the first study of its kind.  `today` is the ISO day or time of the edition.
+    The digest's own order adds to the table's relevance, within a tier, what `harvester.digest.order` says of the
+    design, a bonus for what its readers follow and one for the first study of its kind.  `today` is the ISO day or time
+    of the edition.
     """
     firsts = find_firsts(studies, words, known, today=today)
     standings = {}
@@ -58,7 +61,14 @@ def find_standings(
         followed = find_followed(study, follow)
         first = firsts.get(study.study_id, ())
         relevance = weigh_tags(study.tags, weights)
-        order = add_bonus(relevance, tier=study.tags.tier, weights=weights, followed=bool(followed), first=bool(first))
+        order = add_bonus(
+            relevance,
+            tier=study.tags.tier,
+            weights=weights,
+            followed=bool(followed),
+            first=bool(first),
+            design=weigh_rules(study),
+        )
         standings[study.study_id] = Standing(
             relevance=relevance,
             order=order,
@@ -80,7 +90,7 @@ def select(
     until: str,
     new: Iterable[Study],
     changes: Iterable[Change],
-    year: Iterable[tuple[Sequence[str], str]],
+    held: Sequence[MapWork],
     reports: Iterable[SourceReport],
     words: Words,
     version: str,
@@ -109,8 +119,8 @@ def select(
         Studies first seen since the previous edition, of every tier, in any order.
     changes
         What happened to studies that this digest sent, in any order.
-    year
-        Conditions and design of each core study of the 52 weeks before this edition.
+    held
+        Core and adjacent work that the library held before, for the map.
     reports
         One a source, in the order of the settings.
     words
@@ -140,11 +150,11 @@ def select(
         timezone=timezone,
         since=since,
         until=until,
-        studies=(*core, *adjacent),
-        read_first=_read_first(core),
+        studies=(*join_trials(core), *adjacent),
+        read_first=_read_first(core, words),
         changes=tuple(gravest_first),
         reports=tuple(reports),
-        year=count_map(year, words),
+        field_counts=count_field(held, [_map_work(study) for study in (*core, *adjacent)], words),
         words=words.needed_for([*core, *adjacent, *(change.study for change in gravest_first)]),
         noted=tuple(
             study.study_id
@@ -156,11 +166,17 @@ def select(
         where=where or None,
         previous=previous,
         sample=sample,
+        form=2,
         version=version,
         contact=contact,
         unsubscribe=unsubscribe,
         page_url=page_url,
     )
+
+
+def _map_work(study: Study) -> MapWork:
+    year = (study.published or study.first_seen)[:4]
+    return MapWork(conditions=study.tags.conditions, design=study.tags.design, trial_ids=study.trial_ids, year=year)
 
 
 def _with_standing(study: Study, standing: Standing | None) -> Study:
@@ -176,12 +192,19 @@ def _ranked(studies: Iterable[Study], order: Mapping[str, float]) -> list[Study]
     return sorted(by_date, key=lambda study: round(order[study.study_id], 4), reverse=True)
 
 
-def _read_first(core: Sequence[Study]) -> tuple[str, ...]:
+def _read_first(core: Sequence[Study], words: Words) -> tuple[str, ...]:
     sound = [study for study in core if study.status not in IN_DOUBT]
     results = [study for study in sound if study.tags.design not in APART]
     chosen = results or sound
     number = min(5, max(3, len(chosen) // 4))
-    return tuple(study.study_id for study in chosen[:number])
+    first: list[Study] = []
+    behind: list[Study] = []
+    for study in chosen:
+        shared = any(shares_place(study, other, (shelf(study, words), shelf(other, words))) for other in first)
+        (behind if shared else first).append(study)
+        if len(first) == number:
+            break
+    return tuple(study.study_id for study in [*first, *behind][:number])
 
 
 def _gravity(change: Change) -> tuple[int, str, str]:

@@ -7,14 +7,15 @@ those it calls.  Pure.
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from harvester.digest.budget import NO_CUTS, Cuts
-from harvester.digest.edition import Change, Edition, section_of, words_of
+from harvester.digest.edition import Change, Edition, FieldCounts, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
-from harvester.digest.fieldmap import MapView, build_map
+from harvester.digest.fieldmap import MapView, build_map, count_map
 from harvester.digest.markup import clean, shorten, web_link
 from harvester.digest.receipt import Receipt, answer_line, build_receipt, failure_lines, is_required, source_name
 from harvester.digest.sections import BY_NAME
@@ -23,11 +24,13 @@ from harvester.digest.words import (
     DESIGNS,
     SAMPLE_NOTE,
     SEPARATOR,
-    Words,
     capitalise,
     count_words,
     date_words,
+    held_words,
+    new_words,
     number_words,
+    shelf,
     time_words,
     week_words,
     weeks_apart,
@@ -35,7 +38,13 @@ from harvester.digest.words import (
 from harvester.paper.records import Study
 from harvester.paper.statuses import TAKEN_BACK
 
-_REVIEWS = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
+# Designs that the counts join under the name of another.
+_COUNTED_AS = {"systematic-review": "review", "meta-analysis": "review", "guideline": "review"}
+_COUNTED = (  # in this order; of equally many, the first are named
+    *("rct", "review", "cohort", "open-label-trial", "cross-sectional", "case-series", "case-report"),
+    *("qualitative", "economic", "protocol", "preclinical", "comment"),
+)
+_MOST_DESIGNS = 5  # named in the counts; the rest of a week are few
 _LONGEST_SOURCE = 24  # characters of a source's name in the subject
 _LONGEST_SUBJECT = 78  # characters: RFC 5322's line, so that the subject need not fold
 _ASCII = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "})
@@ -92,7 +101,7 @@ class View:
     name: str  # the digest's
     topic: str
     edition: str
-    week: str
+    held: str  # what came in until when, since when
     head: str  # for <title>
     file_name: str  # of what is exported, without its ending
     sample: str  # "" or the sentence that the data is invented
@@ -100,7 +109,7 @@ class View:
     failure: str  # which sources failed, since when; ""
     failure_means: str  # what that may mean; ""
     answered: str  # in a week without news, that the sources were asked and answered; ""
-    span: str  # which days, if not just this week's; ""
+    span: str  # which edition came before, if not last week's; ""
     preheader: str
     changes: Changes
     read_first: Group
@@ -110,6 +119,7 @@ class View:
     archive: Link | None  # the page of all editions and studies, if it has an address
     page_place: str  # where the page is, if it has no address; ""
     earlier: Link | None
+    is_former: bool  # the mail says no more than it did when the edition was sent; see `Edition.form`
     separator: str  # between parts of a line
     paper_links: tuple[tuple[str, str], ...]  # the text part's: "[1]" and the address
 
@@ -122,7 +132,11 @@ class _Writer:
         self.cuts = cuts
         self.words = words_of(edition)
         self.style = EntryStyle(
-            sample=edition.sample, title_limit=cuts.titles, with_text=with_text, noted=frozenset(edition.noted)
+            sample=edition.sample,
+            form=edition.form,
+            title_limit=cuts.titles,
+            with_text=with_text,
+            noted=frozenset(edition.noted),
         )
         self.links: dict[str, str] = {}  # address: its mark, "[1]"
 
@@ -193,8 +207,11 @@ class _Writer:
         return tuple(sections)
 
     def _map(self) -> MapView:
-        core = (study for study in self.edition.studies if study.tags.tier == "core")
-        return build_map(core, self.edition.year, self.words, is_narrowed=self.edition.where is not None)
+        core = (
+            (study.tags.conditions, study.tags.design) for study in self.edition.studies if study.tags.tier == "core"
+        )
+        former = FieldCounts(held=self.edition.year, new=count_map(core, self.words))
+        return build_map(self.edition.field_counts or former, self.words, is_narrowed=self.edition.where is not None)
 
     def _by_condition(self, studies: Sequence[Study]) -> tuple[tuple[Group, ...], str]:
         """Return studies in groups by condition, and the sentence on findings that are left out."""
@@ -241,8 +258,8 @@ def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = Fals
         name=clean(edition.title),
         topic=clean(edition.topic),
         edition=edition.edition,
-        week=week_words(edition.edition),
-        head=f"{clean(edition.title)}, {week_words(edition.edition)}",
+        held=held_words(edition.since if edition.previous else None, edition.until),
+        head=f"{clean(edition.title)}, up to {date_words(edition.until)}",
         file_name=f"{edition.digest}-{edition.edition}",
         sample=SAMPLE_NOTE if edition.sample else "",
         counts=count_line(edition),
@@ -261,26 +278,18 @@ def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = Fals
         if _page(edition)
         else f"The page is {edition.edition}/{edition.digest}/index.html among the editions, where the program runs.",
         earlier=_earlier(edition),
+        is_former=edition.form == 1,
         separator=SEPARATOR,
         paper_links=tuple((mark, href) for href, mark in writer.links.items()),
     )
 
 
-def shelf(study: Study, words: Words) -> str | None:
-    """Return the one condition under which a study stands; None if it names none."""
-    named = [proof.value for proof in study.tags.evidence if (proof.facet, proof.field) == ("conditions", "title")]
-    return words.weightiest(study.tags.conditions, in_title=named)
-
-
 def _span(edition: Edition) -> str:
-    """Return which days the edition holds, where they are not those since last week's."""
+    """Return which edition came before this one, where it is not that of the week before."""
     if edition.previous is None:
         return "The first edition of this digest."
     if weeks_apart(edition.previous, edition.edition) > 1:
-        return (
-            f"The last edition was that of {week_words(edition.previous)}; "
-            f"this one holds what came since {date_words(edition.since)}."
-        )
+        return f"The last edition was that of {week_words(edition.previous)}."
     return ""
 
 
@@ -321,18 +330,13 @@ def _earlier(edition: Edition) -> Link | None:
 def count_line(edition: Edition) -> str:
     """Return the one line that sums up an edition.
 
-    As in ``19 new: 4 randomised trials, 3 reviews, 5 protocols, 7 others · 2 changed since you read them · 6
-    perioperative or adjacent``; ``Nothing new this week`` if there is nothing of the kind.
+    As in ``19 new: 4 randomised trials, 3 reviews, 5 cohorts, 2 protocols, 5 others · 2 changed since you read them · 6
+    perioperative or adjacent``; ``Nothing new`` if there is nothing of the kind.
     """
     core = [study for study in edition.studies if study.tags.tier == "core"]
-    adjacent = len(edition.studies) - len(core)
-    parts = [_new_words(core)]
-    if edition.changes:
-        them = "it" if len(edition.changes) == 1 else "them"
-        parts.append(f"{number_words(len(edition.changes))} changed since you read {them}")
-    if adjacent:
-        parts.append(f"{number_words(adjacent)} perioperative or adjacent")
-    return SEPARATOR.join(parts)
+    them = "it" if len(edition.changes) == 1 else "them"
+    changed = f"{number_words(len(edition.changes))} changed since you read {them}" if edition.changes else ""
+    return new_words(len(core), len(edition.studies) - len(core), designs=_designs_of(core), between=changed)
 
 
 def preheader(edition: Edition) -> str:
@@ -368,17 +372,12 @@ def subject(edition: Edition) -> str:
     return textwrap.shorten(line, _LONGEST_SUBJECT, placeholder="...")
 
 
-def _new_words(core: Sequence[Study]) -> str:
-    if not core:
-        return "Nothing new this week"
-    designs = [study.tags.design for study in core]
-    groups = [
-        (designs.count("rct"), *DESIGNS["rct"]),
-        (sum(design in _REVIEWS for design in designs), *DESIGNS["review"]),
-        (designs.count("protocol"), *DESIGNS["protocol"]),
-    ]
-    others = len(core) - sum(number for number, _, _ in groups)
-    named = [count_words(*group) for group in groups if group[0]]
-    if others and named:
-        named.append(count_words(others, "other"))
-    return f"{number_words(len(core))} new" + (f": {', '.join(named)}" if named else "")
+def _designs_of(core: Sequence[Study]) -> str:
+    """Return the designs of the new core studies, the commonest by name: ": 4 randomised trials, 2 others"."""
+    counts = Counter(_COUNTED_AS.get(study.tags.design, study.tags.design) for study in core)
+    named = sorted((design for design in _COUNTED if counts[design]), key=lambda design: -counts[design])
+    named = sorted(named[:_MOST_DESIGNS], key=_COUNTED.index)
+    parts = [count_words(counts[design], *DESIGNS[design]) for design in named]
+    if parts and (others := len(core) - sum(counts[design] for design in named)):
+        parts.append(count_words(others, "other"))
+    return f": {', '.join(parts)}" if parts else ""

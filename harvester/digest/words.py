@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from harvester.digest.markup import clean
@@ -69,7 +70,8 @@ NO_BREAK = "\u00a0"  # keeps a number and its unit, a day and its month, on one 
 
 SEPARATOR = f"{NO_BREAK}· "  # a line ends with the point, it never begins with it
 
-_MONTHS = (
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
     "January",
     "February",
     "March",
@@ -162,6 +164,12 @@ class Words:
         return replace(self, labels={facet: labels for facet, labels in needed.items() if labels})
 
 
+def shelf(study: Study, words: Words) -> str | None:
+    """Return the one condition under which a study stands; None if it names none."""
+    named = [proof.value for proof in study.tags.evidence if (proof.facet, proof.field) == ("conditions", "title")]
+    return words.weightiest(study.tags.conditions, in_title=named)
+
+
 def tags_of(tags: Tags, facet: str) -> tuple[str, ...]:
     """Return a study's tags of one facet, whether it may have several or one."""
     value: tuple[str, ...] | str | None = getattr(tags, facet)
@@ -215,6 +223,13 @@ def sample_mark(title: str, *, sample: bool) -> str:
     return " (invented sample)" if sample and "sample" not in title.casefold() else ""
 
 
+def new_words(core: int, adjacent: int, *, designs: str = "", between: str = "") -> str:
+    """Return how many studies are new, the adjacent ones apart; what else there is to count stands between."""
+    new = f"{number_words(core)} new{designs}" if core else "Nothing new"
+    beside = f"{number_words(adjacent)} perioperative or adjacent" if adjacent else ""
+    return SEPARATOR.join(part for part in (new, between, beside) if part)
+
+
 def design_words(value: str) -> str:
     """Return a design in words."""
     return DESIGNS[value][0] if value in DESIGNS else value.replace("-", " ")
@@ -266,7 +281,7 @@ def date_words(iso: str) -> str:
     year, *rest = iso[:10].split("-")
     words = [year]
     if rest:
-        words.insert(0, _MONTHS[int(rest[0]) - 1])
+        words.insert(0, MONTHS[int(rest[0]) - 1])
     if len(rest) > 1:
         words[0] = f"{int(rest[1])}{NO_BREAK}{words[0]}"
     return " ".join(words)
@@ -288,7 +303,29 @@ def range_words(first: str, last: str) -> str:
     if first[:7] == last[:7]:
         return f"{int(first[8:])}–{end}"
     start = date_words(first)
-    return f"{start.removesuffix(' ' + first[:4]) if first[:4] == last[:4] else start} – {end}"
+    return f"{_without_year(start, first) if first[:4] == last[:4] else start} – {end}"
+
+
+def held_words(since: str | None, until: str) -> str:
+    r"""Return what an edition holds that began on one ISO day and was made on another; None: with everything.
+
+    Examples
+    --------
+    >>> held_words("2026-11-09", "2026-11-16")
+    'What came in up to Monday 16\xa0November 2026, since 9\xa0November'
+    >>> held_words(None, "2026-11-16")
+    'What came in up to Monday 16\xa0November 2026'
+    """
+    day = date.fromisoformat(until)
+    held = f"What came in up to {_DAYS[day.weekday()]} {date_words(until)}"
+    if since is None or since == until:
+        return held
+    start = date_words(since)
+    return f"{held}, since {_without_year(start, since) if since[:4] == until[:4] else start}"
+
+
+def _without_year(words: str, iso: str) -> str:
+    return words.removesuffix(f" {iso[:4]}")
 
 
 def weeks_apart(first: str, last: str) -> int:

@@ -31,6 +31,7 @@ def write_archive(library: Library, settings: Settings, words: Words, *, sample:
         topic=settings.topic,
         editions=editions,
         held_in=_first_places(library, settings.digests),
+        told_as_changes=_articles_of_sent(library, settings.digests),
         sample=sample or _is_sample(library, settings.digests),
     )
     content = render_archive(view, templates=settings.templates)
@@ -65,6 +66,23 @@ def _first_places(library: Library, digests: Iterable[DigestSettings]) -> dict[s
             if study_id not in places or week < places[study_id][: len(week)]:
                 places[study_id] = f"{week}/{item.name}"
     return places
+
+
+def _articles_of_sent(library: Library, digests: Iterable[DigestSettings]) -> frozenset[str]:
+    """Return the articles whose preprint was sent before them: an edition tells them as a change, not as new."""
+    article_of = {
+        library.studies.resolve(event.study_id): library.studies.resolve(str(event.detail["article"]))
+        for event in library.studies.events(kind="published", after=0)
+    }
+    told = set()
+    for item in digests:
+        sent = library.editions.sent_in(item.name, {*article_of, *article_of.values()})
+        told |= {
+            article
+            for preprint, article in article_of.items()
+            if preprint in sent and article in sent and sent[preprint] < sent[article]
+        }
+    return frozenset(told)
 
 
 def _is_sample(library: Library, digests: Iterable[DigestSettings]) -> bool:

@@ -64,7 +64,7 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
                     at=gravest.at,
                     sent_in=sent_in,
                     notice_url=_notice_url(gravest.notice),
-                    detail=gravest.notice.get("reference") or gravest.notice.get("note") or _detail_of(gravest, study),
+                    detail=_detail_of(gravest, study),
                 )
             )
     return changes
@@ -131,10 +131,14 @@ def _read_event(event: Event, study: Study) -> _News | None:
 
 
 def _detail_of(news: _News, study: Study) -> str | None:
-    """Return what no notice says: where a preprint was published, why a paper counts as withdrawn; None: nothing."""
+    """Return what a notice says of itself, or why a paper counts as withdrawn; None: nothing."""
+    if reference := news.notice.get("reference"):
+        return f"Notice printed in: {reference}"
+    if note := news.notice.get("note"):
+        return f"Note of the notice: {note}"
     if news.kind == "withdrawn" and derive_status(study) != "withdrawn":
         return "Its source has deleted the record."
-    return study.journal if news.article is not None else None
+    return None
 
 
 def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:

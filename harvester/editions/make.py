@@ -6,9 +6,9 @@ again to the same bytes; what comes later in its week belongs to the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from harvester import __version__
 from harvester.config.settings import DigestSettings, Settings
 from harvester.digest import render, select, subject
 from harvester.digest.edition import Edition, dump_edition, load_edition
+from harvester.digest.fieldmap import MapWork
 from harvester.digest.follow import Follow
 from harvester.digest.history import Known, count_known
 from harvester.digest.sections import SECTIONS
@@ -71,7 +72,7 @@ def make_edition(
         until=now.astimezone(settings.zone).date().isoformat(),
         new=[_name_edition(study, week) for study in new],
         changes=[replace(change, study=_name_edition(change.study, week)) for change in changes],
-        year=_last_year(library, digest, [*new, *articles], now),
+        held=_held_before(library, digest, new),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
         words=words,
         version=__version__,
@@ -153,24 +154,26 @@ def page_url(settings: Settings, week: str, digest: str) -> str | None:
     return None if settings.editions_url is None else f"{settings.editions_url}{week}/{digest}/index.html"
 
 
-def _last_year(
-    library: Library, digest: DigestSettings, told: Sequence[Study], now: datetime
-) -> Iterable[tuple[list[str], str]]:
-    """Yield conditions and design of the core studies of the year before this edition, without those told in it."""
-    first_day = (now - timedelta(days=365)).date().isoformat()
-    taken = {study.study_id for study in told}
-    # A date known to the year only counts if its year reaches into the last 365 days.
-    dated = "coalesce(published, substr(first_seen, 1, 10))"
-    condition = f"tier = 'core' AND {dated} >= substr('{first_day}', 1, length({dated}))"
+def _held_before(library: Library, digest: DigestSettings, new: Sequence[Study]) -> list[MapWork]:
+    """Return the core and adjacent work that the library holds beside what is new, for the map."""
+    told = {study.study_id for study in new}
+    condition = "tier IN ('core', 'adjacent')"
     if digest.where:
         condition = f"({digest.where}\n) AND {condition}"
     # A preprint whose article is held is counted as the article.
     superseded = {
         library.studies.resolve(event.study_id) for event in library.studies.events(kind="published", after=0)
     }
-    for row in library.studies.rows(where=condition):
-        if row["study_id"] not in taken and row["study_id"] not in superseded:
-            yield list(split_list(row["conditions"])), row["design"]
+    return [
+        MapWork(
+            conditions=split_list(row["conditions"]),
+            design=row["design"],
+            trial_ids=split_list(row["trial_ids"]),
+            year=(row["published"] or row["first_seen"])[:4],
+        )
+        for row in library.studies.rows(where=condition)
+        if row["study_id"] not in told and row["study_id"] not in superseded
+    ]
 
 
 def render_edition(stored: StoredEdition, settings: Settings) -> dict[str, bytes]:

@@ -34,6 +34,8 @@ _DESIGNS = {
     "other": (0.3, ""),
     "comment": (0.1, "comment"),
 }
+# Of these an abstract often cannot give a head count: then the mean is that of the other answers.
+_POOLING = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 # Bounds of relevance by tier: they do not overlap, so no adjacent paper outranks a core one.
 _BOUNDS = {"core": (0.40, 1.0), "adjacent": (0.15, 0.39), "off-topic": (0.0, 0.14)}
 
@@ -70,13 +72,16 @@ def rank(
         reasons.append("follow-up over six months" if days < 365 else "follow-up of a year or more")
     if comparators and design == "rct":
         reasons.append(f"against {comparators[0]}")
-    worth = (
-        weights.design * quality
-        + weights.size * (_of_people(sample_size or 0) if counts_people else 0)
-        + weights.follow_up * min(1.0, days / 180)
-        + weights.title * in_title
-        + weights.comparator * bool(comparators)
-    ) / weights.total
+    has_size = design not in _POOLING or sample_size is not None
+    answers = [
+        (weights.design, quality),
+        (weights.size if has_size else 0.0, _of_people(sample_size or 0) if counts_people else 0.0),
+        (weights.follow_up, min(1.0, days / 180)),
+        (weights.title, in_title),
+        (weights.comparator, bool(comparators)),
+    ]
+    total = sum(weight for weight, _ in answers)
+    worth = sum(weight * answer for weight, answer in answers) / total if total else 0.0
     low, high = _BOUNDS[tier]
     return round(low + (high - low) * worth, 2), tuple(reasons)
 
@@ -95,8 +100,12 @@ def weigh_tags(tags: Tags, weights: Weights) -> float:
     return relevance
 
 
-def add_bonus(relevance: float, *, tier: str, weights: Weights, followed: bool, first: bool) -> float:
+def add_bonus(
+    relevance: float, *, tier: str, weights: Weights, followed: bool, first: bool, design: float = 0.0
+) -> float:
     """Add to a relevance what a reader's own digest gives; the sum only orders studies within a tier.
+
+    `design` is what the digest's rules add to the worth of the design, or take from it.
 
     Examples
     --------
@@ -104,7 +113,8 @@ def add_bonus(relevance: float, *, tier: str, weights: Weights, followed: bool, 
     0.82
     """
     low, high = _BOUNDS[tier]
-    return relevance + (high - low) * (weights.followed * followed + weights.first * first) / weights.total
+    bonus = weights.followed * followed + weights.first * first + weights.design * design
+    return relevance + (high - low) * bonus / weights.total
 
 
 def _of_people(number: int) -> float:

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 import harvester.digest
 from harvester.digest.budget import Cuts
-from harvester.digest.edition import MapCount
+from harvester.digest.edition import FieldCounts
 from harvester.digest.entries import EntryStyle, build_entry
 from harvester.digest.facts import facts_line
-from harvester.digest.fieldmap import NOTHING, build_map
+from harvester.digest.fieldmap import NOTHING, MapWork, build_map, count_field
 from harvester.digest.markup import web_link
 from harvester.digest.receipt import failure_lines
-from harvester.digest.view import Group, Section, View, build_view, count_line, preheader, shelf, subject
+from harvester.digest.view import Group, Section, View, build_view, count_line, preheader, subject
+from harvester.digest.words import shelf
 from harvester.paper.records import Author, Identifiers, Study
 from harvester.paper.tags import Evidence
 from tests.digest.golden.digest_samples import (
@@ -63,6 +64,31 @@ def test_examples_hold(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("tags", "answer"),
+    [
+        ({"direction": "favours"}, " · favours ketamine"),
+        ({"direction": "against"}, " · against ketamine"),
+        ({"direction": "no-difference"}, " · no difference between groups"),
+        ({"direction": "mixed", "design": "cohort"}, " · mixed results"),
+        ({"direction": "favours", "compounds": ("ketamine", "esketamine")}, " · favours the treatment"),
+        (
+            {"direction": "favours", "compounds": ("ketamine", "esketamine"), "comparators": ("ketamine",)},
+            "s esketamine",
+        ),
+        ({"direction": None}, " vs midazolam"),
+        ({"direction": "favours", "comparators": ()}, "ketamine"),
+        ({"direction": "favours", "design": "meta-analysis"}, " vs midazolam"),
+        ({"direction": "favours", "design": "protocol"}, " vs midazolam"),
+    ],
+)
+def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str) -> None:
+    whole: dict[str, Any] = {"design": "rct", "sample_size": 36, "comparators": ("midazolam",), **tags}
+    assert plain(facts_line(make_study(1, **whole).tags, WORDS)).endswith(answer)
+    former = plain(facts_line(make_study(1, **whole).tags, WORDS, form=1))
+    assert not re.search("favours|against|difference|mixed", former)
+
+
+@pytest.mark.parametrize(
     ("tags", "line"),
     [
         (
@@ -87,6 +113,9 @@ def test_examples_hold(name: str) -> None:
         ({"design": "preclinical", "routes": ("intraperitoneal",)}, "Preclinical study · intraperitoneal ketamine"),
         ({"design": "other", "conditions": ("ptsd",)}, "PTSD · ketamine"),
         ({"design": "other", "compounds": ()}, ""),
+        ({"design": "other"}, ""),
+        ({"design": "other", "comparators": ("midazolam",)}, "Ketamine vs midazolam"),
+        ({"design": "cross-sectional", "compounds": ()}, "Cross-sectional study · size not stated"),
         ({"design": "n-of-1", "compounds": ()}, "N of 1"),
         ({"design": "comment", "compounds": ("psilocybin",), "routes": ("oral",)}, "Comment · oral psilocybin"),
         (
@@ -119,7 +148,7 @@ def test_examples_hold(name: str) -> None:
     ],
 )
 def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
-    assert plain(facts_line(make_study(1, **tags), WORDS)) == line
+    assert plain(facts_line(make_study(1, **tags).tags, WORDS)) == line
 
 
 @pytest.mark.parametrize(
@@ -246,16 +275,17 @@ def test_sample_data_says_so_in_every_title() -> None:
 @pytest.mark.parametrize(
     ("studies", "changes", "line"),
     [
-        ((), (), "Nothing new this week"),
-        ((), CHANGES[:1], "Nothing new this week · 1 changed since you read it"),
-        ((make_study(1, tier="adjacent"),), (), "Nothing new this week · 1 perioperative or adjacent"),
-        ((make_study(1, design="comment"),), (), "1 new"),
+        ((), (), "Nothing new"),
+        ((), CHANGES[:1], "Nothing new · 1 changed since you read it"),
+        ((make_study(1, tier="adjacent"),), (), "Nothing new · 1 perioperative or adjacent"),
+        ((make_study(1, design="comment"),), (), "1 new: 1 comment"),
+        ((make_study(1, design="other"),), (), "1 new"),
         ((make_study(1, design="rct"), make_study(2)), (), "2 new: 1 randomised trial, 1 other"),
         (
             WEEK,
             CHANGES,
-            "16 new: 4 randomised trials, 1 review, 2 protocols, 9 others · 2 changed since you read them · "
-            "3 perioperative or adjacent",
+            "16 new: 4 randomised trials, 1 review, 2 cohorts, 2 protocols, 2 preclinical studies, 5 others · "
+            "2 changed since you read them · 3 perioperative or adjacent",
         ),
     ],
 )
@@ -266,7 +296,7 @@ def test_summary_line(studies: Any, changes: Any, line: str) -> None:
 def test_preheader_repeats_the_counts_and_says_what_failed() -> None:
     edition = make_edition(reports=(PUBMED, FAILED_FEED), sample=False)
     assert plain(preheader(edition)) == (
-        "Nothing new this week. Archives of Nowhere (failing since 16 November 2026) did not answer."
+        "Nothing new. Archives of Nowhere (failing since 16 November 2026) did not answer."
     )
     assert preheader(make_edition()).startswith("Invented sample data. ")
 
@@ -368,9 +398,9 @@ def test_one_of_a_thing_is_in_the_singular_everywhere() -> None:
         make_study(5, tier="off-topic"),
     ]
     change = [CHANGES[0]]
-    year = [(("ptsd",), "rct")]
+    held = [MapWork(conditions=("ptsd",), design="rct")]
     for sections in (("map",), ("by-condition", "comments", "adjacent", "map")):
-        edition = make_edition(week, change, reports=(PUBMED_ONE,), year=year, sections=sections)
+        edition = make_edition(week, change, reports=(PUBMED_ONE,), held=held, sections=sections)
         for cuts in (Cuts(), Cuts(comments=0, adjacent=0, findings=0, entries=0, changes=0, sources=0, details=False)):
             said = repr(build_view(edition, cuts=cuts)).replace("\\xa0", " ")
             assert not re.search(
@@ -498,11 +528,47 @@ def test_conditions_keep_their_order_and_unknown_ones_follow() -> None:
     ]
 
 
+def test_counts_name_the_commonest_designs_and_add_up() -> None:
+    numbers = {
+        "cohort": 9,
+        "case-report": 8,
+        "review": 4,
+        "meta-analysis": 3,
+        "preclinical": 5,
+        "rct": 2,
+        "economic": 1,
+    }
+    designs = [design for design, number in numbers.items() for _ in range(number)]
+    line = plain(
+        count_line(make_edition([make_study(place, design=design) for place, design in enumerate(designs, 1)]))
+    )
+    assert line == ("32 new: 2 randomised trials, 7 reviews, 9 cohorts, 8 case reports, 5 preclinical studies, 1 other")
+
+
+def test_masthead_says_what_came_in_until_the_day_it_is_sent() -> None:
+    held = build_view(make_edition(since="2026-11-16", until="2026-11-23")).held
+    assert plain(held) == "What came in up to Monday 23 November 2026, since 16 November"
+    first = build_view(make_edition(since="2026-11-23", until="2026-11-24", previous=None))
+    assert plain(first.held) == "What came in up to Tuesday 24 November 2026"
+    assert "It holds what was first seen up to 24 November 2026." in plain(" ".join(first.receipt.remarks))
+    turn = build_view(make_edition(since="2026-12-28", until="2027-01-04")).held
+    assert plain(turn) == "What came in up to Monday 4 January 2027, since 28 December 2026"
+
+
+def test_receipt_accounts_for_the_article_of_a_preprint_that_was_sent() -> None:
+    change = replace(CHANGES[0], study=make_study(90, first_edition="2026-W48"))
+    told = replace(make_edition((), (change,)), form=2)
+    assert "1 new paper is the article of a preprint that you had, under ‘Since you read them’." in (
+        build_view(told).receipt.remarks
+    )
+    assert not any("article" in remark for remark in build_view(replace(told, form=1)).receipt.remarks)
+
+
 def test_first_and_late_editions_say_what_they_span() -> None:
     assert build_view(make_edition()).span == ""
     assert build_view(make_edition(previous=None)).span == "The first edition of this digest."
     assert plain(build_view(make_edition(previous="2026-W44", since="2026-10-26")).span) == (
-        "The last edition was that of 26 October – 1 November 2026; this one holds what came since 26 October 2026."
+        "The last edition was that of 26 October – 1 November 2026."
     )
     assert build_view(make_edition(previous=None)).earlier is None
 
@@ -516,23 +582,19 @@ def test_page_is_linked_or_its_place_is_told() -> None:
     assert linked.page_place == ""
 
 
+def map_work(design: str, *conditions: str, trials: str = "", year: str = "2025") -> MapWork:
+    return MapWork(conditions=conditions, design=design, trial_ids=trials.split(), year=year)
+
+
 def test_map_shows_gaps_and_news() -> None:
-    studies = (
-        make_study(1, design="rct", conditions=("ptsd",)),
-        make_study(2, design="review", conditions=("grief",)),
-        make_study(3, design="economic", conditions=("ptsd",)),
-    )
-    drawn = build_map(
-        studies,
-        [
-            MapCount(condition="ptsd", design=design, count=count)
-            for design, count in (("rct", 4), ("meta-analysis", 2), ("review", 1))
-        ],
-        WORDS,
-    )
+    held = [
+        map_work(design, "ptsd") for design in ("rct", "rct", "rct", "rct", "meta-analysis", "meta-analysis", "review")
+    ]
+    new = [map_work("rct", "ptsd"), map_work("review", "grief"), map_work("economic", "ptsd")]
+    drawn = build_map(count_field(held, new, WORDS), WORDS)
     assert drawn.columns == ("RCT", "Open", "Cohort", "Cases", "Review", "Plan", "Lab")
     ptsd = next(row for row in drawn.rows if row.label == "PTSD")
-    assert [(cell.year, cell.new) for cell in ptsd.cells] == [
+    assert [(cell.held, cell.new) for cell in ptsd.cells] == [
         ("4", "+1"),
         (NOTHING, ""),
         (NOTHING, ""),
@@ -541,9 +603,52 @@ def test_map_shows_gaps_and_news() -> None:
         (NOTHING, ""),
         (NOTHING, ""),
     ]
-    assert [(cell.year, cell.is_gap) for cell in drawn.rows[-1].cells[3:5]] == [(NOTHING, True), ("", False)]
+    assert [(cell.held, cell.is_gap) for cell in drawn.rows[-1].cells[3:5]] == [(NOTHING, True), ("", False)]
     assert drawn.rows[-1].label == "Grief"
-    assert "nothing is held yet" in build_map(studies, [], WORDS).note
+    assert "held here, published 2025. Plain" in drawn.note
+    former = FieldCounts(held=(), new=())
+    assert "nothing is held yet" in build_map(former, WORDS).note
+    assert "held here. Plain" in build_map(count_field([], [], WORDS), WORDS).note
+
+
+def cells_of(counts: FieldCounts) -> dict[str, dict[tuple[str, str], int]]:
+    return {
+        name: {(cell.condition, cell.design): cell.count for cell in cells}
+        for name, cells in (("held", counts.held), ("new", counts.new))
+    }
+
+
+def test_map_counts_a_trial_once_however_many_papers_tell_of_it() -> None:
+    held = [
+        map_work("rct", "ptsd", trials="NCT00000001 2015-001234-12", year="2019"),
+        map_work("rct", "ptsd", trials="2015-001234-12"),
+        map_work("cohort", "ptsd", "anxiety", trials="NCT00000001"),
+        map_work("protocol", "ocd", trials="NCT00000002"),
+        map_work("protocol", "ocd", trials="NCT00000003"),
+    ]
+    new = [
+        map_work("rct", "ptsd", trials="NCT00000001"),  # one more paper of a trial that is held
+        map_work("rct", "ocd", trials="NCT00000003", year="2026"),  # the results after a protocol
+        map_work("rct", "ocd", trials="NCT00000004"),
+        map_work("rct", "ocd", trials="NCT00000002 NCT00000003"),  # pools two trials
+        map_work("review", "ptsd", trials="NCT00000001"),  # names the trial
+        map_work("review", "ptsd", trials="NCT00000001"),
+    ]
+    counts = count_field(held, new, WORDS)
+    assert cells_of(counts) == {
+        "held": {("anxiety", "rct"): 1, ("ptsd", "rct"): 1, ("ocd", "protocol"): 1},
+        "new": {("ocd", "rct"): 3, ("ptsd", "review"): 2},
+    }
+    assert counts.years == ("2019", "2026")
+
+
+def test_map_counts_adjacent_work_so_that_no_gap_is_shown_where_work_is_held() -> None:
+    edition = make_edition([make_study(1, tier="adjacent", design="cohort", conditions=("delirium",))], held=())
+    drawn = section_of(build_view(edition), "map").field_map
+    assert drawn is not None
+    delirium = next(row for row in drawn.rows if row.label == "Delirium")
+    assert [cell.new for cell in delirium.cells if not cell.is_gap] == ["+1"]
+    assert drawn.note.startswith("Core and adjacent work held here, published 2026.")
 
 
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))

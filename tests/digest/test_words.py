@@ -19,15 +19,15 @@ from harvester.digest import render
 from harvester.digest.archive import build_archive
 from harvester.digest.edition import Edition, dump_edition, load_edition
 from harvester.digest.facts import facts_line
-from harvester.digest.fieldmap import MapRow
+from harvester.digest.fieldmap import MapRow, MapWork
 from harvester.digest.follow import Follow
 from harvester.digest.former_words import FORMER_WORDS
 from harvester.digest.history import Known
 from harvester.digest.page import build_page
 from harvester.digest.render import render_archive
 from harvester.digest.select import find_standings
-from harvester.digest.view import build_view, shelf
-from harvester.digest.words import Words, read_words
+from harvester.digest.view import build_view
+from harvester.digest.words import Words, read_words, shelf
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job
 from harvester.library import Library
@@ -75,7 +75,7 @@ def own_study(number: int, **changes: Any) -> Study:
 
 def own_edition(*studies: Study, **settings: Any) -> Edition:
     crowd = [make_study(number, design="rct", relevance=1.0) for number in (91, 92, 93)]  # stand first
-    return make_edition([*studies, *crowd], **({"words": OWN_WORDS, "year": ()} | settings))
+    return make_edition([*studies, *crowd], **({"words": OWN_WORDS, "held": ()} | settings))
 
 
 def rows_of(edition: Edition) -> dict[str, MapRow]:
@@ -85,8 +85,11 @@ def rows_of(edition: Edition) -> dict[str, MapRow]:
 
 
 def test_the_line_of_facts_says_what_the_vocabulary_says() -> None:
-    line = facts_line(own_study(1), OWN_WORDS).replace("\u00a0", " ")
-    assert line == "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo"
+    line = facts_line(own_study(1).tags, OWN_WORDS).replace("\u00a0", " ")
+    assert (
+        line == "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo · "
+        "no difference between groups"
+    )
 
 
 @pytest.mark.parametrize(
@@ -161,10 +164,12 @@ def test_the_section_is_headed_by_the_label_and_holds_the_study_once() -> None:
 
 
 def test_the_map_counts_a_narrower_condition_as_a_part_of_the_broader_one_and_says_so() -> None:
-    year = [(("anxiety", "social-anxiety"), "rct"), (("anxiety",), "rct")]
-    edition = own_edition(own_study(1), year=year)
+    held = [
+        MapWork(conditions=conditions, design="rct") for conditions in (("anxiety", "social-anxiety"), ("anxiety",))
+    ]
+    edition = own_edition(own_study(1), held=held)
     rows = rows_of(edition)
-    cells = {label: (row.depth, row.cells[0].year, row.cells[0].new) for label, row in rows.items() if row.cells[0].new}
+    cells = {label: (row.depth, row.cells[0].held, row.cells[0].new) for label, row in rows.items() if row.cells[0].new}
     assert cells == {
         "Anxiety": (0, "2", "+1"),
         "of these, social anxiety disorder": (1, "1", "+1"),
@@ -175,8 +180,8 @@ def test_the_map_counts_a_narrower_condition_as_a_part_of_the_broader_one_and_sa
         assert "‘Of these’: a part of the wider row above" in " ".join(files[name].decode().split())
     assert "\n    of these, stage fright " in files["email.txt"].decode()
     flat = read_words(load_vocabulary("compounds: {one: {terms: [one]}}\nconditions: {woe: {terms: [woe]}}"))
-    assert rows_of(make_edition(words=flat, year=())).keys() == {"Woe"}
-    assert "Of these" not in render(make_edition(words=flat, year=()))["email.txt"].decode()
+    assert rows_of(make_edition(words=flat, held=())).keys() == {"Woe"}
+    assert "Of these" not in render(make_edition(words=flat, held=()))["email.txt"].decode()
 
 
 def test_filters_and_proofs_of_the_page_are_in_these_words() -> None:
@@ -237,7 +242,7 @@ def test_an_edition_keeps_the_words_that_it_needs_and_no_others() -> None:
 def test_an_edition_without_words_counts_and_calls_as_it_did() -> None:
     study = make_study(1, design="rct", conditions=("depression", "treatment-resistant-depression"))
     edition = make_edition([study])
-    former = load_edition(dump_edition(replace(edition, words=None, year=())))
+    former = load_edition(dump_edition(replace(edition, words=None, field_counts=None)))
     assert former.words is None
     rows = rows_of(former)
     assert list(rows)[:2] == ["Treatment-resistant depression", "Depression"]
@@ -318,5 +323,6 @@ class TestInBrowser:
         seen = browse(tmp_path, archive_of(own_study(1)))
         facts = re.findall(r'<p class="facts">(.*?)</p>', seen)
         assert [line.replace("&nbsp;", " ") for line in facts] == [
-            "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo"
+            "Randomised trial · 40 people · stage fright · inhaled 5-MeO-DMT vs an active placebo · "
+            "no difference between groups"
         ]

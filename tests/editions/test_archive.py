@@ -38,7 +38,7 @@ EDITIONS = (
 
 
 def page_of(
-    *studies: Study, sample: bool = False, editions: Any = EDITIONS, held_in: Any = None, **columns: Any
+    *studies: Study, sample: bool = False, editions: Any = EDITIONS, held_in: Any = None, told: Any = (), **columns: Any
 ) -> str:
     """Render an archive; `columns` are added to every row."""
     view = build_archive(
@@ -47,6 +47,7 @@ def page_of(
         topic="Ketamine in mental health",
         editions=editions,
         held_in=held_in or {},
+        told_as_changes=frozenset(told),
         sample=sample,
     )
     return render_archive(view).decode()
@@ -119,17 +120,25 @@ def test_editions_are_linked_newest_first_with_what_they_hold() -> None:
     page = page_of(make_study(1), editions=pages, held_in={"S0000001": "2025-W52/weekly"})
     links = re.findall(r'<a href="([^"#]+)">([^<]+)</a> <span class="quiet">· ([^<]+)', page)
     assert len(links) == 12
-    assert links[0] == ("2025-W52/weekly/index.html", "22–28\u00a0December 2025", "1\u00a0study")
+    assert links[0] == ("2025-W52/weekly/index.html", "22–28\u00a0December 2025", "1 new")
     assert links[1][2] == "nothing new"
     assert page.count("<summary>Earlier: 2025</summary>") == 1
     assert page.index("2025-W45") < page.index("<summary>Earlier: 2025") < page.index("2025-W44")
+
+
+def test_an_edition_is_counted_as_its_masthead_counts_it() -> None:
+    studies = [make_study(number, tier=tier) for number, tier in enumerate(("core", "core", "adjacent", "core"), 1)]
+    held_in = {study.study_id: "2026-W48/weekly" for study in studies}
+    page = page_of(*studies, held_in=held_in, told=("S0000004",))
+    assert "· 2 new\u00a0· 1 perioperative or adjacent</span>" in page
+    assert data_of(page)["studies"][3][7], "the article of a preprint is still found in its edition"
 
 
 def test_several_digests_of_a_week_stand_in_one_line() -> None:
     pages = [*EDITIONS, EditionPage(edition="2026-W48", digest="trials", title="Trials & <b>")]
     page = page_of(make_study(1), editions=pages, held_in={"S0000001": "2026-W48/trials"})
     line = next(line for line in page.splitlines() if line.startswith("<li>"))
-    assert re.sub(r"<[^>]+>", "", line) == "23–29\u00a0November 2026: Trials &amp; &lt;b&gt;, Weekly · 1\u00a0study"
+    assert re.sub(r"<[^>]+>", "", line) == "23–29\u00a0November 2026: Trials &amp; &lt;b&gt;, Weekly · 1 new"
     assert data_of(page)["editions"][1] == ["2026-W48/trials", "Trials & <b>, edition of 23–29\u00a0November 2026"]
 
 

@@ -23,6 +23,7 @@ from harvester.tagging import load_vocabulary
 from tests.conftest import NOW
 from tests.factories import build_record
 
+SYNTHESES = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "library"
 
 

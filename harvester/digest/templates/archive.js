@@ -2,9 +2,9 @@
 (() => {
   const BATCH = 50; // studies written at a time; more would make each keystroke wait for the layout
   const data = JSON.parse(document.getElementById("library").textContent);
-  const { studies, facets, journals, treatments, editions } = data;
+  const { studies, facets, journals, lines, editions, months } = data;
   // What stands where in a row; a row ends where nothing more is known.
-  const [ID, TITLE, AUTHORS, JOURNAL, PUBLISHED, PEOPLE, RELEVANCE, EDITION, FACETS, TREATMENT, PMID, DOI, TRIALS, FINDING,
+  const [ID, TITLE, AUTHORS, JOURNAL, PUBLISHED, PEOPLE, RELEVANCE, EDITION, FACETS, LINE, PMID, DOI, TRIALS, FINDING,
     PLACE] = Array(15).keys();
   const find = (id) => document.getElementById(id);
   const [form, words, from, to, sort, shown, here, hits, more] =
@@ -126,34 +126,15 @@
     return made;
   };
   const link = (text, href, attributes = {}) => element("a", text, { href, ...attributes });
-  const capitalise = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
-  const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December"];
   const dateWords = (iso) => {
     const [year, month, day] = iso.split("-").map(Number);
-    return [day, month && MONTHS[month - 1], year].filter(Boolean).join("\u00a0");
+    return [day, month && months[month - 1], year].filter(Boolean).join("\u00a0");
   };
-  // A narrower condition brings its broader one as a tag; only the narrower one is shown.
-  function facts(study) {
-    const conditions = held(study, "condition").map((number) => facet.condition.values[number]);
-    const brought = conditions.flatMap((condition) => data.broader[condition] ?? []);
-    const shownConditions = labels(study, "condition").filter((_, place) => !brought.includes(conditions[place]));
-    const people = study[PEOPLE];
-    return capitalise([
-      ...labels(study, "design").filter(() => value(study, "design") !== "other"),
-      people && !["case-report", "preclinical"].includes(value(study, "design"))
-        ? `${people.toLocaleString("en")}\u00a0${people === 1 ? "person" : "people"}` : "",
-      shownConditions.slice(0, 3).join(", "),
-      treatments[study[TREATMENT] - 1],
-    ].filter(Boolean).join(SEPARATOR));
-  }
-
   function authors(text) {
     const all = (text || "").split("; ").filter(Boolean);
     return all.length < 3 ? all.join(" and ") : `${all[0]} … ${all[all.length - 1]}`;
   }
 
-  const GRAVE = ["retracted", "withdrawn", "concern"];
   const doiHref = (doi) => `https://doi.org/${encodeURIComponent(doi).replace(/%(2F|3A|3B|28|29)/g, decodeURIComponent)}`;
 
   function write(study) {
@@ -165,14 +146,15 @@
     if (href) heading.append(link(study[TITLE], href));
     article.append(heading);
     const status = value(study, "status");
-    if (GRAVE.includes(status)) {
+    if (data.inDoubt.includes(status)) {
       const flag = element("p");
       flag.append(element("strong", labels(study, "status")[0]));
       article.append(flag);
     }
-    if (facts(study)) article.append(element("p", facts(study), { class: "facts" }));
+    const facts = lines[study[LINE] - 1];
+    if (facts) article.append(element("p", facts, { class: "facts" }));
     if (study[FINDING]) article.append(element("p", `“${study[FINDING]}”`));
-    const special = ["preprint", "ahead-of-print", "corrected"].includes(status) ? labels(study, "status")[0] : "";
+    const special = data.special.includes(status) ? labels(study, "status")[0] : "";
     const imprint = element("p", [
       journals[study[JOURNAL] - 1], authors(study[AUTHORS]), study[PUBLISHED] && dateWords(study[PUBLISHED]),
       special.toLowerCase(), value(study, "tier") === "off-topic" ? "off the topic" : "",

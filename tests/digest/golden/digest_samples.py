@@ -13,6 +13,7 @@ from typing import Any
 
 from harvester.digest import select
 from harvester.digest.edition import Change, Edition, load_edition
+from harvester.digest.fieldmap import MapWork
 from harvester.digest.words import read_words
 from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.paper.reports import SourceReport
@@ -106,7 +107,7 @@ def make_edition(new: Iterable[Study] = (), changes: Iterable[Change] = (), **se
         "until": "2026-11-23",
         "new": new,
         "changes": changes,
-        "year": YEAR,
+        "held": YEAR,
         "reports": (PUBMED, FEED),
         "words": WORDS,
         "sample": True,
@@ -117,8 +118,12 @@ def make_edition(new: Iterable[Study] = (), changes: Iterable[Change] = (), **se
     return select(**(fields | settings))
 
 
-def _repeated(*counts: tuple[int, Sequence[str], str]) -> tuple[tuple[Sequence[str], str], ...]:
-    return tuple((conditions, design) for number, conditions, design in counts for _ in range(number))
+def _repeated(*counts: tuple[int, Sequence[str], str]) -> tuple[MapWork, ...]:
+    return tuple(
+        MapWork(conditions=conditions, design=design, year="2025")
+        for number, conditions, design in counts
+        for _ in range(number)
+    )
 
 
 YEAR = _repeated(
