@@ -240,7 +240,7 @@ def _finding(row: Mapping[str, Cell]) -> str:
 
 
 def _facts(row: Mapping[str, Cell], words: Words) -> str:
-    size = row.get("sample_size")
+    size, included = row.get("sample_size"), row.get("studies_included")
     return facts_line(
         Tags(
             compounds=_values(row, "compounds"),
@@ -251,6 +251,9 @@ def _facts(row: Mapping[str, Cell], words: Words) -> str:
             comparators=_values(row, "comparators"),
             follow_up=_text(row, "follow_up") or None,
             direction=_text(row, "direction") or None,
+            analysis=_text(row, "analysis") or None,
+            population=_values(row, "population"),
+            studies_included=None if included is None else int(included),
         ),
         words,
     )

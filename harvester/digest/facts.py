@@ -16,6 +16,7 @@ _COUNTS_PEOPLE = frozenset(
 )
 # Designs that may have compared groups of their own; of a review the answer is others'.
 _CONTROLLED = frozenset({"rct", "open-label-trial", "cohort"})
+_TRIALS = frozenset({"rct", "open-label-trial"})
 _MOST_CONDITIONS = 3  # more would no longer be a line
 _MOST_COMPARATORS = 3
 _SHORT = 12  # characters that are kept on one line, as "32 weeks"
@@ -29,8 +30,8 @@ def facts_line(tags: Tags, words: Words, *, form: int = 2) -> str:
     As in ``Randomised trial · 236 people · treatment-resistant depression · esketamine spray vs quetiapine · 32
     weeks · favours esketamine``.  The form is the edition's.
     """
-    design, treatment = "" if tags.design == "other" else design_words(tags.design), _treatment(tags, words)
-    beside = [_people(tags), _who(tags, words)]
+    design, treatment = _design(tags, form=form), _treatment(tags, words)
+    beside = [_people(tags, words, form=form), _who(tags, words)]
     after = [_length(tags), _answer(tags, words) if form > 1 else ""]
     if form > 1 and not any((design, *beside, *after)) and not tags.comparators:
         return ""  # a drug alone is what the title says
@@ -38,13 +39,29 @@ def facts_line(tags: Tags, words: Words, *, form: int = 2) -> str:
     return shorten(capitalise(SEPARATOR.join(part for part in parts if part)), _LONGEST_LINE)
 
 
-def _people(tags: Tags) -> str:
+def _design(tags: Tags, *, form: int) -> str:
+    """Return what the paper is: of a trial's data looked at again, a secondary analysis of the trial."""
+    if tags.design == "other":
+        return ""
+    design = design_words(tags.design)
+    if form > 1 and tags.analysis == "secondary" and tags.design in _TRIALS:
+        return f"secondary analysis of {'an' if design[0] in 'aeiou' else 'a'} {design}"
+    return design
+
+
+def _people(tags: Tags, words: Words, *, form: int) -> str:
     if tags.design in ("preclinical", "case-report"):
         return ""
+    studies = count_words(tags.studies_included, "study", "studies") if form > 1 and tags.studies_included else ""
     if tags.sample_size is None:
-        return "size not stated" if tags.design in _COUNTS_PEOPLE else ""
+        return studies or ("size not stated" if tags.design in _COUNTS_PEOPLE else "")
     people = count_words(tags.sample_size, "person", "people")
-    return f"{people} planned" if tags.design == "protocol" else people
+    if form > 1 and len(tags.population) == 1 and tags.sample_size > 1:
+        # Adults are not named; who else took part is.
+        people = people.removesuffix("people") + words.label("population", tags.population[0])
+    if tags.design == "protocol":
+        return f"{people} planned"
+    return f"{studies}, {people}" if studies else people
 
 
 def _who(tags: Tags, words: Words) -> str:

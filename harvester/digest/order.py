@@ -49,7 +49,8 @@ class Rule:
 
 def _is_later_look(study: Study) -> bool:
     """Whether a paper on a trial is not its first report: a secondary, post hoc, imaging or genetic analysis."""
-    return study.tags.design in _TRIALS and bool(_LATER_LOOK.search(clean(study.title)))
+    is_later = study.tags.analysis == "secondary" or _LATER_LOOK.search(clean(study.title)) is not None
+    return study.tags.design in _TRIALS and is_later
 
 
 def _is_controlled(study: Study) -> bool:

@@ -138,6 +138,32 @@ def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str
         ),
         ({"design": "review", "compounds": (), "comparators": ("placebo",)}, "Review"),
         (
+            {"design": "rct", "analysis": "secondary", "sample_size": 96},
+            "Secondary analysis of a randomised trial · 96 people · ketamine",
+        ),
+        (
+            {"design": "open-label-trial", "analysis": "secondary"},
+            "Secondary analysis of an open-label trial · size not stated · ketamine",
+        ),
+        ({"design": "cohort", "analysis": "secondary", "sample_size": 7}, "Cohort · 7 people · ketamine"),
+        (
+            {"design": "rct", "sample_size": 5, "population": ("adolescents",)},
+            "Randomised trial · 5 adolescents · ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 44, "population": ("postpartum-women",)},
+            "Randomised trial · 44 women after childbirth · ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 9, "population": ("children", "adolescents")},
+            "Randomised trial · 9 people · ketamine",
+        ),
+        (
+            {"design": "meta-analysis", "sample_size": 4389, "studies_included": 21},
+            "Meta-analysis · 21 studies, 4,389 people · ketamine",
+        ),
+        ({"design": "systematic-review", "studies_included": 21}, "Systematic review · 21 studies · ketamine"),
+        (
             {"design": "review", "conditions": ("anxiety", "bipolar", "pain", "ptsd", "grief")},
             "Review · bipolar disorder, PTSD, anxiety · ketamine",
         ),
