@@ -42,6 +42,7 @@ class Standing:
 
     relevance: float  # the table's, under the settings' weights
     order: float  # the digest's own; only orders studies within a tier
+    without_first: float  # the same, whether or not the study is the first of its kind
     reasons: tuple[str, ...]  # in words, what the study is before what the reader wants
     is_noted: bool  # followed, or the first of its kind
 
@@ -61,17 +62,21 @@ def find_standings(
         followed = find_followed(study, follow)
         first = firsts.get(study.study_id, ())
         relevance = weigh_tags(study.tags, weights)
-        order = add_bonus(
-            relevance,
-            tier=study.tags.tier,
-            weights=weights,
-            followed=bool(followed),
-            first=bool(first),
-            design=weigh_rules(study),
+        order, without_first = (
+            add_bonus(
+                relevance,
+                tier=study.tags.tier,
+                weights=weights,
+                followed=bool(followed),
+                first=is_first,
+                design=weigh_rules(study),
+            )
+            for is_first in (bool(first), False)
         )
         standings[study.study_id] = Standing(
             relevance=relevance,
             order=order,
+            without_first=without_first,
             reasons=(*study.tags.reasons, *first, *followed),
             is_noted=bool(followed or first),
         )
@@ -138,7 +143,10 @@ def select(
     studies = [_with_standing(study, standings.get(study.study_id)) for study in new]
     order = {study.study_id: study.tags.relevance for study in studies}
     order |= {study_id: standing.order for study_id, standing in standings.items()}
-    core = _ranked((study for study in studies if study.tags.tier == "core"), order)
+    all_core = [study for study in studies if study.tags.tier == "core"]
+    # A first of its kind rises to the third place at most.
+    best = _ranked(all_core, order | {study_id: one.without_first for study_id, one in standings.items()})[:2]
+    core = [*best, *_ranked((study for study in all_core if study not in best), order)]
     adjacent = _ranked((study for study in studies if study.tags.tier == "adjacent"), order)
     gravest_first = sorted(changes, key=_gravity)
     return Edition(

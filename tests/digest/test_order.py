@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,3 +110,15 @@ def test_what_is_alike_takes_one_place_of_what_to_read_first() -> None:
         make_study(place, design="review", conditions=(name,)) for place, name in enumerate(("ptsd", "ocd"), 1)
     ]
     assert len(make_edition([*questions, make_study(3, design="rct")]).read_first) == 3
+
+
+def test_a_first_of_its_kind_rises_to_the_third_place_at_most() -> None:
+    sizes = (900, 500, 250, 120, 60)
+    studies = [make_study(number, design="rct", sample_size=size) for number, size in enumerate(sizes, 1)]
+    standings = find_standings(
+        studies, words=WORDS, weights=DEFAULT_WEIGHTS, follow=Follow(), known=Known(), today="2026-11-23"
+    )
+    raised = standings["S0000004"]
+    standings["S0000004"] = replace(raised, order=raised.order + 1)
+    numbers = [int(study.study_id[1:]) for study in make_edition(studies, standings=standings).studies]
+    assert numbers == [1, 2, 4, 3, 5]
