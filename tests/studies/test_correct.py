@@ -182,7 +182,7 @@ def test_of_merged_studies_the_later_correction_counts_and_parted_each_has_its_o
         ("sample_size=-4", "'-4' is no whole number"),
         ("sample_size=many", "write it as 108"),
         ("sample_size=99999999999", "no whole number"),
-        ("follow_up=two weeks", "write it as 32 weeks"),
+        ("follow_up=two weeks", "write it as 24 hours or 32 weeks"),
         ("relevance=1", "'relevance' is no tag to correct: there are compounds, "),
         ("design", "write design=VALUE"),
     ],
