@@ -41,9 +41,10 @@ from harvester.paper.statuses import TAKEN_BACK
 # Designs that the counts join under the name of another.
 _COUNTED_AS = {"systematic-review": "review", "meta-analysis": "review", "guideline": "review"}
 _COUNTED = (  # in this order; of equally many, the first are named
-    *("rct", "review", "cohort", "open-label-trial", "cross-sectional", "case-series", "case-report"),
-    *("qualitative", "economic", "protocol", "preclinical", "comment"),
+    *("rct", "secondary-analysis", "review", "cohort", "open-label-trial", "cross-sectional", "case-series"),
+    *("case-report", "qualitative", "economic", "protocol", "preclinical", "comment"),
 )
+_COUNT_WORDS = {**DESIGNS, "secondary-analysis": ("secondary analysis", "secondary analyses")}
 _MOST_DESIGNS = 5  # named in the counts; the rest of a week are few
 _LONGEST_SOURCE = 24  # characters of a source's name in the subject
 _LONGEST_SUBJECT = 78  # characters: RFC 5322's line, so that the subject need not fold
@@ -372,12 +373,19 @@ def subject(edition: Edition) -> str:
     return textwrap.shorten(line, _LONGEST_SUBJECT, placeholder="...")
 
 
+def _counted_as(study: Study) -> str:
+    design = study.tags.design
+    if study.tags.analysis == "secondary" and design in ("rct", "open-label-trial"):
+        return "secondary-analysis"
+    return _COUNTED_AS.get(design, design)
+
+
 def _designs_of(core: Sequence[Study]) -> str:
     """Return the designs of the new core studies, the commonest by name: ": 4 randomised trials, 2 others"."""
-    counts = Counter(_COUNTED_AS.get(study.tags.design, study.tags.design) for study in core)
+    counts = Counter(map(_counted_as, core))
     named = sorted((design for design in _COUNTED if counts[design]), key=lambda design: -counts[design])
     named = sorted(named[:_MOST_DESIGNS], key=_COUNTED.index)
-    parts = [count_words(counts[design], *DESIGNS[design]) for design in named]
+    parts = [count_words(counts[design], *_COUNT_WORDS[design]) for design in named]
     if parts and (others := len(core) - sum(counts[design] for design in named)):
         parts.append(count_words(others, "other"))
     return f": {', '.join(parts)}" if parts else ""

@@ -571,6 +571,11 @@ def test_counts_name_the_commonest_designs_and_add_up() -> None:
     assert line == ("32 new: 2 randomised trials, 7 reviews, 9 cohorts, 8 case reports, 5 preclinical studies, 1 other")
 
 
+def test_counts_tell_later_looks_at_a_trial_from_trials() -> None:
+    studies = [make_study(1), make_study(2, analysis="secondary"), make_study(3, design="cohort", analysis="secondary")]
+    assert plain(count_line(make_edition(studies))) == "3 new: 1 randomised trial, 1 secondary analysis, 1 cohort"
+
+
 def test_masthead_says_what_came_in_until_the_day_it_is_sent() -> None:
     held = build_view(make_edition(since="2026-11-16", until="2026-11-23")).held
     assert plain(held) == "What came in up to Monday 23 November 2026, since 16 November"
