@@ -572,7 +572,12 @@ def test_counts_name_the_commonest_designs_and_add_up() -> None:
 
 
 def test_counts_tell_later_looks_at_a_trial_from_trials() -> None:
-    studies = [make_study(1), make_study(2, analysis="secondary"), make_study(3, design="cohort", analysis="secondary")]
+    later = {"analysis": "secondary"}
+    studies = [
+        make_study(1, design="rct"),
+        make_study(2, design="rct", **later),
+        make_study(3, design="cohort", **later),
+    ]
     assert plain(count_line(make_edition(studies))) == "3 new: 1 randomised trial, 1 secondary analysis, 1 cohort"
 
 
