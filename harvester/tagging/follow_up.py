@@ -109,7 +109,10 @@ _NOT_AFTER = re.compile(
     r"|wash-out|history|of illness|duration of|infusion\b(?! period)|i\.?v\.?\b|intravenous|IV infusion|infus|per\b"
     r"|a week|a day|/|half-life|of experience|of education"
     r"|of life|window|gap|in between|between|screening|wait|into the pandemic|of records|of abuse|of ketamine use"
-    r"|survey|of regular)",
+    r"|survey|of regular"
+    # What says whom a trial took: "mothers within six months of birth were randomised".
+    r"|(?:of|after|from|since)\s(?:[\w-]+\s){1,4}(?:who\s)?(?:were|was)\s(?:\w+\s)?(?:randomi|allocat|assign|enrol|includ"
+    r"|recruit|eligible))",
     re.IGNORECASE,
 )
 _NOT_SENTENCE = re.compile(

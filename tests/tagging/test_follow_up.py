@@ -28,6 +28,9 @@ def follow(abstract: str, title: str = "Ketamine for invented shyness: a randomi
         ("METHODS: Ketamine was infused over 40 minutes.", None),
         ("METHODS: Patients were recruited during a 14-month period.", None),
         ("METHODS: In the past 30 days half had used ketamine.", None),
+        ("METHODS: Mothers with shyness within six months of birth were randomised and rated at day 7.", "7 days"),
+        ("METHODS: Adults within 90 days of a first stroke were enrolled.", None),
+        ("METHODS: Shyness within 6 weeks of surgery was the main outcome.", "6 weeks"),
         ("BACKGROUND: In other trials the effect was seen at 9 weeks.", None),
     ],
 )
