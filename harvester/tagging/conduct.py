@@ -1,0 +1,325 @@
+"""Which design a study shows by what was done, where its authors do not name one, and whose data they used."""
+
+from __future__ import annotations
+
+import re
+
+from harvester.paper.tags import Evidence
+from harvester.tagging.english import word_set
+from harvester.tagging.lexicon import Mention
+from harvester.tagging.numbers import Count
+from harvester.tagging.reading import Reading, Sentence
+
+TITLE = frozenset(("title",))
+DID = frozenset(("objective", "methods", "results"))
+DID_OR_FOUND = frozenset(("objective", "methods", "results", "conclusions"))
+Hit = tuple[Sentence, Mention]  # a cue, where it stands
+# Words of a sentence that wishes for studies instead of reporting one.
+_WISHES = word_set(
+    """
+    future further need needed warrant warranted larger should necessary await awaited lack limitation
+    challenging
+    """
+)
+# Tense of a study that has been done.
+PAST = word_set(
+    """
+    was were had did showed found demonstrated resulted revealed observed reported
+    """
+)
+# What people went through in a trial.
+_PUT_ON_TRIAL = word_set(
+    """
+    received receive administered treated underwent given infused infusion injected injection administration
+    treatment mg dose
+    """
+)
+# Who takes a drug of their own accord is not given it.
+_TAKEN = word_set("dependent dependence user use abuser abuse misuse addiction addicted")
+_OF_LITERATURE = frozenset(("searched", "literature", "review", "reviewed", "published", "pubmed", "medline"))
+
+
+def find_cue(reading: Reading, cue: str, roles: frozenset[str]) -> Hit | None:
+    """Return the first cue of a kind in sentences of some roles that is neither wished for nor denied; None without."""
+    for sentence, mention in reading.find(f"cues.{cue}", roles):
+        if not (sentence.role != "title" and is_wished(sentence)) and not sentence.is_negated(mention):
+            return sentence, mention
+    return None
+
+
+def prove_hit(design: str, hit: Hit) -> Evidence:
+    """Return the proof of a design by a cue."""
+    sentence, mention = hit
+    return sentence.proves("design", design, mention)
+
+
+def prove_match(design: str, sentence: Sentence, match: re.Match[str]) -> Evidence:
+    """Return the proof of a design by a turn of phrase."""
+    return Evidence(
+        facet="design", value=design, field=sentence.passage.field, sentence=sentence.text, words=match.group().strip()
+    )
+
+
+_CONTROLLED_TRIALS = re.compile(r"\b(?:two|three|four|an?|[2-4]) (?:[\w-]+ )?controlled trials?\b", re.IGNORECASE)
+
+
+def called_controlled(reading: Reading) -> Evidence | None:
+    """Return the proof that a title calls the study a controlled trial; None without."""
+    for sentence in reading.prose(TITLE):
+        match = _CONTROLLED_TRIALS.search(sentence.text)
+        if match is not None:
+            return prove_match("rct", sentence, match)
+    for cue in ("randomised_trial", "randomised", "placebo_controlled", "crossover", "blinded"):
+        hit = find_cue(reading, cue, TITLE)
+        if hit is not None:
+            return prove_hit("rct", hit)
+    return None
+
+
+_MODEL = re.compile(
+    r"\b(?:Markov|decision.analytic|decision.tree|cost.effectiveness|budget.impact|cost.utility"
+    r"|health.economic) (?:[\w-]+ ){0,2}(?:model|simulation|analysis)",
+    re.IGNORECASE,
+)
+
+
+def modelled(reading: Reading) -> Evidence | None:
+    """Recognise a model of costs, whatever trials fed it."""
+    for sentence in reading.prose(("objective", "methods")):
+        match = _MODEL.search(sentence.text)
+        if match is not None:
+            return prove_match("economic", sentence, match)
+    return None
+
+
+# Data of a trial: the paper has the design of the trial whose data it uses.
+_PARENT = re.compile(
+    r"\b(?:data|patients|participants|adults|samples?|recordings?|scans?|saliva|blood|individuals|volunteers|subjects"
+    r"|women|veterans|people)\b[^.;]{0,70}?"
+    r"\b(?:from|of|in) (?:an?|the|that|this|our|two|three|four|five|[2-9]|previous\w*|one|parent|prior|completed"
+    r"|larger?|published)\b[^.;]{0,90}?\b(?:trials?|RCTs?)\b"
+    r"|\bkept (?:in|from) that trial\b|\b(?:secondary|post.?hoc|exploratory|pooled|re-?)\s?analys[ie]s (?:of"
+    r"|from)\b[^.;]{0,90}\b(?:trials?|study|studies)\b",
+    re.IGNORECASE,
+)
+_BLINDED_PARENT = re.compile(
+    r"\brandomi[sz]|\bRCTs?\b|placebo|double.blind|crossover|cross-over|midazolam|controlled", re.IGNORECASE
+)
+OPEN_PARENT = re.compile(r"open.label|uncontrolled|single.arm|non.?randomi", re.IGNORECASE)
+
+
+def data_of_trial(reading: Reading) -> Evidence | None:
+    """Return the design of the trial whose data a paper uses."""
+    if any(reading.has(f"cues.{cue}", TITLE | DID) for cue in ("systematic_review", "meta_analysis", "searched")):
+        return None
+    for sentence in reading.prose():
+        if sentence.role in ("limitations", "admin") or is_wished(sentence) or speaks_of_literature(sentence):
+            continue
+        match = _PARENT.search(sentence.text)
+        if match is None or (sentence.role == "background" and sentence.passage.label):
+            continue
+        if OPEN_PARENT.search(sentence.text) and not re.search(
+            r"(?<!non-)(?<!non)\brandomi", sentence.text, re.IGNORECASE
+        ):
+            return prove_match("open-label-trial", sentence, match)
+        if _BLINDED_PARENT.search(match.group()):
+            return prove_match("rct", sentence, match)
+        if "that trial" in match.group() and any(
+            _BLINDED_PARENT.search(s.text) and "trial" in s.keys for s in reading.prose()
+        ):
+            return prove_match("rct", sentence, match)
+    return None
+
+
+_LOOKED_BACK = re.compile(
+    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,60}\bwere (?:\w+ )?(?:pooled|reviewed"
+    r"|looked through|analy[sz]ed|extracted|examined|searched|read)\b"
+    r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(
+    r"\b(?:completed|filled (?:in|out)|answered|responded to)\b[^.;]{0,60}\b(?:questionnaires?|scales?|surveys?"
+    r"|household interview|interview|inventory|inventories)\b"
+    r"|\bnational (?:household|survey|sample)\b",
+    re.IGNORECASE,
+)
+_AGAIN = re.compile(
+    r"\b(?:follow|later|weeks?|months?|baseline|after (?:the )?(?:infusion|treatment)|longitudinal|before and)\b",
+    re.IGNORECASE,
+)
+_USE = re.compile(r"\busers?\b|\busing\b|\buse\b|\babuse\w*|\bmisuse\w*|\bdependen\w*", re.IGNORECASE)
+
+
+def looked_back(reading: Reading) -> Evidence | None:
+    """Return the proof that what had happened before was looked up; None without."""
+    for sentence in reading.prose(("objective", "methods", "results", "background")):
+        match = _LOOKED_BACK.search(sentence.text)
+        if match is not None and not speaks_of_literature(sentence):
+            return prove_match("cohort", sentence, match)
+    return None
+
+
+def measured_once(reading: Reading) -> Evidence | None:
+    """Recognise people who use the compound and were asked, or examined, once."""
+    texts = [s.text for s in reading.prose(("title", "objective", "methods"))]
+    if not any(_USE.search(text) for text in texts) or any(_AGAIN.search(text) for text in texts):
+        return None
+    for sentence in reading.prose(("objective", "methods", "results")):
+        match = _ONCE.search(sentence.text)
+        if match is not None and not _GIVEN.search(sentence.text):
+            return prove_match("cross-sectional", sentence, match)
+    return None
+
+
+_GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", re.IGNORECASE)
+_USERS_IN_TITLE = re.compile(
+    r"\b(?:ketamine|drug|ecstasy|MDMA|polydrug) (?:\w+ )?users?\b|\b(?:chronic|recreational|frequent"
+    r"|heavy) (?:[\w-]+ )?use\b",
+    re.IGNORECASE,
+)
+
+
+def users_compared(reading: Reading) -> Evidence | None:
+    """Recognise users of a drug who were examined beside others, once."""
+    title = next(iter(reading.prose(TITLE)), None)
+    match = _USERS_IN_TITLE.search(title.text) if title is not None else None
+    if (
+        title is None
+        or match is None
+        or any(
+            re.search(r"follow|longitudinal|years later|inpatient|admitted", s.text)
+            for s in reading.prose(("title", "methods", "objective"))
+        )
+    ):
+        return None
+    if any("control" in s.keys or "nonuser" in s.keys or "user" in s.keys for s in reading.prose(DID)):
+        return prove_match("cross-sectional", title, match)
+    return None
+
+
+def data_of_trial_by_method(reading: Reading) -> Evidence | None:
+    """Return the parent's design where the title names a method only: a model or a scale tried on a trial's data."""
+    if find_cue(reading, "method", TITLE) is None:
+        return None
+    if any("endelian" in sentence.text for sentence in reading.prose(TITLE)):
+        return None  # "Mendelian randomisation" deals nobody out
+    return called_controlled(reading) or data_of_trial(reading)
+
+
+def open_dose(reading: Reading) -> Evidence | None:
+    """Recognise a treatment that was given openly, in a study called naturalistic or longitudinal."""
+    for sentence, mention in reading.find("cues.open_label", DID | {"title"}):
+        is_open = "open" in sentence.text[mention.start : mention.end].lower() and not reading.has("cues.randomised")
+        if is_open and _GIVEN.search(sentence.text) and not is_wished(sentence) and not speaks_of_literature(sentence):
+            return prove_hit("open-label-trial", (sentence, mention))
+    return None
+
+
+def secondary_analysis(reading: Reading) -> Evidence | None:
+    """Return the proof by the trial of which it is a secondary analysis; None without."""
+    hit = find_cue(reading, "secondary_analysis", TITLE | DID)
+    if (
+        hit is not None
+        and reading.has("cues.trial", TITLE | DID)
+        and not reading.has("cues.retrospective", TITLE | DID)
+    ):
+        is_open = OPEN_PARENT.search(hit[0].text) and "randomi" not in hit[0].text.lower()
+        return prove_hit("open-label-trial" if is_open else "rct", hit)
+    return None
+
+
+def is_wished(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of studies that should be done."""
+    return not sentence.keys.isdisjoint(_WISHES)
+
+
+def speaks_of_literature(sentence: Sentence) -> bool:
+    """Whether randomised trials are what was read, not what was done: "trials were searched", "evidence from RCTs"."""
+    return not sentence.keys.isdisjoint(_OF_LITERATURE) and "data" not in sentence.keys
+
+
+def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
+    """Return the proof that somebody was given a placebo, where nobody says "randomised"."""
+    if not any(count.score > 0 for count in counts) and not any(
+        m.value == "healthy-volunteers" for _, m in reading.find("conditions")
+    ):
+        return None
+    for sentence, mention in reading.find("comparators", DID_OR_FOUND):
+        if (
+            mention.value not in ("placebo", "saline")
+            or (mention.value == "saline" and not _GIVEN.search(sentence.text))
+            or not sentence.mentions_of("compounds")
+            or is_wished(sentence)
+        ):
+            continue
+        if not speaks_of_literature(sentence) and not sentence.is_negated(mention):
+            return sentence.proves("design", "rct", mention)
+    return None
+
+
+def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
+    """Guess from what was done where no design is named: people who were given the drug, or an essay."""
+    if any(count.score > -1 and count.number > 1 for count in counts):
+        for sentence, mention in reading.find("compounds", DID):
+            if _is_given(sentence, mention):
+                return sentence.proves("design", "open-label-trial", mention)
+        for sentence, mention in reading.find("people", DID):
+            if sentence.words[mention.last].text.lower() in ("users", "controls", "records"):
+                return sentence.proves("design", "cohort", mention)
+        return None
+    for roles in (DID_OR_FOUND, frozenset(("background",))):
+        for sentence, mention in reading.find("cues.review", roles):
+            return sentence.proves("design", "review", mention)
+    for sentence in reading.prose(("methods", "results")):
+        if (
+            "people" in sentence.facets
+            and sentence.passage.label
+            and not sentence.keys.isdisjoint(PAST | {"received", "had"})
+        ):
+            given = next((m for m in sentence.mentions_of("compounds") if _is_given(sentence, m)), None)
+            return (
+                sentence.proves("design", "open-label-trial", given)
+                if given and "comparators" not in sentence.facets
+                else None
+            )
+    tried = frozenset(("people", "compounds", "comparators"))
+    for sentence in reading.prose(("methods", "results")):
+        counted = "people" in sentence.facets and bool(sentence.numbers)
+        done = counted if sentence.role == "results" else not tried.isdisjoint(sentence.facets)
+        if sentence.passage.label and done:
+            return None  # an essay has no methods
+    title = next(iter(reading.prose(TITLE)), None)
+    figures = any("%" in s.text or "=" in s.text for s in reading.prose(DID_OR_FOUND))
+    if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
+        if "Letter" in reading.citation.publication_types:
+            return Evidence(
+                facet="design", value="comment", field="publication_types", sentence="Letter", words="Letter"
+            )
+        return Evidence(facet="design", value="review", field="title", sentence=title.text, words=title.text)
+    return None
+
+
+def arms_told(reading: Reading) -> Evidence | None:
+    """Recognise a trial by its arms: so many were given the compound and so many a placebo or saline."""
+    for sentence, mention in reading.find("comparators", frozenset(("methods", "objective", "results"))):
+        if (
+            (mention.value in ("placebo", "saline") or "trial" in sentence.keys)
+            and sentence.mentions_of("compounds")
+            and len(sentence.numbers) >= 2
+            and _GIVEN.search(sentence.text)
+            and not (speaks_of_literature(sentence) or sentence.is_negated(mention) or is_wished(sentence))
+        ):
+            return prove_hit("rct", (sentence, mention))
+    return None
+
+
+def _is_given(sentence: Sentence, compound: Mention) -> bool:
+    """Whether people were given a compound: "received ketamine", not "treatment-seeking, ketamine-dependent"."""
+    words = sentence.words
+    if compound.last + 1 < len(words) and words[compound.last + 1].key in _TAKEN:
+        return False
+    for place, word in enumerate(words):
+        joined = sentence.text[word.end : word.end + 1] == "-"  # "treatment-seeking"
+        if word.key in _PUT_ON_TRIAL and not joined:
+            return "food" not in {other.key for other in words[max(0, place - 3) : place]}  # and Drug Administration
+    return False
