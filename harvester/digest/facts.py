@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from harvester.digest.markup import clean, shorten
 from harvester.digest.words import NO_BREAK, SEPARATOR, Words, capitalise, count_words, design_words, join_words
-from harvester.paper.tags import Tags
+from harvester.paper.tags import TRIALS, Tags
 
 # Designs of which a reader asks "how many?"; reviews and case reports are not among them.
 _COUNTS_PEOPLE = frozenset(
@@ -16,7 +16,6 @@ _COUNTS_PEOPLE = frozenset(
 )
 # Designs that may have compared groups of their own; of a review the answer is others'.
 _CONTROLLED = frozenset({"rct", "open-label-trial", "cohort"})
-_TRIALS = frozenset({"rct", "open-label-trial"})
 _MOST_CONDITIONS = 3  # more would no longer be a line
 _MOST_COMPARATORS = 3
 _SHORT = 12  # characters that are kept on one line, as "32 weeks"
@@ -44,7 +43,7 @@ def _design(tags: Tags, *, form: int) -> str:
     if tags.design == "other":
         return ""
     design = design_words(tags.design)
-    if form > 1 and tags.analysis == "secondary" and tags.design in _TRIALS:
+    if form > 1 and tags.analysis == "secondary" and tags.design in TRIALS:
         return f"secondary analysis of {'an' if design[0] in 'aeiou' else 'a'} {design}"
     return design
 

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 
 from harvester.digest.markup import clean
 from harvester.paper.records import Study
+from harvester.paper.tags import SYNTHESES, TRIALS
 
-_SYNTHESES = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
-_TRIALS = frozenset({"rct", "open-label-trial"})
 _SINGLE_ARM = frozenset({"open-label-trial", "cohort", "case-series"})
 _INACTIVE = frozenset({"placebo", "saline", "sham", "waiting list", "usual care", "control"})
 
@@ -50,7 +49,7 @@ class Rule:
 def _is_later_look(study: Study) -> bool:
     """Whether a paper on a trial is not its first report: a secondary, post hoc, imaging or genetic analysis."""
     is_later = study.tags.analysis == "secondary" or _LATER_LOOK.search(clean(study.title)) is not None
-    return study.tags.design in _TRIALS and is_later
+    return study.tags.design in TRIALS and is_later
 
 
 def _is_controlled(study: Study) -> bool:
@@ -90,7 +89,7 @@ RULES = (
         what="a synthesis that settles nothing",
         step=-0.25,
         holds=lambda study: (
-            study.tags.design in _SYNTHESES
+            study.tags.design in SYNTHESES
             and not _is_missed(study)
             and study.tags.direction != "mixed"
             and not _PATIENT_LEVEL.search(clean(study.title))
@@ -100,7 +99,7 @@ RULES = (
     Rule(
         what="a synthesis in which the compound is one of many drugs",
         step=-0.4,
-        holds=lambda study: study.tags.design in _SYNTHESES and not _is_named(study),
+        holds=lambda study: study.tags.design in SYNTHESES and not _is_named(study),
     ),
 )
 
@@ -115,7 +114,7 @@ def join_trials(studies: Sequence[Study]) -> list[Study]:
     places: dict[str, int] = {}  # of the first paper with a registration number
     keys = {}
     for place, study in enumerate(studies):
-        numbers = () if study.tags.design in _SYNTHESES else study.trial_ids
+        numbers = () if study.tags.design in SYNTHESES else study.trial_ids
         keys[study.study_id] = min((places[number] for number in numbers if number in places), default=place)
         for number in numbers:
             places.setdefault(number, keys[study.study_id])
@@ -124,7 +123,7 @@ def join_trials(studies: Sequence[Study]) -> list[Study]:
 
 def _is_same_trial(study: Study, other: Study) -> bool:
     """Whether two papers tell of one trial; a synthesis names the trials of others."""
-    return not _SYNTHESES.intersection((study.tags.design, other.tags.design)) and not set(study.trial_ids).isdisjoint(
+    return not SYNTHESES.intersection((study.tags.design, other.tags.design)) and not set(study.trial_ids).isdisjoint(
         other.trial_ids
     )
 
@@ -137,7 +136,7 @@ def shares_place(study: Study, other: Study, shelves: tuple[str | None, str | No
     one, two = study.tags, other.tags
     if _is_same_trial(study, other):
         return True
-    if {one.design, two.design} <= _SYNTHESES:
+    if {one.design, two.design} <= SYNTHESES:
         return shelves[0] == shelves[1] and one.compounds == two.compounds
     return all(tags.design in _SINGLE_ARM and not tags.comparators for tags in (one, two)) and (
         one.compounds == two.compounds

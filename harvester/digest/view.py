@@ -37,9 +37,10 @@ from harvester.digest.words import (
 )
 from harvester.paper.records import Study
 from harvester.paper.statuses import TAKEN_BACK
+from harvester.paper.tags import SYNTHESES, TRIALS
 
 # Designs that the counts join under the name of another.
-_COUNTED_AS = {"systematic-review": "review", "meta-analysis": "review", "guideline": "review"}
+_COUNTED_AS = dict.fromkeys(SYNTHESES, "review")
 _COUNTED = (  # in this order; of equally many, the first are named
     *("rct", "secondary-analysis", "review", "cohort", "open-label-trial", "cross-sectional", "case-series"),
     *("case-report", "qualitative", "economic", "protocol", "preclinical", "comment"),
@@ -375,7 +376,7 @@ def subject(edition: Edition) -> str:
 
 def _counted_as(study: Study) -> str:
     design = study.tags.design
-    if study.tags.analysis == "secondary" and design in ("rct", "open-label-trial"):
+    if study.tags.analysis == "secondary" and design in TRIALS:
         return "secondary-analysis"
     return _COUNTED_AS.get(design, design)
 

@@ -15,6 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Literal, get_type_hints
 
+# Designs that tell of other people's studies.
+SYNTHESES = frozenset({"review", "systematic-review", "meta-analysis", "guideline"})
+# Designs in which somebody decided what people were given.
+TRIALS = frozenset({"rct", "open-label-trial"})
+
 TagType = Literal["text", "list", "integer", "number"]
 
 BY_HAND = "corrected by hand"  # the field of a proof that is a user's word

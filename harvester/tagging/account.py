@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 
-from harvester.paper.tags import Evidence
+from harvester.paper.tags import SYNTHESES, Evidence
 from harvester.tagging.english import read_number, word_set
 from harvester.tagging.reading import Reading, Sentence
 
-_REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline"))
 _NO_PEOPLE = frozenset(("preclinical", "comment", "guideline"))
 _REPORTS = frozenset(
     ("rct", "open-label-trial", "cohort", "cross-sectional", "case-series", "case-report", "qualitative", "economic")
@@ -120,7 +119,7 @@ def read_analysis(reading: Reading, design: str, proof: Evidence | None) -> list
         "protocol"
         if design == "protocol"
         else "review"
-        if design in _REVIEWS
+        if design in SYNTHESES
         else "primary"
         if design in _REPORTS
         else ""
@@ -134,7 +133,7 @@ def read_population(reading: Reading, design: str) -> list[Evidence]:
     """Read who was studied, as far as a list of groups goes; adults are not named."""
     if design in _NO_PEOPLE:
         return []
-    roles = ("title",) if design in _REVIEWS else ("title", "objective", "methods")
+    roles = ("title",) if design in SYNTHESES else ("title", "objective", "methods")
     found: dict[str, Evidence] = {}
     for sentence in reading.prose(roles):
         if sentence.role != "title" and not ("people" in sentence.facets and _COUNTS_PEOPLE.search(sentence.text)):
@@ -154,7 +153,7 @@ def read_population(reading: Reading, design: str) -> list[Evidence]:
 
 def read_doses(reading: Reading, design: str) -> list[Evidence]:
     """Read the doses of the compound as printed: "0.5 mg/kg", "56-84 mg"."""
-    if design in _REVIEWS or design == "comment":
+    if design in SYNTHESES or design == "comment":
         return []
     found: dict[str, Evidence] = {}
     for sentence in reading.prose(("title", "objective", "methods", "results", "background")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from harvester.paper.tags import Evidence
+from harvester.paper.tags import SYNTHESES, Evidence
 from harvester.tagging.countries import tag_countries
 from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention
@@ -71,7 +71,7 @@ _SHARE_OF_FIRST = 0.3
 _NAMED_ONCE = 1.5
 
 
-_REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline", "comment"))
+_REVIEWS = SYNTHESES | {"comment"}
 _GIVEN = re.compile(
     r"\b(?:received|receiv\w+|given|gave|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg|µg|doses? of"
     r"|took|assigned|took)\b",

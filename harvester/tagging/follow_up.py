@@ -13,14 +13,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from harvester.paper.tags import Evidence
+from harvester.paper.tags import SYNTHESES, TRIALS, Evidence
 from harvester.tagging.english import DAYS, read_number
 from harvester.tagging.reading import Reading, Sentence
 
 # Other people's patients, a model's years and what a person remembers are followed by nobody.
-_NOT_FOLLOWED = frozenset(
-    ("review", "systematic-review", "meta-analysis", "guideline", "economic", "qualitative", "comment")
-)
+_NOT_FOLLOWED = SYNTHESES | {"economic", "qualitative", "comment"}
 _SPELLINGS = {"min": "minute", "mins": "minute", "h": "hour", "hr": "hour", "hrs": "hour", "wk": "week", "wks": "week"}
 _SPELLINGS |= {"yr": "year", "yrs": "year"}
 _LONGEST = 3650  # days; more is an age or a period of records
@@ -181,7 +179,7 @@ def read_follow_up(reading: Reading, design: str) -> Evidence | None:
     if best is None:
         return None
     treated = max((t for t in times if not t.is_seen), key=lambda time: time.days, default=None)
-    if treated is not None and best.days <= 1 < treated.days and design in ("rct", "open-label-trial", "protocol"):
+    if treated is not None and best.days <= 1 < treated.days and design in TRIALS | {"protocol"}:
         best = treated  # rated after each of several sessions
     return Evidence(
         facet="follow_up",

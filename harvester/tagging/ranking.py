@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from harvester.config.weights import Weights
-from harvester.paper.tags import Tags
+from harvester.paper.tags import SYNTHESES, Tags
 from harvester.tagging.english import DAYS
 
 # How much a design tells about what works, from 0 to 1, after the usual levels of evidence; protocols and comments
@@ -35,7 +35,6 @@ _DESIGNS = {
     "comment": (0.1, "comment"),
 }
 # Of these an abstract often cannot give a head count: then the mean is that of the other answers.
-_POOLING = frozenset({"meta-analysis", "systematic-review", "review", "guideline"})
 # Bounds of relevance by tier: they do not overlap, so no adjacent paper outranks a core one.
 _BOUNDS = {"core": (0.40, 1.0), "adjacent": (0.15, 0.39), "off-topic": (0.0, 0.14)}
 
@@ -72,7 +71,7 @@ def rank(
         reasons.append("follow-up over six months" if days < 365 else "follow-up of a year or more")
     if comparators and design == "rct":
         reasons.append(f"against {comparators[0]}")
-    has_size = design not in _POOLING or sample_size is not None
+    has_size = design not in SYNTHESES or sample_size is not None
     answers = [
         (weights.design, quality),
         (weights.size if has_size else 0.0, _of_people(sample_size or 0) if counts_people else 0.0),

@@ -11,13 +11,12 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from harvester.paper.tags import Evidence
+from harvester.paper.tags import SYNTHESES, Evidence
 from harvester.tagging.english import key_set, read_number, word_set
 from harvester.tagging.lexicon import Word
 from harvester.tagging.numbers import ENROLLED, RANDOMISED, Count, find_counts
 from harvester.tagging.reading import Reading
 
-_REVIEWS = frozenset(("meta-analysis", "systematic-review", "review", "guideline"))
 _NO_SIZE = frozenset(("comment", "preclinical"))
 _OF_A_MODEL = re.compile(
     r"\b(?:simulat|model|projected|hypothetical|expanded|eligible|Markov|budget|annually|per year|in year)",
@@ -221,7 +220,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     counts = _drop_parts(counts)
     if design == "protocol":
         counts = [count for count in counts if count.number > 4]
-    if design in _REVIEWS:
+    if design in SYNTHESES:
         candidates = [count for count in counts + _add_arms(counts) if _is_review_total(count)]
     elif design == "case-series":
         candidates = [
@@ -236,12 +235,12 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     if design in ("rct", "protocol"):
         candidates = _times_arms(reading, candidates)
     candidates = [count for count in candidates if count.score > 0] or [
-        count for count in candidates if count.score > -1 and count.number > 4 and design not in _REVIEWS
+        count for count in candidates if count.score > -1 and count.number > 4 and design not in SYNTHESES
     ]
     if not candidates:
         return []
     best = max(candidates, key=lambda count: (count.score, -count.sentence.index, -count.start, count.end))
-    if design not in _REVIEWS:
+    if design not in SYNTHESES:
         best = _add_controls(best, counts)
     return [_proof(best.number, count) for count in (best.parts or (best,))]
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from harvester.paper.records import Citation
-from harvester.paper.tags import TAGS, Evidence, Tags
+from harvester.paper.tags import SYNTHESES, TAGS, Evidence, Tags
 from harvester.tagging.account import read_analysis, read_doses, read_population, read_studies_included
 from harvester.tagging.arms import tag_comparators
 from harvester.tagging.design import read_design
@@ -21,7 +21,6 @@ from harvester.tagging.size import count_people, read_sample_size
 from harvester.tagging.tiers import read_tier
 from harvester.tagging.vocabulary import Vocabulary
 
-_REVIEWS = ("review", "systematic-review", "meta-analysis", "guideline")
 _WITH_PHASE = ("rct", "protocol", "open-label-trial")
 _TYPES = {tag.name: tag.type for tag in TAGS}
 # Lists whose values stand in the vocabulary's order; the others in that of their proofs.
@@ -77,7 +76,7 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
     guessed = proved_design is not None and proved_design.words == reading.citation.title
     known = Tags().design if guessed else design
     compounds = tag_compounds(reading, design)
-    conditions = _broaden(tag_conditions(reading, is_review=design in _REVIEWS), reading.vocabulary)
+    conditions = _broaden(tag_conditions(reading, is_review=design in SYNTHESES), reading.vocabulary)
     simple = {name: rule(reading) for name, rule in FACET_RULES.items()}
     finding = _listed(read_key_finding(reading, design))
     effect = _listed(read_effect(reading, design))
