@@ -24,6 +24,7 @@ from harvester.ground.errors import ConfigError
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job
 from harvester.library import Library
+from harvester.paper.identifiers import doi_url, pubmed_url
 from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.table.columns import build_row
 from tests.browser import IN_BROWSER, browse, drive
@@ -461,6 +462,21 @@ class TestInBrowser:
         assert answer[1] == "Ketamine in mental health: all editions and studies"
         assert answer[2] == f"{nasty} (invented sample)"
         assert answer[3] == "https://doi.org/10.5555/%22%3E%3Cb%3E"
+
+    def test_links_lead_where_the_program_s_own_addresses_lead(self, tmp_path: Path) -> None:
+        dois = (
+            "10.1002/(sici)1097-0258(19970515)16:9<965::aid-sim509>3.0.co;2-#",
+            "10.5555/" + "".join(chr(sign) for sign in range(33, 127) if not chr(sign).isupper()),
+            "10.5555/é·ø",
+        )
+        studies = [make_study(n, identifiers=Identifiers(doi=doi, pmid=str(n))) for n, doi in enumerate(dois, start=1)]
+        hrefs = drive(
+            tmp_path,
+            page_of(*studies),
+            "return [...document.querySelectorAll('#hits a')].map((part) => part.getAttribute('href'));",
+        )
+        assert {href for href in hrefs if "doi.org" in href} == set(map(doi_url, dois))
+        assert {href for href in hrefs if "pubmed" in href} == {pubmed_url(str(n)) for n in range(1, 4)}
 
     def test_nothing_scrolls_sideways_and_every_control_has_a_name(self, tmp_path: Path) -> None:
         long = make_study(60, "Un" + "breakable" * 40, trial_ids=("NCT" + "0" * 40,))

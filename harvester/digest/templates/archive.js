@@ -135,7 +135,9 @@
     return all.length < 3 ? all.join(" and ") : `${all[0]} … ${all[all.length - 1]}`;
   }
 
-  const doiHref = (doi) => `https://doi.org/${encodeURIComponent(doi).replace(/%(2F|3A|3B|28|29)/g, decodeURIComponent)}`;
+  // As harvester.paper.identifiers.doi_url writes it; an address for each study would be a megabyte in a large library.
+  const doiHref = (doi) => `https://doi.org/${encodeURIComponent(doi).replace(/%(2F|3A|3B|28|29)/g, decodeURIComponent)
+    .replace(/[!'*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`;
 
   function write(study) {
     const id = name(study);
