@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run dev fix test check format lint types layers dependencies documents names docs lock clean
+.PHONY: help setup demo run dev fix test check format lint types layers dependencies documents names docs train lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -71,6 +71,9 @@ docs: .venv/.dev ## write the generated parts of the documents
 	$(BIN)/python -m harvester.cli.documents write
 
 # Extras stay with the names, because older pips do not take `coverage==…` for the `coverage[toml]` that is asked for.
+train: .venv/.dev ## learn the weights of the tags anew from labelled abstracts (needs ../shared/data)
+	$(BIN)/python benchmarks/train.py
+
 lock: ## pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --all-extras --group build -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock

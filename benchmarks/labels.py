@@ -20,7 +20,7 @@ import random
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -205,20 +205,35 @@ def measure(cases: Sequence[Case]) -> dict[str, tuple[float, float, float]]:
     return figures
 
 
-def measure_labels(folder: Path, *, set_aside: bool) -> dict[str, tuple[float, float, float]]:
-    """Print the figures of the development records, beside them those set aside if asked for; return the former."""
+def measure_labels(folder: Path, *, set_aside: bool, crossed: bool = False) -> dict[str, tuple[float, float, float]]:
+    """Print the figures of the development records, beside them those of other sets if asked for; return the former."""
     vocabulary = load_vocabulary("ketamine")
-    columns = []
-    for is_aside in (False, True)[: 1 + set_aside]:
-        labels = read_labels(folder, set_aside=is_aside)
-        columns.append([Case(label, classify(as_citation(label), vocabulary)) for label in labels])
-    print(f"\nketamine_labels: development ({len(columns[0])} records)", end="")
-    print(f", set aside ({len(columns[1])} records, none of them read)" if set_aside else "")
-    measured = [measure(cases) for cases in columns]
-    for figure in measured[0]:
-        shown = [f"{value:.3f} [{low:.3f}, {high:.3f}]" for value, low, high in (m[figure] for m in measured)]
+    development = read_labels(folder, set_aside=False)
+    sets = {"development": [Case(label, classify(as_citation(label), vocabulary)) for label in development]}
+    if crossed or set_aside:
+        from analogues import read_analogues
+        from train import describe, fit_all, read_crossed
+
+        from harvester.tagging.learned import read_learned
+
+        analogues = read_analogues(folder)
+        known = [label for label in analogues if not label["unread"]]
+        sets["crossed"] = read_crossed(development, known, vocabulary)
+        sets["analogues, crossed"] = read_crossed(known, development, vocabulary)
+    if set_aside:
+        learned = read_learned(fit_all([describe(label, vocabulary) for label in development + known]))
+        apart = replace(vocabulary, learned=learned)
+        for name, labels in (
+            ("analogues, unread", [label for label in analogues if label["unread"]]),
+            ("set aside", read_labels(folder, set_aside=True)),
+        ):
+            sets[name] = [Case(label, classify(as_citation(label), apart)) for label in labels]
+    measured = {name: measure(cases) for name, cases in sets.items()}
+    print("\nketamine_labels: " + ", ".join(f"{name} ({len(cases)})" for name, cases in sets.items()))
+    for figure in measured["development"]:
+        shown = [f"{value:.3f} [{low:.3f}, {high:.3f}]" for value, low, high in (m[figure] for m in measured.values())]
         print(f"  {figure:20} " + "   ".join(shown))
-    return measured[0]
+    return measured["development"]
 
 
 def show_errors(folder: Path, facet: str) -> None:
@@ -238,6 +253,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DEFAULT, help="the folder of real data")
     parser.add_argument("--set-aside", action="store_true", help="measure the third that is set aside, too")
+    parser.add_argument("--crossed", action="store_true", help="read each by weights learned without it, too")
     parser.add_argument("--errors", metavar="FACET", help="print the development records of which a facet is wrong")
     arguments = parser.parse_args()
     if not (arguments.data / "ketamine_labels").is_dir():
@@ -246,7 +262,7 @@ def main() -> int:
     if arguments.errors:
         show_errors(arguments.data, arguments.errors)
     else:
-        measure_labels(arguments.data, set_aside=arguments.set_aside)
+        measure_labels(arguments.data, set_aside=arguments.set_aside, crossed=arguments.crossed)
     return 0
 
 

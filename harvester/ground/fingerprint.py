@@ -19,7 +19,7 @@ def fingerprint(*places: str, words: str = "") -> str:
     ----------
     places
         Files (``paper/text.py``) and folders (``matching``) of this package whose source counts; of folders every
-        ``*.py`` at any depth.
+        ``*.py`` and ``*.json`` at any depth.
     words
         What else counts.
 
@@ -41,9 +41,9 @@ def fingerprint(*places: str, words: str = "") -> str:
 
 
 def _sources(item: Traversable) -> Iterator[bytes]:
-    """Yield the Python source of a file, or of all files below a folder, in the order of their names."""
+    """Yield the source of a file, or of all files below a folder, in the order of their names."""
     if item.is_dir():
         for part in sorted(item.iterdir(), key=lambda part: part.name):
             yield from _sources(part)
-    elif item.name.endswith(".py"):
+    elif item.name.endswith((".py", ".json")):
         yield item.read_bytes()

@@ -23,6 +23,7 @@ TRIALS = frozenset({"rct", "open-label-trial"})
 TagType = Literal["text", "list", "integer", "number"]
 
 BY_HAND = "corrected by hand"  # the field of a proof that is a user's word
+GAP = " … "  # between two sentences of a finding that are not neighbours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,10 @@ class Tags:
     reasons: tuple[str, ...] = ()  # why it ranks there, in words for the reader
     key_finding: Annotated[
         str | None,
-        Tag(label="Finding", meaning="The authors' own sentences that state the result, from conclusions or results."),
+        Tag(
+            label="Finding",
+            meaning="The authors' own sentences that state the result, one or two, ` … ` between two that stand apart.",
+        ),
     ] = None
     comparators: Annotated[
         tuple[str, ...],

@@ -13,7 +13,7 @@ from harvester.tagging.arms import tag_comparators
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
 from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_conditions, tag_routes
-from harvester.tagging.findings import read_effect, read_key_finding, read_phase
+from harvester.tagging.findings import prove_finding, read_effect, read_key_finding, read_phase, read_statements
 from harvester.tagging.follow_up import read_follow_up
 from harvester.tagging.ranking import rank
 from harvester.tagging.reading import Reading
@@ -78,7 +78,8 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
     compounds = tag_compounds(reading, design)
     conditions = _broaden(tag_conditions(reading, is_review=design in SYNTHESES), reading.vocabulary)
     simple = {name: rule(reading) for name, rule in FACET_RULES.items()}
-    finding = _listed(read_key_finding(reading, design))
+    statements = read_statements(reading, design)
+    finding = prove_finding(read_key_finding(statements))
     effect = _listed(read_effect(reading, design))
     return {
         "compounds": compounds,

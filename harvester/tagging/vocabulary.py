@@ -8,7 +8,7 @@ a traceback.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -19,6 +19,7 @@ from harvester.config.weights import Weights
 from harvester.ground.errors import ConfigError
 from harvester.paper.tags import TAGS
 from harvester.tagging.english import NEGATIONS, word_set
+from harvester.tagging.learned import Learned, load_learned
 from harvester.tagging.lexicon import Lexicon, Term, build_term
 from harvester.tagging.ranking import DEFAULT_WEIGHTS
 
@@ -70,6 +71,7 @@ class Vocabulary:
     verdicts: Lexicon
     headings: dict[str, tuple[tuple[str, str], ...]]  # MeSH heading, lower case -> (facet, tag) pairs
     weights: Weights = DEFAULT_WEIGHTS  # what counts how much in relevance; set by whoever has settings
+    learned: Mapping[str, Learned] = field(default_factory=load_learned)  # by facet; the same for every topic
 
     def broaden(self, facet: str, values: list[str]) -> list[str]:
         """Add to each tag the broader ones that it brings along, after it; each once."""

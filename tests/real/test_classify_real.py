@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harvester.paper.records import AbstractSection, Citation
-from harvester.paper.tags import Tags
+from harvester.paper.tags import GAP, Tags
 from harvester.tagging import classify, is_on_topic, load_vocabulary
 
 pytestmark = pytest.mark.real
@@ -61,8 +61,9 @@ def test_every_tag_is_allowed_and_proved(read: dict[str, tuple[Citation, Tags]])
         for proof in tags.evidence:
             assert proof.words in proof.sentence
             assert proof.sentence in texts.get(proof.field, "; ".join(citation.keywords))
-        for finding in (tags.key_finding, tags.effect):
-            assert finding is None or finding in texts["abstract"]
+        quoted = [proof.sentence for proof in tags.evidence if proof.facet == "key_finding"]
+        assert (tags.key_finding or "") in (" ".join(quoted), GAP.join(quoted))
+        assert tags.effect is None or tags.effect in texts["abstract"]
 
 
 def test_most_studies_with_results_have_a_finding(read: dict[str, tuple[Citation, Tags]]) -> None:

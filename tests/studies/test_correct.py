@@ -269,7 +269,7 @@ def test_the_command_shows_what_it_did_everywhere(call: Callable[..., str], fini
     assert set(label["corrected"]) == {"design", "direction", "tier"}
     assert (label["design"], label["direction"], label["sample_size"]) == ("cohort", "none", before.sample_size)
     assert label["id"].startswith("pmid:")
-    assert label["sentences"][label["finding_best"][0]].endswith((before.key_finding or "")[-40:])
+    assert label["sentences"][label["finding_best"][-1]].endswith((before.key_finding or "")[-40:])
     assert "correction taken back: design 'cohort' is now 'rct'" in call("correct", study_id, "--clear", "design")
 
 

@@ -41,7 +41,10 @@ def test_a_whole_trial_is_read() -> None:
     assert tags.scales == ("MADRS",)
     assert tags.comparators == ("midazolam",)
     assert tags.follow_up == "12 weeks"
-    assert tags.key_finding == "Ketamine reduced depressive symptoms more than midazolam over one week."
+    assert tags.key_finding == (
+        "At day 7 the MADRS score fell by 12.1 points with ketamine and 6.3 points with midazolam (difference −5.8 "
+        "points, 95% CI −8.9 to −2.7). … Ketamine reduced depressive symptoms more than midazolam over one week."
+    )
     assert tags.effect is not None
     assert "95% CI −8.9 to −2.7" in tags.effect
     assert tags.reasons[:2] == ("randomised", "84 people")

@@ -1,0 +1,138 @@
+"""Learn the weights of `harvester.tagging.learned` from labelled abstracts: ``make train``.
+
+Run beside the real data (``../shared/data``) or with ``--data FOLDER``.  For each facet in `PLANS` the candidates of
+every labelled abstract (`ketamine_labels`, and the analogues of `analogues.py`) are described by the features that the
+program itself will see, and a logistic regression with an L1 penalty says what each feature weighs; most weigh nothing
+and are left out.  The same data give the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from analogues import read_analogues
+from labels import DEFAULT, Case, as_citation, overlap, read_labels
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from harvester.tagging import classify, load_vocabulary
+from harvester.tagging.findings import describe_sentence
+from harvester.tagging.learned import read_learned
+from harvester.tagging.reading import Reading
+from harvester.tagging.tagger import prove_tags
+from harvester.tagging.vocabulary import Vocabulary
+
+FILE = Path(__file__).resolve().parents[1] / "harvester" / "tagging" / "learned.json"
+Label = dict[str, Any]
+Candidate = tuple[set[str], bool]  # its features, and whether the label takes it
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the weights of a facet are learned: its candidates, the penalty and the rarest feature that counts."""
+
+    candidates: Callable[[Label, Vocabulary], Iterator[Candidate]]
+    strength: float  # the inverse of the penalty, chosen by cross-validation (benchmarks/tags.md)
+    rarest: int = 8  # candidates that must have a feature
+
+
+def read_sentences(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """Yield each sentence of an abstract; right are those that state the finding best."""
+    reading = Reading(as_citation(label), vocabulary)
+    design = next((proof.value for proof in prove_tags(reading)["design"]), "other")
+    sentences = [sentence for sentence in reading.prose() if sentence.passage.field == "abstract"]
+    best = [label["sentences"][number] for number in label["finding_best"]]
+    for place, sentence in enumerate(sentences):
+        yield describe_sentence(sentences, place, design), any(overlap(text, sentence.text) for text in best)
+
+
+PLANS = {"finding": Plan(read_sentences, strength=0.4)}
+
+
+def learn(labels: Sequence[Label], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Learn the weights of every facet: a document as `harvester.tagging.learned.read_learned` takes it."""
+    return fit_all([describe(label, vocabulary) for label in labels])
+
+
+def describe(label: Label, vocabulary: Vocabulary) -> dict[str, list[Candidate]]:
+    """Return the candidates of one abstract, by facet."""
+    return {facet: list(plan.candidates(label, vocabulary)) for facet, plan in PLANS.items()}
+
+
+def fit_all(described: Sequence[dict[str, list[Candidate]]]) -> dict[str, Any]:
+    return {
+        facet: fit([each for candidates in described for each in candidates[facet]], plan)
+        for facet, plan in PLANS.items()
+    }
+
+
+def read_crossed(
+    labels: Sequence[Label], others: Sequence[Label], vocabulary: Vocabulary, folds: int = 10
+) -> list[Case]:
+    """Read each abstract by weights that were learned from the others: those of other folds, and some beside.
+
+    Parameters
+    ----------
+    labels
+        What is read; a fold is every tenth.
+    others
+        What is only learned from.
+    """
+    described = [describe(label, vocabulary) for label in labels]
+    beside = [describe(label, vocabulary) for label in others]
+    cases: dict[int, Case] = {}
+    for fold in range(folds):
+        rest = [each for place, each in enumerate(described) if place % folds != fold]
+        crossed = replace(vocabulary, learned=read_learned(fit_all(rest + beside)))
+        for place in range(fold, len(labels), folds):
+            cases[place] = Case(labels[place], classify(as_citation(labels[place]), crossed))
+    return [cases[place] for place in range(len(labels))]
+
+
+def fit(candidates: Sequence[Candidate], plan: Plan) -> dict[str, Any]:
+    """Fit the weights of candidates that were described before."""
+    counts = Counter(feature for features, _ in candidates for feature in features)
+    reader = DictVectorizer()
+    matrix = reader.fit_transform(
+        [{name: 1.0 for name in features if counts[name] >= plan.rarest} for features, _ in candidates]
+    )
+    matrix.indices, matrix.indptr = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
+    model = LogisticRegression(C=plan.strength, l1_ratio=1, solver="liblinear", max_iter=1000, random_state=0)
+    model.fit(matrix, [right for _, right in candidates])
+    weights = {
+        name: round(float(weight), 3) for name, weight in zip(reader.feature_names_, model.coef_[0], strict=True)
+    }
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return {
+        "bias": round(float(model.intercept_[0]), 3),
+        "weights": {name: weight for name, weight in ordered if abs(weight) >= 0.001},
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DEFAULT, help="the folder of real data")
+    parser.add_argument("--without-set-aside", action="store_true", help="leave out what labels.py sets aside")
+    arguments = parser.parse_args()
+    labels = read_labels(arguments.data, set_aside=False)
+    if not arguments.without_set_aside:
+        labels += read_labels(arguments.data, set_aside=True)
+    labels += [each for each in read_analogues(arguments.data) if not (arguments.without_set_aside and each["unread"])]
+    vocabulary = load_vocabulary("ketamine")
+    weights = learn(labels, vocabulary)
+    FILE.write_text(json.dumps(weights, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for facet, learned in weights.items():
+        print(f"{facet}: {len(learned['weights'])} weights from {len(labels)} abstracts")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Weights that were learned from labelled abstracts, and how they are applied.
+
+A facet's rule describes each candidate (a sentence, a condition that is named, …) by features; the weights of the
+features add up to how likely a careful reader would take the candidate.  `make train` learns them; the file
+``learned.json`` can be read by eye: the sign says for or against, the size how much.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The weights of one facet: logistic regression, sparse by its L1 penalty."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def rate(self, features: Iterable[str]) -> float:
+        """Return how likely a candidate with these features is right, between 0 and 1; unknown ones weigh nothing."""
+        known = self.weights
+        logit = self.bias + sum(known[feature] for feature in features if feature in known)
+        return 1.0 / (1.0 + math.exp(-logit))
+
+
+@cache
+def load_learned() -> dict[str, Learned]:
+    """Load the weights that were learned, by facet."""
+    text = files("harvester.tagging").joinpath("learned.json").read_text(encoding="utf-8")
+    return read_learned(json.loads(text))
+
+
+def read_learned(learned: Mapping[str, Any]) -> dict[str, Learned]:
+    """Read the weights of each facet from a document as `make train` writes it."""
+    return {facet: Learned(bias=each["bias"], weights=each["weights"]) for facet, each in learned.items()}
