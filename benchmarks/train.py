@@ -24,6 +24,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from harvester.tagging import classify, load_vocabulary
+from harvester.tagging.conditions import describe_conditions, read_mentions
 from harvester.tagging.findings import describe_sentence
 from harvester.tagging.learned import read_learned
 from harvester.tagging.reading import Reading
@@ -47,14 +48,25 @@ class Plan:
 def read_sentences(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """Yield each sentence of an abstract; right are those that state the finding best."""
     reading = Reading(as_citation(label), vocabulary)
-    design = next((proof.value for proof in prove_tags(reading)["design"]), "other")
+    design = read_its_design(reading)
     sentences = [sentence for sentence in reading.prose() if sentence.passage.field == "abstract"]
     best = [label["sentences"][number] for number in label["finding_best"]]
     for place, sentence in enumerate(sentences):
         yield describe_sentence(sentences, place, design), any(overlap(text, sentence.text) for text in best)
 
 
-PLANS = {"finding": Plan(read_sentences, strength=0.4)}
+def read_conditions(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """Yield each condition that an abstract names; right are those that the label has."""
+    reading = Reading(as_citation(label), vocabulary)
+    for value, features in describe_conditions(reading, read_its_design(reading), read_mentions(reading)):
+        yield features, value in label["conditions"]
+
+
+def read_its_design(reading: Reading) -> str:
+    return next((proof.value for proof in prove_tags(reading)["design"]), "other")
+
+
+PLANS = {"finding": Plan(read_sentences, strength=0.4), "condition": Plan(read_conditions, strength=0.5)}
 
 
 def learn(labels: Sequence[Label], vocabulary: Vocabulary) -> dict[str, Any]:

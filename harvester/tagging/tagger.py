@@ -7,12 +7,13 @@ from itertools import chain
 from typing import Any
 
 from harvester.paper.records import Citation
-from harvester.paper.tags import SYNTHESES, TAGS, Evidence, Tags
+from harvester.paper.tags import TAGS, Evidence, Tags
 from harvester.tagging.account import read_analysis, read_doses, read_population, read_studies_included
 from harvester.tagging.arms import tag_comparators
+from harvester.tagging.conditions import tag_conditions
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
-from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_conditions, tag_routes
+from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_routes
 from harvester.tagging.findings import prove_finding, read_effect, read_key_finding, read_phase, read_statements
 from harvester.tagging.follow_up import read_follow_up
 from harvester.tagging.ranking import rank
@@ -76,7 +77,7 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
     guessed = proved_design is not None and proved_design.words == reading.citation.title
     known = Tags().design if guessed else design
     compounds = tag_compounds(reading, design)
-    conditions = _broaden(tag_conditions(reading, is_review=design in SYNTHESES), reading.vocabulary)
+    conditions = _broaden(tag_conditions(reading, design), reading.vocabulary)
     simple = {name: rule(reading) for name, rule in FACET_RULES.items()}
     statements = read_statements(reading, design)
     finding = prove_finding(read_key_finding(statements))
