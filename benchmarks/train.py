@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from harvester.tagging.vocabulary import Vocabulary
 
 FILE = Path(__file__).resolve().parents[1] / "harvester" / "tagging" / "learned.json"
 Label = dict[str, Any]
-Candidate = tuple[set[str], bool]  # its features, and whether the label takes it
+Candidate = tuple[set[str], Set[str], bool]  # its features, its words, and whether the label takes it
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,15 @@ def read_sentences(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
     sentences = [sentence for sentence in reading.prose() if sentence.passage.field == "abstract"]
     best = [label["sentences"][number] for number in label["finding_best"]]
     for place, sentence in enumerate(sentences):
-        yield describe_sentence(sentences, place, design), any(overlap(text, sentence.text) for text in best)
+        right = any(overlap(text, sentence.text) for text in best)
+        yield describe_sentence(sentences, place, design), sentence.keys, right
 
 
 def read_conditions(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """Yield each condition that an abstract names; right are those that the label has."""
     reading = Reading(as_citation(label), vocabulary)
     for value, features in describe_conditions(reading, read_its_design(reading), read_mentions(reading)):
-        yield features, value in label["conditions"]
+        yield features, frozenset(), value in label["conditions"]
 
 
 def read_its_design(reading: Reading) -> str:
@@ -111,21 +112,22 @@ def read_crossed(
 
 def fit(candidates: Sequence[Candidate], plan: Plan) -> dict[str, Any]:
     """Fit the weights of candidates that were described before."""
-    counts = Counter(feature for features, _ in candidates for feature in features)
+    named = [
+        [("feature", name) for name in features] + [("word", name) for name in words]
+        for features, words, _ in candidates
+    ]
+    counts = Counter(name for names in named for name in names)
     reader = DictVectorizer()
-    matrix = reader.fit_transform(
-        [{name: 1.0 for name in features if counts[name] >= plan.rarest} for features, _ in candidates]
-    )
+    matrix = reader.fit_transform([{name: 1.0 for name in names if counts[name] >= plan.rarest} for names in named])
     matrix.indices, matrix.indptr = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
     model = LogisticRegression(C=plan.strength, l1_ratio=1, solver="liblinear", max_iter=1000, random_state=0)
-    model.fit(matrix, [right for _, right in candidates])
-    weights = {
-        name: round(float(weight), 3) for name, weight in zip(reader.feature_names_, model.coef_[0], strict=True)
-    }
-    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    model.fit(matrix, [right for *_, right in candidates])
+    weights = zip(reader.feature_names_, (round(float(weight), 3) for weight in model.coef_[0]), strict=True)
+    ordered = sorted((each for each in weights if each[1]), key=lambda each: (-each[1], each[0]))
     return {
         "bias": round(float(model.intercept_[0]), 3),
-        "weights": {name: weight for name, weight in ordered if abs(weight) >= 0.001},
+        "features": {name: weight for (kind, name), weight in ordered if kind == "feature"},
+        "words": {name: weight for (kind, name), weight in ordered if kind == "word"},
     }
 
 
@@ -142,7 +144,7 @@ def main() -> int:
     weights = learn(labels, vocabulary)
     FILE.write_text(json.dumps(weights, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for facet, learned in weights.items():
-        print(f"{facet}: {len(learned['weights'])} weights from {len(labels)} abstracts")
+        print(f"{facet}: {len(learned['features']) + len(learned['words'])} weights from {len(labels)} abstracts")
     return 0
 
 

@@ -88,13 +88,13 @@ def read_statements(reading: Reading, design: str) -> list[Statement]:
     learned = reading.vocabulary.learned["finding"]
     sentences = [sentence for sentence in reading.prose() if sentence.passage.field == "abstract"]
     return [
-        Statement(sentence, learned.rate(describe_sentence(sentences, place, design)))
+        Statement(sentence, learned.rate(describe_sentence(sentences, place, design), sentence.keys))
         for place, sentence in enumerate(sentences)
     ]
 
 
 def describe_sentence(sentences: Sequence[Sentence], place: int, design: str) -> set[str]:
-    """Return the features of one sentence of an abstract: where it stands, what it mentions, its words."""
+    """Return the features of one sentence of an abstract: where it stands and what it mentions."""
     sentence = sentences[place]
     role = sentence.role
     features = {
@@ -111,7 +111,6 @@ def describe_sentence(sentences: Sequence[Sentence], place: int, design: str) ->
     if sentence.numbers:
         features.add("has numbers")
     features.update(f"mentions {facet}" for facet in sentence.facets)
-    features.update(f"word {key}" for key in sentence.keys)
     return features
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,12 +21,16 @@ class Learned:
     """The weights of one facet: logistic regression, sparse by its L1 penalty."""
 
     bias: float
-    weights: Mapping[str, float]
+    features: Mapping[str, float]
+    words: Mapping[str, float]  # of words by their normal forms, apart because a sentence has many
 
-    def rate(self, features: Iterable[str]) -> float:
+    def rate(self, features: Iterable[str], words: Set[str] = frozenset()) -> float:
         """Return how likely a candidate with these features is right, between 0 and 1; unknown ones weigh nothing."""
-        known = self.weights
-        logit = self.bias + sum(known[feature] for feature in features if feature in known)
+        logit = self.bias
+        for feature in features:
+            logit += self.features.get(feature, 0.0)
+        for word in words & self.words.keys():
+            logit += self.words[word]
         return 1.0 / (1.0 + math.exp(-logit))
 
 
@@ -39,4 +43,4 @@ def load_learned() -> dict[str, Learned]:
 
 def read_learned(learned: Mapping[str, Any]) -> dict[str, Learned]:
     """Read the weights of each facet from a document as `make train` writes it."""
-    return {facet: Learned(bias=each["bias"], weights=each["weights"]) for facet, each in learned.items()}
+    return {facet: Learned(each["bias"], each["features"], each["words"]) for facet, each in learned.items()}
