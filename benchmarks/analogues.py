@@ -3,7 +3,8 @@
 ``analogues.jsonl`` holds our labels of 300 abstracts of ``ketamine_week`` and ``tags`` that do not name ketamine but
 psilocybin, LSD, MDMA, ayahuasca, DMT, ibogaine or mescaline in their title, read by the guide of ``ketamine_labels``
 with the drug's name replaced by "ketamine" or "esketamine".  The texts stay with the data; an id is a PMID or a hash
-of the title.  Every fifth (`is_unread`) was never read by anybody who writes rules.
+of the title.  ``read`` are those whose errors were read by who wrote rules (three fifths); ``fresh`` those that nobody
+looked at, not even at their figures, before the rules were done (one fifth).
 """
 
 from __future__ import annotations

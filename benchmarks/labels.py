@@ -20,7 +20,7 @@ import random
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -211,23 +211,17 @@ def measure_labels(folder: Path, *, set_aside: bool, crossed: bool = False) -> d
     development = read_labels(folder, set_aside=False)
     sets = {"development": [Case(label, classify(as_citation(label), vocabulary)) for label in development]}
     if crossed or set_aside:
-        from analogues import read_analogues
-        from train import describe, fit_all, read_crossed
+        from train import read_all, read_crossed
 
-        from harvester.tagging.learned import read_learned
-
-        analogues = read_analogues(folder)
-        known = [label for label in analogues if not label["unread"]]
-        sets["crossed"] = read_crossed(development, known, vocabulary)
-        sets["analogues, crossed"] = read_crossed(known, development, vocabulary)
-    if set_aside:
-        learned = read_learned(fit_all([describe(label, vocabulary) for label in development + known]))
-        apart = replace(vocabulary, learned=learned)
-        for name, labels in (
-            ("analogues, unread", [label for label in analogues if label["unread"]]),
-            ("set aside", read_labels(folder, set_aside=True)),
-        ):
-            sets[name] = [Case(label, classify(as_citation(label), apart)) for label in labels]
+        cases = read_crossed(read_all(folder), vocabulary)
+        among: dict[str, Callable[[dict[str, Any]], bool]] = {
+            "development, crossed": lambda label: label["read"] and "fresh" not in label,
+            "analogues, crossed": lambda label: label["read"] and "fresh" in label,
+            "analogues unread, crossed": lambda label: not label["read"] and "fresh" in label,
+            "set aside, crossed": lambda label: not label["read"] and "fresh" not in label,
+        }
+        for name, is_in in list(among.items())[: 4 if set_aside else 2]:
+            sets[name] = [case for case in cases if is_in(case.label)]
     measured = {name: measure(cases) for name, cases in sets.items()}
     print("\nketamine_labels: " + ", ".join(f"{name} ({len(cases)})" for name, cases in sets.items()))
     for figure in measured["development"]:

@@ -14,25 +14,30 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from analogues import read_analogues
-from labels import DEFAULT, Case, as_citation, overlap, read_labels
+from labels import DEFAULT, Case, as_citation, is_same_time, name, overlap, read_labels
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from harvester.tagging import classify, load_vocabulary
+from harvester.tagging.claims import LINES, describe_claim, split_claims
 from harvester.tagging.conditions import describe_conditions, read_mentions
 from harvester.tagging.findings import describe_sentence
 from harvester.tagging.learned import read_learned
 from harvester.tagging.reading import Reading
+from harvester.tagging.size import count_people
 from harvester.tagging.tagger import prove_tags
 from harvester.tagging.vocabulary import Vocabulary
 
 FILE = Path(__file__).resolve().parents[1] / "harvester" / "tagging" / "learned.json"
 Label = dict[str, Any]
+# Whoever wrote rules had read the abstract: they are oftener right there.  No abstract that is new has this feature.
+READ = "was read"
 Candidate = tuple[set[str], Set[str], bool]  # its features, its words, and whether the label takes it
 
 
@@ -67,7 +72,29 @@ def read_its_design(reading: Reading) -> str:
     return next((proof.value for proof in prove_tags(reading)["design"]), "other")
 
 
-PLANS = {"finding": Plan(read_sentences, strength=0.4), "condition": Plan(read_conditions, strength=0.5)}
+def read_claims(facet: str, label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """Yield each claim that the rules make of a facet; right are those that the label makes, too."""
+    reading = Reading(as_citation(label), vocabulary)
+    proofs = prove_tags(reading)
+    design = read_its_design(reading)
+    people = count_people(reading)
+    claims = split_claims(facet, proofs[facet])
+    for claim in claims:
+        features, words = describe_claim(reading, people, design, claim, len(claims))
+        yield features | ({READ} if label["read"] else set()), words, is_so(facet, claim[0].value, label)
+
+
+def is_so(facet: str, value: str, label: Label) -> bool:
+    if facet == "comparators":
+        return name(value) in {name(each) for each in label["comparators"]}
+    if facet == "follow_up":
+        return is_same_time(label["follow_up"], value)
+    return str(label[facet] or "none") == value
+
+
+PLANS = {"finding": Plan(read_sentences, strength=0.4), "condition": Plan(read_conditions, strength=0.5)} | {
+    facet: Plan(partial(read_claims, facet), strength=0.3) for facet in LINES
+}
 
 
 def learn(labels: Sequence[Label], vocabulary: Vocabulary) -> dict[str, Any]:
@@ -87,24 +114,13 @@ def fit_all(described: Sequence[dict[str, list[Candidate]]]) -> dict[str, Any]:
     }
 
 
-def read_crossed(
-    labels: Sequence[Label], others: Sequence[Label], vocabulary: Vocabulary, folds: int = 10
-) -> list[Case]:
-    """Read each abstract by weights that were learned from the others: those of other folds, and some beside.
-
-    Parameters
-    ----------
-    labels
-        What is read; a fold is every tenth.
-    others
-        What is only learned from.
-    """
+def read_crossed(labels: Sequence[Label], vocabulary: Vocabulary, folds: int = 10) -> list[Case]:
+    """Read each abstract by weights that were learned from the others: those of the other folds, every tenth one."""
     described = [describe(label, vocabulary) for label in labels]
-    beside = [describe(label, vocabulary) for label in others]
     cases: dict[int, Case] = {}
     for fold in range(folds):
-        rest = [each for place, each in enumerate(described) if place % folds != fold]
-        crossed = replace(vocabulary, learned=read_learned(fit_all(rest + beside)))
+        others = [each for place, each in enumerate(described) if place % folds != fold]
+        crossed = replace(vocabulary, learned=read_learned(fit_all(others)))
         for place in range(fold, len(labels), folds):
             cases[place] = Case(labels[place], classify(as_citation(labels[place]), crossed))
     return [cases[place] for place in range(len(labels))]
@@ -131,15 +147,21 @@ def fit(candidates: Sequence[Candidate], plan: Plan) -> dict[str, Any]:
     }
 
 
+def read_all(folder: Path) -> list[Label]:
+    """Return all labelled abstracts: those of `labels.py`, set aside or not, and the analogues."""
+    labels = [
+        label | {"read": not set_aside}
+        for set_aside in (False, True)
+        for label in read_labels(folder, set_aside=set_aside)
+    ]
+    return labels + read_analogues(folder)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DEFAULT, help="the folder of real data")
-    parser.add_argument("--without-set-aside", action="store_true", help="leave out what labels.py sets aside")
     arguments = parser.parse_args()
-    labels = read_labels(arguments.data, set_aside=False)
-    if not arguments.without_set_aside:
-        labels += read_labels(arguments.data, set_aside=True)
-    labels += [each for each in read_analogues(arguments.data) if not (arguments.without_set_aside and each["unread"])]
+    labels = read_all(arguments.data)
     vocabulary = load_vocabulary("ketamine")
     weights = learn(labels, vocabulary)
     FILE.write_text(json.dumps(weights, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

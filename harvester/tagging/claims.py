@@ -1,0 +1,102 @@
+"""How sure a tag is, and from where on it is said.
+
+A rule that finds words finds some that do not mean what it takes them for.  How often it is right was learned from
+labelled abstracts: by the design, by where the proof stands, by the words around it and by whether the abstract says
+the same again.  What is not likely enough is not said: a cell that is empty misleads nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+
+from harvester.paper.tags import Evidence
+from harvester.tagging.numbers import Count
+from harvester.tagging.reading import Reading, Sentence
+
+# From which likelihood on a tag is said.  Each was chosen by cross-validation over the abstracts that were learned from
+# (benchmarks/tags.md): where as much is gained by silence as is lost.
+LINES: Mapping[str, float] = {
+    "design": 0.5,
+    "sample_size": 0.5,
+    "comparators": 0.5,
+    "follow_up": 0.5,
+    "direction": 0.5,
+}
+_NEAR = 5  # words around a proof that are looked at
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def keep_likely(
+    reading: Reading, people: Sequence[Count], design: str, facet: str, proofs: Sequence[Evidence]
+) -> list[Evidence]:
+    """Return the proofs of those values of a tag that are likely enough to be said."""
+    learned = reading.vocabulary.learned[facet]
+    values = split_claims(facet, proofs)
+    return [
+        proof
+        for claim in values
+        for proof in claim
+        if learned.rate(*describe_claim(reading, people, design, claim, len(values))) >= LINES[facet]
+    ]
+
+
+def split_claims(facet: str, proofs: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Return the proofs of each thing that is claimed: each value of a list stands by itself."""
+    if facet != "comparators":
+        return [list(proofs)] if proofs else []
+    return [[proof for proof in proofs if proof.value == value] for value in dict.fromkeys(p.value for p in proofs)]
+
+
+def describe_claim(
+    reading: Reading, people: Sequence[Count], design: str, proofs: Sequence[Evidence], beside: int
+) -> tuple[set[str], Set[str]]:
+    """Return the features and the words of a claim.
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    people
+        The numbers of people that it names.
+    design
+        Its design.
+    proofs
+        What proves the claim, one or more.
+    beside
+        How many claims of this tag there are.
+    """
+    proof = proofs[0]
+    sentence = next((each for each in reading.sentences if each.text == proof.sentence), None)
+    features = {f"design {design}", f"proofs {min(3, len(proofs))}", f"claims {min(4, beside)}"}
+    number = _NUMBER.search(proof.value)
+    if number is None:
+        features |= {f"value {proof.value}", f"{design} {proof.value}"}
+    else:
+        others = {count.number for count in people if count.score > -1}
+        larger = sum(1 for other in others if other > int(number.group()))
+        smaller = sum(1 for other in others if 1 < other < int(number.group()))
+        unit = proof.value[number.end() :].strip().rstrip("s")
+        features |= {f"larger {min(3, larger)}", f"smaller {min(3, smaller)}"}
+        features |= {f"digits {len(number.group())}", f"unit {unit}", f"unit {unit} {design}"}
+    if sentence is None:
+        return features | {f"field {proof.field}"}, frozenset()
+    features |= {f"role {sentence.role}", f"{'labelled' if sentence.passage.label else 'plain'} {sentence.role}"}
+    features.update(f"sentence has {facet}" for facet in sentence.facets if facet.startswith("cues."))
+    said = number.group() if number else proof.words.lower()
+    again = sum(1 for other in reading.prose() if other is not sentence and _says(other, said))
+    features.add(f"said again {min(3, again)}")
+    return features, _words_near(sentence, proof.words)
+
+
+def _says(sentence: Sentence, said: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(said)}(?![\w]|\.\d)", sentence.text, re.IGNORECASE) is not None
+
+
+def _words_near(sentence: Sentence, said: str) -> Set[str]:
+    """Return the normal forms of the words in and around what decided."""
+    start = sentence.text.find(said)
+    inside = [place for place, word in enumerate(sentence.words) if start <= word.start < start + len(said)]
+    if not inside:
+        return frozenset()
+    return {word.key for word in sentence.words[max(0, inside[0] - _NEAR) : inside[-1] + 1 + _NEAR]}
