@@ -14,6 +14,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from harvester.digest.corrections import summarise_corrections
 from harvester.digest.entries import doi_href
 from harvester.digest.facts import facts_line
 from harvester.digest.filters import ALL_FACETS, Facet, Filter, build_filter
@@ -31,7 +32,7 @@ from harvester.digest.words import (
     week_words,
 )
 from harvester.paper.statuses import IN_DOUBT
-from harvester.paper.tags import Tags
+from harvester.paper.tags import Evidence, Tags
 from harvester.paper.text import drop_full_stop
 from harvester.table.columns import Cell, split_list
 
@@ -41,7 +42,7 @@ _LATEST = 8  # editions that are listed without unfolding a year
 
 _FACETS = tuple(
     sorted(
-        (Facet(name="status", column="status", label="Status", every="Any status", place=5), *ALL_FACETS),
+        (Facet(name="status", column="status", label="Status", every="Any status", place=6), *ALL_FACETS),
         key=lambda facet: facet.place,
     )
 )
@@ -121,6 +122,7 @@ def build_archive(
     editions: Iterable[EditionPage],
     held_in: Mapping[str, str],
     told_as_changes: frozenset[str] = frozenset(),
+    corrected: Mapping[str, Iterable[Evidence]] | None = None,
     sample: bool,
 ) -> ArchiveView:
     """Prepare the archive; of an empty library it says so.
@@ -137,6 +139,8 @@ def build_archive(
         The place (``2026-W47/weekly``) of the first edition that shows a study, by `study_id`.
     told_as_changes
         Studies that their edition does not count as new.
+    corrected
+        A user's word on tags of studies, by `study_id`; None: there is none.
     sample
         Whether the studies are invented.
     """
@@ -175,6 +179,7 @@ def build_archive(
                 _text(row, "trial_ids"),
                 finding,
                 "" if row["pmid"] or row["doi"] else web_link(_text(row, "url")) or "",
+                summarise_corrections((corrected or {}).get(_text(row, "study_id"), ())),
             )
         )
         texts.append(

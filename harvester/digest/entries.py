@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from harvester.digest.corrections import hand_words
 from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
 from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
@@ -199,9 +200,7 @@ def _proof(proof: Evidence, study_id: str, words: Words) -> Passage:
     label = facet if proof.facet == "key_finding" and proof.value else f"{facet}: {value}"
     command = f"harvester correct {study_id} {proof.facet}=" if proof.facet in _LABELS else ""
     if proof.field == BY_HAND:
-        reason = f": {clean(proof.sentence)}" if proof.sentence else ""
-        text = escape(f"{capitalise(BY_HAND)} on {date_words(proof.words)}{reason}")
-        return Passage(label=label, text=text, command=command)
+        return Passage(label=label, text=escape(capitalise(hand_words(proof))), command=command)
     field = _FIELDS.get(proof.field, clean(proof.field))
     text = _marked(clean(proof.sentence), clean(proof.words)) + f" ({field})"
     return Passage(label=label, text=text, command=command)

@@ -13,6 +13,7 @@ from harvester.digest.render import render_archive
 from harvester.digest.words import Words
 from harvester.ground.files import remove_leftovers, write_atomically
 from harvester.library import Library
+from harvester.paper.tags import BY_HAND, Evidence
 
 ARCHIVE_NAME = "index.html"
 
@@ -32,6 +33,7 @@ def write_archive(library: Library, settings: Settings, words: Words, *, sample:
         editions=editions,
         held_in=_first_places(library, settings.digests),
         told_as_changes=_articles_of_sent(library, settings.digests),
+        corrected=_corrections(library),
         sample=sample or _is_sample(library, settings.digests),
     )
     content = render_archive(view, templates=settings.templates)
@@ -83,6 +85,17 @@ def _articles_of_sent(library: Library, digests: Iterable[DigestSettings]) -> fr
             if preprint in sent and article in sent and sent[preprint] < sent[article]
         }
     return frozenset(told)
+
+
+def _corrections(library: Library) -> dict[str, list[Evidence]]:
+    """Return a user's word on the tags of each study that was corrected."""
+    return {
+        study_id: [
+            Evidence(facet=one.tag, value="", field=BY_HAND, sentence=one.why or "", words=one.at[:10])
+            for one in corrections.values()
+        ]
+        for study_id, corrections in library.corrections.by_study().items()
+    }
 
 
 def _is_sample(library: Library, digests: Iterable[DigestSettings]) -> bool:

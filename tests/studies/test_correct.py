@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -286,6 +287,10 @@ def test_readers_are_told_once_what_they_were_told_wrong(finished_copy: Path) ->
     assert change.detail == f"Design: cohort, not randomised trial. People: 7, not {before.sample_size}."
     text = (finished_copy.parent / "digests" / "2026-W49" / "weekly" / "email.txt").read_text(encoding="utf-8")
     assert "OUR ENTRY" in text, text
+    archive = (finished_copy.parent / "digests" / "index.html").read_text(encoding="utf-8")
+    assert re.search(
+        r'"Design, Topic: corrected by hand on [^"]*: read the paper[^"]*People: corrected by hand on', archive
+    )
     assert not [change for change in make_edition(finished_copy, 2).changes if change.kind == "by-hand"]
     maintain.correct_study(job, study_id, ["design"], clear=True)
     (change,) = [change for change in make_edition(finished_copy, 3).changes if change.kind == "by-hand"]
