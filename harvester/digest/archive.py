@@ -122,6 +122,7 @@ def build_archive(
     editions: Iterable[EditionPage],
     held_in: Mapping[str, str],
     told_as_changes: frozenset[str] = frozenset(),
+    joined: frozenset[str] = frozenset(),
     corrected: Mapping[str, Iterable[Evidence]] | None = None,
     sample: bool,
 ) -> ArchiveView:
@@ -139,6 +140,8 @@ def build_archive(
         The place (``2026-W47/weekly``) of the first edition that shows a study, by `study_id`.
     told_as_changes
         Studies that their edition does not count as new.
+    joined
+        Studies that their edition has in the sections of the other tier.
     corrected
         A user's word on tags of studies, by `study_id`; None: there is none.
     sample
@@ -159,7 +162,8 @@ def build_archive(
         ]
         place = held_in.get(_text(row, "study_id"), "")
         if place in place_numbers and _text(row, "study_id") not in told_as_changes:
-            weeks[place.partition("/")[0], row["tier"] == "core"] += 1
+            is_core = (row["tier"] == "core") != (row["study_id"] in joined)
+            weeks[place.partition("/")[0], is_core] += 1
         title = _title(row, sample=sample)
         facts = _facts(row, words)
         studies.append(

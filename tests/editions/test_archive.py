@@ -17,20 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.digest.archive import EditionPage, build_archive
+from harvester.digest.edition import dump_edition
 from harvester.digest.render import render_archive
 from harvester.digest.wordindex import build_index, fold_word
 from harvester.editions.archiving import find_editions, write_archive
 from harvester.ground.errors import ConfigError
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job
-from harvester.library import Library
+from harvester.library import EditionMade, Library, Mark, StoredEdition
 from harvester.paper.identifiers import doi_url, pubmed_url
 from harvester.paper.records import AbstractSection, Author, Identifiers, Study
 from harvester.paper.tags import BY_HAND, Evidence
 from harvester.table.columns import build_row
 from tests.browser import IN_BROWSER, browse, drive
 from tests.conftest import NOW
-from tests.digest.golden.digest_samples import WORDS, make_study
+from tests.digest.golden.digest_samples import WORDS, make_edition, make_study
 
 MakeJob = Callable[..., Job]
 EDITIONS = (
@@ -45,6 +46,7 @@ def page_of(
     editions: Any = EDITIONS,
     held_in: Any = None,
     told: Any = (),
+    joined: Any = (),
     corrected: Any = None,
     **columns: Any,
 ) -> str:
@@ -56,6 +58,7 @@ def page_of(
         editions=editions,
         held_in=held_in or {},
         told_as_changes=frozenset(told),
+        joined=frozenset(joined),
         corrected=corrected,
         sample=sample,
     )
@@ -146,6 +149,8 @@ def test_an_edition_is_counted_as_its_masthead_counts_it() -> None:
     page = page_of(*studies, held_in=held_in, told=("S0000004",))
     assert "· 2 new\u00a0· 1 perioperative or adjacent</span>" in page
     assert data_of(page)["studies"][3][7], "the article of a preprint is still found in its edition"
+    page = page_of(*studies, held_in=held_in, told=("S0000004",), joined=("S0000001",))
+    assert "· 1 new\u00a0· 2 perioperative or adjacent</span>" in page
 
 
 def test_several_digests_of_a_week_stand_in_one_line() -> None:
@@ -281,6 +286,29 @@ def test_the_archive_is_the_same_bytes_and_keeps_digests_that_left_the_settings(
         assert titles == [("2026-W48/old", "old"), ("2026-W48/weekly", "Weekly")]
         assert b"Invented sample data" not in write_archive(library, later.settings, WORDS, sample=False).read_bytes()
         assert b"Invented sample data" in write_archive(library, later.settings, WORDS, sample=True).read_bytes()
+
+
+def test_the_archive_counts_what_an_edition_joined_as_the_edition_does(make_job: MakeJob) -> None:
+    job = make_job()
+    birth: dict[str, Any] = {"conditions": ("postpartum-depression",), "first_edition": "2026-W48"}
+    studies = [make_study(1, **birth), *(make_study(number, **birth, tier="adjacent") for number in (2, 3))]
+    edition = make_edition(studies)
+    assert edition.joined == ("S0000001",)
+    with Library.open(job.settings.data) as library:
+        made = EditionMade(digest="weekly", sample=False, settings={}, at=edition.made_at)
+        with library.transaction(made):
+            for study in studies:
+                library.studies.save(study)
+            stored = StoredEdition(
+                digest="weekly",
+                edition="2026-W48",
+                made_at=edition.made_at,
+                mark=Mark(),
+                document=dump_edition(edition).decode(),
+            )
+            library.editions.save(stored, [study.study_id for study in studies])
+        page = write_archive(library, job.settings, WORDS, sample=False).read_text(encoding="utf-8")
+    assert "· nothing new\u00a0· 3 perioperative or adjacent</span>" in page
 
 
 def test_sample_data_stays_sample_data_when_the_archive_is_written_again(make_job: MakeJob) -> None:
