@@ -265,6 +265,7 @@ def _facts(row: Mapping[str, Cell], words: Words) -> str:
             studies_included=None if included is None else int(included),
         ),
         words,
+        title=clean(_text(row, "title")),
     )
 
 

@@ -89,7 +89,7 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         href=paper_href(study),
         mark=mark,
         flag=STATUSES[study.status] if study.status in IN_DOUBT else "",
-        facts=facts_line(study.tags, words, form=style.form),
+        facts=facts_line(study.tags, words, title=clean(study.title), form=style.form),
         finding=_finding(study, style),
         source=source,
         links=links,

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from harvester.digest.facts import IMAGING
 from harvester.digest.markup import clean
 from harvester.digest.questions import names_operation
 from harvester.paper.records import Study
@@ -41,10 +42,9 @@ _INACTIVE = re.compile(
 )
 # What was measured is a brain, a blood or a gene, and not how people are.
 _BODY = re.compile(
-    r"\b(?:neuro)?imaging\b|\bf?MRI\b|\bM?EEG\b|\bPET\b|\bspectroscopy\b|\bconnectivity\b|\bcortical\b|\bhippocamp\w+"
-    r"|\bbrain\b(?! injur| stimulation)|\b(?:white|gr[ae]y) matter\b|\b(?:bio)?markers?\b|\bhormones?\b|\bBDNF\b"
-    r"|\bcytokines?\b|\bserum\b|\bplasma\b|\bneurotransmitters?\b|\bmicrobio\w+|\bpolymorphisms?\b"
-    r"|\bgen(?:es?|etics?)\b|\b(?:epi)?genom\w+|\b(?:prote|metabol|transcript)om\w+",
+    rf"{IMAGING.pattern}|\bM?EEG\b|\bspectroscopy\b|\bcortical\b|\bhippocamp\w+|\bbrain\b(?! injur| stimulation)"
+    r"|\b(?:bio)?markers?\b|\bhormones?\b|\bBDNF\b|\bcytokines?\b|\bserum\b|\bplasma\b|\bneurotransmitters?\b"
+    r"|\bmicrobio\w+|\bpolymorphisms?\b|\bgen(?:es?|etics?)\b|\b(?:epi)?genom\w+|\b(?:prote|metabol|transcript)om\w+",
     re.IGNORECASE,
 )
 # The groups are no longer compared: people within them are.

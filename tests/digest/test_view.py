@@ -131,7 +131,37 @@ def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str
             {"design": "review", "compounds": ("ketamine", "esketamine"), "comparators": ("esketamine",)},
             "Review · ketamine vs esketamine",
         ),
-        ({"design": "review", "comparators": ("ketamine",)}, "Review · ketamine vs ketamine"),
+        ({"design": "review", "comparators": ("ketamine",)}, "Review · ketamine"),
+        (
+            {"design": "rct", "sample_size": 61, "comparators": ("ketamine",), "routes": ("oral", "intravenous")}
+            | {"direction": "favours"},
+            "Randomised trial · 61 people · oral or intravenous ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 40, "comparators": ("placebo", "saline"), "direction": "favours"},
+            "Randomised trial · 40 people · ketamine vs placebo (saline) · favours ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 40, "comparators": ("saline", "midazolam", "placebo")},
+            "Randomised trial · 40 people · ketamine vs placebo (saline) or midazolam",
+        ),
+        (
+            {"design": "rct", "sample_size": 28, "comparators": ("vitamin C", "placebo")},
+            "Randomised trial · 28 people · ketamine vs placebo (vitamin C)",
+        ),
+        (
+            {"design": "rct", "sample_size": 40, "comparators": ("saline",)},
+            "Randomised trial · 40 people · ketamine vs saline",
+        ),
+        (
+            {"design": "open-label-trial", "sample_size": 40, "comparators": ("healthy controls",)}
+            | {"direction": "favours"},
+            "Open-label trial · 40 people · ketamine vs healthy controls",
+        ),
+        (
+            {"design": "cohort", "sample_size": 40, "comparators": ("healthy controls", "ECT"), "direction": "favours"},
+            "Cohort · 40 people · ketamine vs healthy controls or electroconvulsive therapy · favours ketamine",
+        ),
         (
             {"design": "review", "comparators": ("placebo", "ECT")},
             "Review · ketamine vs placebo or electroconvulsive therapy",
@@ -156,7 +186,23 @@ def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str
         ),
         (
             {"design": "rct", "sample_size": 9, "population": ("children", "adolescents")},
+            "Randomised trial · 9 children and adolescents · ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 9, "population": ("adolescents", "veterans")},
             "Randomised trial · 9 people · ketamine",
+        ),
+        (
+            {"design": "rct", "population": ("adolescents",)},
+            "Randomised trial · adolescents, size not stated · ketamine",
+        ),
+        (
+            {"design": "meta-analysis", "studies_included": 9, "population": ("veterans",)},
+            "Meta-analysis · 9 studies of veterans · ketamine",
+        ),
+        (
+            {"design": "meta-analysis", "sample_size": 800, "studies_included": 9, "population": ("veterans",)},
+            "Meta-analysis · 9 studies, 800 veterans · ketamine",
         ),
         (
             {"design": "meta-analysis", "sample_size": 4389, "studies_included": 21},
@@ -175,6 +221,23 @@ def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str
 )
 def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
     assert plain(facts_line(make_study(1, **tags).tags, WORDS)) == line
+
+
+@pytest.mark.parametrize(
+    ("title", "tags", "design"),
+    [
+        ("Functional connectivity after ketamine", {"design": "rct"}, "Imaging in a randomised trial"),
+        ("Ketamine: an fMRI study", {"design": "open-label-trial"}, "Imaging in an open-label trial"),
+        ("White matter", {"design": "rct", "analysis": "secondary"}, "Imaging in a randomised trial"),
+        ("MRI-guided stimulation with ketamine", {"design": "rct"}, "Randomised trial"),
+        ("Ketamine and a pet", {"design": "rct"}, "Randomised trial"),
+        ("Imaging in depression", {"design": "cohort"}, "Cohort"),
+    ],
+)
+def test_a_paper_of_pictures_says_of_which_trial_they_are(title: str, tags: dict[str, Any], design: str) -> None:
+    study = make_study(1, title, **tags)
+    assert entry_of(study).facts.startswith(f"{design}\u00a0· ")
+    assert not entry_of(study, form=1).facts.startswith("Imaging")
 
 
 @pytest.mark.parametrize(
