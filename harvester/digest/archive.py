@@ -18,7 +18,7 @@ from harvester.digest.corrections import summarise_corrections
 from harvester.digest.entries import doi_href
 from harvester.digest.facts import facts_line
 from harvester.digest.filters import ALL_FACETS, Facet, Filter, build_filter
-from harvester.digest.markup import clean, first_sentence, web_link
+from harvester.digest.markup import clean, first_statement, web_link
 from harvester.digest.page import script_json
 from harvester.digest.wordindex import build_index
 from harvester.digest.words import (
@@ -36,7 +36,7 @@ from harvester.paper.tags import Evidence, Tags
 from harvester.paper.text import drop_full_stop
 from harvester.table.columns import Cell, split_list
 
-_LONGEST_FINDING = 400  # characters; beyond, the first sentence is no longer one
+_LONGEST_FINDING = 400  # characters; beyond, the first statement is no longer one
 _LATEST = 8  # editions that are listed without unfolding a year
 
 
@@ -240,11 +240,11 @@ def _title(row: Mapping[str, Cell], *, sample: bool) -> str:
 
 
 def _finding(row: Mapping[str, Cell]) -> str:
-    """Return the first sentence of the finding, of core studies only: the others are not read for it."""
+    """Return the first statement of the finding, of core studies only: the others are not read for it."""
     words = clean(_text(row, "key_finding"))
     if not words or row["tier"] != "core":
         return ""
-    first = first_sentence(words)
+    first = first_statement(words)
     return first if len(first) <= _LONGEST_FINDING else ""
 
 

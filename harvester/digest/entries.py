@@ -8,7 +8,17 @@ from markupsafe import Markup, escape
 
 from harvester.digest.corrections import hand_words
 from harvester.digest.facts import facts_line
-from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
+from harvester.digest.markup import (
+    clean,
+    first_statement,
+    in_quotes,
+    plain_text,
+    shorten,
+    split_finding,
+    title_html,
+    web_link,
+    weigh,
+)
 from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
 from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
 from harvester.paper.languages import language_name
@@ -70,7 +80,7 @@ class EntryStyle:
 
     sample: bool = False  # mark the title as invented if it does not say so itself
     title_limit: int | None = None  # bytes in the mail; None: whole
-    findings: int = 1  # 0: none, 1: its first sentence, 2: whole, with its numbers
+    findings: int = 1  # 0: none, 1: its first statement, 2: whole, with its numbers
     finding_limit: int | None = None  # bytes in the mail beyond which no finding is shown; None: any
     form: int = 2  # the edition's
     with_text: bool = False  # abstract and proofs
@@ -127,18 +137,22 @@ def _title(study: Study, style: EntryStyle) -> Markup:
 
 
 def _finding(study: Study, style: EntryStyle) -> str:
-    """Quote the finding: whole where there is room, with the sentence that has its numbers if it has none itself."""
+    """Quote the finding: whole where there is room, with the sentence that has its numbers if it has none itself.
+
+    What stands apart in the abstract stands in quotation marks of its own.
+    """
     words, numbers = clean(study.tags.key_finding), clean(study.tags.effect)
     if not words or not style.findings:
         return ""
-    wanted: list[tuple[str, ...]] = [(first_sentence(words),)]  # from short to long
+    parts = split_finding(words)
+    wanted = [[first_statement(words)]]  # from short to long
     if style.findings > 1:
-        wanted.append((words,))
+        wanted.append(parts)
     if style.findings > 1 and numbers and not any(char.isdigit() for char in words):
-        wanted.append((words, numbers))
+        wanted.append([*parts, numbers])
     limit = style.finding_limit
-    fitting = [parts for parts in wanted if limit is None or weigh(" ".join(parts)) <= limit]
-    return " ".join(f"“{part}”" for part in fitting[-1]) if fitting else ""
+    fitting = [quoted for quoted in wanted if limit is None or weigh(" ".join(quoted)) <= limit]
+    return in_quotes(fitting[-1]) if fitting else ""
 
 
 def _source(study: Study) -> str:

@@ -20,8 +20,9 @@ _COUNTS_PEOPLE = frozenset(
 _CONTROLLED = frozenset({"rct", "open-label-trial", "cohort"})
 # Pictures of the brain that a title names are what the paper is about; one that only led a coil to its place is not.
 IMAGING = re.compile(
-    r"\b(?:neuro)?imaging\b|\bf?MRI\b(?!.guided)|\b(?-i:PET)\b|\bpositron emission|\bmagnetic resonance\b|\bconnectivity\b"
-    r"|\b(?:white|gr[ae]y) matter\b|\bcortical thickness\b|\b(?:brain|hippocampal|amygdala) volumes?\b|\bbrain network",
+    r"\b(?:neuro)?imaging\b|\bf?MRI\b(?!.guided)|\b(?-i:PET)\b|\bpositron emission|\bmagnetic resonance\b"
+    r"|\bconnectivity\b|\b(?:white|gr[ae]y) matter\b|\bcortical thickness\b"
+    r"|\b(?:brain|hippocampal|amygdala) volumes?\b|\bbrain network",
     re.IGNORECASE,
 )
 # People who were compared with patients, and who got nothing: which way that came out is no answer on the treatment.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import html
 import importlib
 import pkgutil
 import re
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harvester.digest
+from harvester.digest import render
 from harvester.digest.budget import Cuts
 from harvester.digest.edition import FieldCounts
 from harvester.digest.entries import EntryStyle, build_entry
@@ -304,6 +306,19 @@ def test_study_without_identifiers_leads_to_its_source() -> None:
         ("It fell. It rose.", {"findings": 2}, "“It fell. It rose.”"),
         ("It fell (p = 0.03 vs. 0.2, i.e. much). It rose.", {}, "“It fell (p = 0.03 vs. 0.2, i.e. much).”"),
         ("It fell to 3.5 points", {}, "“It fell to 3.5 points”"),
+        ("It fell. … It rose by 7.", {"findings": 1}, "“It fell.”"),
+        ("It fell. … It rose by 7.", {"findings": 2}, "“It fell.” “It rose by 7.”"),
+        (
+            "It fell (p < 0.1). And it rose. … It was “7.” … It ended.",
+            {"findings": 2},
+            "“It fell (p < 0.1). And it rose.” “It was “7.”” “It ended.”",
+        ),
+        ("It fell. … It rose by 7.", {"findings": 2, "finding_limit": 15}, "“It fell.”"),
+        ("One felt … free. It rose.", {"findings": 1}, "“One felt … free.”"),
+        ("It fell. However, it rose. It ended.", {"findings": 1}, "“It fell. However, it rose.”"),
+        ("It fell. But it rose. Nevertheless, it ended.", {}, "“It fell. But it rose. Nevertheless, it ended.”"),
+        ("It fell. However, it rose. … It was 7.", {"findings": 1}, "“It fell. However, it rose.”"),
+        ("However, it fell. It rose.", {"findings": 1}, "“However, it fell.”"),
         ("It fell. It rose.", {"findings": 2, "finding_limit": 10}, "“It fell.”"),
         ("It fell. It rose.", {"findings": 2, "finding_limit": 3}, ""),
     ],
@@ -328,7 +343,23 @@ def test_finding_without_numbers_is_noted_by_the_sentence_that_has_them(
     assert entry_of(study, **style).finding == shown
 
 
-@given(st.lists(st.text(alphabet="ab .?!)“”0", min_size=1), min_size=1).map(" ".join))
+def test_a_finding_of_sentences_that_are_no_neighbours_reads_well_everywhere() -> None:
+    """On the page, in mail and text: each in marks of its own, whole where there is room."""
+    finding = "Scores fell more with ketamine. … The difference was 4.2 points (95% CI 1 to 7)."
+    studies = [
+        make_study(number, design="rct", relevance=0.9 - number / 100, key_finding=finding, authors=())
+        for number in range(1, 6)
+    ]
+    files = render(make_edition(studies))
+    for name in ("index.html", "email.html", "email.txt"):
+        content = re.sub(r"<(style|script).*?</\1>", "", files[name].decode(), flags=re.DOTALL)
+        text = " ".join(html.unescape(content).split())
+        assert text.count("“Scores fell more with ketamine.”") == 5, name
+        assert text.count("ketamine.” “The difference was 4.2 points (95% CI 1 to 7).”") == 3, name
+        assert "…" not in text, name
+
+
+@given(st.lists(st.text(alphabet="ab .?!)“”0…", min_size=1), min_size=1).map(" ".join))
 def test_finding_is_never_cut_inside_what_was_said(words: str) -> None:
     shown = entry_of(make_study(1, key_finding=words)).finding
     assert shown == "" or " ".join(words.split()).startswith(shown[1:-1])

@@ -224,6 +224,22 @@ def test_what_was_corrected_by_hand_is_marked() -> None:
     assert plain(rows[1][-1]) == f"Design, People: {day}: {why} · How long: {day}"
 
 
+@pytest.mark.parametrize(
+    ("finding", "shown"),
+    [
+        ("Scores fell. … The difference was 4.2 points.", "Scores fell."),
+        ("Scores fell. However, they rose again. More was found.", "Scores fell. However, they rose again."),
+        (f"{'x' * 300} fell. … {'x' * 300} rose.", f"{'x' * 300} fell."),
+        ("x" * 500 + ".", ""),
+    ],
+)
+def test_a_finding_is_its_first_statement(finding: str, shown: str) -> None:
+    page = page_of(make_study(1, key_finding=finding), make_study(2, key_finding=finding, tier="adjacent"))
+    one, other = data_of(page)["studies"]
+    assert (one[13:14] or [""])[0] == shown
+    assert len(other) < 14
+
+
 def test_titles_lose_one_full_stop_and_are_never_empty() -> None:
     titles = ("Plain.", "Without", "And so on...", None)
     studies = [replace(make_study(number), title=title) for number, title in enumerate(titles, start=1)]

@@ -150,6 +150,18 @@ def test_a_corrected_finding_is_quoted_alone(tmp_path: Path) -> None:
             correct(library, "S0000001", "key_finding=Ketamine reduced depressive symptoms. It cures.")
 
 
+def test_sentences_that_are_no_neighbours_may_be_quoted_together(tmp_path: Path) -> None:
+    """As a finding of two is told: each of them must be the authors' own."""
+    arms, result = "We randomised 41 adults with major depression to", "Ketamine reduced depressive symptoms at day 7."
+    with Library.open(tmp_path) as library:
+        take_in(library, build_record(1))
+        finding = f"{result} … {arms} intravenous ketamine or saline."
+        correct(library, "S0000001", f"key_finding={finding}")
+        assert tags_of(library, "S0000001").key_finding == finding
+        with pytest.raises(UsageError, match="not the authors' words"):
+            correct(library, "S0000001", f"key_finding={result} … {arms} ketamine.")
+
+
 def test_of_merged_studies_the_later_correction_counts_and_parted_each_has_its_own(tmp_path: Path) -> None:
     """Corrections belong to records, which are the same papers for ever."""
     with Library.open(tmp_path) as library:
