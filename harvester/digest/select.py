@@ -150,7 +150,8 @@ def select(
     best = _ranked(all_core, order | {study_id: one.without_first for study_id, one in standings.items()})[:2]
     core = [*best, *_ranked((study for study in all_core if study not in best), order)]
     adjacent = _ranked((study for study in studies if study.tags.tier == "adjacent"), order)
-    joined = find_joined([*core, *adjacent], words)
+    # A digest that has one of the two sections alone loses nothing to the other.
+    joined = find_joined([*core, *adjacent], words) if {"by-condition", "adjacent"}.issubset(sections) else ()
     gravest_first = sorted(changes, key=_gravity)
     return Edition(
         edition=edition,

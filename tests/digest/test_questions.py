@@ -98,3 +98,10 @@ def test_questions_do_not_mix_and_one_tier_stays_as_it_is() -> None:
     ]
     assert find_joined(studies, WORDS) == ()
     assert find_joined([], WORDS) == ()
+
+
+def test_a_digest_without_one_of_the_sections_loses_nothing_to_it() -> None:
+    studies = [make_study(1, **BIRTH), *(make_study(number, **BIRTH, **ADJACENT) for number in (2, 3))]
+    for sections_ in (("by-condition",), ("adjacent", "map")):
+        assert make_edition(studies, sections=sections_).joined == ()
+    assert make_edition(studies, sections=("adjacent", "by-condition")).joined == ("S0000001",)
