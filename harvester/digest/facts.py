@@ -20,7 +20,7 @@ _COUNTS_PEOPLE = frozenset(
 _CONTROLLED = frozenset({"rct", "open-label-trial", "cohort"})
 # Pictures of the brain that a title names are what the paper is about; one that only led a coil to its place is not.
 IMAGING = re.compile(
-    r"\b(?:neuro)?imaging\b|\bf?MRI\b(?!.guided)|\b(?-i:PET)\b|\bpositron emission|\bmagnetic resonance\b"
+    r"\b(?:(?:neuro)?imaging|f?MRI)\b(?!.guided)|\b(?-i:PET)\b|\bpositron emission|\bmagnetic resonance\b"
     r"|\bconnectivity\b|\b(?:white|gr[ae]y) matter\b|\bcortical thickness\b"
     r"|\b(?:brain|hippocampal|amygdala) volumes?\b|\bbrain network",
     re.IGNORECASE,

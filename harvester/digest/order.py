@@ -36,8 +36,8 @@ _LASTING = 28  # days: a mood four weeks after an operation is no longer the ana
 
 # A comparison that shows no more than that something was given.
 _INACTIVE = re.compile(
-    r"(?:no|non|not|without|un)\b.*|untreated.*|.*\b(?:placebo|saline|sham|wait\w*|usual care|standard care|controls?|"
-    r"water|dextrose|glucose|vitamin \w+)\b.*",
+    r"(?:no|non|not|without|un)\b.*|untreated.*|(?!.*\bactive\b).*\b(?:placebo|saline|sham|wait\w*|usual care|"
+    r"standard care|controls?|water|dextrose|glucose|vitamin \w+)\b.*",
     re.IGNORECASE,
 )
 # What was measured is a brain, a blood or a gene, and not how people are.
@@ -73,7 +73,7 @@ _ALMOST_ALL = re.compile(
     re.IGNORECASE,
 )
 _MANY = 8  # syntheses held before: the next is the ninth
-_SETTLES_NOTHING, _ONE_OF_MANY = -0.25, -0.4  # parts of the design's weight, as the steps of the rules
+_SETTLES_NOTHING, _REPEATED = -0.25, -0.4  # parts of the design's weight, as the steps of the rules
 _DEATHS = re.compile(r"\b(?:all-cause )?(?:mortality|deaths?)\b", re.IGNORECASE)
 
 
@@ -219,7 +219,7 @@ def weigh_rules(study: Study, *, summed_up: int | None = None) -> float:
     """
     step = sum(rule.step for rule in RULES if rule.holds(study))
     if study.tags.design in SYNTHESES and summed_up != 0 and not _settles(study):
-        step += _ONE_OF_MANY if (summed_up or 0) >= _MANY else _SETTLES_NOTHING
+        step += _REPEATED if (summed_up or 0) >= _MANY else _SETTLES_NOTHING
     return step
 
 

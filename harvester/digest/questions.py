@@ -21,6 +21,8 @@ _OPERATION = re.compile(
     r"|\b\w+(?:ectomy|ectomies|plasty)\b",
     re.IGNORECASE,
 )
+# Anaesthesia for it is a question of its own.
+_SHOCK = re.compile(r"\belectroconvulsive\b|\b(?-i:ECT)\b", re.IGNORECASE)
 # What comes of a birth, or of an operation, whether or not the title names it.
 _OF_BIRTH, _OF_OPERATION = "postpartum-depression", "delirium"
 _AFTER_BIRTH = frozenset({"postpartum-women"})
@@ -32,7 +34,10 @@ def names_operation(study: Study) -> bool:
 
 
 def find_question(study: Study, words: Words) -> str | None:
-    """Return the condition that people were to be spared around an operation or a birth; None: it is not about that."""
+    """Return what names the question of a study around an operation or a birth; None: it is not about that.
+
+    It is the condition that people were to be spared, or to be treated for under anaesthesia.
+    """
     tags, condition = study.tags, shelf(study, words)
     if tags.design == "preclinical" or condition is None:
         return None
@@ -42,7 +47,9 @@ def find_question(study: Study, words: Words) -> str | None:
         not _AFTER_BIRTH.isdisjoint(tags.population) or _BIRTH.search(clean(study.title))
     ):
         return _OF_BIRTH  # depression of women after childbirth, in other words
-    return condition if condition == _OF_OPERATION or names_operation(study) else None
+    if condition != _OF_OPERATION and not names_operation(study):
+        return None
+    return f"{condition}, ECT" if _SHOCK.search(clean(study.title)) else condition
 
 
 def find_joined(studies: Iterable[Study], words: Words) -> tuple[str, ...]:

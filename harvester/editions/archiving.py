@@ -96,7 +96,7 @@ def _joined(library: Library, digests: Iterable[DigestSettings], first_places: M
     for item in digests:
         for week in library.editions.names(item.name):
             document = library.editions.require(item.name, week).document
-            told = json.loads(document)["joined"] if '"joined"' in document else ()
+            told = json.loads(document).get("joined", ()) if '"joined"' in document else ()
             joined.update(study_id for study_id in told if first_places.get(study_id) == f"{week}/{item.name}")
     return frozenset(joined)
 

@@ -52,6 +52,7 @@ PAIRS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("1 active above saline", MIDAZOLAM, TRIAL),
     ("1 what is no treatment is not active", MIDAZOLAM, TRIAL | {"comparators": ("no ketamine", "healthy controls")}),
+    ("1 an active placebo is felt", TRIAL | {"comparators": ("active placebo",)}, TRIAL),
     ("1 saline above before and after", TRIAL, TRIAL | {"design": "open-label-trial", "comparators": ()}),
     ("2 a trial above what sums up", TRIAL, REVIEW | {"sample_size": 9000}),
     ("2 what unsettles", REVIEW | {"direction": "no-difference"}, REVIEW),

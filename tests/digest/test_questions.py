@@ -34,6 +34,8 @@ def sections(edition: Edition) -> dict[int, str]:
         ("Ketamine for confusion of the old", DELIRIUM, "delirium"),
         ("Postoperative depression and esketamine", {"conditions": ("depression",)}, "depression"),
         ("Esketamine under general anaesthesia and anxiety", {"conditions": ("anxiety",)}, "anxiety"),
+        ("Esketamine anaesthesia for ECT", {"conditions": ("depression",)}, "depression, ECT"),
+        ("Ketamine or electroconvulsive therapy", {"conditions": ("depression",)}, None),
         ("Mood after hysterectomy", {"conditions": ("depression",)}, "depression"),
         ("Sub-anesthetic ketamine for depression", {"conditions": ("depression",)}, None),
         ("Sub-anaesthesia doses of ketamine for depression", {"conditions": ("depression",)}, None),

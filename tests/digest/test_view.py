@@ -232,6 +232,7 @@ def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
         ("Ketamine: an fMRI study", {"design": "open-label-trial"}, "Imaging in an open-label trial"),
         ("White matter", {"design": "rct", "analysis": "secondary"}, "Imaging in a randomised trial"),
         ("MRI-guided stimulation with ketamine", {"design": "rct"}, "Randomised trial"),
+        ("Imaging-guided stimulation with ketamine", {"design": "rct"}, "Randomised trial"),
         ("Ketamine and a pet", {"design": "rct"}, "Randomised trial"),
         ("Imaging in depression", {"design": "cohort"}, "Cohort"),
     ],
