@@ -102,8 +102,10 @@ def _people(study: Study) -> int:
 
 def _looks_again(study: Study) -> bool:
     """Whether a paper on a trial is not its first report, or not of how people fared."""
-    again = any(pattern.search(_title(study)) for pattern in (_AGAIN, _BODY, _WITHIN))
-    return study.tags.design in TRIALS and (study.tags.analysis == "secondary" or again)
+    if study.tags.design not in TRIALS:
+        return False
+    title = _title(study)
+    return study.tags.analysis == "secondary" or any(known.search(title) for known in (_AGAIN, _BODY, _WITHIN))
 
 
 def _keeps_comparison(study: Study) -> bool:
@@ -202,7 +204,7 @@ RULES = (
     Rule(
         what="around an operation or a birth, and not shown to last",
         step=-0.45,
-        holds=lambda study: names_operation(study) and _in_days(study.tags.follow_up) < _LASTING,
+        holds=lambda study: _in_days(study.tags.follow_up) < _LASTING and names_operation(study),
     ),
 )
 

@@ -64,6 +64,7 @@ def find_standings(
         followed = find_followed(study, follow)
         first = firsts.get(study.study_id, ())
         relevance = weigh_tags(study.tags, weights)
+        design = weigh_rules(study, summed_up=count_syntheses(study, words, known, today=today))
         order, without_first = (
             add_bonus(
                 relevance,
@@ -71,7 +72,7 @@ def find_standings(
                 weights=weights,
                 followed=bool(followed),
                 first=is_first,
-                design=weigh_rules(study, summed_up=count_syntheses(study, words, known, today=today)),
+                design=design,
             )
             for is_first in (bool(first), False)
         )
