@@ -179,6 +179,14 @@ _USERS_IN_TITLE = re.compile(
 )
 
 
+_FOLLOWED = re.compile(r"follow|longitudinal|years later|inpatient|admitted|prospectively|re-?assessed|\bbaseline", re.IGNORECASE)
+
+
+def _is_followed(reading: Reading) -> bool:
+    """Whether people were seen again, or lay in hospital."""
+    return any(_FOLLOWED.search(s.text) for s in reading.prose(("title", "methods", "objective")))
+
+
 def users_compared(reading: Reading) -> Evidence | None:
     """Recognise users of a drug who were examined beside others, once."""
     title = next(iter(reading.prose(TITLE)), None)
@@ -186,10 +194,7 @@ def users_compared(reading: Reading) -> Evidence | None:
     if (
         title is None
         or match is None
-        or any(
-            re.search(r"follow|longitudinal|years later|inpatient|admitted", s.text)
-            for s in reading.prose(("title", "methods", "objective"))
-        )
+        or _is_followed(reading)
     ):
         return None
     if any("control" in s.keys or "nonuser" in s.keys or "user" in s.keys for s in reading.prose(DID)):
@@ -263,9 +268,10 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         for sentence, mention in reading.find("compounds", DID):
             if _is_given(sentence, mention):
                 return sentence.proves("design", "open-label-trial", mention)
-        for sentence, mention in reading.find("people", DID):
-            if sentence.words[mention.last].text.lower() in ("users", "controls", "records"):
-                return sentence.proves("design", "cohort", mention)
+        for who, design in (("user", "cross-sectional"), ("control", "cohort")):
+            for sentence, mention in reading.find("people", DID):
+                if sentence.words[mention.last].key == who:
+                    return sentence.proves("design", "cohort" if _is_followed(reading) else design, mention)
         return None
     for roles in (DID_OR_FOUND, frozenset(("background",))):
         for sentence, mention in reading.find("cues.review", roles):

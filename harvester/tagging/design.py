@@ -533,37 +533,41 @@ def _selects(sentence: Sentence, mention: Mention) -> bool:
     return bool(after) and after[0].key in _SELECTED
 
 
-# What the authors say that their study was.
+# What the authors call their study: "this open-label study", "ours was a retrospective audit".
 _STATED = re.compile(
-    r"\b(?:this|the present|the current|our|it|the study|ours) (?:[\w-]+ ){0,2}?(?:was"
-    r"|is) (?:an? )?(?P<what>(?:[\w-]+,? ){0,6}?(?:study|trial|audit|survey|review|series|analysis))\b",
+    r"\b(?:this|the present|the current|our|ours|it|the study) (?P<what>(?:[\w‐‑-]+,? ){0,9}?"
+    r"(?:study|trial|audit|survey|review|series|analysis))\b",
     re.IGNORECASE,
+)
+_STATED_DESIGNS = tuple(
+    (design, re.compile(words, re.IGNORECASE))
+    for design, words in (
+        ("", r"secondary|post.?hoc|first|protocol|previous|earlier|parent|original"),
+        ("case-series", r"case series"),
+        ("open-label-trial", r"open.label|single.arm|non.?randomi"),
+        ("cross-sectional", r"cross.sectional"),
+        ("rct", r"\brandomi[sz]ed|double.blind|placebo.controlled|\bRCT\b"),
+        ("cohort", r"retrospective|chart review|cohort \w+$|case.control"),
+    )
 )
 
 
 def _stated(reading: Reading) -> Evidence | None:
     """Read "this was an open-label study", which is believed before a word of the title."""
     for sentence in reading.prose():
-        if sentence.role in ("title", "term"):
+        if sentence.role == "title" or sentence.keys.isdisjoint(_KINDS):
             continue
-        match = _STATED.search(sentence.text)
-        if match is None:
-            continue
-        what = match.group("what").lower()
-        for design, words in (
-            ("", r"secondary|post.?hoc|first|protocol"),
-            ("open-label-trial", r"open.label|single.arm|non.?randomi"),
-            ("cross-sectional", r"cross.sectional"),
-            ("rct", r"\brandomi[sz]ed|double.blind|placebo.controlled"),
-            ("cohort", r"retrospective|chart review|cohort|case.control"),
-        ):
-            if re.search(words, what):
-                return (
-                    prove_match(design, sentence, match)
-                    if design and not (design == "open-label-trial" and re.search(r"(?<!non.)(?<!non)randomi", what))
-                    else None
-                )
+        for match in _STATED.finditer(sentence.text):
+            what = match.group("what")
+            design = next((design for design, words in _STATED_DESIGNS if words.search(what)), None)
+            if design is not None:
+                dealt = design == "open-label-trial" and _DEALT.search(what)
+                return prove_match(design, sentence, match) if design and not dealt else None
     return None
+
+
+_KINDS = word_set("study trial audit survey review series analysis")
+_DEALT = re.compile(r"(?<!non.)(?<!non)randomi", re.IGNORECASE)
 
 
 _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
@@ -574,13 +578,13 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _planned,
     _guideline,
     _type,
-    _case,
-    _cases_here,
     _by_cue("qualitative", "qualitative", TITLE),
     _by_cue("economic", "economic", TITLE),
+    _stated,
+    _case,
+    _cases_here,
     _review,
     _review_itself,
-    _stated,
     modelled,
     data_of_trial_by_method,
     _method,
