@@ -53,6 +53,16 @@ def prove_hit(design: str, hit: Hit) -> Evidence:
     return sentence.proves("design", design, mention)
 
 
+def prove_whole(design: str, sentence: Sentence) -> Evidence:
+    """Return the proof of a design by a whole sentence."""
+    return prove_term(design, sentence.passage.field, sentence.text)
+
+
+def prove_term(design: str, field: str, term: str) -> Evidence:
+    """Return the proof of a design by a term of a field's list."""
+    return Evidence(facet="design", value=design, field=field, sentence=term, words=term)
+
+
 def prove_match(design: str, sentence: Sentence, match: re.Match[str]) -> Evidence:
     """Return the proof of a design by a turn of phrase."""
     return Evidence(
@@ -298,10 +308,8 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(DID_OR_FOUND))
     if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
         if "Letter" in reading.citation.publication_types:
-            return Evidence(
-                facet="design", value="comment", field="publication_types", sentence="Letter", words="Letter"
-            )
-        return Evidence(facet="design", value="review", field="title", sentence=title.text, words=title.text)
+            return prove_term("comment", "publication_types", "Letter")
+        return prove_whole("review", title)
     return None
 
 

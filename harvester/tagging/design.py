@@ -33,6 +33,8 @@ from harvester.tagging.conduct import (
     open_dose,
     prove_hit,
     prove_match,
+    prove_term,
+    prove_whole,
     secondary_analysis,
     speaks_of_literature,
     users_compared,
@@ -76,7 +78,8 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(
-    r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence|column|viewpoint)\b|\bletter to the editor\b",
+    r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence|column|viewpoint|opinion piece)\b"
+    r"|\bletter to the editor\b",
     re.IGNORECASE,
 )
 # A review of papers, not of charts.
@@ -111,6 +114,8 @@ _PROTOCOL_OF = re.compile(
     r"|evaluation)\b",
     re.IGNORECASE,
 )
+# A plan has no results with a level of significance.
+_TESTED = re.compile(r"\bp\s?[<=>]\s?0?\.\d", re.IGNORECASE)
 # A plan in the present tense: an aim, and nothing that was done.
 _AIM_IN_PRESENT = re.compile(
     r"\b(?:aims?|goals?|objectives?|purpose)\b[^.]{0,60}\b(?:is|are) to\b"
@@ -123,6 +128,11 @@ _AIM_IN_PRESENT = re.compile(
 _SEARCH_LABEL = re.compile(
     r"search methods|search strategy|selection criteria|data sources|study selection|data extraction"
     r"|data collection and analysis|study eligibility|eligibility criteria for",
+    re.IGNORECASE,
+)
+# ... and those that essays on a field have.
+_REVIEW_LABEL = re.compile(
+    r"areas covered|expert opinion|purpose of review|recent findings|therapeutic advances|areas of uncertainty",
     re.IGNORECASE,
 )
 _FEW = r"(?:two|three|four|five|six|seven|eight|nine|[2-9])"
@@ -157,8 +167,8 @@ _MANY = re.compile(
     r" (?:\w+ ){0,4}$",
     re.IGNORECASE,
 )
-# "preclinical", but not "preclinical and clinical"
-_PRECLINICAL_TITLE = re.compile(r"\bpre-?clinical\b(?!\s*(?:and|to|or|/|,)|-to)", re.IGNORECASE)
+# "preclinical", but not "preclinical and clinical" nor "clinical and preclinical"
+_PRECLINICAL_TITLE = re.compile(r"(?<!clinical and )\bpre-?clinical\b(?!\s*(?:and|to|or|/|,)|-to)", re.IGNORECASE)
 
 
 def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
@@ -201,8 +211,8 @@ def _note(reading: Reading) -> Evidence | None:
     if reading.has("cues.case_series", TITLE) or reading.has("cues.case_report", TITLE):
         return None  # cases told in a letter
     for sentence in reading.prose():
-        if sentence.role != "title" and "cues.comment" not in sentence.facets:
-            continue
+        if sentence.role != "title" and ("cues.comment" not in sentence.facets or "cues.case_report" in sentence.facets):
+            continue  # nor a letter that presents a case
         match = _NOTE.search(sentence.text) if sentence.role == "title" else _LETTER.search(sentence.text)
         if match is not None and match.group().strip():
             return prove_match("comment", sentence, match)
@@ -213,11 +223,13 @@ def _type(reading: Reading) -> Evidence | None:
     types = reading.citation.publication_types
     for name, design in _TYPES:
         if name in types:
-            return Evidence(facet="design", value=design, field="publication_types", sentence=name, words=name)
+            return prove_term(design, "publication_types", name)
     return None
 
 
 def _protocol(reading: Reading) -> Evidence | None:
+    if any(_TESTED.search(sentence.text) for sentence in reading.prose(("results", "conclusions"))):
+        return None
     hit = find_cue(reading, "protocol", TITLE)
     if hit is not None:
         return prove_hit("protocol", hit)
@@ -236,7 +248,7 @@ def _protocol(reading: Reading) -> Evidence | None:
 
 def _planned(reading: Reading) -> Evidence | None:
     """Recognise a plan by its tense: much of it "will be", or some of it and nothing that was."""
-    if _review_itself(reading) is not None:
+    if _review(reading) is not None or _review_itself(reading) is not None:
         return None  # a review, too, "will summarise"
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
         return None
@@ -274,13 +286,7 @@ def _register_entry(reading: Reading) -> Evidence | None:
     if len(wanted) < 2 or any(name.startswith(("RESULT", "CONCLUSION", "FINDING")) for name in headings):
         return None
     sentence = headings[wanted[0]]
-    return Evidence(
-        facet="design",
-        value="protocol",
-        field="abstract",
-        sentence=sentence.text,
-        words=sentence.words[0].text if sentence.words else sentence.text,
-    )
+    return prove_whole("protocol", sentence)
 
 
 def _meta_analysis(reading: Reading) -> Evidence | None:
@@ -338,10 +344,7 @@ def _systematic_review(reading: Reading) -> Evidence | None:
     labels = [(s, s.passage.label) for s in reading.prose() if s.passage.label]
     searched = {label.upper(): s for s, label in labels if _SEARCH_LABEL.match(label)}
     if len(searched) >= 2:
-        sentence = next(iter(searched.values()))
-        return Evidence(
-            facet="design", value="systematic-review", field="abstract", sentence=sentence.text, words=sentence.text
-        )
+        return prove_whole("systematic-review", next(iter(searched.values())))
     return None
 
 
@@ -370,13 +373,7 @@ def _case(reading: Reading) -> Evidence | None:
         hit = find_cue(reading, "case_series", DID_OR_FOUND)
         if hit is not None:
             return prove_hit("case-series", hit)
-        return Evidence(
-            facet="design",
-            value="case-report",
-            field="publication_types",
-            sentence="Case Reports",
-            words="Case Reports",
-        )
+        return prove_term("case-report", "publication_types", "Case Reports")
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
         hit = find_cue(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
         if hit is not None and "cues.own_study" in hit[0].facets and not _in_list(hit):
@@ -424,7 +421,10 @@ def _review(reading: Reading) -> Evidence | None:
         if match is not None:
             return prove_match("review", sentence, match)
     if "Review" in reading.citation.publication_types:
-        return Evidence(facet="design", value="review", field="publication_types", sentence="Review", words="Review")
+        return prove_term("review", "publication_types", "Review")
+    for sentence in reading.prose():
+        if sentence.passage.label and _REVIEW_LABEL.match(sentence.passage.label):
+            return prove_whole("review", sentence)
     return None
 
 
@@ -459,7 +459,7 @@ def _by_cue(cue: str, design: str, roles: frozenset[str]) -> Callable[[Reading],
 def _preclinical(reading: Reading) -> Evidence | None:
     names = {term.name.lower() for term in reading.citation.mesh_terms}
     if "animals" in names and "humans" not in names:
-        return Evidence(facet="design", value="preclinical", field="mesh_terms", sentence="Animals", words="Animals")
+        return prove_term("preclinical", "mesh_terms", "Animals")
     hits = {sentence.index: (sentence, mention) for sentence, mention in reading.find("cues.preclinical", DID)}
     if not hits:
         return None
