@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
@@ -39,12 +40,33 @@ _TAKEN = word_set("dependent dependence user use abuser abuse misuse addiction a
 _OF_LITERATURE = frozenset(("searched", "literature", "review", "reviewed", "published", "pubmed", "medline"))
 
 
+# Words after a cue that make it something in the study: "randomly selected" chooses whom to ask, not what they are
+# given; "cross-sectional correlations at baseline" are a result; "prospective and retrospective memory" is a scale.
+_IN_THE_STUDY = {
+    "cues.randomised": word_set(
+        "selected sampled chosen picked drawn sample effect forest intercept selection training split"
+    ),
+    "cues.cross_sectional": word_set("correlation association difference comparison relationship imaging image area"),
+    "cues.retrospective": word_set("memory report self recall rating interview"),
+    "cues.pilot": word_set("sample data"),
+}
+
+
 def find_cue(reading: Reading, cue: str, roles: frozenset[str]) -> Hit | None:
-    """Return the first cue of a kind in sentences of some roles that is neither wished for nor denied; None without."""
+    """Return the first of the cues that `find_cues` yields; None without."""
+    return next(find_cues(reading, cue, roles), None)
+
+
+def find_cues(reading: Reading, cue: str, roles: frozenset[str]) -> Iterator[Hit]:
+    """Yield each cue of a kind in sentences of some roles that is of the study, neither wished for nor denied."""
+    others = _IN_THE_STUDY.get(f"cues.{cue}", frozenset())
     for sentence, mention in reading.find(f"cues.{cue}", roles):
-        if not (sentence.role != "title" and is_wished(sentence)) and not sentence.is_negated(mention):
-            return sentence, mention
-    return None
+        if (
+            not (sentence.role != "title" and is_wished(sentence))
+            and not sentence.is_negated(mention)
+            and not {word.key for word in sentence.words[mention.last + 1 : mention.last + 4]} & others
+        ):
+            yield sentence, mention
 
 
 def prove_hit(design: str, hit: Hit) -> Evidence:
@@ -142,8 +164,8 @@ def data_of_trial(reading: Reading) -> Evidence | None:
 
 
 _LOOKED_BACK = re.compile(
-    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,60}\bwere (?:\w+ )?(?:pooled|reviewed"
-    r"|looked through|analy[sz]ed|extracted|examined|searched|read)\b"
+    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
+    r"|looked through|analy[sz]ed|extracted|examined|searched|read|retrieved)\b"
     r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
     re.IGNORECASE,
 )
@@ -189,7 +211,9 @@ _USERS_IN_TITLE = re.compile(
 )
 
 
-_FOLLOWED = re.compile(r"follow|longitudinal|years later|inpatient|admitted|prospectively|re-?assessed|\bbaseline", re.IGNORECASE)
+_FOLLOWED = re.compile(
+    r"follow|longitudinal|years later|inpatient|admitted|prospectively|re-?assessed|\bbaseline", re.IGNORECASE
+)
 
 
 def _is_followed(reading: Reading) -> bool:

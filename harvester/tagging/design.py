@@ -24,9 +24,9 @@ from harvester.tagging.conduct import (
     data_of_trial,
     data_of_trial_by_method,
     find_cue,
+    find_cues,
     guess_design,
     guess_placebo,
-    is_wished,
     looked_back,
     measured_once,
     modelled,
@@ -40,7 +40,6 @@ from harvester.tagging.conduct import (
     users_compared,
 )
 from harvester.tagging.english import word_set
-from harvester.tagging.lexicon import Mention
 from harvester.tagging.numbers import Count
 from harvester.tagging.reading import Reading, Sentence
 
@@ -151,16 +150,8 @@ _SEVERAL = re.compile(
     rf"{_FEW} (?:[\w-]+ ){{0,3}}{_CASES}\b|\bboth (?:cases|patients)\b",
     re.IGNORECASE,
 )
-# What is cross-sectional about a result need not be the study: "cross-sectional correlations at baseline".
-_CROSS_SECTIONAL_RESULT = word_set("correlation association difference comparison relationship imaging image area")
 # Words for people that say nothing of people: rats have them too.
 _SEXES = word_set("male female adult adolescent offspring youth infant child mother maternal")
-# "randomly selected" chooses whom to ask, not what they are given
-_SELECTED = word_set(
-    """
-    selected sampled chosen picked drawn sample effect forest intercept selection
-    """
-)
 # What stands before cases that others reported: "9 case reports", "several case series".
 _MANY = re.compile(
     r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|multiple|most|all|these|those|eligible|included)"
@@ -207,12 +198,15 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
 _OF_FEW = {"case-report": 4, "case-series": 60}
 
 
+_A_CASE = "cues.case_report"  # which a letter may tell
+
+
 def _note(reading: Reading) -> Evidence | None:
-    if reading.has("cues.case_series", TITLE) or reading.has("cues.case_report", TITLE):
-        return None  # cases told in a letter
+    if reading.has("cues.case_series", TITLE) or reading.has(_A_CASE, TITLE):
+        return None
     for sentence in reading.prose():
-        if sentence.role != "title" and ("cues.comment" not in sentence.facets or "cues.case_report" in sentence.facets):
-            continue  # nor a letter that presents a case
+        if sentence.role != "title" and ("cues.comment" not in sentence.facets or sentence.mentions_of(_A_CASE)):
+            continue
         match = _NOTE.search(sentence.text) if sentence.role == "title" else _LETTER.search(sentence.text)
         if match is not None and match.group().strip():
             return prove_match("comment", sentence, match)
@@ -376,11 +370,12 @@ def _case(reading: Reading) -> Evidence | None:
         return prove_term("case-report", "publication_types", "Case Reports")
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
         hit = find_cue(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
-        if hit is not None and "cues.own_study" in hit[0].facets and not _in_list(hit):
+        if hit is not None and not _OWN.isdisjoint(hit[0].facets) and not _in_list(hit):
             return prove_hit(design, hit)
     return None
 
 
+_OWN = frozenset(("cues.own_study", "cues.comment"))
 _CASES_HERE = re.compile(
     r"\b(?:this|the present|our|we (?:here )?(?:report|present"
     r"|describe)(?: on)? an?) (?:[\w-]+ ){0,3}case (?P<what>series|report|study)\b",
@@ -445,7 +440,7 @@ def _review_itself(reading: Reading) -> Evidence | None:
 
 def _method(reading: Reading) -> Evidence | None:
     hit = find_cue(reading, "method", TITLE)
-    return prove_hit("other", hit) if hit else None
+    return prove_hit("other", hit) if hit and not reading.has("cues.qualitative", DID) else None
 
 
 def _by_cue(cue: str, design: str, roles: frozenset[str]) -> Callable[[Reading], Evidence | None]:
@@ -493,6 +488,20 @@ def _preclinical_title(reading: Reading) -> Evidence | None:
     return prove_hit("preclinical", title) if title is not None else None
 
 
+def _surveyed(roles: frozenset[str]) -> Callable[[Reading], Evidence | None]:
+    """Return the rule for people who were asked: once, or again and again."""
+
+    def rule(reading: Reading) -> Evidence | None:
+        hit = find_cue(reading, "cross_sectional", roles)
+        if hit is None:
+            return None
+        again = any(_AGAIN_AND_AGAIN.search(s.text) for s in (hit[0], *reading.prose(TITLE)))
+        return prove_hit("cohort" if again else "cross-sectional", hit)
+
+    return rule
+
+
+_AGAIN_AND_AGAIN = re.compile(r"\blongitudinal|\bprospective|\bfollow-?up\b", re.IGNORECASE)
 _OPEN_TITLE = re.compile(r"\ban open(?:[- ]label)?,? (?:[\w-]+ ){0,3}(?:study|trial)\b", re.IGNORECASE)
 
 
@@ -504,33 +513,17 @@ def _open_in_title(reading: Reading) -> Evidence | None:
     return None
 
 
-def _cross_sectional(reading: Reading) -> Evidence | None:
-    for sentence, mention in reading.find("cues.cross_sectional", DID):
-        after = sentence.words[mention.last + 1].key if mention.last + 1 < len(sentence.words) else ""
-        if is_wished(sentence) or sentence.is_negated(mention) or after in _CROSS_SECTIONAL_RESULT:
-            continue
-        return prove_hit("cross-sectional", (sentence, mention))
-    return None
-
-
 def _rct_in_abstract(reading: Reading) -> Evidence | None:
     for cue in ("randomised", "placebo_controlled", "crossover", "blinded"):
-        for sentence, mention in reading.find(f"cues.{cue}", DID_OR_FOUND):
-            if is_wished(sentence) or sentence.is_negated(mention):
-                continue
+        for sentence, mention in find_cues(reading, cue, DID_OR_FOUND):
             if sentence.role == "conclusions" and "cues.own_study" not in sentence.facets:
                 continue
-            if speaks_of_literature(sentence) or _selects(sentence, mention):
+            if speaks_of_literature(sentence):
                 continue
             if cue != "randomised" and OPEN_PARENT.search(sentence.text):
                 return prove_hit("open-label-trial", (sentence, mention))  # "placebo-controlled but not randomised"
             return prove_hit("rct", (sentence, mention))
     return None
-
-
-def _selects(sentence: Sentence, mention: Mention) -> bool:
-    after = sentence.words[mention.last + 1 : mention.last + 2]
-    return bool(after) and after[0].key in _SELECTED
 
 
 # What the authors call their study: "this open-label study", "ours was a retrospective audit".
@@ -593,7 +586,7 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _preclinical,
     _by_cue("retrospective", "cohort", TITLE),
     _open_in_title,
-    _by_cue("cross_sectional", "cross-sectional", TITLE),
+    _surveyed(TITLE),
     _by_cue("open_label", "open-label-trial", TITLE),
     open_dose,
     _by_cue("observational", "cohort", TITLE),
@@ -603,7 +596,7 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _by_cue("economic", "economic", frozenset(("objective", "methods"))),
     secondary_analysis,
     _by_cue("retrospective", "cohort", DID),
-    _cross_sectional,
+    _surveyed(DID),
     measured_once,
     users_compared,
     arms_told,
