@@ -277,18 +277,21 @@ def speaks_of_literature(sentence: Sentence) -> bool:
     return not sentence.keys.isdisjoint(_OF_LITERATURE) and "data" not in sentence.keys
 
 
+_OF_A_TRIAL = re.compile(r"\s(?:sessions?|infusions?|conditions?|groups?|days?|arm)\b", re.IGNORECASE)
+
+
 def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Return the proof that somebody was given a placebo, where nobody says "randomised"."""
-    if not any(count.score > 0 for count in counts) and not any(
+    people = any(count.score > 0 for count in counts) or any(
         m.value == "healthy-volunteers" for _, m in reading.find("conditions")
-    ):
-        return None
+    )
     for sentence, mention in reading.find("comparators", DID_OR_FOUND):
         if (
             mention.value not in ("placebo", "saline")
             or (mention.value == "saline" and not _GIVEN.search(sentence.text))
-            or not sentence.mentions_of("compounds")
+            or not (sentence.mentions_of("compounds") or _OF_A_TRIAL.match(sentence.text, mention.end))
             or is_wished(sentence)
+            or not (people or "cues.own_study" in sentence.facets)
         ):
             continue
         if not speaks_of_literature(sentence) and not sentence.is_negated(mention):
@@ -307,9 +310,8 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
                 if sentence.words[mention.last].key == who:
                     return sentence.proves("design", "cohort" if _is_followed(reading) else design, mention)
         return None
-    for roles in (DID_OR_FOUND, frozenset(("background",))):
-        for sentence, mention in reading.find("cues.review", roles):
-            return sentence.proves("design", "review", mention)
+    for sentence, mention in reading.find("cues.review", DID):
+        return sentence.proves("design", "review", mention)
     for sentence in reading.prose(("methods", "results")):
         if (
             "people" in sentence.facets
@@ -328,6 +330,8 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         done = counted if sentence.role == "results" else not tried.isdisjoint(sentence.facets)
         if sentence.passage.label and done:
             return None  # an essay has no methods
+    for sentence, mention in reading.find("cues.review", frozenset(("conclusions", "background"))):
+        return sentence.proves("design", "review", mention)
     title = next(iter(reading.prose(TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(DID_OR_FOUND))
     if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):

@@ -369,7 +369,7 @@ def _case(reading: Reading) -> Evidence | None:
             return prove_hit("case-series", hit)
         return prove_term("case-report", "publication_types", "Case Reports")
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
-        hit = find_cue(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
+        hit = find_cue(reading, cue, DID_OR_FOUND | {"background"})
         if hit is not None and not _OWN.isdisjoint(hit[0].facets) and not _in_list(hit):
             return prove_hit(design, hit)
     return None
