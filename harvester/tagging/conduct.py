@@ -299,12 +299,34 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     return None
 
 
+_IN_CARE = re.compile(
+    r"\boff-label|\bclinical practice\b|\broutine|\b(?:at|in) (?:an?|the|our) (?:[\w-]+ ){0,3}clinics?\b"
+    r"|\bas an? (?:clinical )?treatment\b",
+    re.IGNORECASE,
+)
+_OF_MARKERS = re.compile(
+    r"\bbiomarkers?\b|\bgenom\w+|\bgenes?\b|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric",
+    re.IGNORECASE,
+)
+
+
+def _settle(reading: Reading, sentence: Sentence, compound: Mention) -> Evidence | None:
+    """Return what a study is in which people were given the compound: care, a trial, or neither."""
+    for other in reading.prose(("title", "objective", "methods")):
+        if other.role != "title" and (match := _IN_CARE.search(other.text)):
+            return prove_match("cohort", other, match)
+    title = next(iter(reading.prose(TITLE)), None)
+    if title is not None and _OF_MARKERS.search(title.text):
+        return None
+    return sentence.proves("design", "open-label-trial", compound)
+
+
 def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
     if any(count.score > -1 and count.number > 1 for count in counts):
         for sentence, mention in reading.find("compounds", DID):
             if _is_given(sentence, mention):
-                return sentence.proves("design", "open-label-trial", mention)
+                return _settle(reading, sentence, mention)
         for who, design in (("user", "cross-sectional"), ("control", "cohort")):
             for sentence, mention in reading.find("people", DID):
                 if sentence.words[mention.last].key == who:
