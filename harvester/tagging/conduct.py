@@ -321,8 +321,69 @@ def _settle(reading: Reading, sentence: Sentence, compound: Mention) -> Evidence
     return sentence.proves("design", "open-label-trial", compound)
 
 
+_SEEN = re.compile(
+    r"\b(?:asked|questioned|completed|filled (?:in|out)|answered|responded|interviewed|tested|examined|assessed|scanned"
+    r"|underwent|compared|questionnaires?|inventory|prevalence)\b",
+    re.IGNORECASE,
+)
+_SEEN_AGAIN = re.compile(
+    r"\bfollow|\blongitudinal|\bprospective|\bbaseline\b|\bbefore\b.{1,60}\bafter\b|\bre-?(?:assessed|tested)\b|\btwice\b"
+    r"|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b|\binpatients?\b|\badmitted\b",
+    re.IGNORECASE,
+)
+
+
+def _seen(reading: Reading) -> Evidence | None:
+    """Recognise people who were asked or examined: once, or again."""
+    if any(_OF_MARKERS.search(sentence.text) for sentence in reading.prose(TITLE)):
+        return None
+    own = list(reading.prose(("objective", "methods", "results")))
+    for sentence in own:
+        match = _SEEN.search(sentence.text) if "people" in sentence.facets else None
+        if match is not None and not speaks_of_literature(sentence):
+            again = any(_SEEN_AGAIN.search(s.text) for s in own)
+            return prove_match("cohort" if again else "cross-sectional", sentence, match)
+    return None
+
+
+# What was done, where no design is named: the first that is told decides.
+_TOLD = tuple(
+    (design, re.compile(words, re.IGNORECASE))
+    for design, words in (
+        (
+            "qualitative",
+            r"\binterview(?:s|ed)?\b.*\b(?:themes?|thematic\w*|transcri\w+|coded)\b|\btranscripts? (?:of|were)\b"
+            r"|\binterviews were (?:[\w-]+ ){0,3}(?:transcribed|analy[sz]ed|coded)\b",
+        ),
+        (
+            "guideline",
+            r"\b(?:panel|group|committee) of (?:[\w-]+ ){0,3}experts?\b.*\b(?:recommend|agree|consensus)",
+        ),
+        (
+            "systematic-review",
+            r"\bwe searched (?:[\w-]+ ){0,4}(?:PubMed|MEDLINE|Embase|PsycINFO|databases|Scopus)\b",
+        ),
+        (
+            "meta-analysis",
+            r"\bpooled? (?:[\w-]+ ){0,4}(?:studies|trials)\b.*\brandom.effects?\b",
+        ),
+        ("case-series", r"\b(?:report|describe|present)(?:s|ed)? (?:on )?(?:two|three|four|five|six|seven) (?:[\w-]+ ){0,3}(?:patients|cases|fatalities|deaths|men|women|people)\b"),
+        (
+            "cohort",
+            r"\b(?:presentations?|calls|admissions|attendances|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b",
+        ),
+        ("rct", r"\b(?:assigned|allocated) (?:in)?to\b.*\b(?:or|and|groups?)\b"),
+    )
+)
+
+
 def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
+    for design, words in _TOLD:
+        for sentence in reading.prose(("objective", "methods", "results")):
+            match = words.search(sentence.text)
+            if match is not None and not is_wished(sentence):
+                return prove_match(design, sentence, match)
     if any(count.score > -1 and count.number > 1 for count in counts):
         for sentence, mention in reading.find("compounds", DID):
             if _is_given(sentence, mention):
@@ -331,7 +392,7 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
             for sentence, mention in reading.find("people", DID):
                 if sentence.words[mention.last].key == who:
                     return sentence.proves("design", "cohort" if _is_followed(reading) else design, mention)
-        return None
+        return _seen(reading)
     for sentence, mention in reading.find("cues.review", DID):
         return sentence.proves("design", "review", mention)
     for sentence in reading.prose(("methods", "results")):
