@@ -166,6 +166,7 @@ def data_of_trial(reading: Reading) -> Evidence | None:
 _LOOKED_BACK = re.compile(
     r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
     r"|looked through|analy[sz]ed|extracted|examined|searched|read|retrieved)\b"
+    r"|\b(?:using|from) (?:an?|the) (?:[\w-]+ ){0,3}(?:register|registry|database) (?:of|for)\b"
     r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
     re.IGNORECASE,
 )
@@ -204,36 +205,37 @@ def measured_once(reading: Reading) -> Evidence | None:
 
 
 _GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", re.IGNORECASE)
-_USERS_IN_TITLE = re.compile(
-    r"\b(?:ketamine|drug|ecstasy|MDMA|polydrug) (?:\w+ )?users?\b|\b(?:chronic|recreational|frequent"
-    r"|heavy) (?:[\w-]+ )?use\b",
-    re.IGNORECASE,
-)
-
-
 _FOLLOWED = re.compile(
-    r"follow|longitudinal|years later|inpatient|admitted|prospectively|re-?assessed|\bbaseline", re.IGNORECASE
+    r"\bfollow|\blongitudinal|\bprospective(?:ly)? (?!and|memory)|\bbaseline\b|\bbefore\b.{1,60}\bafter\b|\bre-?(?:assessed|tested)\b|\btwice\b"
+    r"|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b|\binpatients?\b|\badmitted\b",
+    re.IGNORECASE,
 )
 
 
 def _is_followed(reading: Reading) -> bool:
     """Whether people were seen again, or lay in hospital."""
-    return any(_FOLLOWED.search(s.text) for s in reading.prose(("title", "methods", "objective")))
+    told = reading.prose(("title", "methods", "objective"))
+    return any(_FOLLOWED.search(sentence.text) and not is_wished(sentence) for sentence in told)
 
 
 def users_compared(reading: Reading) -> Evidence | None:
     """Recognise users of a drug who were examined beside others, once."""
-    title = next(iter(reading.prose(TITLE)), None)
-    match = _USERS_IN_TITLE.search(title.text) if title is not None else None
-    if (
-        title is None
-        or match is None
-        or _is_followed(reading)
-    ):
+    given = any(_is_given(sentence, mention) for sentence, mention in reading.find("compounds", _TOLD_BEFORE))
+    if given or _is_followed(reading) or _is_of_method(reading):
         return None
-    if any("control" in s.keys or "nonuser" in s.keys or "user" in s.keys for s in reading.prose(DID)):
-        return prove_match("cross-sectional", title, match)
+    for sentence, mention in reading.find("people", TITLE | _TOLD_BEFORE):
+        if sentence.words[mention.last].key in _USERS and any(
+            not s.keys.isdisjoint(_BESIDE) for s in reading.prose(("title", "objective", "methods", "results"))
+        ):
+            return sentence.proves("design", "cross-sectional", mention)
     return None
+
+
+_USERS = word_set("user abuser")
+_BESIDE = word_set("control nonuser non-user compared comparison matched naive never user")
+
+
+_TOLD_BEFORE = frozenset(("objective", "methods"))
 
 
 def data_of_trial_by_method(reading: Reading) -> Evidence | None:
@@ -288,7 +290,7 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     for sentence, mention in reading.find("comparators", DID_OR_FOUND):
         if (
             mention.value not in ("placebo", "saline")
-            or (mention.value == "saline" and not _GIVEN.search(sentence.text))
+            or (mention.value == "saline" and not _GIVEN.search(sentence.text) and "after" not in sentence.keys)
             or not (sentence.mentions_of("compounds") or _OF_A_TRIAL.match(sentence.text, mention.end))
             or is_wished(sentence)
             or not (people or "cues.own_study" in sentence.facets)
@@ -304,8 +306,9 @@ _IN_CARE = re.compile(
     r"|\bas an? (?:clinical )?treatment\b",
     re.IGNORECASE,
 )
-_OF_MARKERS = re.compile(
-    r"\bbiomarkers?\b|\bgenom\w+|\bgenes?\b|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric",
+_OF_METHOD = re.compile(
+    r"\bbiomarkers?\b|\bgenom\w+|\bgenes?\b|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
+    r"|\bmethod for\b|\bassay\b|\bvalidation\b",
     re.IGNORECASE,
 )
 
@@ -315,10 +318,12 @@ def _settle(reading: Reading, sentence: Sentence, compound: Mention) -> Evidence
     for other in reading.prose(("title", "objective", "methods")):
         if other.role != "title" and (match := _IN_CARE.search(other.text)):
             return prove_match("cohort", other, match)
-    title = next(iter(reading.prose(TITLE)), None)
-    if title is not None and _OF_MARKERS.search(title.text):
-        return None
-    return sentence.proves("design", "open-label-trial", compound)
+    return None if _is_of_method(reading) else sentence.proves("design", "open-label-trial", compound)
+
+
+def _is_of_method(reading: Reading) -> bool:
+    """Whether the title tells of markers, genes, models or scales, and of no treatment."""
+    return any(_OF_METHOD.search(sentence.text) for sentence in reading.prose(TITLE))
 
 
 _SEEN = re.compile(
@@ -326,23 +331,14 @@ _SEEN = re.compile(
     r"|underwent|compared|questionnaires?|inventory|prevalence)\b",
     re.IGNORECASE,
 )
-_SEEN_AGAIN = re.compile(
-    r"\bfollow|\blongitudinal|\bprospective|\bbaseline\b|\bbefore\b.{1,60}\bafter\b|\bre-?(?:assessed|tested)\b|\btwice\b"
-    r"|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b|\binpatients?\b|\badmitted\b",
-    re.IGNORECASE,
-)
 
 
 def _seen(reading: Reading) -> Evidence | None:
     """Recognise people who were asked or examined: once, or again."""
-    if any(_OF_MARKERS.search(sentence.text) for sentence in reading.prose(TITLE)):
-        return None
-    own = list(reading.prose(("objective", "methods", "results")))
-    for sentence in own:
+    for sentence in reading.prose(("objective", "methods", "results")):
         match = _SEEN.search(sentence.text) if "people" in sentence.facets else None
         if match is not None and not speaks_of_literature(sentence):
-            again = any(_SEEN_AGAIN.search(s.text) for s in own)
-            return prove_match("cohort" if again else "cross-sectional", sentence, match)
+            return prove_match("cohort" if _is_followed(reading) else "cross-sectional", sentence, match)
     return None
 
 
@@ -353,7 +349,7 @@ _TOLD = tuple(
         (
             "qualitative",
             r"\binterview(?:s|ed)?\b.*\b(?:themes?|thematic\w*|transcri\w+|coded)\b|\btranscripts? (?:of|were)\b"
-            r"|\binterviews were (?:[\w-]+ ){0,3}(?:transcribed|analy[sz]ed|coded)\b",
+            r"|\b(?:two|three|four|five|six|seven|eight|[2-9]|main|major|overarching) (?:[\w-]+ ){0,2}themes\b",
         ),
         (
             "guideline",
@@ -367,7 +363,16 @@ _TOLD = tuple(
             "meta-analysis",
             r"\bpooled? (?:[\w-]+ ){0,4}(?:studies|trials)\b.*\brandom.effects?\b",
         ),
-        ("case-series", r"\b(?:report|describe|present)(?:s|ed)? (?:on )?(?:two|three|four|five|six|seven) (?:[\w-]+ ){0,3}(?:patients|cases|fatalities|deaths|men|women|people)\b"),
+        (
+            "case-series",
+            r"\b(?:report|describe|present)(?:s|ed)? (?:on )?(?:two|three|four|five|six|seven) (?:[\w-]+ ){0,3}"
+            r"(?:patients|cases|fatalities|deaths|men|women|people)\b",
+        ),
+        (
+            "case-report",
+            r"\b(?:report|describe|present)(?:s|ed)? (?:on )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
+            r"|^an? [\w-]+[- ]year[- ]old (?:[\w-]+ ){0,4}(?:patient|man|woman|male|female|boy|girl)\b",
+        ),
         (
             "cohort",
             r"\b(?:presentations?|calls|admissions|attendances|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b",
@@ -388,6 +393,8 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         for sentence, mention in reading.find("compounds", DID):
             if _is_given(sentence, mention):
                 return _settle(reading, sentence, mention)
+        if _is_of_method(reading):
+            return None
         for who, design in (("user", "cross-sectional"), ("control", "cohort")):
             for sentence, mention in reading.find("people", DID):
                 if sentence.words[mention.last].key == who:
@@ -444,7 +451,10 @@ def _is_given(sentence: Sentence, compound: Mention) -> bool:
     if compound.last + 1 < len(words) and words[compound.last + 1].key in _TAKEN:
         return False
     for place, word in enumerate(words):
-        joined = sentence.text[word.end : word.end + 1] == "-"  # "treatment-seeking"
-        if word.key in _PUT_ON_TRIAL and not joined:
-            return "food" not in {other.key for other in words[max(0, place - 3) : place]}  # and Drug Administration
+        joined = "-" in (sentence.text[word.end : word.end + 1], sentence.text[max(0, word.start - 1) : word.start])
+        if word.key in _PUT_ON_TRIAL and not joined:  # not "treatment-seeking", "self-administration"
+            return _NOT_DRUGS.isdisjoint(other.key for other in words[max(0, place - 5) : place])
     return False
+
+
+_NOT_DRUGS = word_set("food battery test questionnaire scale interview")  # Food and Drug Administration
