@@ -28,6 +28,7 @@ PAST = word_set(
     was were had did showed found demonstrated resulted revealed observed reported
     """
 )
+_WAS = frozenset(("was", "were", "had"))
 # What people went through in a trial.
 _PUT_ON_TRIAL = word_set(
     """
@@ -302,7 +303,7 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
 
 
 _IN_CARE = re.compile(
-    r"\boff-label|\bclinical practice\b|\broutine|\b(?:at|in) (?:an?|the|our) (?:[\w-]+ ){0,3}clinics?\b"
+    r"\boff-label|\bclinical practice\b|\broutine|\busual (?:care|treatment)\b|\b(?:at|in) (?:an?|the|our) (?:[\w-]+ ){0,3}clinics?\b"
     r"|\bas an? (?:clinical )?treatment\b",
     re.IGNORECASE,
 )
@@ -316,7 +317,7 @@ _OF_METHOD = re.compile(
 def _settle(reading: Reading, sentence: Sentence, compound: Mention) -> Evidence | None:
     """Return what a study is in which people were given the compound: care, a trial, or neither."""
     for other in reading.prose(("title", "objective", "methods")):
-        if other.role != "title" and (match := _IN_CARE.search(other.text)):
+        if match := _IN_CARE.search(other.text):
             return prove_match("cohort", other, match)
     return None if _is_of_method(reading) else sentence.proves("design", "open-label-trial", compound)
 
@@ -328,7 +329,7 @@ def _is_of_method(reading: Reading) -> bool:
 
 _SEEN = re.compile(
     r"\b(?:asked|questioned|completed|filled (?:in|out)|answered|responded|interviewed|tested|examined|assessed|scanned"
-    r"|underwent|compared|questionnaires?|inventory|prevalence)\b",
+    r"|underwent|compared|questionnaires?|inventory|prevalence|online|measured)\b",
     re.IGNORECASE,
 )
 
@@ -371,11 +372,13 @@ _TOLD = tuple(
         (
             "case-report",
             r"\b(?:report|describe|present)(?:s|ed)? (?:on )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
-            r"|^an? [\w-]+[- ]year[- ]old (?:[\w-]+ ){0,4}(?:patient|man|woman|male|female|boy|girl)\b",
+            r"|^an? (?:[\w-]+ ){0,5}(?:patient|man|woman|male|female|boy|girl)\b.{0,40}\b(?:had|was|developed|presented)\b",
         ),
         (
             "cohort",
-            r"\b(?:presentations?|calls|admissions|attendances|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b",
+            r"\b(?:presentations?|calls|admissions|attendances|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b"
+            r"|\b(?:admitted|seen|presented|presenting|treated|died|deaths?|stays)\b.*"
+            r"\b(?:from|between) (?:\w+ )?(?:19|20)\d\d (?:to|and) (?:\w+ )?(?:19|20)\d\d",
         ),
         ("rct", r"\b(?:assigned|allocated) (?:in)?to\b.*\b(?:or|and|groups?)\b"),
     )
@@ -424,7 +427,14 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         return sentence.proves("design", "review", mention)
     title = next(iter(reading.prose(TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(DID_OR_FOUND))
-    if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
+    own = list(reading.prose(DID))
+    done = sum(not sentence.keys.isdisjoint(_WAS) for sentence in own) * 2 > len(own)
+    if (
+        title is not None
+        and title.words
+        and not (figures or done)
+        and not reading.has("cues.result", frozenset(("results",)))
+    ):
         if "Letter" in reading.citation.publication_types:
             return prove_term("comment", "publication_types", "Letter")
         return prove_whole("review", title)
