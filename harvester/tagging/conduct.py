@@ -362,7 +362,7 @@ _TOLD = tuple(
         ),
         (
             "meta-analysis",
-            r"\bpooled? (?:[\w-]+ ){0,4}(?:studies|trials)\b.*\brandom.effects?\b",
+            r"\bpooled? (?:[\w-]+ ){0,6}(?:studies|trials)\b.*\brandom.effects?\b",
         ),
         (
             "case-series",
@@ -463,7 +463,7 @@ def _is_given(sentence: Sentence, compound: Mention) -> bool:
     for place, word in enumerate(words):
         joined = "-" in (sentence.text[word.end : word.end + 1], sentence.text[max(0, word.start - 1) : word.start])
         if word.key in _PUT_ON_TRIAL and not joined:  # not "treatment-seeking", "self-administration"
-            return _NOT_DRUGS.isdisjoint(other.key for other in words[max(0, place - 5) : place])
+            return _NOT_DRUGS.isdisjoint(other.key for other in words[max(0, place - 5) : place + 3])
     return False
 
 

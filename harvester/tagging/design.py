@@ -244,6 +244,9 @@ def _planned(reading: Reading) -> Evidence | None:
     """Recognise a plan by its tense: much of it "will be", or some of it and nothing that was."""
     if _review(reading) is not None or _review_itself(reading) is not None:
         return None  # a review, too, "will summarise"
+    under_way = [(s, m) for s in reading.prose(_OWN_STUDY) if (m := _UNDER_WAY.search(s.text)) and _is_of_a_study(s)]
+    if under_way and not any(_TESTED.search(s.text) for s in reading.prose(("results", "conclusions"))):
+        return prove_match("protocol", *under_way[0])
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
         return None
     sentences = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
@@ -260,6 +263,15 @@ def _planned(reading: Reading) -> Evidence | None:
         if match is not None and _is_of_a_study(sentence):
             return prove_match("protocol", sentence, match)
     return None
+
+
+_OWN_STUDY = frozenset(("objective", "methods", "results"))
+_UNDER_WAY = re.compile(
+    r"\b(?:study|trial|patients|participants|subjects|adults) (?:is|are) (?:currently |now |still )*"
+    r"(?:ongoing|under ?way|recruiting|enrolling|being (?:\w+ )?(?:conducted|enrolled|recruited|carried out|performed))\b"
+    r"|\b(?:study|trial) (?:currently )?aims to (?:include|enroll?|recruit)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_of_a_study(sentence: Sentence) -> bool:
