@@ -222,7 +222,7 @@ def _type(reading: Reading) -> Evidence | None:
 
 
 def _protocol(reading: Reading) -> Evidence | None:
-    if any(_TESTED.search(sentence.text) for sentence in reading.prose(("results", "conclusions"))):
+    if any(_TESTED.search(sentence.text) for sentence in reading.prose(("results",))):
         return None
     hit = find_cue(reading, "protocol", TITLE)
     if hit is not None:

@@ -76,7 +76,7 @@ ENROLLED = key_set(
 _BEFORE_YEAR = word_set("in since until to and from of between through early late during by year")
 _LIMITS = word_set("than least score scoring of to above below")
 _VERBS_AFTER_NUMBER = word_set(
-    "were was completed received underwent enrolled participated entered had answered responded replied"
+    "were was met completed received underwent enrolled participated entered had answered responded replied"
 )
 
 
@@ -375,9 +375,11 @@ def _does(sentence: Sentence, after: int) -> bool:
     if not words or sentence.between(after - 1, after).strip():
         return False
     if words[0].key == "randomized" and sentence.text[words[0].end : words[0].end + 1] in ",.;)":
-        return True  # "435 were screened, 227 randomised, …"
+        # "435 were screened, 227 randomised, …", but not "nine randomised, double-blind studies"
+        return _WORKS.isdisjoint(word.key for word in sentence.words[after : after + 12])
     if words[0].key not in _VERBS_AFTER_NUMBER:
         return False
+    words = sentence.words[after : after + (8 if words[0].key == "met" else 4)]  # "19 met the criteria and were enrolled"
     return any(word.key in RANDOMISED | ENROLLED for word in words)
 
 

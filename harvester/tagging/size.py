@@ -42,10 +42,12 @@ _DONE_BEFORE = re.compile(
 )
 # what is said of those who are left, not of another arm
 _LEFT = re.compile(
-    r"[^.;,]{0,25}\b(?:complet|remain|respond|achiev|discontinu|dropped|withdrew|experienced|reported|reached|had )",
+    r"[^.;,]{0,25}\b(?:complet|remain|respond|achiev|discontinu|dropped|withdrew|experienced|reported|reached)",
     re.IGNORECASE,
 )
-_OF_THEM = re.compile(r"\b(?:of whom|of which|including|among|of these|complet\w+|of the)\b|^\W*of\s*$", re.IGNORECASE)
+_OF_THEM = re.compile(
+    r"\b(?:of whom|of which|of these|complet\w+|of the)\b|\b(?:including|among)\b[^,]{0,12}$|^\W*of\s*$", re.IGNORECASE
+)
 # "with 32 cases in each" says again how many of the whole stand in one arm
 _EACH = re.compile(r"\)?\s?(?:,\s)?(?:in |per |for )?(?:each|every|per|either)\b", re.IGNORECASE)
 # "Out of 33 patients, 20 …": the second are some of the first
@@ -160,14 +162,14 @@ def _score(count: Count) -> float:
     if sentence.role == "results" and words[first].key in _FEW:
         score -= 2  # "Two participants had …": a few of those who took part
     # of two that tell the same, the larger is the whole
-    return score - _doubt(before, words[first:last], after) + 0.7 * math.log10(count.number)
+    return score - _doubt(before, words[first:last], after, text[count.start - 2 : count.start] != ", ") + 0.7 * math.log10(count.number)
 
 
-def _doubt(before: list[Word], inside: list[Word], after: list[Word]) -> float:
+def _doubt(before: list[Word], inside: list[Word], after: list[Word], joined: bool) -> float:
     """How much speaks for a part of the people: "of whom 12", "a subset of 20 patients", "10 patients per centre"."""
     doubt = 0.0
     if before and (
-        before[-1].key in _SUBSET_BEFORE
+        (before[-1].key in _SUBSET_BEFORE and joined)
         or (before[-1].key in ("whom", "which") and len(before) > 1 and before[-2].key == "of")
     ):
         doubt += 3
@@ -246,26 +248,27 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
 
 
 def _drop_parts(counts: list[Count]) -> list[Count]:
-    """Drop two numbers that add up to the one right before: "1102 patients, 550 in one group and 552 in the other"."""
-    parts: set[int] = set()
-    for place, whole in enumerate(counts):
-        text = whole.sentence.text
-        numbers = [
-            read_number(word.text)
-            for word in whole.sentence.words[whole.last + 1 : whole.last + 30]
-            if word.text[0] in _DIGITS
-        ]
-        plain = [number for number in numbers if number]
-        if any(one + two == whole.number and two < whole.number for one, two in pairwise(plain)) or (
-            re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4])
-            and any(one + two == whole.number for i, one in enumerate(plain) for two in plain[i + 1 :])
-        ):
-            parts |= {
-                id(other)
-                for other in counts[place + 1 :]
-                if other.sentence is whole.sentence and other.number in plain and other.number < whole.number
-            }
-    return [count for count in counts if id(count) not in parts]
+    """Drop numbers that add up to the one right before: "1102 patients, 550 in one group and 552 in the other"."""
+    parts: set[tuple[int, int]] = set()  # sentence and place
+    for whole in counts:
+        words, text = whole.sentence.words, whole.sentence.text
+        places = range(whole.last + 1, min(len(words), whole.last + 30))
+        numbers = [(number, place) for place in places if (number := _read_digits(words[place]))]
+        sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
+        if re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4]):
+            sums += [[one, two] for i, one in enumerate(numbers) for two in numbers[i + 2 :]]
+        for run in sums:
+            if sum(number for number, _ in run) == whole.number:
+                parts |= {(whole.sentence.index, place) for _, place in run}
+    return [
+        count
+        for count in counts
+        if not any((count.sentence.index, place) in parts for place in range(count.first, count.last + 1))
+    ]
+
+
+def _read_digits(word: Word) -> int | None:
+    return read_number(word.text) if word.text[0] in _DIGITS else None
 
 
 def _holds(whole: Count, part: Count) -> bool:
@@ -414,7 +417,7 @@ def _find_total(arms: list[Count], others: list[Count]) -> Count | None:
     """Find the number of a sentence that the others add up to."""
     number = sum(count.number for count in arms)
     largest = max(arms, key=lambda count: count.number)
-    if len(arms) > 2 and abs(largest.number * 2 - number) <= number * 0.02:
+    if len(arms) > 2 and largest is arms[0] and abs(largest.number * 2 - number) <= number * 0.02:
         return largest
     for other in others:
         if number * 0.95 <= other.number <= number * 1.1:
@@ -459,6 +462,8 @@ def _is_of_people(count: Count) -> bool:
     if sentence.role != "results":
         return True
     before = sentence.words[max(0, place - 6) : place]
+    if before and before[-1].key in _LITERATURE:
+        return True  # "in a pilot trial (N = 12)"; that it counts no trials, `numbers` has seen
     if any(word.key in _GROUP_NAMES or word.text.isupper() for word in before):
         return True
     start = before[0].start if before else 0
