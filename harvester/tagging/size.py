@@ -223,7 +223,8 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     if design == "protocol":
         counts = [count for count in counts if count.number > 4]
     if design in SYNTHESES:
-        candidates = [count for count in counts + _add_arms(counts) if _is_review_total(count)]
+        arms = _add_arms([count for count in counts if count.kind != "n"])
+        candidates = [count for count in counts + arms if _is_review_total(count)]
     elif design == "case-series":
         candidates = [
             replace(count, score=count.score + 2.5 * count.subset)
@@ -257,9 +258,8 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
         sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
         if re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4]):
             sums += [[one, two] for i, one in enumerate(numbers) for two in numbers[i + 2 :]]
-        for run in sums:
-            if sum(number for number, _ in run) == whole.number:
-                parts |= {(whole.sentence.index, place) for _, place in run}
+        run = next((run for run in sums if sum(number for number, _ in run) == whole.number), ())
+        parts |= {(whole.sentence.index, place) for _, place in run}
     return [
         count
         for count in counts
@@ -489,13 +489,13 @@ def _is_review_total(count: Count) -> bool:
 
 
 _TOTALS_BEFORE = re.compile(
-    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample"
+    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample|pooled"
     r"|(?:studies|trials|RCTs) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
     re.IGNORECASE,
 )
 _WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
 _INCLUDED_AFTER = re.compile(
-    r"[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)", re.IGNORECASE
+    r"(?:[^()]*\))?[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)", re.IGNORECASE
 )
 _BORROWED = re.compile(
     r"[^.;]{0,40}\bfrom an? (?:earlier|previous|prior|older|separate|published) (?:study|trial|sample|cohort)\b",
