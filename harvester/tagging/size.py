@@ -138,9 +138,7 @@ def _score(count: Count) -> float:
         score += 2
     elif near & _ANALYSED:
         score += 1
-    if {word.key for word in (*before[-3:], *words[first:last], *after[:6])} & _SCREENED:
-        score -= 3
-    if _WRITTEN_TO.search(text[max(0, count.start - 60) : count.start]):
+    if _is_screened(count):
         score -= 3
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
     if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
@@ -163,6 +161,15 @@ def _score(count: Count) -> float:
         score -= 2  # "Two participants had …": a few of those who took part
     # of two that tell the same, the larger is the whole
     return score - _doubt(before, words[first:last], after, text[count.start - 2 : count.start] != ", ") + 0.7 * math.log10(count.number)
+
+
+def _is_screened(count: Count) -> bool:
+    """Whether so many were asked to take part, or looked at, and not so many took part."""
+    words = count.sentence.words
+    beside = {word.key for word in words[max(0, count.first - 3) : count.last + 7]}
+    if beside & _SCREENED and not beside & _LITERATURE:
+        return True
+    return _WRITTEN_TO.search(count.sentence.text, max(0, count.start - 60), count.start) is not None
 
 
 def _doubt(before: list[Word], inside: list[Word], after: list[Word], joined: bool) -> float:
@@ -244,8 +251,26 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         return []
     best = max(candidates, key=lambda count: (count.score, -count.sentence.index, -count.start, count.end))
     if design not in SYNTHESES:
-        best = _add_controls(best, counts)
+        best = _add_controls(_find_whole(best, counts), counts)
     return [_proof(best.number, count) for count in (best.parts or (best,))]
+
+
+def _find_whole(best: Count, counts: list[Count]) -> Count:
+    """Return the number of those who began, where the best is of those of them who were left."""
+    if best.parts or best.sentence.keys & RANDOMISED:
+        return best
+    wholes = [
+        count
+        for count in counts
+        if best.number < count.number <= best.number * _MOST_LEFT
+        and count.score > 1
+        and not (count.subset or _is_screened(count))
+        and not _HEALTHY.search(count.sentence.text, max(0, count.start - _NEAR), count.end)
+    ]
+    return max(wholes, key=lambda count: count.number, default=best)
+
+
+_MOST_LEFT = 100  # those who began to those who were left
 
 
 def _drop_parts(counts: list[Count]) -> list[Count]:
@@ -254,7 +279,7 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
     for whole in counts:
         words, text = whole.sentence.words, whole.sentence.text
         places = range(whole.last + 1, min(len(words), whole.last + 30))
-        numbers = [(number, place) for place in places if (number := _read_digits(words[place]))]
+        numbers = [(number, place) for place in places if (number := _read_digits(words[place])) and number > 2]
         sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
         if re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4]):
             sums += [[one, two] for i, one in enumerate(numbers) for two in numbers[i + 2 :]]
@@ -490,7 +515,7 @@ def _is_review_total(count: Count) -> bool:
 
 _TOTALS_BEFORE = re.compile(
     r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample|pooled"
-    r"|(?:studies|trials|RCTs) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
+    r"|(?:studies|trials|RCTs|articles|papers) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
     re.IGNORECASE,
 )
 _WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
