@@ -25,7 +25,8 @@ _OTHER_THINGS = word_set(
     group arm wk hr yr domain score level gene region feature language city state nation unit scale theme
     outcome intervention injection administration protein sample comparison citation search website occasion
     condition stage part step to of in on at with from per vs versus were was are had than after before for by
-    the a an between who that year-old month-old week-old who whose aged
+    the a an between who that year-old month-old week-old who whose aged targeting involving examining investigating
+    assessing evaluating comparing
     """
 )
 # … but directly before a person's word these only say whose people they are.

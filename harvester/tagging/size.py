@@ -54,7 +54,7 @@ _EACH = re.compile(r"\)?\s?(?:,\s)?(?:in |per |for )?(?:each|every|per|either)\b
 _OUT_OF = re.compile(r"(?:^|[;:(,]\s?)(?:out )?of (?:the |these |those |all |a total of )?$", re.IGNORECASE)
 _NEAR = 40  # characters between a count and what says whose it is
 _ONE_OF_STUDIES = re.compile(
-    r"\b(?:(?:sub-?)?study|experiment|trial|sample|cohort) (1|2|3|one|two|three|I{1,3}|A|B)\b"
+    r"\b(?:(?:sub-?)?study|experiment|trial|sample|cohort|part) (1|2|3|one|two|three|I{1,3}|A|B)\b"
     r"|\b(first|second|third|initial|original|discovery|validation|confirmatory|replication)"
     r" (?:\w+ )?(?:study|experiment|sample|cohort|group|trial)\b",
     re.IGNORECASE,
@@ -71,6 +71,13 @@ _HEALTHY = re.compile(
 )
 _ILL = word_set("patient inpatient outpatient user abuser")
 _DONE_TO = re.compile(r"\s(?:were |was )?(?:treated|received|underwent|given|assigned|allocated|administered)\b")
+_NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d")  # "N = 18 of 36"
+_OF_SOME = re.compile(r"\bof (?:those|these|them|the \w+) who\b[^.;,]{0,60}$", re.IGNORECASE)
+# numbers of a plan, in a study that has been done
+_INTENDED = re.compile(
+    r"\b(?:planned|target|required|estimated|intended|projected) (?:sample|enrol?lment|number)|\bpower\b|\bwill be\b",
+    re.IGNORECASE,
+)
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
 
@@ -151,8 +158,10 @@ def _score(count: Count) -> float:
         score += 1.5
     if [word.key for word in before[-2:]] == ["up", "to"]:
         score -= 1
-    if _BORROWED.match(text, count.end):
+    if _BORROWED.match(text, count.end) or _NOT_ALL.match(text, count.end):
         score -= 5
+    if _OF_SOME.search(text, 0, count.start):
+        score -= 3
     if count.kind == "n" and not _is_of_people(count):
         score -= 3
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
@@ -229,6 +238,8 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     counts = _drop_parts(counts)
     if design == "protocol":
         counts = [count for count in counts if count.number > 4]
+    else:
+        counts = [count for count in counts if not _is_intended(count)]
     if design in SYNTHESES:
         arms = _add_arms([count for count in counts if count.kind != "n"])
         candidates = [count for count in counts + arms if _is_review_total(count)]
@@ -255,6 +266,10 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     return [_proof(best.number, count) for count in (best.parts or (best,))]
 
 
+def _is_intended(count: Count) -> bool:
+    return _INTENDED.search(count.sentence.text, max(0, count.start - 60), count.end + 60) is not None
+
+
 def _find_whole(best: Count, counts: list[Count]) -> Count:
     """Return the number of those who began, where the best is of those of them who were left."""
     if best.parts or best.sentence.keys & RANDOMISED:
@@ -262,15 +277,12 @@ def _find_whole(best: Count, counts: list[Count]) -> Count:
     wholes = [
         count
         for count in counts
-        if best.number < count.number <= best.number * _MOST_LEFT
+        if count.number > best.number
         and count.score > 1
         and not (count.subset or _is_screened(count))
         and not _HEALTHY.search(count.sentence.text, max(0, count.start - _NEAR), count.end)
     ]
     return max(wholes, key=lambda count: count.number, default=best)
-
-
-_MOST_LEFT = 100  # those who began to those who were left
 
 
 def _drop_parts(counts: list[Count]) -> list[Count]:
@@ -365,6 +377,8 @@ def _add_arms(counts: list[Count]) -> list[Count]:
             if kind == "people":
                 arms = _until_semicolon(arms)
             if not 2 <= len(arms) <= 8:
+                continue
+            if any(count.sentence.words[count.last].key in _OUTCOMES for count in arms):
                 continue
             best = max(count.score + (2.0 if count.subset else 0.0) for count in arms) + 0.75
             total = _find_total(arms, [count for count in group if count not in arms])
@@ -478,6 +492,7 @@ def _are_arms(arms: list[Count]) -> bool:
     return any(word in whole for word in _GROUP_WORDS) or (" and " in between and len(between) < 60)
 
 
+_OUTCOMES = word_set("responder nonresponder non-responder remitter completer")  # no arms
 _GROUP_NAMES = word_set("group arm placebo control cohort condition sham each dose patient user total ill")
 
 
