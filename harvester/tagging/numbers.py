@@ -222,9 +222,11 @@ def _find_in(sentence: Sentence) -> list[Count]:
             counts += [_count(sentence, *earlier, "people", sentence.words[who]) for earlier in chained]
             counts.append(_count(sentence, number, first, who, "people", sentence.words[who]))
             waiting = []
+        elif counts and (_is_next_of_list(sentence, counts[-1], first, last)):
+            counts.append(_count(sentence, number, first, last, "n", None))
         elif counts and _is_next_arm(sentence, first, last):
             counts.append(_count(sentence, number, first, last, "arm", None))
-        elif people and _does(sentence, last + 1):
+        elif (people or "approached" in sentence.keys) and _does(sentence, last + 1):
             counts.append(_count(sentence, number, first, last, "verb", None))
         else:
             waiting.append((number, first, last))
@@ -380,8 +382,25 @@ def _does(sentence: Sentence, after: int) -> bool:
         return _WORKS.isdisjoint(word.key for word in sentence.words[after : after + 12])
     if words[0].key not in _VERBS_AFTER_NUMBER:
         return False
-    words = sentence.words[after : after + (8 if words[0].key == "met" else 4)]  # "19 met the criteria and were enrolled"
+    words = sentence.words[
+        after : after + (8 if words[0].key == "met" else 4)
+    ]  # "19 met the criteria and were enrolled"
     return any(word.key in RANDOMISED | ENROLLED for word in words)
+
+
+def _is_next_of_list(sentence: Sentence, before: Count, first: int, last: int) -> bool:
+    """Whether a number goes on with the groups of one bracket: "(n = 80 at home, 95 abroad and 12 unknown)"."""
+    gap = sentence.text[before.end : sentence.words[first].start]
+    return (
+        before.kind == "n"
+        and gap.endswith((", ", " and "))
+        and _STOPS.isdisjoint(gap)
+        and gap.count("(") == gap.count(")")
+        and 0 < first - before.last - 1 < 6
+        and last + 1 < len(sentence.words)
+        and sentence.words[last + 1].key not in _OTHER_THINGS
+        and not sentence.between(last, last + 1).strip()
+    )
 
 
 def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:

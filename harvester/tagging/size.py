@@ -79,6 +79,8 @@ _INTENDED = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
+_COMPARED = re.compile(r"\bcompar(?:e|ed|ing) (?:the |a |an )?(?:\w+ of )?$", re.IGNORECASE)
+_WITH = re.compile(r"\b(?:with|to|and|versus|vs\.?) (?:the |a |an )?$", re.IGNORECASE)
 _GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
 
 # What the words around a number say of the people.
@@ -169,7 +171,11 @@ def _score(count: Count) -> float:
     if sentence.role == "results" and words[first].key in _FEW:
         score -= 2  # "Two participants had …": a few of those who took part
     # of two that tell the same, the larger is the whole
-    return score - _doubt(before, words[first:last], after, text[count.start - 2 : count.start] != ", ") + 0.7 * math.log10(count.number)
+    return (
+        score
+        - _doubt(before, words[first:last], after, text[count.start - 2 : count.start] != ", ")
+        + 0.7 * math.log10(count.number)
+    )
 
 
 def _is_screened(count: Count) -> bool:
@@ -245,7 +251,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         candidates = [count for count in counts + arms if _is_review_total(count)]
     elif design == "case-series":
         candidates = [
-            replace(count, score=count.score + 2.5 * count.subset)
+            replace(count, score=count.score + 2.5 * count.subset + 3 * (count.sentence.role == "title"))
             for count in counts
             if count.number > 1 and not any(_holds(whole, count) for whole in counts)
         ]
@@ -263,11 +269,23 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
     best = max(candidates, key=lambda count: (count.score, -count.sentence.index, -count.start, count.end))
     if design not in SYNTHESES:
         best = _add_controls(_find_whole(best, counts), counts)
+        if _is_of_some(best) and design != "case-series":
+            return []
     return [_proof(best.number, count) for count in (best.parts or (best,))]
 
 
 def _is_intended(count: Count) -> bool:
     return _INTENDED.search(count.sentence.text, max(0, count.start - 60), count.end + 60) is not None
+
+
+def _is_of_some(best: Count) -> bool:
+    """Whether the best that there is counts only some: a pair, the controls, "(eight women)"."""
+    words = best.sentence.words
+    is_control = best.kind == "people" and words[best.last].key == "control" and words[best.last - 1].key not in _WELL
+    return (best.number < 3 and best.score < 3) or is_control or (best.subset and _is_nested(best))
+
+
+_WELL = frozenset(("healthy", "normal"))
 
 
 def _find_whole(best: Count, counts: list[Count]) -> Count:
@@ -489,6 +507,8 @@ def _are_arms(arms: list[Count]) -> bool:
         return True  # "Twelve patients were treated with …, and twelve patients were treated with …"
     whole = text[arms[0].start : arms[-1].end + 25].lower()
     between = text[arms[0].end : arms[-1].start].lower()
+    if _COMPARED.search(text[: arms[0].start]) and _WITH.search(between):
+        return True
     return any(word in whole for word in _GROUP_WORDS) or (" and " in between and len(between) < 60)
 
 
@@ -535,7 +555,8 @@ _TOTALS_BEFORE = re.compile(
 )
 _WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
 _INCLUDED_AFTER = re.compile(
-    r"(?:[^()]*\))?[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)", re.IGNORECASE
+    r"(?:[^()]*\))?[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)",
+    re.IGNORECASE,
 )
 _BORROWED = re.compile(
     r"[^.;]{0,40}\bfrom an? (?:earlier|previous|prior|older|separate|published) (?:study|trial|sample|cohort)\b",
