@@ -409,7 +409,7 @@ def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:
     if (
         first < 2
         or last + 1 >= len(words)
-        or not {word.key for word in words[:first]} & (RANDOMISED | {"received", "underwent"})
+        or not {word.key for word in words[:first]} & (RANDOMISED | {"received", "underwent", "group", "arm"})
     ):
         return False
     joined = words[first - 1].key in ("and", "while", "or", "with") or "," in sentence.between(first - 1, first)

@@ -71,7 +71,7 @@ _HEALTHY = re.compile(
 )
 _ILL = word_set("patient inpatient outpatient user abuser")
 _DONE_TO = re.compile(r"\s(?:were |was )?(?:treated|received|underwent|given|assigned|allocated|administered)\b")
-_NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d")  # "N = 18 of 36"
+_NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d| (?:an?|per) (?:day|week|month|year)\b")  # "18 of 36", "nine a week"
 _OF_SOME = re.compile(r"\bof (?:those|these|them|the \w+) who\b[^.;,]{0,60}$", re.IGNORECASE)
 # numbers of a plan, in a study that has been done
 _INTENDED = re.compile(
@@ -152,7 +152,7 @@ def _score(count: Count) -> float:
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
     if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
         score += 2
-    if count.subset:
+    if count.subset and not {word.key for word in after[:4]} & RANDOMISED:
         score -= 2
     if count.kind == "n":
         score += 0.25 if first and any(m.facet == "people" and m.last == first - 1 for m in sentence.mentions) else -0.5
@@ -180,8 +180,8 @@ def _score(count: Count) -> float:
 
 def _is_screened(count: Count) -> bool:
     """Whether so many were asked to take part, or looked at, and not so many took part."""
-    words = count.sentence.words
-    beside = {word.key for word in words[max(0, count.first - 3) : count.last + 7]}
+    words, comma = count.sentence.words, count.sentence.text.rfind(", ", 0, count.start)
+    beside = {word.key for word in words[max(0, count.first - 3) : count.last + 7] if word.start > comma}
     if beside & _SCREENED and not beside & _LITERATURE:
         return True
     return _WRITTEN_TO.search(count.sentence.text, max(0, count.start - 60), count.start) is not None
