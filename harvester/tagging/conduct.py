@@ -337,60 +337,65 @@ _SEEN = re.compile(
 def _seen(reading: Reading) -> Evidence | None:
     """Recognise people who were asked or examined: once, or again."""
     for sentence in reading.prose(("objective", "methods", "results")):
-        match = _SEEN.search(sentence.text) if "people" in sentence.facets else None
+        match = _SEEN.search(sentence.text) if "people" in sentence.facets or sentence.numbers else None
         if match is not None and not speaks_of_literature(sentence):
             return prove_match("cohort" if _is_followed(reading) else "cross-sectional", sentence, match)
     return None
 
 
-# What was done, where no design is named: the first that is told decides.
+# What was done, where no design is named, with the words that must be there: the first that is told decides.
 _TOLD = tuple(
-    (design, re.compile(words, re.IGNORECASE))
-    for design, words in (
+    (design, word_set(keys), re.compile(words, re.IGNORECASE))
+    for design, keys, words in (
         (
             "qualitative",
+            "interview interviewed transcript theme",
             r"\binterview(?:s|ed)?\b.*\b(?:themes?|thematic\w*|transcri\w+|coded)\b|\btranscripts? (?:of|were)\b"
             r"|\b(?:two|three|four|five|six|seven|eight|[2-9]|main|major|overarching) (?:[\w-]+ ){0,2}themes\b",
         ),
         (
             "guideline",
+            "expert",
             r"\b(?:panel|group|committee) of (?:[\w-]+ ){0,3}experts?\b.*\b(?:recommend|agree|consensus)",
         ),
         (
             "systematic-review",
+            "searched",
             r"\bwe searched (?:[\w-]+ ){0,4}(?:PubMed|MEDLINE|Embase|PsycINFO|databases|Scopus)\b",
         ),
-        (
-            "meta-analysis",
-            r"\bpooled? (?:[\w-]+ ){0,6}(?:studies|trials)\b.*\brandom.effects?\b",
-        ),
+        ("meta-analysis", "pooled", r"\bpooled (?:[\w-]+ ){0,6}(?:studies|trials)\b.*\brandom.effects?\b"),
         (
             "case-series",
+            "report reported describe described present presented",
             r"\b(?:report|describe|present)(?:s|ed)? (?:on )?(?:two|three|four|five|six|seven) (?:[\w-]+ ){0,3}"
             r"(?:patients|cases|fatalities|deaths|men|women|people)\b",
         ),
         (
             "case-report",
+            "patient man woman male female boy girl",
             r"\b(?:report|describe|present)(?:s|ed)? (?:on )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
-            r"|^an? (?:[\w-]+ ){0,5}(?:patient|man|woman|male|female|boy|girl)\b.{0,40}\b(?:had|was|developed|presented)\b",
+            r"|^an? (?:[\w-]+ ){0,5}(?:patient|man|woman|male|female|boy|girl)\b.{0,40}"
+            r"\b(?:had|was|developed|presented)\b",
         ),
         (
             "cohort",
+            "presentation call admission attendance exposure admitted seen presented presenting treated died death stay",
             r"\b(?:presentations?|calls|admissions|attendances|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b"
             r"|\b(?:admitted|seen|presented|presenting|treated|died|deaths?|stays)\b.*"
             r"\b(?:from|between) (?:\w+ )?(?:19|20)\d\d (?:to|and) (?:\w+ )?(?:19|20)\d\d",
         ),
-        ("rct", r"\b(?:assigned|allocated) (?:in)?to\b.*\b(?:or|and|groups?)\b"),
+        ("rct", "assigned allocated", r"\b(?:assigned|allocated) (?:in)?to\b.*\b(?:or|and|groups?)\b"),
     )
 )
 
 
 def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
-    for design, words in _TOLD:
-        for sentence in reading.prose(("objective", "methods", "results")):
-            match = words.search(sentence.text)
-            if match is not None and not is_wished(sentence):
+    own = [sentence for sentence in reading.prose(DID) if not is_wished(sentence)]
+    for design, keys, words in _TOLD:
+        for sentence in own:
+            match = words.search(sentence.text) if keys & sentence.keys else None
+            if match is not None:
                 return prove_match(design, sentence, match)
     if any(count.score > -1 and count.number > 1 for count in counts):
         for sentence, mention in reading.find("compounds", DID):
@@ -427,7 +432,6 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
         return sentence.proves("design", "review", mention)
     title = next(iter(reading.prose(TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(DID_OR_FOUND))
-    own = list(reading.prose(DID))
     done = sum(not sentence.keys.isdisjoint(_WAS) for sentence in own) * 2 > len(own)
     if (
         title is not None

@@ -244,7 +244,11 @@ def _planned(reading: Reading) -> Evidence | None:
     """Recognise a plan by its tense: much of it "will be", or some of it and nothing that was."""
     if _review(reading) is not None or _review_itself(reading) is not None:
         return None  # a review, too, "will summarise"
-    under_way = [(s, m) for s in reading.prose(_OWN_STUDY) if (m := _UNDER_WAY.search(s.text)) and _is_of_a_study(s)]
+    under_way = [
+        (sentence, match)
+        for sentence in reading.prose(DID)
+        if sentence.keys & _WAYS and (match := _UNDER_WAY.search(sentence.text)) and _is_of_a_study(sentence)
+    ]
     if under_way and not any(_TESTED.search(s.text) for s in reading.prose(("results", "conclusions"))):
         return prove_match("protocol", *under_way[0])
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
@@ -265,7 +269,7 @@ def _planned(reading: Reading) -> Evidence | None:
     return None
 
 
-_OWN_STUDY = frozenset(("objective", "methods", "results"))
+_WAYS = word_set("ongoing under underway recruiting enrolling being aim")
 _UNDER_WAY = re.compile(
     r"\b(?:study|trial|patients|participants|subjects|adults) (?:is|are) (?:currently |now |still )*"
     r"(?:ongoing|under ?way|recruiting|enrolling|being (?:\w+ )?(?:conducted|enrolled|recruited|carried out|performed))\b"
@@ -507,7 +511,8 @@ def _surveyed(roles: frozenset[str]) -> Callable[[Reading], Evidence | None]:
         hit = find_cue(reading, "cross_sectional", roles)
         if hit is None:
             return None
-        again = any(_AGAIN_AND_AGAIN.search(s.text) for s in (hit[0], *reading.prose(TITLE)))
+        told = (hit[0], *reading.prose(TITLE), *(s for s, _ in reading.find("cues.cross_sectional", DID)))
+        again = any(_AGAIN_AND_AGAIN.search(sentence.text) for sentence in told)
         return prove_hit("cohort" if again else "cross-sectional", hit)
 
     return rule

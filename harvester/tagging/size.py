@@ -251,7 +251,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         candidates = [count for count in counts + arms if _is_review_total(count)]
     elif design == "case-series":
         candidates = [
-            replace(count, score=count.score + 2.5 * count.subset + 3 * (count.sentence.role == "title"))
+            replace(count, score=count.score + 2.5 * count.subset + 9 * (count.sentence.role == "title"))
             for count in counts
             if count.number > 1 and not any(_holds(whole, count) for whole in counts)
         ]
@@ -268,7 +268,8 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         return []
     best = max(candidates, key=lambda count: (count.score, -count.sentence.index, -count.start, count.end))
     if design not in SYNTHESES:
-        best = _add_controls(_find_whole(best, counts), counts)
+        if design != "case-series" or best.sentence.role != "title":
+            best = _add_controls(_find_whole(best, counts), counts)
         if _is_of_some(best) and design != "case-series":
             return []
     return [_proof(best.number, count) for count in (best.parts or (best,))]
