@@ -12,6 +12,7 @@ from harvester.tagging.numbers import Count
 from harvester.tagging.reading import Reading, Sentence
 
 TITLE = frozenset(("title",))
+BEFORE_RESULTS = frozenset(("objective", "methods"))
 DID = frozenset(("objective", "methods", "results"))
 DID_OR_FOUND = frozenset(("objective", "methods", "results", "conclusions"))
 Hit = tuple[Sentence, Mention]  # a cue, where it stands
@@ -109,22 +110,6 @@ def called_controlled(reading: Reading) -> Evidence | None:
     return None
 
 
-_MODEL = re.compile(
-    r"\b(?:Markov|decision.analytic|decision.tree|cost.effectiveness|budget.impact|cost.utility"
-    r"|health.economic) (?:[\w-]+ ){0,2}(?:model|simulation|analysis)",
-    re.IGNORECASE,
-)
-
-
-def modelled(reading: Reading) -> Evidence | None:
-    """Recognise a model of costs, whatever trials fed it."""
-    for sentence in reading.prose(("objective", "methods")):
-        match = _MODEL.search(sentence.text)
-        if match is not None:
-            return prove_match("economic", sentence, match)
-    return None
-
-
 # Data of a trial: the paper has the design of the trial whose data it uses.
 _PARENT = re.compile(
     r"\b(?:data|patients|participants|adults|samples?|recordings?|scans?|saliva|blood|individuals|volunteers|subjects"
@@ -171,17 +156,6 @@ _LOOKED_BACK = re.compile(
     r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
     re.IGNORECASE,
 )
-_ONCE = re.compile(
-    r"\b(?:completed|filled (?:in|out)|answered|responded to)\b[^.;]{0,60}\b(?:questionnaires?|scales?|surveys?"
-    r"|household interview|interview|inventory|inventories)\b"
-    r"|\bnational (?:household|survey|sample)\b",
-    re.IGNORECASE,
-)
-_AGAIN = re.compile(
-    r"\b(?:follow|later|weeks?|months?|baseline|after (?:the )?(?:infusion|treatment)|longitudinal|before and)\b",
-    re.IGNORECASE,
-)
-_USE = re.compile(r"\busers?\b|\busing\b|\buse\b|\babuse\w*|\bmisuse\w*|\bdependen\w*", re.IGNORECASE)
 
 
 def looked_back(reading: Reading) -> Evidence | None:
@@ -190,18 +164,6 @@ def looked_back(reading: Reading) -> Evidence | None:
         match = _LOOKED_BACK.search(sentence.text)
         if match is not None and not speaks_of_literature(sentence):
             return prove_match("cohort", sentence, match)
-    return None
-
-
-def measured_once(reading: Reading) -> Evidence | None:
-    """Recognise people who use the compound and were asked, or examined, once."""
-    texts = [s.text for s in reading.prose(("title", "objective", "methods"))]
-    if not any(_USE.search(text) for text in texts) or any(_AGAIN.search(text) for text in texts):
-        return None
-    for sentence in reading.prose(("objective", "methods", "results")):
-        match = _ONCE.search(sentence.text)
-        if match is not None and not _GIVEN.search(sentence.text):
-            return prove_match("cross-sectional", sentence, match)
     return None
 
 
@@ -221,10 +183,10 @@ def _is_followed(reading: Reading) -> bool:
 
 def users_compared(reading: Reading) -> Evidence | None:
     """Recognise users of a drug who were examined beside others, once."""
-    given = any(_is_given(sentence, mention) for sentence, mention in reading.find("compounds", _TOLD_BEFORE))
+    given = any(_is_given(sentence, mention) for sentence, mention in reading.find("compounds", BEFORE_RESULTS))
     if given or _is_followed(reading) or _is_of_method(reading):
         return None
-    for sentence, mention in reading.find("people", TITLE | _TOLD_BEFORE):
+    for sentence, mention in reading.find("people", TITLE | BEFORE_RESULTS):
         if sentence.words[mention.last].key in _USERS and any(
             not s.keys.isdisjoint(_BESIDE) for s in reading.prose(("title", "objective", "methods", "results"))
         ):
@@ -234,9 +196,6 @@ def users_compared(reading: Reading) -> Evidence | None:
 
 _USERS = word_set("user abuser")
 _BESIDE = word_set("control nonuser non-user compared comparison matched naive never user")
-
-
-_TOLD_BEFORE = frozenset(("objective", "methods"))
 
 
 def data_of_trial_by_method(reading: Reading) -> Evidence | None:
@@ -352,23 +311,6 @@ _TOLD = tuple(
             "interview interviewed transcript theme",
             r"\binterview(?:s|ed)?\b.*\b(?:themes?|thematic\w*|transcri\w+|coded)\b|\btranscripts? (?:of|were)\b"
             r"|\b(?:two|three|four|five|six|seven|eight|[2-9]|main|major|overarching) (?:[\w-]+ ){0,2}themes\b",
-        ),
-        (
-            "guideline",
-            "expert",
-            r"\b(?:panel|group|committee) of (?:[\w-]+ ){0,3}experts?\b.*\b(?:recommend|agree|consensus)",
-        ),
-        (
-            "systematic-review",
-            "searched",
-            r"\bwe searched (?:[\w-]+ ){0,4}(?:PubMed|MEDLINE|Embase|PsycINFO|databases|Scopus)\b",
-        ),
-        ("meta-analysis", "pooled", r"\bpooled (?:[\w-]+ ){0,6}(?:studies|trials)\b.*\brandom.effects?\b"),
-        (
-            "case-series",
-            "report reported describe described present presented",
-            r"\b(?:report|describe|present)(?:s|ed)? (?:on )?(?:two|three|four|five|six|seven) (?:[\w-]+ ){0,3}"
-            r"(?:patients|cases|fatalities|deaths|men|women|people)\b",
         ),
         (
             "case-report",

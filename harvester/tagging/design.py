@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from harvester.paper.tags import Evidence
 from harvester.tagging.conduct import (
+    BEFORE_RESULTS,
     DID,
     DID_OR_FOUND,
     OPEN_PARENT,
@@ -28,8 +29,6 @@ from harvester.tagging.conduct import (
     guess_design,
     guess_placebo,
     looked_back,
-    measured_once,
-    modelled,
     open_dose,
     prove_hit,
     prove_match,
@@ -152,12 +151,6 @@ _SEVERAL = re.compile(
 )
 # Words for people that say nothing of people: rats have them too.
 _SEXES = word_set("male female adult adolescent offspring youth infant child mother maternal")
-# What stands before cases that others reported: "9 case reports", "several case series".
-_MANY = re.compile(
-    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|multiple|most|all|these|those|eligible|included)"
-    r" (?:\w+ ){0,4}$",
-    re.IGNORECASE,
-)
 # "preclinical", but not "preclinical and clinical" nor "clinical and preclinical"
 _PRECLINICAL_TITLE = re.compile(r"(?<!clinical and )\bpre-?clinical\b(?!\s*(?:and|to|or|/|,)|-to)", re.IGNORECASE)
 
@@ -420,10 +413,8 @@ def _several(reading: Reading) -> Evidence | None:
 
 def _in_list(hit: Hit) -> bool:
     """Whether the words count other people's work: "two retrospective case series and 9 case reports"."""
-    sentence, mention = hit
-    return bool(_MANY.search(sentence.text[: mention.start])) or (
-        not sentence.keys.isdisjoint(("study", "article", "literature", "level")) and "this" not in sentence.keys
-    )
+    sentence = hit[0]
+    return not sentence.keys.isdisjoint(("study", "article", "literature", "level")) and "this" not in sentence.keys
 
 
 def _review(reading: Reading) -> Evidence | None:
@@ -571,13 +562,11 @@ def _stated(reading: Reading) -> Evidence | None:
             what = match.group("what")
             design = next((design for design, words in _STATED_DESIGNS if words.search(what)), None)
             if design is not None:
-                dealt = design == "open-label-trial" and _DEALT.search(what)
-                return prove_match(design, sentence, match) if design and not dealt else None
+                return prove_match(design, sentence, match) if design else None
     return None
 
 
 _KINDS = word_set("study trial audit survey review series analysis")
-_DEALT = re.compile(r"(?<!non.)(?<!non)randomi", re.IGNORECASE)
 
 
 _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
@@ -588,14 +577,12 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _planned,
     _guideline,
     _type,
-    _by_cue("qualitative", "qualitative", TITLE),
-    _by_cue("economic", "economic", TITLE),
     _stated,
     _case,
     _cases_here,
     _review,
     _review_itself,
-    modelled,
+    _by_cue("economic", "economic", TITLE | BEFORE_RESULTS),
     data_of_trial_by_method,
     _method,
     _preclinical_title,
@@ -607,15 +594,13 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _by_cue("open_label", "open-label-trial", TITLE),
     open_dose,
     _by_cue("observational", "cohort", TITLE),
-    _by_cue("qualitative", "qualitative", DID),
+    _by_cue("qualitative", "qualitative", TITLE | DID),
     _rct_in_abstract,
     data_of_trial,
-    _by_cue("economic", "economic", frozenset(("objective", "methods"))),
     secondary_analysis,
     _by_cue("retrospective", "cohort", DID),
     _surveyed(DID),
     looked_back,
-    measured_once,
     users_compared,
     arms_told,
     _by_cue("open_label", "open-label-trial", TITLE | DID),
