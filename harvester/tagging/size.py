@@ -70,7 +70,6 @@ _HEALTHY = re.compile(
     re.IGNORECASE,
 )
 _ILL = word_set("patient inpatient outpatient user abuser")
-_DONE_TO = re.compile(r"\s(?:were |was )?(?:treated|received|underwent|given|assigned|allocated|administered)\b")
 _NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d| (?:an?|per) (?:day|week|month|year)\b")  # "18 of 36", "nine a week"
 _OF_SOME = re.compile(r"\bof (?:those|these|them|the \w+) who\b[^.;,]{0,60}$", re.IGNORECASE)
 # numbers of a plan, in a study that has been done
@@ -78,18 +77,12 @@ _INTENDED = re.compile(
     r"\b(?:planned|target|required|estimated|intended|projected) (?:sample|enrol?lment|number)|\bpower\b|\bwill be\b",
     re.IGNORECASE,
 )
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _COMPARED = re.compile(r"\bcompar(?:e|ed|ing) (?:the |a |an )?(?:\w+ of )?$", re.IGNORECASE)
 _WITH = re.compile(r"\b(?:with|to|and|versus|vs\.?) (?:the |a |an )?$", re.IGNORECASE)
 _GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
 
 # What the words around a number say of the people.
 _DIGITS = frozenset("0123456789")
-_ANALYSED = word_set(
-    """
-    analyzed analysis completed complete evaluable assessed evaluated available finished scanned compared
-    """
-)
 _SCREENED = word_set(
     """
     screened screening eligible eligibility approached invited contacted considered consent consented
@@ -114,7 +107,6 @@ _SUBSET_AFTER = word_set(
     reported died
     """
 )
-_FEW = word_set("one two three four five six seven eight nine ten eleven twelve")
 # Who is said to have left is not who was there: "six patients who refused surgery were excluded".
 _GONE = word_set("excluded withdrew withdrawn discontinued dropped")
 _ROLE_SCORES = {"title": 2.0, "methods": 2.0, "results": 2.0, "objective": 1.5, "conclusions": 1.0, "background": -1.0}
@@ -145,8 +137,6 @@ def _score(count: Count) -> float:
         score += 3
     elif near & ENROLLED:
         score += 2
-    elif near & _ANALYSED:
-        score += 1
     if _is_screened(count):
         score -= 3
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
@@ -168,8 +158,6 @@ def _score(count: Count) -> float:
         score -= 3
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
         score -= 3
-    if sentence.role == "results" and words[first].key in _FEW:
-        score -= 2  # "Two participants had …": a few of those who took part
     # of two that tell the same, the larger is the whole
     return (
         score
@@ -461,7 +449,7 @@ def _add_controls(best: Count, counts: list[Count]) -> Count:
 def _until_semicolon(arms: list[Count]) -> list[Count]:
     """Return the arms of the first part of a sentence: after a semicolon they are counted again."""
     for place, (one, two) in enumerate(pairwise(arms)):
-        if place and ";" in _IN_BRACKETS.sub("", one.sentence.text[one.end : two.start]):
+        if place and ";" in one.sentence.text[one.end : two.start]:
             return arms[: place + 1]
     return arms
 
@@ -504,8 +492,6 @@ def _are_arms(arms: list[Count]) -> bool:
             return False
     if arms[0].kind == "n" or any(arm.kind == "arm" for arm in arms):
         return True
-    if all(_DONE_TO.match(text, arm.end) for arm in arms):
-        return True  # "Twelve patients were treated with …, and twelve patients were treated with …"
     whole = text[arms[0].start : arms[-1].end + 25].lower()
     between = text[arms[0].end : arms[-1].start].lower()
     if _COMPARED.search(text[: arms[0].start]) and _WITH.search(between):
