@@ -331,8 +331,6 @@ _DONE = frozenset(("performed", "conducted", "included", "identified", "was", "w
 def _systematic_review(reading: Reading) -> Evidence | None:
     hit = find_cue(reading, "systematic_review", TITLE)
     title = next(iter(reading.prose(TITLE)), None)
-    if hit is None and title is not None and "arrative review" in title.text:
-        return None
     if hit is None and (
         not reading.has("cues.randomised_trial", TITLE) or _TRIALS_OF_OTHERS.search(title.text if title else "")
     ):

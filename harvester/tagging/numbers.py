@@ -31,13 +31,6 @@ _OTHER_THINGS = word_set(
 )
 # … but directly before a person's word these only say whose people they are.
 _DESCRIBES = word_set("comparison treatment control group arm study trial test sample")
-# A person's word before one of these only describes it: "control arm", "inpatient unit", "case reports".
-_HEADS = word_set(
-    """
-    arm group unit condition program setting visit report series study interview staff ward care population
-    clinic record
-    """
-)
 _IRREGULAR = word_set("people women men children adolescent youth elderly personnel offspring")
 _SEXES = word_set("man men woman women male female boy girl")
 _SUBSET_NOUNS = word_set(
@@ -74,7 +67,6 @@ ENROLLED = key_set(
     answered replied
     """
 )
-_BEFORE_YEAR = word_set("in since until to and from of between through early late during by year")
 _LIMITS = word_set("than least score scoring of to above below")
 _VERBS_AFTER_NUMBER = word_set(
     "were was met completed received underwent enrolled participated entered had answered responded replied"
@@ -137,8 +129,6 @@ def _read_groups(words: list[Word], text: str, place: int) -> tuple[int | None, 
     number = read_number(words[place].text)
     if not words[place].text.isdigit() or not 1 <= len(words[place].text) <= 3 or words[place].text[0] == "0":
         return number, place
-    if place and words[place - 1].key in _NUMBERED | _UNITS_BEFORE:
-        return number, place
     last, digits = place, words[place].text
     while (
         last + 1 < len(words)
@@ -153,7 +143,6 @@ def _read_groups(words: list[Word], text: str, place: int) -> tuple[int | None, 
 
 
 _BETWEEN_GROUPS = frozenset((" ", "'", "’", "\u2009", "\u202f", "\u00a0"))
-_UNITS_BEFORE = word_set("day week month year hour visit group arm site center table figure of-day item question")
 
 
 def _is_part_of_something(text: str, start: int, end: int) -> bool:
@@ -192,7 +181,6 @@ def _is_date(words: list[Word], place: int, number: int) -> bool:
         and "," not in words[place].text
         and (
             before in _MONTHS
-            or before in _BEFORE_YEAR
             or before.isdigit()
             or after not in ("patient", "participant", "adult", "individual", "people")
         )
@@ -311,8 +299,6 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
                 return last + 2  # "65 men and women"
             while last + 1 in people and not sentence.between(last, last + 1).strip():
                 last = people[last + 1]
-            if last + 1 < len(words) and words[last + 1].key in _HEADS and not sentence.between(last, last + 1).strip():
-                return None
             if number == 1 or _is_plural(words[last]):
                 return last
             place, steps = last + 1, steps + 1  # "19 male, abstinent users": described, not yet named
@@ -334,7 +320,7 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
 def _are_people_by_trade(sentence: Sentence, place: int, number: int) -> bool:
     """Whether a plural that no list has names people: "90 sailors with depression were randomised"."""
     words = sentence.words
-    if number < 5 or place + 1 >= len(words) or "animals" in sentence.facets or words[place].key in _WORKS | _NO_PEOPLE:
+    if number < 5 or place + 1 >= len(words) or "animals" in sentence.facets or words[place].key in _WORKS:
         return False
     if words[place + 1].key not in _SAID_OF_PEOPLE or sentence.between(place, place + 1).strip():
         return False
@@ -342,10 +328,6 @@ def _are_people_by_trade(sentence: Sentence, place: int, number: int) -> bool:
 
 
 _SAID_OF_PEOPLE = word_set("with who were having undergoing aged scheduled")
-_NO_PEOPLE = word_set(
-    "hospital clinic center site session infusion dose eye tooth teeth limb side cell neuron block envelope number "
-    "cluster ward unit practice"
-)
 
 
 def _is_thing(word: Word) -> bool:

@@ -26,7 +26,6 @@ _LITERATURE = word_set("study trial rct article report publication record paper"
 _WHOLE = word_set("total overall sample altogether totaling totaled")
 _TAKING_PART = key_set("included including received comprising comprised involving involved enrolled assigned pooled")
 _OF_TOTALS = _LITERATURE | _WHOLE | _TAKING_PART
-_FEW_PEOPLE = 100  # fewer in a whole review, with nobody named in the sentence, are its studies
 # What stands before a count at another time of the same people.
 _TIMES = re.compile(
     r"\b(?:followed|baseline|week|weeks|day|days|month|months|hours?|later|morning|time|post|follow-up|at \d)\b",
@@ -44,9 +43,6 @@ _DONE_BEFORE = re.compile(
 _LEFT = re.compile(
     r"[^.;,]{0,25}\b(?:complet|remain|respond|achiev|discontinu|dropped|withdrew|experienced|reported|reached)",
     re.IGNORECASE,
-)
-_OF_THEM = re.compile(
-    r"\b(?:of whom|of which|of these|complet\w+|of the)\b|\b(?:including|among)\b[^,]{0,12}$|^\W*of\s*$", re.IGNORECASE
 )
 # "with 32 cases in each" says again how many of the whole stand in one arm
 _EACH = re.compile(r"\)?\s?(?:,\s)?(?:in |per |for )?(?:each|every|per|either)\b", re.IGNORECASE)
@@ -69,7 +65,6 @@ _HEALTHY = re.compile(
     r"(?:controls?|volunteers?|participants?|subjects?|individuals?|adults?|comparison)\b|\bHCs?\b",
     re.IGNORECASE,
 )
-_ILL = word_set("patient inpatient outpatient user abuser")
 _NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d| (?:an?|per) (?:day|week|month|year)\b")  # "18 of 36", "nine a week"
 _OF_SOME = re.compile(r"\bof (?:those|these|them|the \w+) who\b[^.;,]{0,60}$", re.IGNORECASE)
 # numbers of a plan, in a study that has been done
@@ -148,8 +143,6 @@ def _score(count: Count) -> float:
         score += 0.25 if first and any(m.facet == "people" and m.last == first - 1 for m in sentence.mentions) else -0.5
     if count.kind == "verb" and {word.key for word in after[:4]} & RANDOMISED:
         score += 1.5
-    if [word.key for word in before[-2:]] == ["up", "to"]:
-        score -= 1
     if _BORROWED.match(text, count.end) or _NOT_ALL.match(text, count.end):
         score -= 5
     if _OF_SOME.search(text, 0, count.start):
@@ -185,9 +178,7 @@ def _doubt(before: list[Word], inside: list[Word], after: list[Word], joined: bo
         doubt += 3
     if {word.key for word in before} & _PARTS:
         doubt += 3
-    if any(word.key in _SUBSET_AFTER for word in inside) or (
-        {word.key for word in after[:2]} & _SUBSET_AFTER and not {word.key for word in after[:7]} & RANDOMISED
-    ):
+    if any(word.key in _SUBSET_AFTER for word in inside):
         doubt += 2
     if before and before[-1].key == "the":
         doubt += 1
@@ -197,8 +188,6 @@ def _doubt(before: list[Word], inside: list[Word], after: list[Word], joined: bo
         if word.key in _GONE:
             doubt += 3
             break
-    if {word.key for word in before[-6:]} & {"each", "every"} or {word.key for word in after[:4]} & {"per", "each"}:
-        doubt += 2
     return doubt
 
 
@@ -296,12 +285,10 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
     """Drop numbers that add up to the one right before: "1102 patients, 550 in one group and 552 in the other"."""
     parts: set[tuple[int, int]] = set()  # sentence and place
     for whole in counts:
-        words, text = whole.sentence.words, whole.sentence.text
+        words = whole.sentence.words
         places = range(whole.last + 1, min(len(words), whole.last + 30))
         numbers = [(number, place) for place in places if (number := _read_digits(words[place])) and number > 2]
         sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
-        if re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4]):
-            sums += [[one, two] for i, one in enumerate(numbers) for two in numbers[i + 2 :]]
         run = next((run for run in sums if sum(number for number, _ in run) == whole.number), ())
         parts |= {(whole.sentence.index, place) for _, place in run}
     return [
@@ -379,8 +366,6 @@ def _add_arms(counts: list[Count]) -> list[Count]:
             arms = [count for count in group if count.kind in kinds and not _EACH.match(count.sentence.text, count.end)]
             if kind == "verb" and not any(count.kind == "arm" for count in arms):
                 continue  # "502 were screened and 330 were randomised"
-            if kind == "people" and not all(_is_nested(count) for count in arms):
-                arms = [count for count in arms if not _is_nested(count)]
             if kind == "people":
                 arms = _until_semicolon(arms)
             if not 2 <= len(arms) <= 8:
@@ -433,7 +418,7 @@ def _add_controls(best: Count, counts: list[Count]) -> Count:
     if best.kind not in ("people", "n") or best.subset or best.parts or _HEALTHY.search(best.sentence.text):
         return best
     keys = best.sentence.keys
-    if keys & _WHOLE or best.sentence.role == "title" or not ("conditions" in best.sentence.facets or keys & _ILL):
+    if keys & _WHOLE or best.sentence.role == "title":
         return best
     for count in counts:
         text = count.sentence.text
@@ -468,8 +453,7 @@ def _find_total(arms: list[Count], others: list[Count]) -> Count | None:
     for other in others:
         if number * 0.95 <= other.number <= number * 1.1:
             return other
-    listed = sum(count.number for count in arms if count.kind == "arm")
-    return next((other for other in others if listed and other.number == listed), None)
+    return None
 
 
 def _are_arms(arms: list[Count]) -> bool:
@@ -486,7 +470,7 @@ def _are_arms(arms: list[Count]) -> bool:
             whose = any(word in between.lower() for word in _GROUP_WORDS)
             if (_TIMES.search(between[-30:]) and not whose) or _PART.search(between):
                 return False
-        elif between.count("(") > between.count(")") or between.lstrip().startswith(":") or _OF_THEM.search(between):
+        elif between.count("(") > between.count(")") or between.lstrip().startswith(":"):
             return False
         if _LEFT.match(text, two.end) and _DONE_BEFORE.search(between):
             return False
@@ -500,7 +484,6 @@ def _are_arms(arms: list[Count]) -> bool:
 
 
 _OUTCOMES = word_set("responder nonresponder non-responder remitter completer")  # no arms
-_GROUP_NAMES = word_set("group arm placebo control cohort condition sham each dose patient user total ill")
 
 
 def _is_of_people(count: Count) -> bool:
@@ -511,8 +494,6 @@ def _is_of_people(count: Count) -> bool:
     before = sentence.words[max(0, place - 6) : place]
     if before and before[-1].key in _LITERATURE:
         return True  # "in a pilot trial (N = 12)"; that it counts no trials, `numbers` has seen
-    if any(word.key in _GROUP_NAMES or word.text.isupper() for word in before):
-        return True
     start = before[0].start if before else 0
     return any(
         start <= mention.start < count.start
@@ -530,8 +511,6 @@ def _is_review_total(count: Count) -> bool:
     of_all = _TOTALS_BEFORE.search(before) or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
     if count.kind == "n" and not of_all:
         return False  # of some of the studies, or of studies
-    if count.kind == "n" and count.number < _FEW_PEOPLE and "people" not in count.sentence.facets:
-        return False  # more likely studies
     return not count.sentence.keys.isdisjoint(_OF_TOTALS)
 
 
