@@ -169,8 +169,9 @@ def looked_back(reading: Reading) -> Evidence | None:
 
 _GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", re.IGNORECASE)
 _FOLLOWED = re.compile(
-    r"\bfollow|\blongitudinal|\bprospective(?:ly)? (?!and|memory)|\bbaseline\b|\bbefore\b.{1,60}\bafter\b|\bre-?(?:assessed|tested)\b|\btwice\b"
-    r"|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b|\binpatients?\b|\badmitted\b",
+    r"\bfollow|\blongitudinal|\bprospective(?:ly)? (?!and|memory)|\bbaseline\b|\bbefore\b.{1,60}\bafter\b"
+    r"|\bre-?(?:assessed|tested)\b|\btwice\b|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b"
+    r"|\binpatients?\b|\badmitted\b",
     re.IGNORECASE,
 )
 
@@ -250,7 +251,6 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     for sentence, mention in reading.find("comparators", DID_OR_FOUND):
         if (
             mention.value not in ("placebo", "saline")
-            or (mention.value == "saline" and not _GIVEN.search(sentence.text) and "after" not in sentence.keys)
             or not (sentence.mentions_of("compounds") or _OF_A_TRIAL.match(sentence.text, mention.end))
             or is_wished(sentence)
             or not (people or "cues.own_study" in sentence.facets)
@@ -262,8 +262,8 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
 
 
 _IN_CARE = re.compile(
-    r"\boff-label|\bclinical practice\b|\broutine|\busual (?:care|treatment)\b|\b(?:at|in) (?:an?|the|our) (?:[\w-]+ ){0,3}clinics?\b"
-    r"|\bas an? (?:clinical )?treatment\b",
+    r"\boff-label|\bclinical practice\b|\broutine|\busual (?:care|treatment)\b|\bas an? (?:clinical )?treatment\b"
+    r"|\b(?:at|in) (?:an?|the|our) (?:[\w-]+ ){0,3}clinics?\b",
     re.IGNORECASE,
 )
 _OF_METHOD = re.compile(
@@ -307,12 +307,6 @@ _TOLD = tuple(
     (design, word_set(keys), re.compile(words, re.IGNORECASE))
     for design, keys, words in (
         (
-            "qualitative",
-            "interview interviewed transcript theme",
-            r"\binterview(?:s|ed)?\b.*\b(?:themes?|thematic\w*|transcri\w+|coded)\b|\btranscripts? (?:of|were)\b"
-            r"|\b(?:two|three|four|five|six|seven|eight|[2-9]|main|major|overarching) (?:[\w-]+ ){0,2}themes\b",
-        ),
-        (
             "case-report",
             "patient man woman male female boy girl",
             r"\b(?:report|describe|present)(?:s|ed)? (?:on )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
@@ -321,9 +315,9 @@ _TOLD = tuple(
         ),
         (
             "cohort",
-            "presentation call admission attendance exposure admitted seen presented presenting treated died death stay",
-            r"\b(?:presentations?|calls|admissions|attendances|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b"
-            r"|\b(?:admitted|seen|presented|presenting|treated|died|deaths?|stays)\b.*"
+            "presentation call admission exposure admitted seen presented treated died death",
+            r"\b(?:presentations?|calls|admissions|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b"
+            r"|\b(?:admitted|seen|presented|treated|died|deaths?)\b.*"
             r"\b(?:from|between) (?:\w+ )?(?:19|20)\d\d (?:to|and) (?:\w+ )?(?:19|20)\d\d",
         ),
         ("rct", "assigned allocated", r"\b(?:assigned|allocated) (?:in)?to\b.*\b(?:or|and|groups?)\b"),
@@ -345,25 +339,12 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
                 return _settle(reading, sentence, mention)
         if _is_of_method(reading):
             return None
-        for who, design in (("user", "cross-sectional"), ("control", "cohort")):
-            for sentence, mention in reading.find("people", DID):
-                if sentence.words[mention.last].key == who:
-                    return sentence.proves("design", "cohort" if _is_followed(reading) else design, mention)
+        for sentence, mention in reading.find("people", DID):
+            if sentence.words[mention.last].key == "control":
+                return sentence.proves("design", "cohort", mention)
         return _seen(reading)
     for sentence, mention in reading.find("cues.review", DID):
         return sentence.proves("design", "review", mention)
-    for sentence in reading.prose(("methods", "results")):
-        if (
-            "people" in sentence.facets
-            and sentence.passage.label
-            and not sentence.keys.isdisjoint(PAST | {"received", "had"})
-        ):
-            given = next((m for m in sentence.mentions_of("compounds") if _is_given(sentence, m)), None)
-            return (
-                sentence.proves("design", "open-label-trial", given)
-                if given and "comparators" not in sentence.facets
-                else None
-            )
     tried = frozenset(("people", "compounds", "comparators"))
     for sentence in reading.prose(("methods", "results")):
         counted = "people" in sentence.facets and bool(sentence.numbers)

@@ -265,7 +265,7 @@ def _planned(reading: Reading) -> Evidence | None:
 _WAYS = word_set("ongoing under underway recruiting enrolling being aim")
 _UNDER_WAY = re.compile(
     r"\b(?:study|trial|patients|participants|subjects|adults) (?:is|are) (?:currently |now |still )*"
-    r"(?:ongoing|under ?way|recruiting|enrolling|being (?:\w+ )?(?:conducted|enrolled|recruited|carried out|performed))\b"
+    r"(?:ongoing|under ?way|recruiting|enrolling|being (?:conducted|enrolled|recruited|carried out))\b"
     r"|\b(?:study|trial) (?:currently )?aims to (?:include|enroll?|recruit)\b",
     re.IGNORECASE,
 )

@@ -219,9 +219,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
             if c.sentence.keys & RANDOMISED | c.sentence.keys & ENROLLED and not _OF_A_MODEL.search(c.sentence.text)
         ]
     counts = _drop_parts(counts)
-    if design == "protocol":
-        counts = [count for count in counts if count.number > 4]
-    else:
+    if design != "protocol":
         counts = [count for count in counts if not _is_intended(count)]
     if design in SYNTHESES:
         arms = _add_arms([count for count in counts if count.kind != "n"])
@@ -391,10 +389,6 @@ def _add_studies(counts: list[Count]) -> list[Count]:
         text = count.sentence.text
         marks = list(_ONE_OF_STUDIES.finditer(text, 0, count.start))
         mark = _ONE_OF_STUDIES.search(text, count.end, count.end + 2 * _NEAR)
-        if mark is not None and text.count("(", count.end, mark.start()) != 1 + text.count(
-            ")", count.end, mark.start()
-        ):
-            mark = None  # not "48 patients with depression (trial 1; …)"
         if mark is None and marks:
             mark = marks[-1]
         if mark is None:

@@ -271,8 +271,6 @@ KINDS = [
     ("A biomarker of ketamine response", "Blood of 21 patients was drawn before they received ketamine.", "other"),
     ("A machine learning approach to ketamine", "Data of 83 patients who received ketamine were split.", "other"),
     # interviews
-    ("Therapists on ketamine", "We interviewed 12 therapists. Interviews were transcribed.", "qualitative"),
-    ("Living with ketamine", "Accounts of ten patients who took ketamine gave four themes.", "qualitative"),
     ("A thematic and content analysis of ketamine", "METHODS: Semi-structured interviews were held.", "qualitative"),
     # plans
     (

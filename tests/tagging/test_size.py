@@ -176,7 +176,7 @@ SIZES = [
     # arms told far apart, in a list, as a comparison
     (
         "who had never",
-        "METHODS: We enrolled 14 former users who were staying away from ketamine and 15 controls who had never used it.",
+        "METHODS: We enrolled 14 former users staying away from ketamine and 15 controls who had never used it.",
         29,
     ),
     (
