@@ -24,11 +24,7 @@ _WISHES = word_set(
     """
 )
 # Tense of a study that has been done.
-PAST = word_set(
-    """
-    was were had did showed found demonstrated resulted revealed observed reported
-    """
-)
+PAST = word_set("was were had did showed found demonstrated resulted revealed observed reported")
 _WAS = frozenset(("was", "were", "had"))
 # What people went through in a trial.
 _PUT_ON_TRIAL = word_set(

@@ -377,7 +377,7 @@ def _case(reading: Reading) -> Evidence | None:
         return prove_term("case-report", "publication_types", "Case Reports")
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
         hit = find_cue(reading, cue, DID_OR_FOUND | {"background"})
-        if hit is not None and not _OWN.isdisjoint(hit[0].facets) and not _in_list(hit):
+        if hit is not None and not _OWN.isdisjoint(hit[0].facets):
             return prove_hit(design, hit)
     return None
 
@@ -407,12 +407,6 @@ def _several(reading: Reading) -> Evidence | None:
         if match is not None:
             return prove_match("case-series", sentence, match)
     return None
-
-
-def _in_list(hit: Hit) -> bool:
-    """Whether the words count other people's work: "two retrospective case series and 9 case reports"."""
-    sentence = hit[0]
-    return not sentence.keys.isdisjoint(("study", "article", "literature", "level")) and "this" not in sentence.keys
 
 
 def _review(reading: Reading) -> Evidence | None:

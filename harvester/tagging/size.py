@@ -228,7 +228,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         candidates = [
             replace(count, score=count.score + 2.5 * count.subset + 9 * (count.sentence.role == "title"))
             for count in counts
-            if count.number > 1 and not any(_holds(whole, count) for whole in counts)
+            if count.number > 1
         ]
     else:
         candidates = [count for count in counts if count.number > 1]
@@ -298,17 +298,6 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
 
 def _read_digits(word: Word) -> int | None:
     return read_number(word.text) if word.text[0] in _DIGITS else None
-
-
-def _holds(whole: Count, part: Count) -> bool:
-    """Whether one count of a sentence is the whole of which a later one in brackets is a part."""
-    return (
-        whole.sentence is part.sentence
-        and whole.end <= part.start
-        and whole.number >= part.number
-        and whole is not part
-        and (_is_nested(part) or part.kind == "n")
-    )
 
 
 def _proof(number: int, count: Count) -> Evidence:
