@@ -210,7 +210,7 @@ def _find_in(sentence: Sentence) -> list[Count]:
             counts += [_count(sentence, *earlier, "people", sentence.words[who]) for earlier in chained]
             counts.append(_count(sentence, number, first, who, "people", sentence.words[who]))
             waiting = []
-        elif counts and (_is_next_of_list(sentence, counts[-1], first, last)):
+        elif counts and _is_next_of_list(sentence, counts[-1], first, last):
             counts.append(_count(sentence, number, first, last, "n", None))
         elif counts and _is_next_arm(sentence, first, last):
             counts.append(_count(sentence, number, first, last, "arm", None))
@@ -364,9 +364,8 @@ def _does(sentence: Sentence, after: int) -> bool:
         return _WORKS.isdisjoint(word.key for word in sentence.words[after : after + 12])
     if words[0].key not in _VERBS_AFTER_NUMBER:
         return False
-    words = sentence.words[
-        after : after + (8 if words[0].key == "met" else 4)
-    ]  # "19 met the criteria and were enrolled"
+    if words[0].key == "met":
+        words = sentence.words[after : after + 8]  # "19 met the criteria and were enrolled"
     return any(word.key in RANDOMISED | ENROLLED for word in words)
 
 

@@ -69,7 +69,7 @@ _NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d| (?:an?|per) (?:day|week|month|
 _OF_SOME = re.compile(r"\bof (?:those|these|them|the \w+) who\b[^.;,]{0,60}$", re.IGNORECASE)
 # numbers of a plan, in a study that has been done
 _INTENDED = re.compile(
-    r"\b(?:planned|target|required|estimated|intended|projected) (?:sample|enrol?lment|number)|\bpower\b|\bwill be\b",
+    r"\b(?:planned|target|required|estimated|intended|projected) (?:sample|enrol?lment|number)|\bpower (?:of|to)\b|% power\b|\bwill be\b",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(r"\bcompar(?:e|ed|ing) (?:the |a |an )?(?:\w+ of )?$", re.IGNORECASE)
@@ -152,11 +152,8 @@ def _score(count: Count) -> float:
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
         score -= 3
     # of two that tell the same, the larger is the whole
-    return (
-        score
-        - _doubt(before, words[first:last], after, text[count.start - 2 : count.start] != ", ")
-        + 0.7 * math.log10(count.number)
-    )
+    joined = text[count.start - 2 : count.start] != ", "
+    return score - _doubt(before, words[first:last], after, joined) + 0.7 * math.log10(count.number)
 
 
 def _is_screened(count: Count) -> bool:
@@ -271,12 +268,15 @@ def _find_whole(best: Count, counts: list[Count]) -> Count:
     wholes = [
         count
         for count in counts
-        if count.number > best.number
+        if best.number < count.number < best.number * _MOST_LEFT
         and count.score > 1
         and not (count.subset or _is_screened(count))
         and not _HEALTHY.search(count.sentence.text, max(0, count.start - _NEAR), count.end)
     ]
     return max(wholes, key=lambda count: count.number, default=best)
+
+
+_MOST_LEFT = 20  # times those who were left: more are whom they were chosen from
 
 
 def _drop_parts(counts: list[Count]) -> list[Count]:
