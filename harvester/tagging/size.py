@@ -69,7 +69,8 @@ _NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d| (?:an?|per) (?:day|week|month|
 _OF_SOME = re.compile(r"\bof (?:those|these|them|the \w+) who\b[^.;,]{0,60}$", re.IGNORECASE)
 # numbers of a plan, in a study that has been done
 _INTENDED = re.compile(
-    r"\b(?:planned|target|required|estimated|intended|projected) (?:sample|enrol?lment|number)|\bpower (?:of|to)\b|% power\b|\bwill be\b",
+    r"\b(?:planned|target|required|estimated|intended|projected) (?:sample|enrol?lment|number)"
+    r"|\bpower (?:of|to)\b|% power\b|\bwill be\b",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(r"\bcompar(?:e|ed|ing) (?:the |a |an )?(?:\w+ of )?$", re.IGNORECASE)
