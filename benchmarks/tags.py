@@ -35,24 +35,25 @@ Pair = tuple[frozenset[str], frozenset[str]]  # expected, found
 # Figures below these fail the run.  They are what was reached, rounded down to a thousandth; raise them when the rules
 # improve.  The tier of *week* follows a guide under which a review of several drugs is core; the labels follow a later
 # one under which it is adjacent, as the rules now say.
+# Healthy controls who are only compared with are people of the study by our guide; *val* does not count them.
 FLOORS = {
     "week tier": 0.88,
-    "week design": 0.969,
-    "week sample_size": 0.96,
+    "week design": 0.976,
+    "week sample_size": 0.976,
     "week compounds": 0.975,
     "week routes": 0.95,
     "week conditions": 0.937,
     "val RCT": 0.926,
     "val Study protocol": 0.923,
     "val Systematic review/meta-analysis": 1.0,
-    "val number_of_participants": 0.947,
+    "val number_of_participants": 0.937,
     "val substances": 0.975,
     "val application_form": 0.933,
     "val condition": 0.933,
     "medline RCT": 0.94,
     "labels tier": 0.95,
-    "labels design": 0.905,
-    "labels sample_size": 0.925,
+    "labels design": 0.95,
+    "labels sample_size": 0.965,
     "labels compounds": 0.98,
     "labels routes": 0.975,
     "labels conditions": 0.935,
