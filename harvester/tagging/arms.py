@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from harvester.paper.tags import Evidence
+from harvester.paper.tags import TRIALS, Evidence
 from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.reading import Reading, Sentence
@@ -63,7 +63,7 @@ _ADDS = re.compile(
 )
 _PLACE_BEFORE = word_set("before during undergoing for in under after undergo receiving with of prior underwent pre-")
 _PLACE_AFTER = re.compile(
-    r"\s?-?\s?(?:(?:general |deep )?an(?:a)?esth\w*|sedation|induction|consumption|requirement|dos(?:e|es|age)\b|use\b"
+    r"\s?-?\s?(?:(?:general |deep )?an(?:a)?esth\w*|sedation|induction|consumption|requirement|dos(?:e|es|age)\b|us(?:e|ers?|ing)\b"
     r"|-?based|-?induced|-?resistant|-?refractory|-?naive|non-?respon\w*|respon\w*|sessions? (?:were|was)|seizure"
     r"|course|treatments? (?:were|was)|withdrawal|add-on|augmentation|pharmacotherapy regimen|was (?:used|diluted)"
     r"|were (?:used|measured)|levels?|concentrations?|coil|motor|pulses?)",
@@ -103,8 +103,15 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _NON_USERS = re.compile(
-    r"\b(?:non-?users|non-?(?:ketamine )?using controls|(?P<poly>poly-?drug (?:using )?(?:controls|users))"
-    r"|drug-free controls|non-drug-using controls)\b",
+    r"\bnon-? ?users\b|\bnon-(?!drug)[\w-]+ users\b|\bnon-(?!drug)[\w-]+[ -]using\b.{0,12}?\bcontrols|\bnever[ -]users?\b"
+    r"|\b(?:who|had|have|having) (?:had |have )?never (?:used|taken|tried|consumed)\b|\b(?:reporting|reported) no (?:\w+ )?use\b",
+    re.IGNORECASE,
+)
+# People who take other things than the compound, or nothing, beside those who take it.
+_OTHER_USERS = re.compile(
+    r"(?<![\w/-])(?P<name>(?:(?:cannabis|mari[jh]uana|alcohol|nicotine|tobacco|cocaine|heroin|opiate|opioid|stimulant"
+    r"|amphetamine|poly-?drug|poly-?substance|drug-free|non-?drug|drug-na[iï]ve)[/-]?)+"
+    r"(?: ?using)? (?:users|controls|smokers|drinkers))\b",
     re.IGNORECASE,
 )
 _DOSE = re.compile(
@@ -248,7 +255,8 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
         return -2.0  # "maintained on lithium or valproate"
     inert = mention.value in _INERT
     names = _NAMES_AN_ARM.match(after) is not None
-    adds = _ADDS.search(before[-60:]) is not None
+    joined = sentence.words[place].end if (place := _joiner(sentence, mention)[1]) >= 0 else 0
+    adds = any(_ADDS.search(text, max(0, end - 60), end) for end in (mention.start, joined))
     if (
         mention.value == "saline"
         and (adds or re.search(r"\b(?:in|with|into|to \d+ ?ml)\s+(?:[\d.%]+ ?(?:ml )?)?(?:of )?(?:normal )?$", before))
@@ -342,8 +350,9 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
             return True
         if word.key == "or":
             return any(
-                m.first <= mention.last + 4 + place_after and m.first > mention.last
-                for m in sentence.mentions_of("compounds")
+                mention.last < m.first <= mention.last + 4 + place_after
+                for m in (*sentence.mentions_of("compounds"), *sentence.mentions_of("comparators"))
+                if m.facet == "compounds" or m.value in _INERT
             )
         if word.key not in _PASSED_OVER and not word.text[0].isdigit() and word.key != "alone":
             break
@@ -394,21 +403,15 @@ def _name_placebo(reading: Reading, found: dict[str, Evidence]) -> None:
     """Drop "placebo" where it is only what the trial calls its active comparator."""
     if "placebo" not in found or not set(found) - _INERT:
         return
-    active = set(found) - _INERT
+    is_active = False
     for sentence, mention in reading.find("comparators", _OWN):
         if mention.value != "placebo":
             continue
-        before = sentence.words[mention.first - 1].key if mention.first else ""
-        after = sentence.words[mention.last + 1 : mention.last + 3]
-        if before in ("active", "psychoactive") or (after and after[0].key in ("controlled", "control")):
-            continue
-        near = sentence.text[mention.end : mention.end + 25]
-        if near.lstrip()[:1] in "(," and any(
-            m.value in active and 0 < m.first - mention.last <= 3 for m in sentence.mentions_of("comparators")
-        ):
-            continue
-        return
-    if any(sentence.role in _DEALT for sentence, m in reading.find("comparators") if m.value in active):
+        if mention.first and sentence.words[mention.first - 1].key in ("active", "psychoactive"):
+            is_active = True
+        elif not any(word.key in ("controlled", "control") for word in sentence.words[mention.last + 1 :][:1]):
+            return
+    if is_active:
         del found["placebo"]
 
 
@@ -421,8 +424,8 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
     yield from _other_compound(reading, ("title", "objective", "methods"))
     if design in ("rct", "protocol", "other", "open-label-trial"):
         yield from _lower_dose(reading, design)
-    if design in ("cohort", "cross-sectional", "rct", "economic", "other"):
-        yield from _without(reading)
+    if design in ("cohort", "cross-sectional", "rct", "economic", "other", "open-label-trial"):
+        yield from _without(reading, is_trial=design in TRIALS)
     if design in ("rct", "protocol"):
         yield from _few_sessions(reading)
         yield from _alone(reading)
@@ -533,19 +536,29 @@ def _compound_doses(sentence: Sentence) -> Iterator[str]:
 _LISTED = re.compile(r"\s?(?:,|and\b|or\b|vs\.?|versus\b|/)")
 
 
-def _without(reading: Reading) -> Iterator[Evidence]:
-    """Yield those who were not given the compound, or do not use it."""
-    for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if "compounds" not in sentence.facets and "user" not in sentence.keys:
+def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
+    """Yield those who were not given the compound, or take other things or nothing beside those who take it."""
+    roles = ("title", "objective", "methods", "results")
+    about_users = any(not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(("title", "objective", "methods")))
+    for sentence in reading.prose(roles):
+        if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
+            ends = {mention.end + 1 for mention in sentence.mentions_of("compounds")}
+            for match in _OTHER_USERS.finditer(sentence.text):
+                value = match.group("name").lower().replace(" using", "")
+                if match.start() not in ends and (value.endswith("controls") or not is_trial):
+                    yield _match("comparators", value, sentence, match)
+        if about_users and (match := _NON_USERS.search(sentence.text)):
+            yield _match("comparators", "non-users", sentence, match)
+        if "compounds" not in sentence.facets:
             continue
-        match = _NON_USERS.search(sentence.text)
-        if match is not None and sentence.role != "results":
-            yield _match("comparators", "polydrug controls" if match.group("poly") else "non-users", sentence, match)
         match = _WITHOUT.search(sentence.text)
         if match is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
             what = (match.group("what") or match.group("other")).lower()
-            yield _match("comparators", f"no {what}", sentence, match)
+            yield _match("comparators", "non-users" if about_users else f"no {what}", sentence, match)
             return
+
+
+_USERS = word_set("user abuser microdoser consumer")
 
 
 _FEW = re.compile(
