@@ -115,19 +115,19 @@ _OTHER_USERS = re.compile(
     re.IGNORECASE,
 )
 _DOSE = re.compile(
-    r"(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg)(?:/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1"
-    r"|/70 ?kg)?)?"
-    r"(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
+    r"(?<![\d.,-])(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg|microg)\b"
+    r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
 )
+_NEXT_DOSE = re.compile(r"\s?(?:,\s?(?:and|or)?|and|or|vs\.?|versus|/|compared with)\s?(?:an? )?")
+_LOW, _HIGH = r"(?:low|small|sub-?therapeutic)(?:er)?", r"(?:high|standard|full|moderate|medium|large|supratherapeutic)(?:er)?"
 _DOSE_WORDS = re.compile(
-    r"\b(?:low(?:er)?|small)(?:er)?[- ]dose\b.{0,140}\b(?:high(?:er)?|standard|full|moderate|medium|large)[- ]dose\b"
-    r"|\b(?:high(?:er)?|standard|full|moderate|medium|large)[- ](?:dose\b)?.{0,140}\b(?:low(?:er)?"
-    r"|small)(?:er)?[- ]dose\b"
-    r"|\bdifferent doses of (?:intravenous |intranasal |IV )?(?:es)?ketamine|\b(?:two|three|four|2|3"
-    r"|4) (?:different )?(?:fixed )?"
-    r"(?:sub-?an(?:a)?esthetic )?doses of (?:intravenous |intranasal |IV )?(?:es)?ketamine",
+    rf"\b{_LOW}[- ]?(?:dos\w+)?\b[^.;]{{0,100}}?\b{_HIGH}[- ](?:[\w-]+ ){{0,2}}?(?:dos|infusion)"
+    rf"|\b{_HIGH}(?:[- ]dos\w+|,? (?:and|or|versus|vs\.?|to))\b[^.;]{{0,100}}?\b{_LOW}[- ](?:[\w-]+ ){{0,2}}?dos"
+    r"|\b(?:active placebo|control|comparator|threshold) doses?\b"
+    r"|\b(?:different|various|varying) doses of\b|\bcomparison of (?:two|three|four) doses of\b",
     re.IGNORECASE,
 )
+_BRACKET = re.compile(r" ?\([^()]*\)| ?[\"“”]")
 _ONE_COURSE = re.compile(
     r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|ranging|range|from|mean|average"
     r"|maximum"
@@ -496,44 +496,43 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
 
 def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
     """Yield "lower dose" where groups differ in the dose of the compound."""
-    for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if "compounds" not in sentence.facets:
+    for sentence in reading.prose(_DEALT):
+        if "compounds" not in sentence.facets or not _DEALS.search(sentence.text):
             continue
-        match = _DOSE_WORDS.search(sentence.text)
-        if match is not None and sentence.role != "results" and _DEALS.search(sentence.text):
-            yield _match("comparators", "lower dose", sentence, match)
-            return
-        if "kg" not in sentence.keys or _ONE_COURSE.search(sentence.text) or not _DEALS.search(sentence.text):
-            continue
-        if len({m.value for m in sentence.mentions_of("compounds")}) > 1 or "combination" in sentence.keys:
-            continue  # one dose a drug
-        if len({m.value for m in sentence.mentions_of("routes")}) > 1:
-            continue  # one dose a route
-        if design == "open-label-trial" or len(set(_compound_doses(sentence))) < 2:
-            continue
-        match = _DOSE.search(sentence.text)
+        match = _DOSE_WORDS.search(_BRACKET.sub("", sentence.text)) if "dose" in sentence.keys else None
+        several = any(len({m.value for m in sentence.mentions_of(facet)}) > 1 for facet in ("compounds", "routes"))
+        if match is None and design != "open-label-trial" and not several and "combination" not in sentence.keys and not _ONE_COURSE.search(sentence.text):
+            doses = list(_compound_doses(sentence))
+            if len({match.group("number") for match in doses}) > 1:
+                match = doses[0]
         if match is not None:
             yield _match("comparators", "lower dose", sentence, match)
             return
 
 
-def _compound_doses(sentence: Sentence) -> Iterator[str]:
-    """Yield the doses per kilogram in a sentence that belong to no other drug."""
+def _compound_doses(sentence: Sentence) -> Iterator[re.Match[str]]:
+    """Yield the doses of one unit that belong to no other drug; what is not per kilogram only from a list of doses."""
     others = [m for m in sentence.mentions_of("comparators") if m.value not in _INERT]
-    per_kilogram = False
+    last: re.Match[str] | None = None
     for match in reversed(list(_DOSE.finditer(sentence.text))):
-        if match.group("unit"):
-            per_kilogram = "kg" in match.group("unit")
-        elif not _LISTED.match(sentence.text, match.end()):
+        goes_on = last is not None and _NEXT_DOSE.fullmatch(
+            _BRACKET.sub("", sentence.text[match.end() : last.start()])
+        )
+        per_kilogram = match.group("kg") and (last is None or last.group("kg"))
+        if last is None and not match.group("unit") or last is not None and not goes_on and not per_kilogram:
             continue
-        near = any(0 <= match.start() - m.end <= 3 or 0 <= m.start - match.end() <= 4 for m in others)
-        if per_kilogram and not near and match.group("number").strip("0."):
-            yield (
-                match.group("number").rstrip("0").rstrip(".") if "." in match.group("number") else match.group("number")
-            )
+        if last is not None and match.group("unit") and bool(match.group("kg")) != bool(last.group("kg")):
+            continue
+        if any(
+            0 <= match.start() - m.end <= 3 or sentence.text[match.end() : m.start] in (" ", " of ") for m in others
+        ):
+            continue
+        if match.group("number").strip("0.") and match.group("number") not in _SPRAYS:
+            last = match
+            yield match
 
 
-_LISTED = re.compile(r"\s?(?:,|and\b|or\b|vs\.?|versus\b|/)")
+_SPRAYS = frozenset(("28", "56", "84"))  # mg of esketamine nasal spray, which is adjusted to the patient
 
 
 def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
