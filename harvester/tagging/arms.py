@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harvester.paper.tags import TRIALS, Evidence
-from harvester.tagging.english import word_set
+from harvester.tagging.english import normal_form, word_set
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.reading import Reading, Sentence
 
@@ -40,7 +40,7 @@ _PASSED_OVER = word_set(
 _COMPARES = word_set("or versus vs than over against either nor contrast")
 _COMPARED_WITH = re.compile(
     r"\b(?:compar(?:ed|ing|ison|able|es?)|relative|similar|superior|inferior|non-?inferior|preferred|equivalent|opposed"
-    r"|contrast(?:ed)?|differ\w*|match\w*)\b[^.;,]{0,60}\b(?:to|with|from|of|between|and)\s*$",
+    r"|contrast(?:ed)?|differ\w*|match\w*|alternative)\b[^.;,]{0,60}\b(?:to|with|from|of|between|and)\s*$",
     re.IGNORECASE,
 )
 _DEALS = re.compile(
@@ -140,6 +140,9 @@ _IN_APPOSITION = re.compile(
     r"\b(?:placebo|comparator|control(?: (?:group|condition|arm|drug))?)\s?(?:\(|,|:|was|is)?\s?(?:i\.e\.,? )?"
     r"(?:IV |intravenous |of )?$",
     re.IGNORECASE,
+)
+_AS_CONTROL = re.compile(
+    r"[^.;,()]{0,12}[\s,(]+(?:used )?(?:as )?an? (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
 )
 
 
@@ -267,8 +270,6 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
         return -2.0
     if not inert and not names and _PLACE_AFTER.match(after):
         return -1.5
-    if mention.value in ("ECT", "rTMS"):
-        return _read_device(sentence, mention, compared)
     if not inert and _ALL_HAVE.search(before[-70:]) and not compared:
         return -2.0
     if _OTHERS.search(text) and sentence.role not in ("title",):
@@ -276,6 +277,8 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
     if design in _REVIEWS:
         paired = sentence.role == "title" and _joiner(sentence, mention)[0] == "and" and "compounds" in sentence.facets
         return 3.0 if compared or paired or (names and sentence.role == "title") else 0.0
+    if mention.value in ("ECT", "rTMS"):
+        return _read_device(sentence, mention, compared)
     if design == "open-label-trial" and sentence.role not in _ABOUT:
         return (
             0.0
@@ -334,7 +337,9 @@ def _sibling(sentence: Sentence, mention: Mention) -> Mention | None:
 
 def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a word that compares joins a name to another: "or midazolam", "compared with the placebo group"."""
-    if _IN_APPOSITION.search(sentence.text[: mention.start][-30:]):
+    if _IN_APPOSITION.search(sentence.text, max(0, mention.start - 30), mention.start) or _AS_CONTROL.match(
+        sentence.text, mention.end
+    ):
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
@@ -434,8 +439,10 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
         yield from _unnamed_control(reading)
 
 
-def _match(facet: str, value: str, sentence: Sentence, match: re.Match[str]) -> Evidence:
-    return Evidence(facet=facet, value=value, field=sentence.passage.field, sentence=sentence.text, words=match.group())
+def _say(value: str, sentence: Sentence, words: str) -> Evidence:
+    return Evidence(
+        facet="comparators", value=value, field=sentence.passage.field, sentence=sentence.text, words=words
+    )
 
 
 def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
@@ -450,7 +457,7 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
         as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons"))
         beside = _ILL_PEOPLE.search(rest) is not None or (as_control and _BESIDE.search(rest) is not None)
         if beside and not _EITHER_HEALTHY.search(rest):
-            yield _match("comparators", "healthy controls", sentence, match)
+            yield _say("healthy controls", sentence, match.group())
             return
 
 
@@ -506,7 +513,7 @@ def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
             if len({match.group("number") for match in doses}) > 1:
                 match = doses[0]
         if match is not None:
-            yield _match("comparators", "lower dose", sentence, match)
+            yield _say("lower dose", sentence, match.group())
             return
 
 
@@ -545,15 +552,15 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
             for match in _OTHER_USERS.finditer(sentence.text):
                 value = match.group("name").lower().replace(" using", "")
                 if match.start() not in ends and (value.endswith("controls") or not is_trial):
-                    yield _match("comparators", value, sentence, match)
+                    yield _say(value, sentence, match.group())
         if about_users and (match := _NON_USERS.search(sentence.text)):
-            yield _match("comparators", "non-users", sentence, match)
+            yield _say("non-users", sentence, match.group())
         if "compounds" not in sentence.facets:
             continue
         match = _WITHOUT.search(sentence.text)
         if match is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
             what = (match.group("what") or match.group("other")).lower()
-            yield _match("comparators", "non-users" if about_users else f"no {what}", sentence, match)
+            yield _say("non-users" if about_users else f"no {what}", sentence, match.group())
             return
 
 
@@ -598,11 +605,28 @@ def _alone(reading: Reading) -> Iterator[Evidence]:
                 yield sentence.proves("comparators", mention.value, mention)
                 control = re.search(r"\band (?:a|the) control group\b(?! \()", sentence.text)
                 if control:
-                    yield _match("comparators", "control", sentence, control)
+                    yield _say("control", sentence, control.group())
                 return
 
 
-# A drug that no list has is known by its ending, where the arms are dealt out.
+# A name that no vocabulary has is an arm where it stands in one list with the compound or a placebo.
+_BETWEEN_ARMS = re.compile(r"(,? (?:and|or|versus|vs\.?|nor|compared (?:with|to)) |, |/)", re.IGNORECASE)
+_BEFORE_ARMS = re.compile(
+    r"(?:\b(?:receiv\w+|given|administer\w+|tak(?:e|ing)|took|ingest\w+|inject\w+|inhal\w+|of|to|with|either|between"
+    r"|compar\w+|assigned|conditions|arms|groups|treatments|drugs|after|under|consum\w+)\b|:|^)\s*$",
+    re.IGNORECASE,
+)
+_AFTER_ARMS = re.compile(
+    r"\s(?:in|on|before|after|for|during|under|were|was|at|by|as|daily|once|twice|via|over|with|from|will|to|prior|using"
+    r"|as|treatment|alone|orally|pretreatment|using|while|then|who|within|through|groups?|arms?|conditions?|administration)\b.*$"
+    r"|[.:)]+.*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_AMOUNT = re.compile(
+    r"(?<![\w-])[0-9][0-9.,·–-]*(?:\s?(?:mg|µg|μg|ug|mcg|microg|g|ml|mL|%)(?![a-z])(?:/[\d.\s]*kg|\s?kg\s?-1|/\w+)*)?(?![\w-])", re.IGNORECASE
+)
+
+
 _UNLISTED = re.compile(
     r"\b(?:versus|vs\.?|or|against|with|to) (?:(?:the|a|an|iv|intravenous|oral|intramuscular|intranasal|[0-9.]+ ?(?:mg"
     r"|mcg|µg)\S*"
@@ -613,43 +637,68 @@ _UNLISTED = re.compile(
     r"|ipine|urane|erine|opine|amide|onide|oxone|exone|idol|afil|zolam|racetam|phenone))\b",
     re.IGNORECASE,
 )
-_RANDOMISED_TO = re.compile(
-    r"\brandom(?:i[sz]ed|ly assigned"
-    r"|ly allocated) to (?:either )?(?P<one>[a-z]+(?: [a-z]+)?) or (?:to )?(?P<two>[a-z]+(?: [a-z]+)?)"
-    r"(?= (?:after|before|for|during|in|on|with|over)\b|[.,;(])"
-)
-_NO_NAMES = word_set(
-    "group arm treatment control condition order sequence receive intervention active one two both either not of the "
-    "dose"
-)
 
 
 def _unlisted(reading: Reading) -> Iterator[Evidence]:
-    """Yield an arm that no vocabulary knows, as printed."""
+    """Yield an arm that no vocabulary knows, as printed: "ketamine, inventol (5 mg) or placebo"."""
     for sentence in reading.prose(_DEALT):
-        text = sentence.text
-        if "compounds" in sentence.facets and (sentence.role == "title" or _DEALS.search(text)):
-            for match in _UNLISTED.finditer(text):
-                start, end = match.span("name")
-                if any(
-                    m.start < end and start < m.end
-                    for f in ("comparators", "compounds")
-                    for m in sentence.mentions_of(f)
-                ):
-                    continue
-                if not _ADDS.search(text[max(0, match.start() - 40) : start]):
-                    yield _match("comparators", match.group("name").lower(), sentence, match)
-        dealt = _RANDOMISED_TO.search(text)
-        if dealt is not None:
-            inside = [
-                m
-                for f in ("comparators", "compounds")
-                for m in sentence.mentions_of(f)
-                if dealt.start() <= m.start < dealt.end()
-            ]
-            words = set(dealt.group("one").split()) | set(dealt.group("two").split())
-            if not inside and not words & _NO_NAMES and not any(len(w) < 4 for w in words):
-                yield _match("comparators", dealt.group("two"), sentence, dealt)
+        if "compounds" not in sentence.facets or not (sentence.role == "title" or _DEALS.search(sentence.text)):
+            continue
+        known = {sentence.text[m.start : m.end] for f in ("compounds", "comparators") for m in sentence.mentions_of(f)}
+        for match in _UNLISTED.finditer(sentence.text):
+            name = match.group("name")
+            if not any(name in word or word in name for word in known) and not _ADDS.search(
+                sentence.text, max(0, match.start() - 40), match.start("name")
+            ):
+                yield _say(name.lower(), sentence, name)
+        for names in _read_lists(sentence.text, known, is_title=sentence.role == "title"):
+            new = [name for name in names if not any(word in name or name in word for word in known)]
+            # what stands on both sides is no arm: "opioids and ketamine against opioids and placebo"
+            if all(_NAME.fullmatch(n) and (len(names) > 2 or sentence.text.lower().count(n.lower()) == 1) for n in new):
+                yield from (_say(name.lower(), sentence, name) for name in new)
+
+
+_NAME = re.compile(r"(?!.*(?:ed|ly|ing|male|arm)$|controls?$|others?$)[A-Za-z0-9-]{2,15}[a-z]{3}")
+
+
+def _read_lists(text: str, known: set[str], *, is_title: bool) -> Iterator[list[str]]:
+    """Yield each list that holds a known name, behind a word that deals out: "received A (5 mg), B, or C"."""
+    parts = _BETWEEN_ARMS.split(_AMOUNT.sub("", _BRACKET.sub("", text)))
+    names: list[str] = []
+    for place in range(0, len(parts), 2):
+        piece = parts[place]
+        if names:
+            name = _strip(_AFTER_ARMS.sub("", piece).split())
+            name = next((word for word in known if name.startswith(word + " ")), name)
+            names.append(name)
+            joiner = parts[place - 1].strip(" ,").lower()
+            if not joiner and name == _strip(piece.split()):
+                continue  # a list ends behind its "and" or "or"
+            if joiner and not known.isdisjoint(names) and (joiner != "and" or len(names) > 2 and not is_title):
+                yield names
+        names = _begin_list(piece.split())
+
+
+def _begin_list(words: list[str]) -> list[str]:
+    """Return the name that ends a piece of text, if it stands behind a word that deals out arms."""
+    for number in (1, 2):
+        name = _strip(words[-number:])
+        before = words[:-number]
+        while before and normal_form(before[-1]) in _PASSED_OVER:
+            before.pop()
+        if name and _BEFORE_ARMS.search(" ".join(before)):
+            return [name]
+    return []
+
+
+def _strip(words: list[str]) -> str:
+    """Return what is left of a name without amounts, routes and adjectives around it."""
+    first, last = 0, len(words)
+    while first < last and normal_form(words[first]) in _PASSED_OVER:
+        first += 1
+    while first < last and normal_form(words[last - 1]) in _PASSED_OVER:
+        last -= 1
+    return " ".join(words[first:last])
 
 
 def _unnamed_control(reading: Reading) -> Iterator[Evidence]:
@@ -660,5 +709,5 @@ def _unnamed_control(reading: Reading) -> Iterator[Evidence]:
         if match is not None and not re.search(
             r"\b(?:healthy|normal) (?:\w+ )?controls?\b", sentence.text, re.IGNORECASE
         ):
-            yield _match("comparators", "control", sentence, match)
+            yield _say("control", sentence, match.group())
             return
