@@ -142,7 +142,7 @@ _IN_APPOSITION = re.compile(
     re.IGNORECASE,
 )
 _AS_CONTROL = re.compile(
-    r"[^.;,()]{0,12}[\s,(]+(?:used )?(?:as )?an? (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
+    r"[^.;:,()]{0,12}[\s,(]+(?:used )?(?:as )?an? (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
 )
 
 
@@ -450,19 +450,20 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
     for sentence in reading.prose(("title", "objective", "methods", "results")):
         if sentence.keys.isdisjoint(_HEALTH_WORDS):
             continue
-        match = _HEALTHY.search(sentence.text)
-        if match is None:
-            continue
-        rest = sentence.text[: match.start()] + sentence.text[match.end() :]
-        as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons"))
-        beside = _ILL_PEOPLE.search(rest) is not None or (as_control and _BESIDE.search(rest) is not None)
-        if beside and not _EITHER_HEALTHY.search(rest):
-            yield _say("healthy controls", sentence, match.group())
-            return
+        for match in _HEALTHY.finditer(sentence.text):
+            as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons", "hcs"))
+            near = sentence.text[max(0, match.start() - 200) : match.start()], sentence.text[match.end() :][:200]
+            beside = any(map(_ILL_PEOPLE.search, near)) and (
+                as_control or _BESIDE.search(near[0][-25:]) or _BESIDE.match(near[1].lstrip(" ,"))
+            )
+            if (beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text))) and not _EITHER_HEALTHY.search(sentence.text):
+                yield _say("healthy controls", sentence, match.group())
+                return
 
 
 _HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed")
-_BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs)\b", re.IGNORECASE)
+_CONTROLS_ARE_SEEN = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs)\b|\bcontrols (?:were|also)\b", re.IGNORECASE)
+_BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs|from)\b", re.IGNORECASE)
 _ILL_PEOPLE = re.compile(
     r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects"
     r"|women"
