@@ -53,7 +53,7 @@ _ADDS = re.compile(
     r"|with)"
     r"|\baugment\w* (?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
     r"|\bbackground|\bongoing|\bconcomitant\w*(?: with)?|\bconcurrent\w*(?: with)?|\bcoadminist\w* with"
-    r"|\bco-administ\w* with|\bpre-?treat\w* with|\bstable doses? of|\bcurrent|\bprior|\bprevious\w*|\bhistory of"
+    r"|\bco-administ\w* with|\bpre-?treat\w* with|\bstable doses? of|\bcurrent|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of"
     r"|\bmaintained (?:on|with)|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with|\bintroduc\w*|\bresistan\w* to"
     r"|\brespon\w* to"
     r"|\bfail\w* (?:to respond to|of|on)?|\brefractory to|\bwithdrawal of|\bsubsequently (?:administered)?"
@@ -138,7 +138,11 @@ _ONE_COURSE = re.compile(
 
 _IN_APPOSITION = re.compile(
     r"\b(?:placebo|comparator|control(?: (?:group|condition|arm|drug))?)\s?(?:\(|,|:|was|is)?\s?(?:i\.e\.,? )?"
-    r"(?:IV |intravenous |of )?$",
+    r"(?:[\d.]+ ?% ?)?(?:IV |i\.v\. |intravenous |of )?$",
+    re.IGNORECASE,
+)
+_CONTROL_HAD = re.compile(
+    r"\b(?:control|placebo|comparator|comparison) (?:group|arm|condition)\b[^.;]{0,60}\b(?:receiv\w+|given|got|took)\b[^.;,]{0,60}$",
     re.IGNORECASE,
 )
 _AS_CONTROL = re.compile(
@@ -343,6 +347,9 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
+    had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start) if "receive" in sentence.keys or "given" in sentence.keys else None
+    if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
+        return True
     if joiner in _COMPARES:
         return not (joiner == "or" and place > 0 and "(" in text[sentence.words[place].end : mention.start])
     if joiner in ("to", "with", "and", "from", "of", "between") and _COMPARED_WITH.search(
@@ -654,6 +661,7 @@ def _unlisted(reading: Reading) -> Iterator[Evidence]:
                 yield _say(name.lower(), sentence, name)
         for names in _read_lists(sentence.text, known, is_title=sentence.role == "title"):
             new = [name for name in names if not any(word in name or name in word for word in known)]
+            new = [name for name in new if not any(other in name for other in new if other != name)]
             # what stands on both sides is no arm: "opioids and ketamine against opioids and placebo"
             if all(_NAME.fullmatch(n) and (len(names) > 2 or sentence.text.lower().count(n.lower()) == 1) for n in new):
                 yield from (_say(name.lower(), sentence, name) for name in new)
