@@ -53,7 +53,7 @@ _ADDS = re.compile(
     r"|with)"
     r"|\baugment\w* (?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
     r"|\bbackground|\bongoing|\bconcomitant\w*(?: with)?|\bconcurrent\w*(?: with)?|\bcoadminist\w* with"
-    r"|\bco-administ\w* with|\bpre-?treat\w* with|\bstable doses? of|\bcurrent|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of"
+    r"|\bco-administ\w* with|\bstable doses? of|\bcurrent|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of"
     r"|\bmaintained (?:on|with)|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with|\bintroduc\w*|\bresistan\w* to"
     r"|\brespon\w* to"
     r"|\bfail\w* (?:to respond to|of|on)?|\brefractory to|\bwithdrawal of|\bsubsequently (?:administered)?"
@@ -296,11 +296,22 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
         return 3.0
     if names and (deals or sentence.role in _DEALT) and (inert or design in _CONTROLLED):
         return 2.5
+    if design in ("rct", "protocol") and sentence.role in _DEALT and _pretreats(sentence, mention):
+        return 2.0
     if inert and design in _CONTROLLED:
         return 2.0 if sentence.role in _DEALT or deals else 1.0
     if sentence.role in _DEALT and deals and _is_listed(sentence, mention):
         return 2.0
     return 0.0
+
+
+def _pretreats(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug was tested against the compound's effects: "after haloperidol pretreatment"."""
+    before, after = sentence.text[max(0, mention.start - 60) : mention.start], sentence.text[mention.end :]
+    return _PRETREATED.search(before) is not None or re.match(r" pre-?treat", after) is not None
+
+
+_PRETREATED = re.compile(r"\bpre-?treat\w* with [^.;,]{0,50}$", re.IGNORECASE)
 
 
 def _read_device(sentence: Sentence, mention: Mention, compared: bool) -> float:
