@@ -252,9 +252,8 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
     """Return how surely a mention is an arm; below 0 where it is something else."""
     text = sentence.text
     before, after = text[: mention.start], text[mention.end :]
-    if sentence.is_negated(mention) and "than" not in [
-        w.key for w in sentence.words[max(0, mention.first - 4) : mention.first]
-    ]:
+    near = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
+    if sentence.is_negated(mention) and "than" not in near and near[-1:] != ["free"]:
         return 0.0
     compared = _is_compared(sentence, mention)
     sibling = _sibling(sentence, mention)
@@ -629,7 +628,7 @@ def _alone(reading: Reading) -> Iterator[Evidence]:
 
 
 # A name that no vocabulary has is an arm where it stands in one list with the compound or a placebo.
-_BETWEEN_ARMS = re.compile(r"(,? (?:and|or|versus|vs\.?|nor|compared (?:with|to)) |, |/)", re.IGNORECASE)
+_BETWEEN_ARMS = re.compile(r"(,? (?:and|or|versus|vs\.?|nor|compared (?:with|to)) |, )", re.IGNORECASE)
 _BEFORE_ARMS = re.compile(
     r"(?:\b(?:receiv\w+|given|administer\w+|tak(?:e|ing)|took|ingest\w+|inject\w+|inhal\w+|of|to|with|either|between"
     r"|compar\w+|assigned|conditions|arms|groups|treatments|drugs|after|under|consum\w+)\b|:|^)\s*$",
@@ -702,12 +701,12 @@ def _read_lists(text: str, known: set[str], *, is_title: bool) -> Iterator[list[
 def _begin_list(words: list[str]) -> list[str]:
     """Return the name that ends a piece of text, if it stands behind a word that deals out arms."""
     for number in (1, 2):
-        name = _strip(words[-number:])
-        before = words[:-number]
-        while before and normal_form(before[-1]) in _PASSED_OVER:
-            before.pop()
-        if name and _BEFORE_ARMS.search(" ".join(before)):
-            return [name]
+        name, before = _strip(words[-number:]), words[:-number]
+        while name:
+            if _BEFORE_ARMS.search(" ".join(before)):
+                return [name]
+            if normal_form(before.pop()) not in _PASSED_OVER:
+                break
     return []
 
 
