@@ -93,7 +93,7 @@ _HEALTHY = re.compile(
 _CONTROL = re.compile(
     r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b"
     r"|\b(?:matched|non-?clinical|drug-free) controls\b|\bCON group\b|\bcontrol \(|\bcontrols\b|\bgroup C\b"
-    r"|\bor control\b"
+    r"|\bor control\b|\b(?:to|than|with) the control\b"
 )
 _WITHOUT = re.compile(
     r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|use|using)|had no|nor"
@@ -110,7 +110,7 @@ _NON_USERS = re.compile(
 # People who take other things than the compound, or nothing, beside those who take it.
 _OTHER_USERS = re.compile(
     r"(?<![\w/-])(?P<name>(?:(?:cannabis|mari[jh]uana|alcohol|nicotine|tobacco|cocaine|heroin|opiate|opioid|stimulant"
-    r"|amphetamine|poly-?drug|poly-?substance|drug-free|non-?drug|drug-na[iï]ve)[/-]?)+"
+    r"|amphetamine|poly-?drug|poly-?substance|drug-free|non-?drug|drug-na[iï]ve|ex-?\w+|former \w+|past \w+)[/-]?)+"
     r"(?: ?using)? (?:users|controls|smokers|drinkers))\b",
     re.IGNORECASE,
 )
@@ -248,6 +248,9 @@ _SHAMS = word_set(
 )
 
 
+_PARTNER = re.compile(r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-]|plus\b|combined with)", re.IGNORECASE)
+
+
 def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
     """Return how surely a mention is an arm; below 0 where it is something else."""
     text = sentence.text
@@ -271,6 +274,9 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
         return -1.0
     if adds and not inert:
         return -2.0
+    shared = [m for m in sentence.mentions_of("comparators") if m.value == mention.value and _PARTNER.match(text, m.end)]
+    if len(shared) > 1 and not inert:
+        return -4.0  # "X plus ketamine or X plus placebo"
     if not inert and not names and _PLACE_AFTER.match(after):
         return -1.5
     if not inert and _ALL_HAVE.search(before[-70:]) and not compared:
@@ -400,7 +406,8 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
         "gave",
         "receiving",
     ):
-        return True
+        others = [m for f in ("compounds", "comparators") for m in sentence.mentions_of(f) if m is not mention]
+        return bool(others) or "group" in sentence.keys
     if joiner in ("and", "to") and (m := sentence.mentions_of("compounds")):
         return any(abs(c.first - place) <= 8 for c in m)
     return joiner in ("group", "arm")
@@ -645,30 +652,12 @@ _AMOUNT = re.compile(
 )
 
 
-_UNLISTED = re.compile(
-    r"\b(?:versus|vs\.?|or|against|with|to) (?:(?:the|a|an|iv|intravenous|oral|intramuscular|intranasal|[0-9.]+ ?(?:mg"
-    r"|mcg|µg)\S*"
-    r"(?: of)?|active placebo|placebo) )*(?P<name>[a-z]{4,18}(?:azepam|azolam|idone|apine|azine|barbital|tyline|oxetine"
-    r"|opram"
-    r"|caine|anil|orphan|orphine|adone|codone|setron|flurane|triptan|gabalin|profen|olol|idine|amine|axine|olone|anone"
-    r"|etine"
-    r"|ipine|urane|erine|opine|amide|onide|oxone|exone|idol|afil|zolam|racetam|phenone))\b",
-    re.IGNORECASE,
-)
-
-
 def _unlisted(reading: Reading) -> Iterator[Evidence]:
     """Yield an arm that no vocabulary knows, as printed: "ketamine, inventol (5 mg) or placebo"."""
     for sentence in reading.prose(_DEALT):
         if "compounds" not in sentence.facets or not (sentence.role == "title" or _DEALS.search(sentence.text)):
             continue
         known = {sentence.text[m.start : m.end] for f in ("compounds", "comparators") for m in sentence.mentions_of(f)}
-        for match in _UNLISTED.finditer(sentence.text):
-            name = match.group("name")
-            if not any(name in word or word in name for word in known) and not _ADDS.search(
-                sentence.text, max(0, match.start() - 40), match.start("name")
-            ):
-                yield _say(name.lower(), sentence, name)
         for names in _read_lists(sentence.text, known, is_title=sentence.role == "title"):
             new = [name for name in names if not any(word in name or name in word for word in known)]
             new = [name for name in new if not any(other in name for other in new if other != name)]
