@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from harvester.paper.tags import TRIALS, Evidence
-from harvester.tagging.english import normal_form, word_set
+from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention
+from harvester.tagging.listed import PASSED_OVER, find_new_names
 from harvester.tagging.reading import Reading, Sentence
 
 # One patient, a series, a talk about other people's work: nobody is compared with anybody.
@@ -26,17 +27,6 @@ _ABOUT = ("title", "objective")
 _OWN = ("title", "objective", "methods", "results", "conclusions")
 _DEALT = ("title", "objective", "methods")
 
-# Between a word that compares and the name of what is compared: amounts, routes, articles, adjectives.
-_PASSED_OVER = word_set(
-    """
-    the a an of normal inactive inert matching matched active psychoactive single one two dose doses equal equivalent
-    identical same volume amount infusion infusions injection injections low high subanesthetic iv i.v intravenous
-    intravenously intranasal intramuscular oral im mg kg ml mcg µg μg ug g min h hour minute l isotonic physiological
-    sterile additional intervention adjunctive treatment standard either both an nasal spray group arm dosage
-    psychoactive therapeutic comparator therapy i.m. i.v. intraperitoneal bolus continuous repeated open label
-    moderate optimized optimised generic commercial
-    """
-)
 _COMPARES = word_set("or versus vs than over against either nor contrast")
 _COMPARED_WITH = re.compile(
     r"\b(?:compar(?:ed|ing|ison|able|es?)|relative|similar|superior|inferior|non-?inferior|preferred|equivalent|opposed"
@@ -119,7 +109,10 @@ _DOSE = re.compile(
     r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
 )
 _NEXT_DOSE = re.compile(r"\s?(?:,\s?(?:and|or)?|and|or|vs\.?|versus|/|compared with)\s?(?:an? )?")
-_LOW, _HIGH = r"(?:low|small|sub-?therapeutic)(?:er)?", r"(?:high|standard|full|moderate|medium|large|supratherapeutic)(?:er)?"
+_LOW, _HIGH = (
+    r"(?:low|small|sub-?therapeutic)(?:er)?",
+    r"(?:high|standard|full|moderate|medium|large|supratherapeutic)(?:er)?",
+)
 _DOSE_WORDS = re.compile(
     rf"\b{_LOW}[- ]?(?:dos\w+)?\b[^.;]{{0,100}}?\b{_HIGH}[- ](?:[\w-]+ ){{0,2}}?(?:dos|infusion)"
     rf"|\b{_HIGH}(?:[- ]dos\w+|,? (?:and|or|versus|vs\.?|to))\b[^.;]{{0,100}}?\b{_LOW}[- ](?:[\w-]+ ){{0,2}}?dos"
@@ -274,7 +267,9 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
         return -1.0
     if adds and not inert:
         return -2.0
-    shared = [m for m in sentence.mentions_of("comparators") if m.value == mention.value and _PARTNER.match(text, m.end)]
+    shared = [
+        m for m in sentence.mentions_of("comparators") if m.value == mention.value and _PARTNER.match(text, m.end)
+    ]
     if len(shared) > 1 and not inert:
         return -4.0  # "X plus ketamine or X plus placebo"
     if not inert and not names and _PLACE_AFTER.match(after):
@@ -339,7 +334,7 @@ def _joiner(sentence: Sentence, mention: Mention) -> tuple[str, int]:
     routes = {m.first for m in sentence.mentions_of("routes")}
     while place >= 0:
         word = words[place]
-        if word.key in _PASSED_OVER or word.text[0].isdigit() or place in routes or word.key in ("one", "two"):
+        if word.key in PASSED_OVER or word.text[0].isdigit() or place in routes or word.key in ("one", "two"):
             place -= 1
             continue
         break
@@ -363,7 +358,11 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
-    had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start) if "receive" in sentence.keys or "given" in sentence.keys else None
+    had = (
+        _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
+        if "receive" in sentence.keys or "given" in sentence.keys
+        else None
+    )
     if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
         return True
     if joiner in _COMPARES:
@@ -382,7 +381,7 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
                 for m in (*sentence.mentions_of("compounds"), *sentence.mentions_of("comparators"))
                 if m.facet == "compounds" or m.value in _INERT
             )
-        if word.key not in _PASSED_OVER and not word.text[0].isdigit() and word.key != "alone":
+        if word.key not in PASSED_OVER and not word.text[0].isdigit() and word.key != "alone":
             break
     return False
 
@@ -464,9 +463,7 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
 
 
 def _say(value: str, sentence: Sentence, words: str) -> Evidence:
-    return Evidence(
-        facet="comparators", value=value, field=sentence.passage.field, sentence=sentence.text, words=words
-    )
+    return Evidence(facet="comparators", value=value, field=sentence.passage.field, sentence=sentence.text, words=words)
 
 
 def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
@@ -480,13 +477,17 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
             beside = any(map(_ILL_PEOPLE.search, near)) and (
                 as_control or _BESIDE.search(near[0][-25:]) or _BESIDE.match(near[1].lstrip(" ,"))
             )
-            if (beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text))) and not _EITHER_HEALTHY.search(sentence.text):
+            if (beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text))) and not _EITHER_HEALTHY.search(
+                sentence.text
+            ):
                 yield _say("healthy controls", sentence, match.group())
                 return
 
 
 _HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed")
-_CONTROLS_ARE_SEEN = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs)\b|\bcontrols (?:were|also)\b", re.IGNORECASE)
+_CONTROLS_ARE_SEEN = re.compile(
+    r"\b(?:compared (?:with|to)|and|than|versus|vs)\b|\bcontrols (?:were|also)\b", re.IGNORECASE
+)
 _BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs|from)\b", re.IGNORECASE)
 _ILL_PEOPLE = re.compile(
     r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects"
@@ -533,7 +534,13 @@ def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
             continue
         match = _DOSE_WORDS.search(_BRACKET.sub("", sentence.text)) if "dose" in sentence.keys else None
         several = any(len({m.value for m in sentence.mentions_of(facet)}) > 1 for facet in ("compounds", "routes"))
-        if match is None and design != "open-label-trial" and not several and "combination" not in sentence.keys and not _ONE_COURSE.search(sentence.text):
+        if (
+            match is None
+            and design != "open-label-trial"
+            and not several
+            and "combination" not in sentence.keys
+            and not _ONE_COURSE.search(sentence.text)
+        ):
             doses = list(_compound_doses(sentence))
             if len({match.group("number") for match in doses}) > 1:
                 match = doses[0]
@@ -547,13 +554,11 @@ def _compound_doses(sentence: Sentence) -> Iterator[re.Match[str]]:
     others = [m for m in sentence.mentions_of("comparators") if m.value not in _INERT]
     last: re.Match[str] | None = None
     for match in reversed(list(_DOSE.finditer(sentence.text))):
-        goes_on = last is not None and _NEXT_DOSE.fullmatch(
-            _BRACKET.sub("", sentence.text[match.end() : last.start()])
-        )
+        goes_on = last is not None and _NEXT_DOSE.fullmatch(_BRACKET.sub("", sentence.text[match.end() : last.start()]))
         per_kilogram = match.group("kg") and (last is None or last.group("kg"))
         if last is None and not match.group("unit") or last is not None and not goes_on and not per_kilogram:
             continue
-        if last is not None and match.group("unit") and bool(match.group("kg")) != bool(last.group("kg")):
+        if last is not None and match.group("unit") and _unit(match) != _unit(last):
             continue
         if any(
             0 <= match.start() - m.end <= 3 or sentence.text[match.end() : m.start] in (" ", " of ") for m in others
@@ -564,13 +569,19 @@ def _compound_doses(sentence: Sentence) -> Iterator[re.Match[str]]:
             yield match
 
 
+def _unit(dose: re.Match[str]) -> tuple[bool, bool]:
+    return "m" in (dose.group("unit") or "m").replace("mcg", "µg").replace("microg", "µg"), bool(dose.group("kg"))
+
+
 _SPRAYS = frozenset(("28", "56", "84"))  # mg of esketamine nasal spray, which is adjusted to the patient
 
 
 def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
     """Yield those who were not given the compound, or take other things or nothing beside those who take it."""
     roles = ("title", "objective", "methods", "results")
-    about_users = any(not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(("title", "objective", "methods")))
+    about_users = any(
+        not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(("title", "objective", "methods"))
+    )
     for sentence in reading.prose(roles):
         if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
             ends = {mention.end + 1 for mention in sentence.mentions_of("compounds")}
@@ -634,79 +645,17 @@ def _alone(reading: Reading) -> Iterator[Evidence]:
                 return
 
 
-# A name that no vocabulary has is an arm where it stands in one list with the compound or a placebo.
-_BETWEEN_ARMS = re.compile(r"(,? (?:and|or|versus|vs\.?|nor|compared (?:with|to)) |, )", re.IGNORECASE)
-_BEFORE_ARMS = re.compile(
-    r"(?:\b(?:receiv\w+|given|administer\w+|tak(?:e|ing)|took|ingest\w+|inject\w+|inhal\w+|of|to|with|either|between"
-    r"|compar\w+|assigned|conditions|arms|groups|treatments|drugs|after|under|consum\w+)\b|:|^)\s*$",
-    re.IGNORECASE,
-)
-_AFTER_ARMS = re.compile(
-    r"\s(?:in|on|before|after|for|during|under|were|was|at|by|as|daily|once|twice|via|over|with|from|will|to|prior|using"
-    r"|as|treatment|alone|orally|pretreatment|using|while|then|who|within|through|groups?|arms?|conditions?|administration)\b.*$"
-    r"|[.:)]+.*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_AMOUNT = re.compile(
-    r"(?<![\w-])[0-9][0-9.,·–-]*(?:\s?(?:mg|µg|μg|ug|mcg|microg|g|ml|mL|%)(?![a-z])(?:/[\d.\s]*kg|\s?kg\s?-1|/\w+)*)?(?![\w-])", re.IGNORECASE
-)
-
-
 def _unlisted(reading: Reading) -> Iterator[Evidence]:
-    """Yield an arm that no vocabulary knows, as printed: "ketamine, inventol (5 mg) or placebo"."""
+    """Yield the arms that no vocabulary knows, as printed."""
     for sentence in reading.prose(_DEALT):
-        if "compounds" not in sentence.facets or not (sentence.role == "title" or _DEALS.search(sentence.text)):
+        is_title = sentence.role == "title"
+        if "compounds" not in sentence.facets or not (
+            is_title or "compar" in sentence.text or _DEALS.search(sentence.text)
+        ):
             continue
         known = {sentence.text[m.start : m.end] for f in ("compounds", "comparators") for m in sentence.mentions_of(f)}
-        for names in _read_lists(sentence.text, known, is_title=sentence.role == "title"):
-            new = [name for name in names if not any(word in name or name in word for word in known)]
-            new = [name for name in new if not any(other in name for other in new if other != name)]
-            # what stands on both sides is no arm: "opioids and ketamine against opioids and placebo"
-            if all(_NAME.fullmatch(n) and (len(names) > 2 or sentence.text.lower().count(n.lower()) == 1) for n in new):
-                yield from (_say(name.lower(), sentence, name) for name in new)
-
-
-_NAME = re.compile(r"(?!.*(?:ed|ly|ing|male|arm)$|controls?$|others?$)[A-Za-z0-9-]{2,15}[a-z]{3}")
-
-
-def _read_lists(text: str, known: set[str], *, is_title: bool) -> Iterator[list[str]]:
-    """Yield each list that holds a known name, behind a word that deals out: "received A (5 mg), B, or C"."""
-    parts = _BETWEEN_ARMS.split(_AMOUNT.sub("", _BRACKET.sub("", text)))
-    names: list[str] = []
-    for place in range(0, len(parts), 2):
-        piece = parts[place]
-        if names:
-            name = _strip(_AFTER_ARMS.sub("", piece).split())
-            name = next((word for word in known if name.startswith(word + " ")), name)
-            names.append(name)
-            joiner = parts[place - 1].strip(" ,").lower()
-            if not joiner and name == _strip(piece.split()):
-                continue  # a list ends behind its "and" or "or"
-            if joiner and not known.isdisjoint(names) and (joiner != "and" or len(names) > 2 and not is_title):
-                yield names
-        names = _begin_list(piece.split())
-
-
-def _begin_list(words: list[str]) -> list[str]:
-    """Return the name that ends a piece of text, if it stands behind a word that deals out arms."""
-    for number in (1, 2):
-        name, before = _strip(words[-number:]), words[:-number]
-        while name:
-            if _BEFORE_ARMS.search(" ".join(before)):
-                return [name]
-            if normal_form(before.pop()) not in _PASSED_OVER:
-                break
-    return []
-
-
-def _strip(words: list[str]) -> str:
-    """Return what is left of a name without amounts, routes and adjectives around it."""
-    first, last = 0, len(words)
-    while first < last and normal_form(words[first]) in _PASSED_OVER:
-        first += 1
-    while first < last and normal_form(words[last - 1]) in _PASSED_OVER:
-        last -= 1
-    return " ".join(words[first:last])
+        for name in find_new_names(sentence.text, known, is_title=is_title):
+            yield _say(name.lower(), sentence, name)
 
 
 def _unnamed_control(reading: Reading) -> Iterator[Evidence]:
