@@ -134,13 +134,19 @@ _USED = re.compile(
 
 _OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
 _GIVEN_THEN = re.compile(
-    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:was|were) (?:given|administered|injected|infused)\b", re.IGNORECASE
+    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)|(?:will )?receive)\b", re.IGNORECASE
 )
 _TAKEN_IN = re.compile(
     r"\b(?:included|presented|recruited|collected|admitted|screened)\b[^.;]{0,30}\b(?:during|over|between|in) (?:the "
     r"|a )?$",
     re.IGNORECASE,
 )
+
+
+_RUNS = re.compile(r"\b(?:peak\w*|resolv\w+|plateau\w*|subsid\w+)\b[^.;]{0,25}$", re.IGNORECASE)
+
+
+_BRACKETED = re.compile(r" \([DWMT][0-9]{1,3}\)")
 
 
 class _Time(NamedTuple):
@@ -216,7 +222,7 @@ def _is_elsewhere(sentence: Sentence) -> bool:
 
 
 def _find(sentence: Sentence) -> Iterator[_Time]:
-    text = sentence.text
+    text = _BRACKETED.sub("", sentence.text)
     for match in _SPAN.finditer(text):
         unit = _name(match.group("unit"))
         number = _highest(match)
@@ -261,6 +267,8 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     """Return True for a time at which people were seen, False for one over which they were treated, else None."""
     before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
     is_short = unit in _SHORT
+    if is_short and _RUNS.search(before):
+        return None
     if _NOT_AFTER.match(after):
         return None
     later = _LATER.match(after) is not None
@@ -271,6 +279,8 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     if _NOT_BEFORE.search(before):
         return None
     assessed = _ASSESSED_BEFORE.search(before) is not None
+    if re.search(r"\breceiv\w+ [^.;,]{0,40}\b(?:at|after) $", before):
+        return None
     if _GIVEN_THEN.match(after) or (unit in ("month", "year") and _TAKEN_IN.search(before)):
         return None  # when the drug was given; the months in which people were taken in
     if is_short:
