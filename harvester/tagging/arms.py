@@ -93,15 +93,15 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _NON_USERS = re.compile(
-    r"\bnon-? ?users\b|\bnon-(?!drug)[\w-]+ users\b|\bnon-(?!drug)[\w-]+[ -]using\b.{0,12}?\bcontrols|\bnever[ -]users?\b"
-    r"|\b(?:who|had|have|having) (?:had |have )?never (?:used|taken|tried|consumed)\b|\b(?:reporting|reported) no (?:\w+ )?use\b",
+    r"\bnon-? ?users\b|\bnon-(?!drug)[\w-]+ users\b|\bnon-(?!drug)[\w-]+[ -]using\b.{0,12}?\bcontrols"
+    r"|\b(?:who|had|have|having) (?:had |have )?never used\b",
     re.IGNORECASE,
 )
 # People who take other things than the compound, or nothing, beside those who take it.
 _OTHER_USERS = re.compile(
     r"(?<![\w/-])(?P<name>(?:(?:cannabis|mari[jh]uana|alcohol|nicotine|tobacco|cocaine|heroin|opiate|opioid|stimulant"
     r"|amphetamine|poly-?drug|poly-?substance|drug-free|non-?drug|drug-na[iï]ve|ex-?\w+|former \w+|past \w+)[/-]?)+"
-    r"(?: ?using)? (?:users|controls|smokers|drinkers))\b",
+    r"(?: ?using)? (?:users|controls))\b",
     re.IGNORECASE,
 )
 _DOSE = re.compile(
@@ -580,7 +580,7 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
     """Yield those who were not given the compound, or take other things or nothing beside those who take it."""
     roles = ("title", "objective", "methods", "results")
     about_users = any(
-        not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(("title", "objective", "methods"))
+        not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(roles)
     )
     for sentence in reading.prose(roles):
         if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
@@ -600,7 +600,7 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
             return
 
 
-_USERS = word_set("user abuser microdoser consumer")
+_USERS = word_set("user abuser")
 
 
 _FEW = re.compile(
