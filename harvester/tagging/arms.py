@@ -241,7 +241,7 @@ _SHAMS = word_set(
 )
 
 
-_PARTNER = re.compile(r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-]|plus\b|combined with)", re.IGNORECASE)
+_PARTNER = re.compile(r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-](?!only|alone|treat|induc|based|control|like|free|na[iï]ve)|plus\b|combined with)", re.IGNORECASE)
 
 
 def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
