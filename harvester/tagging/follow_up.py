@@ -34,7 +34,7 @@ _MARK = re.compile(
     rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?"
     rf"|hours?)[\s‐‑-](?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})"
     rf"(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|days?|weeks?|months?|years?|patients?|participants?"
-    rf"|of\b))",
+    rf"|of (?:the )?[0-9]))",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\brange[:,]? ?\(?[0-9.]+ ?[-–] ?(?P<number>[0-9]{1,3})\)", re.IGNORECASE)
@@ -146,7 +146,7 @@ _TAKEN_IN = re.compile(
 _RUNS = re.compile(r"\b(?:peak\w*|resolv\w+|plateau\w*|subsid\w+)\b[^.;]{0,25}$", re.IGNORECASE)
 
 
-_BRACKETED = re.compile(r" \([DWMT][0-9]{1,3}\)")
+_BRACKETED = re.compile(r" \((?:[DWMT][0-9]{1,3}|[a-z ]+)\)")
 
 
 class _Time(NamedTuple):
@@ -234,7 +234,7 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
             yield _Time(days, kind, _write(number, unit), match.group().strip(), sentence)
     for match in _MARK.finditer(text):
         words = text[max(0, match.start() - 30) : match.start()].split()
-        if words and read_number(words[-1]) is not None:
+        if words and words[-1][-1] not in ",;)]" and read_number(words[-1]) is not None:
             continue  # "within six months 59 relapsed": the number belongs to what follows
         unit = "day" if match.group("unit").lower().startswith("p") else _name(match.group("unit"))
         number = _highest(match)
