@@ -241,7 +241,10 @@ _SHAMS = word_set(
 )
 
 
-_PARTNER = re.compile(r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-](?!only|alone|treat|induc|based|control|like|free|na[iï]ve)|plus\b|combined with)", re.IGNORECASE)
+_PARTNER = re.compile(
+    r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-](?!only|alone|treat|induc|based|control|like|free|na[iï]ve)|plus\b|combined with)",
+    re.IGNORECASE,
+)
 
 
 def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
@@ -579,9 +582,7 @@ _SPRAYS = frozenset(("28", "56", "84"))  # mg of esketamine nasal spray, which i
 def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
     """Yield those who were not given the compound, or take other things or nothing beside those who take it."""
     roles = ("title", "objective", "methods", "results")
-    about_users = any(
-        not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(roles)
-    )
+    about_users = any(not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(roles))
     for sentence in reading.prose(roles):
         if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
             ends = {mention.end + 1 for mention in sentence.mentions_of("compounds")}
