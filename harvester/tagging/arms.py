@@ -29,66 +29,51 @@ _DEALT = ("title", "objective", "methods")
 
 _COMPARES = word_set("or versus vs than over against either nor contrast")
 _COMPARED_WITH = re.compile(
-    r"\b(?:compar(?:ed|ing|ison|able|es?)|relative|similar|superior|inferior|non-?inferior|preferred|equivalent|opposed"
-    r"|contrast(?:ed)?|differ\w*|match\w*|alternative)\b[^.;,]{0,60}\b(?:to|with|from|of|between|and)\s*$",
+    r"\b(?:compar(?:ed|ing|ison|able|es?)|relative|similar|superior|(?:non-?)?inferior|equivalent|contrast|differ\w*"
+    r"|alternative)\b[^.;,]{0,60}\b(?:to|with|from|of|between|and)\s*$",
     re.IGNORECASE,
 )
 _DEALS = re.compile(
-    r"\brandom|\bassign|\ballocat|\bcross-?over|\breceiv|\bgiven\b|\bgave\b|\badminist|\binfus|\bgroups?\b|\barms?\b"
-    r"|\btook\b|\bn ?= ?\d|\btreated\b|\bcounterbalanced|\bsessions?\b|\bdouble-blind|\bcontrolled\b|\binject",
+    r"\b(?:random|assign|allocat|cross-?over|receiv|given\b|gave\b|administ|infus|inject|groups?\b|arms?\b|took\b"
+    r"|n ?= ?\d|treated\b|counterbalanced|sessions?\b|double-blind|controlled\b)",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
-    r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\badd(?:ed|ing|-on)? (?:on )?to|\badjunct(?:ive)? (?:to"
-    r"|with)"
-    r"|\baugment\w* (?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
-    r"|\bbackground|\bongoing|\bconcomitant\w*(?: with)?|\bconcurrent\w*(?: with)?|\bcoadminist\w* with"
-    r"|\bco-administ\w* with|\bstable doses? of|\bcurrent|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of"
-    r"|\bmaintained (?:on|with)|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with|\bintroduc\w*|\bresistan\w* to"
-    r"|\brespon\w* to"
-    r"|\bfail\w* (?:to respond to|of|on)?|\brefractory to|\bwithdrawal of|\bsubsequently (?:administered)?"
-    r"|\bfollowed by|\bconsumption of|\bdiluted (?:in|with|to)|\bdissolved in|\brescue\b[^.;]{0,20}"
-    r"|\bneed for|\buse of|\bamounts? of|\bpump (?:of|with)|\bscreen\w* for|\bpredict\w* (?:of|by)?)\s*$",
+    r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\b(?:add(?:ed|ing|-on)?|adjunct(?:ive)?|augment\w*)"
+    r" (?:on )?(?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
+    r"|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w* with|\bstable doses? of|\bcurrent"
+    r"|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with"
+    r"|\b(?:resistan|respon|refractory|fail)\w* (?:to|of)|\bfollowed by|\bdiluted (?:in|with|to)|\bneed for|\buse of)"
+    r"\s*$",
     re.IGNORECASE,
 )
 _PLACE_BEFORE = word_set("before during undergoing for in under after undergo receiving with of prior underwent pre-")
 _PLACE_AFTER = re.compile(
-    r"\s?-?\s?(?:(?:general |deep )?an(?:a)?esth\w*|sedation|induction|consumption|requirement|dos(?:e|es|age)\b|us(?:e|ers?|ing)\b"
-    r"|-?based|-?induced|-?resistant|-?refractory|-?naive|non-?respon\w*|respon\w*|sessions? (?:were|was)|seizure"
-    r"|course|treatments? (?:were|was)|withdrawal|add-on|augmentation|pharmacotherapy regimen|was (?:used|diluted)"
-    r"|were (?:used|measured)|levels?|concentrations?|coil|motor|pulses?)",
+    r"\s?-?\s?(?:(?:general |deep )?ana?esth|sedation|induction|consumption|requirement|dos(?:e|es|age)\b"
+    r"|us(?:e|ers?|ing)\b|based|induced|resistant|refractory|naive|(?:non-?)?respon|sessions?\b|seizure|course|treatments?\b|withdrawal"
+    r"|augmentation|was (?:used|diluted)|were (?:used|measured)|levels?|concentrations?)",
     re.IGNORECASE,
 )
 _NAMES_AN_ARM = re.compile(
-    r"\s?-?(?:controlled|control\b|controls\b|groups?\b|arms?\b|conditions?\b|alone|-?treated|recipients?|placebo\b"
-    r"|infusions?\b|injections?\b|administration\b|sessions?\b|\((?:[A-Z][\w-]{0,8} )?(?:group|arm)|\((?:group|n ?="
-    r"|N ?=))",
+    r"\s?-?(?:controll?(?:ed|s)?\b|groups?\b|arms?\b|conditions?\b|alone|treated|recipients?|placebo\b|infusions?\b"
+    r"|injections?\b|administration\b|sessions?\b|\((?:[A-Z][\w-]{0,8} )?(?:group|arm|n ?=))",
     re.IGNORECASE,
 )
-_ALL_HAVE = re.compile(
-    r"\b(?:each|both (?:groups?|arms?)|all (?:patients|participants|groups|arms|subjects|women|had))\b", re.IGNORECASE
-)
-_OTHERS = re.compile(
-    r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)|\bapproved\b|\bguideline"
-    r"|\bfuture\b|\bare needed\b|\bFDA\b",
-    re.IGNORECASE,
-)
+_OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
 _INERT = frozenset(("placebo", "saline"))
 
 _HEALTHY = re.compile(
     r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?"
-    r"|volunteers?"
-    r"|subjects?|participants?|individuals?|adults?|people|persons?|men|women|siblings?)\b|\bHCs?\b|\bHVs?\b",
+    r"|volunteers?|subjects?|participants?|individuals?|adults?|people|persons?|(?:wo)?men|siblings?)\b|\bH[CV]s?\b",
 )
 _CONTROL = re.compile(
-    r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b"
-    r"|\b(?:matched|non-?clinical|drug-free) controls\b|\bCON group\b|\bcontrol \(|\bcontrols\b|\bgroup C\b"
-    r"|\bor control\b|\b(?:to|than|with) the control\b"
+    r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b|\bcontrols\b|\bcontrol \("
+    r"|\bCON group\b|\bgroup C\b|\b(?:or|(?:to|than|with) the) control\b"
 )
 _WITHOUT = re.compile(
-    r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|use|using)|had no|nor"
-    r"|non[- ]exposed to|unexposed to) (?:(?:any|intraoperative|perioperative|the|prehospital|IV|intravenous|use of"
-    r"|exposure to|receiving|treatment with) ){0,3}(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
+    r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|us(?:e|ing))|unexposed to)"
+    r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|receiving|treatment with) ){0,3}"
+    r"(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
     r"|\bnon-?(?P<other>(?:es)?ketamine)(?: (?:group|users?|patients|cohort|controls?))",
     re.IGNORECASE,
 )
@@ -99,9 +84,8 @@ _NON_USERS = re.compile(
 )
 # People who take other things than the compound, or nothing, beside those who take it.
 _OTHER_USERS = re.compile(
-    r"(?<![\w/-])(?P<name>(?:(?:cannabis|mari[jh]uana|alcohol|nicotine|tobacco|cocaine|heroin|opiate|opioid|stimulant"
-    r"|amphetamine|poly-?drug|poly-?substance|drug-free|non-?drug|drug-na[iï]ve|ex-?\w+|former \w+|past \w+)[/-]?)+"
-    r"(?: ?using)? (?:users|controls))\b",
+    r"(?<![\w/-])(?P<name>(?:(?:cannabis|mari[jh]uana|alcohol|nicotine|tobacco|cocaine|heroin|opioid|stimulant|amphetamine"
+    r"|poly-?drug|drug-free|non-?drug|drug-na[iï]ve|ex-?\w+|former \w+)[/-]?)+(?: ?using)? (?:users|controls))\b",
     re.IGNORECASE,
 )
 _DOSE = re.compile(
@@ -109,22 +93,17 @@ _DOSE = re.compile(
     r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
 )
 _NEXT_DOSE = re.compile(r"\s?(?:,\s?(?:and|or)?|and|or|vs\.?|versus|/|compared with)\s?(?:an? )?")
-_LOW, _HIGH = (
-    r"(?:low|small|sub-?therapeutic)(?:er)?",
-    r"(?:high|standard|full|moderate|medium|large|supratherapeutic)(?:er)?",
-)
+_LOW, _HIGH = r"(?:low|small)(?:er)?", r"(?:high|standard|full|moderate|medium|large)(?:er)?"
 _DOSE_WORDS = re.compile(
     rf"\b{_LOW}[- ]?(?:dos\w+)?\b[^.;]{{0,100}}?\b{_HIGH}[- ](?:[\w-]+ ){{0,2}}?(?:dos|infusion)"
     rf"|\b{_HIGH}(?:[- ]dos\w+|,? (?:and|or|versus|vs\.?|to))\b[^.;]{{0,100}}?\b{_LOW}[- ](?:[\w-]+ ){{0,2}}?dos"
-    r"|\b(?:active placebo|control|comparator|threshold) doses?\b"
-    r"|\b(?:different|various|varying) doses of\b|\bcomparison of (?:two|three|four) doses of\b",
+    r"|\b(?:active placebo|control) doses?\b|\b(?:different|various|comparison of (?:two|three|four)) doses of\b",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r" ?\([^()]*\)| ?[\"“”]")
 _ONE_COURSE = re.compile(
-    r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|ranging|range|from|mean|average"
-    r"|maximum"
-    r"|flexib|propofol|subsequent)\w*\b|/h\b|\bper hour\b|\bmin-?1\b|/min\b",
+    r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|rang(?:e|ing)|from|mean|average"
+    r"|maximum|flexib|subsequent)\w*\b|/h\b|\bper hour\b|\bmin-?1\b|/min\b",
     re.IGNORECASE,
 )
 
@@ -135,7 +114,8 @@ _IN_APPOSITION = re.compile(
     re.IGNORECASE,
 )
 _CONTROL_HAD = re.compile(
-    r"\b(?:control|placebo|comparator|comparison) (?:group|arm|condition)\b[^.;]{0,60}\b(?:receiv\w+|given|got|took)\b[^.;,]{0,60}$",
+    r"\b(?:control|placebo|comparator|comparison) (?:group|arm|condition)\b[^.;]{0,60}\b(?:receiv\w+|given|got|took)\b"
+    r"(?:(?!\b(?:before|after|during|under)\b)[^.;,]){0,60}$",
     re.IGNORECASE,
 )
 _AS_CONTROL = re.compile(
@@ -179,7 +159,6 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
             found[value] = sentence.proves("comparators", value, mention)
     if "oral antidepressant" in found:
         found.pop("antidepressants", None)
-    _drop_index(reading, found)
     if design not in _REVIEWS:
         _name_placebo(reading, found)
     for proof in _derive(reading, design, found):
@@ -202,8 +181,6 @@ def _vote(reading: Reading, design: str) -> dict[str, Vote]:
         value = _as_printed(sentence, mention)
         vote = votes.setdefault(value, Vote())
         if strength > 0:
-            if sentence.role == "background":
-                strength *= 0.5
             vote.for_ = max(vote.for_, strength)
             if vote.best is None or strength > vote.best[0]:
                 vote.best = (strength, sentence, mention)
@@ -226,13 +203,10 @@ def _as_printed(sentence: Sentence, mention: Mention) -> str:
     if mention.value in _CLASSES:
         words = sentence.text[mention.start : mention.end].lower()
         return words.removesuffix("s") if " " in words else mention.value
-    before = sentence.text[: mention.start]
     if sentence.words[mention.first].key == "sham":
         rest = sentence.words[mention.last + 1 : mention.last + 2]
         if rest and rest[0].key in _SHAMS:
             return f"sham {rest[0].text.lower() if rest[0].text[1:].islower() else rest[0].text}"
-    if mention.value == "rTMS" and before.lower().endswith("sham "):
-        return "sham TMS"
     return mention.value
 
 
@@ -242,7 +216,8 @@ _SHAMS = word_set(
 
 
 _PARTNER = re.compile(
-    r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-](?!only|alone|treat|induc|based|control|like|free|na[iï]ve)|plus\b|combined with)",
+    r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-](?!only|alone|treat|induc|based|control|like|free|na[iï]ve)|plus\b"
+    r"|combined with)",
     re.IGNORECASE,
 )
 
@@ -250,24 +225,18 @@ _PARTNER = re.compile(
 def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
     """Return how surely a mention is an arm; below 0 where it is something else."""
     text = sentence.text
-    before, after = text[: mention.start], text[mention.end :]
+    after = text[mention.end :]
     near = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
     if sentence.is_negated(mention) and "than" not in near and near[-1:] != ["free"]:
         return 0.0
+    inert = mention.value in _INERT
     compared = _is_compared(sentence, mention)
     sibling = _sibling(sentence, mention)
-    if sibling is not None and _ADDS.search(text[: sibling.start][-60:]):
+    if sibling is not None and not inert and _ADDS.search(text[: sibling.start][-60:]):
         return -2.0  # "maintained on lithium or valproate"
-    inert = mention.value in _INERT
     names = _NAMES_AN_ARM.match(after) is not None
     joined = sentence.words[place].end if (place := _joiner(sentence, mention)[1]) >= 0 else 0
     adds = any(_ADDS.search(text, max(0, end - 60), end) for end in (mention.start, joined))
-    if (
-        mention.value == "saline"
-        and (adds or re.search(r"\b(?:in|with|into|to \d+ ?ml)\s+(?:[\d.%]+ ?(?:ml )?)?(?:of )?(?:normal )?$", before))
-        and "dilut" in before
-    ):
-        return -1.0
     if adds and not inert:
         return -2.0
     shared = [
@@ -277,8 +246,6 @@ def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
         return -4.0  # "X plus ketamine or X plus placebo"
     if not inert and not names and _PLACE_AFTER.match(after):
         return -1.5
-    if not inert and _ALL_HAVE.search(before[-70:]) and not compared:
-        return -2.0
     if _OTHERS.search(text) and sentence.role not in ("title",):
         return 0.0
     if design in _REVIEWS:
@@ -361,11 +328,7 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
-    had = (
-        _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
-        if "receive" in sentence.keys or "given" in sentence.keys
-        else None
-    )
+    had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
     if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
         return True
     if joiner in _COMPARES:
@@ -389,6 +352,9 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     return False
 
 
+_DEALT_OUT = word_set("received given administered receive randomized took assigned gave receiving")
+
+
 def _is_listed(sentence: Sentence, mention: Mention) -> bool:
     """Whether a name stands where the arms are dealt out: "29 received diphenhydramine", "ketamine, X and placebo"."""
     joiner, place = _joiner(sentence, mention)
@@ -397,37 +363,12 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
     gap = sentence.text[sentence.words[place].end : mention.start]
     if ", " in gap or "/" in gap or ";" in gap:
         return True
-    if joiner in (
-        "received",
-        "given",
-        "administered",
-        "receive",
-        "randomized",
-        "took",
-        "assigned",
-        "gave",
-        "receiving",
-    ):
+    if joiner in _DEALT_OUT:
         others = [m for f in ("compounds", "comparators") for m in sentence.mentions_of(f) if m is not mention]
         return bool(others) or "group" in sentence.keys
     if joiner in ("and", "to") and (m := sentence.mentions_of("compounds")):
         return any(abs(c.first - place) <= 8 for c in m)
     return joiner in ("group", "arm")
-
-
-def _drop_index(reading: Reading, found: dict[str, Evidence]) -> None:
-    """Drop the drug under test where the compound is only the occasion: "X or Y for drooling under ketamine"."""
-    title = next(iter(reading.prose(("title",))), None)
-    if title is None or len(found) < 2:
-        return
-    named = [m for m in title.mentions_of("comparators") if m.value in found]
-    compounds = title.mentions_of("compounds")
-    if len(named) < 2 or not compounds or named[0].value in _INERT:
-        return
-    if compounds[0].first > named[-1].last and re.search(
-        r"\b(?:under|after|during|with|from)\s*$", title.text[: compounds[0].start]
-    ):
-        found.pop(named[0].value, None)
 
 
 def _name_placebo(reading: Reading, found: dict[str, Evidence]) -> None:
@@ -480,9 +421,7 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
             beside = any(map(_ILL_PEOPLE.search, near)) and (
                 as_control or _BESIDE.search(near[0][-25:]) or _BESIDE.match(near[1].lstrip(" ,"))
             )
-            if (beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text))) and not _EITHER_HEALTHY.search(
-                sentence.text
-            ):
+            if beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text)):
                 yield _say("healthy controls", sentence, match.group())
                 return
 
@@ -497,12 +436,6 @@ _ILL_PEOPLE = re.compile(
     r"|women"
     r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated)"
 )
-_EITHER_HEALTHY = re.compile(
-    r"\b(?:previous|earlier|other) (?:\w+ )?(?:stud|data|trial)|\bsimilar to\b|\bin schizophrenic patients\b",
-    re.IGNORECASE,
-)
-
-
 _COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
@@ -548,7 +481,8 @@ def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
             if len({match.group("number") for match in doses}) > 1:
                 match = doses[0]
         if match is not None:
-            yield _say("lower dose", sentence, match.group())
+            words = match.group() if match.group() in sentence.text else "dose"  # a bracket stood between
+            yield _say("lower dose", sentence, words)
             return
 
 
@@ -559,7 +493,7 @@ def _compound_doses(sentence: Sentence) -> Iterator[re.Match[str]]:
     for match in reversed(list(_DOSE.finditer(sentence.text))):
         goes_on = last is not None and _NEXT_DOSE.fullmatch(_BRACKET.sub("", sentence.text[match.end() : last.start()]))
         per_kilogram = match.group("kg") and (last is None or last.group("kg"))
-        if last is None and not match.group("unit") or last is not None and not goes_on and not per_kilogram:
+        if (last is None and not match.group("unit")) or (last is not None and not goes_on and not per_kilogram):
             continue
         if last is not None and match.group("unit") and _unit(match) != _unit(last):
             continue
@@ -573,7 +507,7 @@ def _compound_doses(sentence: Sentence) -> Iterator[re.Match[str]]:
 
 
 def _unit(dose: re.Match[str]) -> tuple[bool, bool]:
-    return "m" in (dose.group("unit") or "m").replace("mcg", "µg").replace("microg", "µg"), bool(dose.group("kg"))
+    return (dose.group("unit") or "mg").strip(" -").startswith("mg"), bool(dose.group("kg"))
 
 
 _SPRAYS = frozenset(("28", "56", "84"))  # mg of esketamine nasal spray, which is adjusted to the patient
@@ -586,18 +520,16 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
     for sentence in reading.prose(roles):
         if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
             ends = {mention.end + 1 for mention in sentence.mentions_of("compounds")}
-            for match in _OTHER_USERS.finditer(sentence.text):
-                value = match.group("name").lower().replace(" using", "")
-                if match.start() not in ends and (value.endswith("controls") or not is_trial):
-                    yield _say(value, sentence, match.group())
-        if about_users and (match := _NON_USERS.search(sentence.text)):
-            yield _say("non-users", sentence, match.group())
-        if "compounds" not in sentence.facets:
-            continue
-        match = _WITHOUT.search(sentence.text)
-        if match is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
-            what = (match.group("what") or match.group("other")).lower()
-            yield _say("non-users" if about_users else f"no {what}", sentence, match.group())
+            for other in _OTHER_USERS.finditer(sentence.text):
+                value = other.group("name").lower().replace(" using", "")
+                if other.start() not in ends and (value.endswith("controls") or not is_trial):
+                    yield _say(value, sentence, other.group())
+        if about_users and (non_users := _NON_USERS.search(sentence.text)):
+            yield _say("non-users", sentence, non_users.group())
+        without = _WITHOUT.search(sentence.text) if "compounds" in sentence.facets else None
+        if without is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
+            what = (without.group("what") or without.group("other")).lower()
+            yield _say("non-users" if about_users else f"no {what}", sentence, without.group())
             return
 
 
@@ -617,14 +549,7 @@ def _few_sessions(reading: Reading) -> Iterator[Evidence]:
     for sentence in reading.prose(_DEALT):
         match = _FEW.search(sentence.text) if "single" in sentence.keys else None
         if match is not None and (_DEALS.search(sentence.text) or "compare" in sentence.keys):
-            value = match.group("what").lower()
-            yield Evidence(
-                facet="comparators",
-                value=value,
-                field=sentence.passage.field,
-                sentence=sentence.text,
-                words=match.group(),
-            )
+            yield _say(match.group("what").lower(), sentence, match.group())
             return
 
 

@@ -39,8 +39,8 @@ _RANGE = re.compile(r"\brange[:,]? ?\(?[0-9.]+ ?[-–] ?(?P<number>[0-9]{1,3})\)
 
 # What stands right after a time at which people were seen.
 _LATER = re.compile(
-    r"\s?[-‐‑]?\s?(?:later\b|(?:of (?:\w+ and )?)?follow[-‐‑]?\s?ups?\b|post\b|post[-‐‑]?\s?(?:\w+ )?(?:infus|treat|dos|operat"
-    r"|surg|part|base|random|inject|admin|deliv|ces|ketamine|esketamine|discharge|drug|intervention|end|ECT)"
+    r"\s?[-‐‑]?\s?(?:later\b|(?:of (?:\w+ and )?)?follow[-‐‑]?\s?ups?\b|post\b|post[-‐‑]?\s?(?:\w+ )?(?:infus|treat|dos"
+    r"|operat|surg|part|base|random|inject|admin|deliv|ces|ketamine|esketamine|discharge|drug|intervention|end|ECT)"
     r"|(?:after|following|from|since)\s(?:[\w-]+ ){0,4}?"
     r"(?:infus|treat|dos|operat|surg|random|inject|admin|deliv|ces[ae]r|caesar|ketamine|esketamine|\(?[SR]\)?-ket"
     r"|discharge|intervention|ECT|session|procedure|start|drug|base|induct|birth|child|part|enrol|inclusion|therapy"
@@ -77,8 +77,9 @@ _NOT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NOT_AFTER = re.compile(
-    r"\s?[-‐‑]?\s?(?:old\b|of age|(?:and|or) older|of data|of use|ago\b|apart\b|before|prior|earlier|intervals?\b|wash-?out"
-    r"|history|of illness|duration of|infus(?!ion period)|intravenous|per\b|a week|a day|/|of life|window|gap|between|screening"
+    r"\s?[-‐‑]?\s?(?:old\b|of age|(?:and|or) older|of data|of use|ago\b|apart\b|before|prior|earlier|intervals?\b"
+    r"|wash-?out|history|of illness|duration of|infus(?!ion period)|intravenous|per\b|a week|a day|/|of life|window|gap"
+    r"|between|screening"
     # What says whom a trial took: "mothers within six months of birth were randomised".
     r"|(?:of|after|from|since)\s(?:[\w-]+\s){1,4}(?:who\s)?(?:were|was)\s(?:\w+\s)?(?:randomi|allocat|assign|enrol|includ"
     r"|recruit|eligible))",
@@ -92,7 +93,8 @@ _NOT_SENTENCE = re.compile(
 _SHORT = ("minute", "hour")
 _GIVEN_OVER = re.compile(r"\b(?:infus|inject|administ|given|receiv|IV|mg/kg)", re.IGNORECASE)
 _USED = re.compile(
-    r"\b(?:(?:had|have) used|abused|consumed|usage|of use|lifetime|records|database|between (?:19|20)|charts?|insured)\b",
+    r"\b(?:(?:had|have) used|abused|consumed|usage|of use|lifetime|records|database|between (?:19|20)|charts?"
+    r"|insured)\b",
     re.IGNORECASE,
 )
 
