@@ -72,13 +72,13 @@ _CONTROL = re.compile(
 )
 _WITHOUT = re.compile(
     r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|us(?:e|ing))|unexposed to)"
-    r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|receiving|treatment with) ){0,3}"
+    r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|history of|receiving|treatment with) ){0,3}"
     r"(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
     r"|\bnon-?(?P<other>(?:es)?ketamine)(?: (?:group|users?|patients|cohort|controls?))",
     re.IGNORECASE,
 )
 _NON_USERS = re.compile(
-    r"\bnon-? ?users\b|\bnon-(?!drug)[\w-]+ users\b|\bnon-(?!drug)[\w-]+[ -]using\b.{0,12}?\bcontrols"
+    r"\b(?:non-? ?|never-)users?\b|ketamine[- ]na[iï]ve controls|\bnon-(?!drug)[\w-]+ users\b|\bnon-(?!drug)[\w-]+[ -]using\b.{0,12}?\bcontrols"
     r"|\b(?:who|had|have|having) (?:had |have )?never used\b",
     re.IGNORECASE,
 )
@@ -90,13 +90,15 @@ _OTHER_USERS = re.compile(
 )
 _DOSE = re.compile(
     r"(?<![\d.,-])(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg|microg)\b"
-    r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
+    r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[.·]?[0-9]|\s?%)",
 )
+_COMPOUND = re.compile(r"(?: of)? (?:racemic )?(?:es)?ketamine\b", re.IGNORECASE)
 _NEXT_DOSE = re.compile(r"\s?(?:,\s?(?:and|or)?|and|or|vs\.?|versus|/|compared with)\s?(?:an? )?")
 _LOW, _HIGH = r"(?:low|small)(?:er)?", r"(?:high|standard|full|moderate|medium|large)(?:er)?"
 _DOSE_WORDS = re.compile(
     rf"\b{_LOW}[- ]?(?:dos\w+)?\b[^.;]{{0,100}}?\b{_HIGH}[- ](?:[\w-]+ ){{0,2}}?(?:dos|infusion)"
     rf"|\b{_HIGH}(?:[- ]dos\w+|,? (?:and|or|versus|vs\.?|to))\b[^.;]{{0,100}}?\b{_LOW}[- ](?:[\w-]+ ){{0,2}}?dos"
+    rf"|\b{_LOW}[- ]dose[^.;,]{{0,30}}\bas (?:an )?(?:active )?(?:placebo|control|comparator)\b"
     r"|\b(?:active placebo|control) doses?\b|\b(?:different|various|comparison of (?:two|three|four)) doses of\b",
     re.IGNORECASE,
 )
@@ -491,7 +493,8 @@ def _compound_doses(sentence: Sentence) -> Iterator[re.Match[str]]:
     others = [m for m in sentence.mentions_of("comparators") if m.value not in _INERT]
     last: re.Match[str] | None = None
     for match in reversed(list(_DOSE.finditer(sentence.text))):
-        goes_on = last is not None and _NEXT_DOSE.fullmatch(_BRACKET.sub("", sentence.text[match.end() : last.start()]))
+        between = _BRACKET.sub("", sentence.text[match.end() : last.start()]) if last is not None else ""
+        goes_on = last is not None and _NEXT_DOSE.fullmatch(_COMPOUND.sub("", between))
         per_kilogram = match.group("kg") and (last is None or last.group("kg"))
         if (last is None and not match.group("unit")) or (last is not None and not goes_on and not per_kilogram):
             continue
@@ -519,7 +522,7 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
     about_users = any(not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(roles))
     for sentence in reading.prose(roles):
         if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
-            ends = {mention.end + 1 for mention in sentence.mentions_of("compounds")}
+            ends = {m.end + 1 for m in sentence.mentions_of("compounds") if sentence.text[m.start - 4 : m.start - 1] != "non"}
             for other in _OTHER_USERS.finditer(sentence.text):
                 value = other.group("name").lower().replace(" using", "")
                 if other.start() not in ends and (value.endswith("controls") or not is_trial):

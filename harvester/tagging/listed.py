@@ -76,7 +76,7 @@ def find_new_names(text: str, known: Iterable[str], *, is_title: bool) -> Iterat
 
 
 def _read_lists(text: str, known: set[str], *, is_title: bool) -> Iterator[list[str]]:
-    plain = _AMOUNT.sub("", _BRACKET.sub("", text))
+    plain = " ".join(_AMOUNT.sub("", _BRACKET.sub("", text)).split())
     given = [_strip(_NO_MORE_NAME.sub("", _ENDS.split(part, 1)[0]).split()) for part in _GIVEN.split(plain)[1:]]
     if len(given) > 1 and all(given) and not known.isdisjoint(given):
         yield given
