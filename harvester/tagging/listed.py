@@ -42,6 +42,7 @@ _NO_MORE_NAME = re.compile(
     r"|[.)]+.*$",
     re.IGNORECASE | re.DOTALL,
 )
+_TOGETHER = re.compile(r"\bcombin|\bboth\b", re.IGNORECASE)
 _NAME = re.compile(
     r"(?!.*(?:ed|ly|ing|male|arm)$|others?$)[A-Za-z0-9-]{2,15}[a-z]{3}(?: (?:therapy|psychotherapy|training|support))?"
 )
@@ -69,7 +70,7 @@ def find_new_names(text: str, known: Iterable[str], *, is_title: bool) -> Iterat
     known = {*known, "control", "experimental"}
     for names in _read_lists(text, known, is_title=is_title):
         new = [name for name in names if not any(word in name or name in word for word in known)]
-        new = [name for name in new if not any(other in name for other in new if other != name)]
+        new = [name for name in new if not (_TOGETHER.search(name) or any(o in name for o in new if o != name))]
         # what stands on both sides is no arm: "opioids and ketamine against opioids and placebo"
         if all(_NAME.fullmatch(name) and (len(names) > 2 or text.lower().count(name.lower()) == 1) for name in new):
             yield from new
