@@ -78,7 +78,8 @@ _WITHOUT = re.compile(
     re.IGNORECASE,
 )
 _NON_USERS = re.compile(
-    r"\b(?:non-? ?|never-)users?\b|ketamine[- ]na[iï]ve controls|\bnon-(?!drug)[\w-]+ users\b|\bnon-(?!drug)[\w-]+[ -]using\b.{0,12}?\bcontrols"
+    r"\b(?:non-? ?|never-)users?\b|ketamine[- ]na[iï]ve controls"
+    r"|\bnon-(?!drug)[\w-]+(?: users\b|[ -]using\b.{0,12}?\bcontrols)"
     r"|\b(?:who|had|have|having) (?:had |have )?never used\b",
     re.IGNORECASE,
 )
@@ -125,17 +126,6 @@ _AS_CONTROL = re.compile(
 )
 
 
-class Vote:
-    """What the mentions of one treatment say of its function."""
-
-    __slots__ = ("against", "best", "for_")
-
-    def __init__(self) -> None:
-        self.for_ = 0.0
-        self.against = 0.0
-        self.best: tuple[float, Sentence, Mention] | None = None
-
-
 def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
     """Tag what the compound, or the treatment that the study is about, was compared with.
 
@@ -153,12 +143,7 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
     """
     if design in _NOT_COMPARED:
         return []
-    votes = _vote(reading, design)
-    found: dict[str, Evidence] = {}
-    for value, vote in votes.items():
-        if vote.best is not None and vote.for_ > 0 and vote.for_ >= vote.against:
-            _, sentence, mention = vote.best
-            found[value] = sentence.proves("comparators", value, mention)
+    found = _find_arms(reading, design)
     if "oral antidepressant" in found:
         found.pop("antidepressants", None)
     if design not in _REVIEWS:
@@ -168,27 +153,21 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
     return list(found.values())
 
 
-def _vote(reading: Reading, design: str) -> dict[str, Vote]:
-    votes: dict[str, Vote] = {}
+def _find_arms(reading: Reading, design: str) -> dict[str, Evidence]:
+    """Find the treatments of the vocabulary that some sentence makes an arm, and none gives to every arm."""
+    found: dict[str, Evidence] = {}
+    shared: set[str] = set()
     roles = _ABOUT if design in _REVIEWS else _OWN
     for sentence, mention in reading.find("comparators"):
-        if sentence.role == "term":
+        in_opening = sentence.role == "background" and design in _CONTROLLED and not sentence.passage.label
+        if not (sentence.role in roles or in_opening) or _is_compound(sentence, mention):
             continue
-        is_own = sentence.role in roles or (
-            sentence.role == "background" and design in _CONTROLLED and not sentence.passage.label
-        )
-        if not is_own or _is_compound(sentence, mention):
-            continue
-        strength = _read_function(sentence, mention, design)
-        value = _as_printed(sentence, mention)
-        vote = votes.setdefault(value, Vote())
-        if strength > 0:
-            vote.for_ = max(vote.for_, strength)
-            if vote.best is None or strength > vote.best[0]:
-                vote.best = (strength, sentence, mention)
-        elif strength < 0:
-            vote.against = max(vote.against, -strength)
-    return votes
+        if _is_shared(sentence, mention):
+            shared.add(mention.value)
+        elif _is_arm(sentence, mention, design):
+            value = _as_printed(sentence, mention)
+            found.setdefault(value, sentence.proves("comparators", value, mention))
+    return {value: proof for value, proof in found.items() if value not in shared}
 
 
 def _is_compound(sentence: Sentence, mention: Mention) -> bool:
@@ -224,57 +203,47 @@ _PARTNER = re.compile(
 )
 
 
-def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
-    """Return how surely a mention is an arm; below 0 where it is something else."""
+def _is_shared(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo"."""
+    same = [m for m in sentence.mentions_of("comparators") if m.value == mention.value]
+    return mention.value not in _INERT and sum(bool(_PARTNER.match(sentence.text, m.end)) for m in same) > 1
+
+
+def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
+    """Whether the words around a mention make it an arm."""
     text = sentence.text
-    after = text[mention.end :]
     near = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
     if sentence.is_negated(mention) and "than" not in near and near[-1:] != ["free"]:
-        return 0.0
+        return False
     inert = mention.value in _INERT
+    names = _NAMES_AN_ARM.match(text, mention.end) is not None
+    if not inert and (_is_added(sentence, mention) or (not names and _PLACE_AFTER.match(text, mention.end))):
+        return False
+    if _OTHERS.search(text) and sentence.role != "title":
+        return False
     compared = _is_compared(sentence, mention)
-    sibling = _sibling(sentence, mention)
-    if sibling is not None and not inert and _ADDS.search(text[: sibling.start][-60:]):
-        return -2.0  # "maintained on lithium or valproate"
-    names = _NAMES_AN_ARM.match(after) is not None
-    joined = sentence.words[place].end if (place := _joiner(sentence, mention)[1]) >= 0 else 0
-    adds = any(_ADDS.search(text, max(0, end - 60), end) for end in (mention.start, joined))
-    if adds and not inert:
-        return -2.0
-    shared = [
-        m for m in sentence.mentions_of("comparators") if m.value == mention.value and _PARTNER.match(text, m.end)
-    ]
-    if len(shared) > 1 and not inert:
-        return -4.0  # "X plus ketamine or X plus placebo"
-    if not inert and not names and _PLACE_AFTER.match(after):
-        return -1.5
-    if _OTHERS.search(text) and sentence.role not in ("title",):
-        return 0.0
     if design in _REVIEWS:
-        paired = sentence.role == "title" and _joiner(sentence, mention)[0] == "and" and "compounds" in sentence.facets
-        return 3.0 if compared or paired or (names and sentence.role == "title") else 0.0
+        in_title = sentence.role == "title"
+        paired = in_title and _joiner(sentence, mention)[0] == "and" and "compounds" in sentence.facets
+        return compared or paired or (names and in_title)
     if mention.value in ("ECT", "rTMS"):
-        return _read_device(sentence, mention, compared)
+        return compared or _names_device_arm(sentence, mention)
     if design == "open-label-trial" and sentence.role not in _ABOUT:
-        return (
-            0.0
-            if not compared or sentence.role == "background"
-            else 1.0
-            if inert
-            else 2.0 * ("compounds" in sentence.facets)
-        )
+        return compared and sentence.role != "background" and (inert or "compounds" in sentence.facets)
     deals = _DEALS.search(text) is not None
-    if compared and sentence.role in _OWN:
-        return 3.0
+    if (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
+        return True
     if names and (deals or sentence.role in _DEALT) and (inert or design in _CONTROLLED):
-        return 2.5
-    if design in ("rct", "protocol") and sentence.role in _DEALT and _pretreats(sentence, mention):
-        return 2.0
-    if inert and design in _CONTROLLED:
-        return 2.0 if sentence.role in _DEALT or deals else 1.0
-    if sentence.role in _DEALT and deals and _is_listed(sentence, mention):
-        return 2.0
-    return 0.0
+        return True
+    pretreats = design in ("rct", "protocol") and _pretreats(sentence, mention)
+    return sentence.role in _DEALT and (pretreats or (deals and _is_listed(sentence, mention)))
+
+
+def _is_added(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug, or its sibling, was added to something: "maintained on lithium or valproate"."""
+    sibling, place = _sibling(sentence, mention), _joiner(sentence, mention)[1]
+    ends = [mention.start, sentence.words[place].end if place >= 0 else 0, sibling.start if sibling is not None else 0]
+    return any(_ADDS.search(sentence.text, max(0, end - 60), end) for end in ends)
 
 
 def _pretreats(sentence: Sentence, mention: Mention) -> bool:
@@ -286,17 +255,11 @@ def _pretreats(sentence: Sentence, mention: Mention) -> bool:
 _PRETREATED = re.compile(r"\bpre-?treat\w* with [^.;,]{0,50}$", re.IGNORECASE)
 
 
-def _read_device(sentence: Sentence, mention: Mention, compared: bool) -> float:
-    """Return whether ECT or stimulation is an arm, or what the drug was given for."""
-    joiner, _ = _joiner(sentence, mention)
-    if joiner in _PLACE_BEFORE and not compared:
-        return -3.0
-    if _PLACE_AFTER.match(sentence.text, mention.end) and not compared:
-        return -3.0
-    after = sentence.words[mention.last + 1 : mention.last + 3]
-    if compared or any(word.key in ("versus", "vs", "or") for word in after[:1]):
-        return 3.0
-    return 1.0 if after and after[0].key in ("group", "arm") else 0.0
+def _names_device_arm(sentence: Sentence, mention: Mention) -> bool:
+    """Whether ECT or stimulation is an arm, not what the drug was given for."""
+    if _joiner(sentence, mention)[0] in _PLACE_BEFORE or _PLACE_AFTER.match(sentence.text, mention.end):
+        return False
+    return any(word.key in ("or", "group", "arm") for word in sentence.words[mention.last + 1 : mention.last + 2])
 
 
 def _joiner(sentence: Sentence, mention: Mention) -> tuple[str, int]:
@@ -522,7 +485,7 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
     about_users = any(not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(roles))
     for sentence in reading.prose(roles):
         if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
-            ends = {m.end + 1 for m in sentence.mentions_of("compounds") if sentence.text[m.start - 4 : m.start - 1] != "non"}
+            ends = {m.end + 1 for m in sentence.mentions_of("compounds") if sentence.words[m.first - 1].key != "non"}
             for other in _OTHER_USERS.finditer(sentence.text):
                 value = other.group("name").lower().replace(" using", "")
                 if other.start() not in ends and (value.endswith("controls") or not is_trial):
