@@ -72,7 +72,8 @@ _CONTROL = re.compile(
 )
 _WITHOUT = re.compile(
     r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|us(?:e|ing))|unexposed to)"
-    r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|history of|receiving|treatment with) ){0,3}"
+    r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|history of|receiving|treatment with)"
+    r" ){0,3}"
     r"(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
     r"|\bnon-?(?P<other>(?:es)?ketamine)(?: (?:group|users?|patients|cohort|controls?))",
     re.IGNORECASE,
@@ -405,7 +406,7 @@ _COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGN
 
 
 def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Evidence]:
-    """Yield the second of two compounds that are compared with each other."""
+    """Yield the second of two compounds that are compared: both, in a "comparison of A and B", which has no first."""
     for sentence in reading.prose(roles):
         mentions = sentence.mentions_of("compounds")
         for one, two in pairwise(mentions):
@@ -424,6 +425,8 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
                     and "in" not in between.split()
                 )
             ):
+                if paired:
+                    yield sentence.proves("comparators", one.value, one)
                 yield sentence.proves("comparators", two.value, two)
                 return
 

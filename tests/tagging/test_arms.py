@@ -227,6 +227,18 @@ def test_arms(shows: str, abstract: str, expected: set[str]) -> None:
             {"no ketamine"},
         ),
         (
+            "two of one kind, neither of them first",
+            "Comparative study of ketamine and esketamine for shyness: a cohort study",
+            "METHODS: We read the charts of 90 patients.",
+            {"ketamine", "esketamine"},
+        ),
+        (
+            "the same in an aim",
+            "Two drugs for shyness: a cohort study",
+            "OBJECTIVE: We compared the effects of esketamine and ketamine in 90 shy patients.",
+            {"ketamine", "esketamine"},
+        ),
+        (
             "users and those who never used",
             "Colour vision of people who use ketamine: a cross-sectional study",
             "METHODS: We compared 20 ketamine users with 22 controls who had never used ketamine.",
