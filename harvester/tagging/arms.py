@@ -41,7 +41,7 @@ _DEALS = re.compile(
 _ADDS = re.compile(
     r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\b(?:add(?:ed|ing|-on)?|adjunct(?:ive)?|augment\w*)"
     r" (?:on )?(?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
-    r"|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w* with|\bstable doses? of|\bcurrent"
+    r"|\bon|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w* with|\bstable doses? of|\bcurrent"
     r"|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with"
     r"|\b(?:resistan|respon|refractory|fail)\w* (?:to|of)|\bfollowed by|\bdiluted (?:in|with|to)|\bneed for|\buse of)"
     r"\s*$",
@@ -186,9 +186,10 @@ def _as_printed(sentence: Sentence, mention: Mention) -> str:
         words = sentence.text[mention.start : mention.end].lower()
         return words.removesuffix("s") if " " in words else mention.value
     if sentence.words[mention.first].key == "sham":
-        rest = sentence.words[mention.last + 1 : mention.last + 2]
-        if rest and rest[0].key in _SHAMS:
-            return f"sham {rest[0].text.lower() if rest[0].text[1:].islower() else rest[0].text}"
+        beside = sentence.words[mention.last + 1 : mention.last + 2] + sentence.words[mention.first - 1 : mention.first]
+        for word in beside:  # "sham acupuncture", "TMS-sham"
+            if word.key in _SHAMS:
+                return f"sham {word.text.lower() if word.text[1:].islower() else word.text}"
     return mention.value
 
 

@@ -42,6 +42,11 @@ def compare(title: str, abstract: str) -> set[str]:
             {"placebo"},
         ),
         (
+            "what they were on",
+            "METHODS: Adults with shyness, on lithium or valproate, were randomised to ketamine or placebo.",
+            {"placebo"},
+        ),
+        (
             "where it happened",
             "METHODS: Adults were randomised to ketamine or etomidate before each of six sessions of ECT.",
             {"etomidate"},
@@ -113,6 +118,16 @@ def compare(title: str, abstract: str) -> set[str]:
             "a known drug on both sides",
             "METHODS: Adults were randomised to lithium + ketamine or lithium + placebo.",
             {"placebo"},
+        ),
+        (
+            "a sham, named after its device",
+            "METHODS: Adults had ketamine and were randomised to a TMS group or a TMS-sham group.",
+            {"rTMS", "sham TMS"},
+        ),
+        (
+            "a sham, named before it",
+            "METHODS: Adults had ketamine and were randomised to real or sham acupuncture.",
+            {"sham acupuncture"},
         ),
         (
             "a group that had one of two",
