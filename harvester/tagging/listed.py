@@ -86,7 +86,7 @@ def _read_lists(text: str, known: set[str], *, is_title: bool) -> Iterator[list[
     for place in range(0, len(parts), 2):
         piece = parts[place]
         if names:
-            name = _strip(_NO_MORE_NAME.sub("", piece).split())
+            name = _strip(_NO_MORE_NAME.sub("", " " + piece).split())
             names.append(next((word for word in known if name.startswith(word + " ")), name))
             joiner = parts[place - 1].strip(" ,").lower()
             if not joiner and name == _strip(piece.split()):
