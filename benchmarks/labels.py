@@ -41,6 +41,15 @@ SAME = {
     "controls": "control",
     "no treatment": "control",
     "healthy volunteers": "healthy controls",
+    "waiting-list": "waiting list",
+    "delayed treatment": "waiting list",
+    "polydrug users": "polydrug controls",
+    "transcranial magnetic stimulation": "rtms",
+    "tms": "rtms",
+    "dimethyltryptamine": "dmt",
+    "d-amphetamine": "dextroamphetamine",
+    "ethanol": "alcohol",
+    "ascorbic acid": "vitamin c",
 }
 UNITS = {"min": 1 / 1440, "minute": 1 / 1440, "h": 1 / 24, "hr": 1 / 24, "hour": 1 / 24}
 UNITS |= {"day": 1, "night": 1, "week": 7, "wk": 7, "month": 30.4, "year": 365, "yr": 365}

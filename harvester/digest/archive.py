@@ -14,10 +14,11 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from harvester.digest.corrections import summarise_corrections
 from harvester.digest.entries import doi_href
 from harvester.digest.facts import facts_line
 from harvester.digest.filters import ALL_FACETS, Facet, Filter, build_filter
-from harvester.digest.markup import clean, first_sentence, web_link
+from harvester.digest.markup import clean, first_statement, web_link
 from harvester.digest.page import script_json
 from harvester.digest.wordindex import build_index
 from harvester.digest.words import (
@@ -31,17 +32,17 @@ from harvester.digest.words import (
     week_words,
 )
 from harvester.paper.statuses import IN_DOUBT
-from harvester.paper.tags import Tags
+from harvester.paper.tags import Evidence, Tags
 from harvester.paper.text import drop_full_stop
 from harvester.table.columns import Cell, split_list
 
-_LONGEST_FINDING = 400  # characters; beyond, the first sentence is no longer one
+_LONGEST_FINDING = 400  # characters; beyond, the first statement is no longer one
 _LATEST = 8  # editions that are listed without unfolding a year
 
 
 _FACETS = tuple(
     sorted(
-        (Facet(name="status", column="status", label="Status", every="Any status", place=5), *ALL_FACETS),
+        (Facet(name="status", column="status", label="Status", every="Any status", place=6), *ALL_FACETS),
         key=lambda facet: facet.place,
     )
 )
@@ -121,6 +122,8 @@ def build_archive(
     editions: Iterable[EditionPage],
     held_in: Mapping[str, str],
     told_as_changes: frozenset[str] = frozenset(),
+    joined: frozenset[str] = frozenset(),
+    corrected: Mapping[str, Iterable[Evidence]] | None = None,
     sample: bool,
 ) -> ArchiveView:
     """Prepare the archive; of an empty library it says so.
@@ -137,6 +140,10 @@ def build_archive(
         The place (``2026-W47/weekly``) of the first edition that shows a study, by `study_id`.
     told_as_changes
         Studies that their edition does not count as new.
+    joined
+        Studies that their edition has in the sections of the other tier.
+    corrected
+        A user's word on tags of studies, by `study_id`; None: there is none.
     sample
         Whether the studies are invented.
     """
@@ -155,7 +162,8 @@ def build_archive(
         ]
         place = held_in.get(_text(row, "study_id"), "")
         if place in place_numbers and _text(row, "study_id") not in told_as_changes:
-            weeks[place.partition("/")[0], row["tier"] == "core"] += 1
+            is_core = (row["tier"] == "core") != (row["study_id"] in joined)
+            weeks[place.partition("/")[0], is_core] += 1
         title = _title(row, sample=sample)
         facts = _facts(row, words)
         studies.append(
@@ -175,6 +183,7 @@ def build_archive(
                 _text(row, "trial_ids"),
                 finding,
                 "" if row["pmid"] or row["doi"] else web_link(_text(row, "url")) or "",
+                summarise_corrections((corrected or {}).get(_text(row, "study_id"), ())),
             )
         )
         texts.append(
@@ -231,11 +240,11 @@ def _title(row: Mapping[str, Cell], *, sample: bool) -> str:
 
 
 def _finding(row: Mapping[str, Cell]) -> str:
-    """Return the first sentence of the finding, of core studies only: the others are not read for it."""
+    """Return the first statement of the finding, of core studies only: the others are not read for it."""
     words = clean(_text(row, "key_finding"))
     if not words or row["tier"] != "core":
         return ""
-    first = first_sentence(words)
+    first = first_statement(words)
     return first if len(first) <= _LONGEST_FINDING else ""
 
 
@@ -256,6 +265,7 @@ def _facts(row: Mapping[str, Cell], words: Words) -> str:
             studies_included=None if included is None else int(included),
         ),
         words,
+        title=clean(_text(row, "title")),
     )
 
 

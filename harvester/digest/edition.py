@@ -71,6 +71,8 @@ class Edition:
     reports: tuple[SourceReport, ...]  # in the order of the settings
     field_counts: FieldCounts | None = None  # None: stored before there were any
     year: tuple[MapCount, ...] = ()  # without them: the core studies of the year before, by condition and design
+    # study_id of those that stand in the sections of the other tier; see `harvester.digest.questions`.
+    joined: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
     # Of `harvester.digest.sections.SECTIONS`, in this order; the default is what editions had that did not store it.
     sections: tuple[str, ...] = ("by-condition", "protocols", "preclinical", "comments", "adjacent", "map")
@@ -88,9 +90,16 @@ class Edition:
     page_url: str | None = None  # where the page can be read, https; None: only on the disk of who runs the program
 
 
+def is_core(edition: Edition, study: Study) -> bool:
+    """Whether a study stands, and is counted, among the core ones."""
+    return (study.tags.tier == "core") != (study.study_id in edition.joined)
+
+
 def section_of(edition: Edition, study: Study) -> str:
     """Return the name of the section in which a study stands."""
-    return "read-first" if study.study_id in edition.read_first else section_for(study.tags)
+    if study.study_id in edition.read_first:
+        return "read-first"
+    return section_for("core" if is_core(edition, study) else "adjacent", study.tags.design)
 
 
 def words_of(edition: Edition) -> Words:

@@ -6,8 +6,19 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from harvester.digest.corrections import hand_words
 from harvester.digest.facts import facts_line
-from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
+from harvester.digest.markup import (
+    clean,
+    first_statement,
+    in_quotes,
+    plain_text,
+    shorten,
+    split_finding,
+    title_html,
+    web_link,
+    weigh,
+)
 from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
 from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
 from harvester.paper.languages import language_name
@@ -69,7 +80,7 @@ class EntryStyle:
 
     sample: bool = False  # mark the title as invented if it does not say so itself
     title_limit: int | None = None  # bytes in the mail; None: whole
-    findings: int = 1  # 0: none, 1: its first sentence, 2: whole, with its numbers
+    findings: int = 1  # 0: none, 1: its first statement, 2: whole, with its numbers
     finding_limit: int | None = None  # bytes in the mail beyond which no finding is shown; None: any
     form: int = 2  # the edition's
     with_text: bool = False  # abstract and proofs
@@ -88,7 +99,7 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         href=paper_href(study),
         mark=mark,
         flag=STATUSES[study.status] if study.status in IN_DOUBT else "",
-        facts=facts_line(study.tags, words, form=style.form),
+        facts=facts_line(study.tags, words, title=clean(study.title), form=style.form),
         finding=_finding(study, style),
         source=source,
         links=links,
@@ -126,18 +137,22 @@ def _title(study: Study, style: EntryStyle) -> Markup:
 
 
 def _finding(study: Study, style: EntryStyle) -> str:
-    """Quote the finding: whole where there is room, with the sentence that has its numbers if it has none itself."""
+    """Quote the finding: whole where there is room, with the sentence that has its numbers if it has none itself.
+
+    What stands apart in the abstract stands in quotation marks of its own.
+    """
     words, numbers = clean(study.tags.key_finding), clean(study.tags.effect)
     if not words or not style.findings:
         return ""
-    wanted: list[tuple[str, ...]] = [(first_sentence(words),)]  # from short to long
+    parts = split_finding(words)
+    wanted = [[first_statement(words)]]  # from short to long
     if style.findings > 1:
-        wanted.append((words,))
+        wanted.append(parts)
     if style.findings > 1 and numbers and not any(char.isdigit() for char in words):
-        wanted.append((words, numbers))
+        wanted.append([*parts, numbers])
     limit = style.finding_limit
-    fitting = [parts for parts in wanted if limit is None or weigh(" ".join(parts)) <= limit]
-    return " ".join(f"“{part}”" for part in fitting[-1]) if fitting else ""
+    fitting = [quoted for quoted in wanted if limit is None or weigh(" ".join(quoted)) <= limit]
+    return in_quotes(fitting[-1]) if fitting else ""
 
 
 def _source(study: Study) -> str:
@@ -199,9 +214,7 @@ def _proof(proof: Evidence, study_id: str, words: Words) -> Passage:
     label = facet if proof.facet == "key_finding" and proof.value else f"{facet}: {value}"
     command = f"harvester correct {study_id} {proof.facet}=" if proof.facet in _LABELS else ""
     if proof.field == BY_HAND:
-        reason = f": {clean(proof.sentence)}" if proof.sentence else ""
-        text = escape(f"{capitalise(BY_HAND)} on {date_words(proof.words)}{reason}")
-        return Passage(label=label, text=text, command=command)
+        return Passage(label=label, text=escape(capitalise(hand_words(proof))), command=command)
     field = _FIELDS.get(proof.field, clean(proof.field))
     text = _marked(clean(proof.sentence), clean(proof.words)) + f" ({field})"
     return Passage(label=label, text=text, command=command)

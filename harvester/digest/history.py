@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from harvester.digest.sections import APART
-from harvester.digest.words import Words, join_words
+from harvester.digest.words import Words, join_words, shelf
 from harvester.paper.records import Study
 from harvester.paper.statuses import IN_DOUBT
+from harvester.paper.tags import SYNTHESES
 
 # Of 200 studies none: with 95 % confidence fewer than 1.5 % of the field are of that kind (the rule of three,
 # Hanley and Lippman-Hand 1983).  A library of fewer has simply not met most things yet.
@@ -32,6 +33,8 @@ class Known:
     since: str | None = None  # ISO day or time when the first of them was seen; None: there is none
     conditions: frozenset[str] = frozenset()
     trials: frozenset[str] = frozenset()  # conditions of which there is a randomised trial
+    # How many syntheses there are of a condition, in which people.
+    syntheses: Mapping[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
 
     def is_enough(self, today: str) -> bool:
         """Return whether the first study of a kind means something on a day."""
@@ -42,18 +45,36 @@ class Known:
         return date.fromisoformat(self.since[:10]) <= date.fromisoformat(today[:10]) - timedelta(days=ENOUGH_DAYS)
 
 
-def count_known(studies: Iterable[tuple[Sequence[str], str, str]]) -> Known:
-    """Sum up core studies, each given as conditions, design and when it was first seen."""
+def count_known(studies: Iterable[tuple[Sequence[str], str, Sequence[str], str]]) -> Known:
+    """Sum up core studies, each given as conditions, design, population and when it was first seen."""
     count, since = 0, None
     conditions: set[str] = set()
     trials: set[str] = set()
-    for named, design, first_seen in studies:
+    syntheses: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for named, design, people, first_seen in studies:
         count += 1
         since = first_seen if since is None else min(since, first_seen)
         conditions.update(named)
         if design == "rct":
             trials.update(named)
-    return Known(studies=count, since=since, conditions=frozenset(conditions), trials=frozenset(trials))
+        if design in SYNTHESES:
+            syntheses.update((condition, tuple(people)) for condition in named)
+    return Known(
+        studies=count,
+        since=since,
+        conditions=frozenset(conditions),
+        trials=frozenset(trials),
+        syntheses=syntheses,
+    )
+
+
+def count_syntheses(study: Study, words: Words, known: Known, *, today: str) -> int | None:
+    """Return how many syntheses of a study's condition in its people were held before; None: that means nothing."""
+    condition = shelf(study, words)
+    if condition is None:
+        return None
+    count = known.syntheses.get((condition, study.tags.population), 0)
+    return count if count or known.is_enough(today) else None
 
 
 def find_firsts(studies: Iterable[Study], words: Words, known: Known, *, today: str) -> dict[str, tuple[str, ...]]:

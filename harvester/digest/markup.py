@@ -7,6 +7,7 @@ tags that titles need.  Links are http(s) and mailto only.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 import nh3
@@ -28,6 +29,13 @@ _HIDDEN = re.compile(
 _MAILTO = re.compile(r"mailto:[^\s<>\"'@]+@[^\s<>\"']+", re.IGNORECASE)
 _HEAVIEST = len("&#1114111;")  # bytes of a character in the mail
 _LONGEST_ADDRESS = 400  # characters; longer ones are no addresses of papers, and there is a byte budget
+# Sentences of a finding that are no neighbours in the abstract; within a sentence the dots are the authors'.
+_GAP = re.compile(r"(?<=[.!?)\]\"”’]) … ")
+# How a sentence begins that takes back the one before it.
+_TURN = re.compile(
+    r"(?:However|But|Yet|Nevertheless|Nonetheless|Still|Conversely|In contrast|By contrast|On the other hand|That said|"
+    r"Notwithstanding|Unfortunately)\b"
+)
 _FINAL_STOP = re.compile(r"(?<![.\s])\.((?:</[a-z]+>)*)$")
 
 
@@ -104,16 +112,48 @@ def shorten(text: str, limit: int) -> str:
     return (head if space and len(head) * 2 > end else text[:end]).rstrip(" ,;:") + "…"
 
 
-def first_sentence(text: str) -> str:
-    """Return the first sentence, as the classifier splits them.
+def split_finding(text: str) -> list[str]:
+    """Split a finding into what stands together in the abstract; " … " parts sentences that are no neighbours.
 
     Examples
     --------
-    >>> first_sentence("Scores fell (4.2 vs. 3.1 points). Relapse was rare.")
-    'Scores fell (4.2 vs. 3.1 points).'
+    >>> split_finding("Scores fell. Relapse was rare. … The difference was 4.2 points (p = 0.01).")
+    ['Scores fell. Relapse was rare.', 'The difference was 4.2 points (p = 0.01).']
+    >>> split_finding("One felt … free."), split_finding("")
+    (['One felt … free.'], [])
     """
-    spans = split_sentences(text)
-    return text[slice(*spans[0])] if spans else text
+    return [part for part in _GAP.split(text) if part]
+
+
+def first_statement(text: str) -> str:
+    """Return the first sentence of a finding, and what takes it back at once: it is never parted from its "However".
+
+    Sentences are as the classifier splits them.
+
+    Examples
+    --------
+    >>> first_statement("Scores fell (4.2 vs. 3.1 points). Relapse was rare.")
+    'Scores fell (4.2 vs. 3.1 points).'
+    >>> first_statement("Scores fell. However, they rose again. Relapse was rare. … It was 4.2 points.")
+    'Scores fell. However, they rose again.'
+    """
+    parts = split_finding(text)
+    if not parts:
+        return ""
+    spans = split_sentences(parts[0])
+    end = next((last for last, (start, _) in enumerate(spans) if last and not _TURN.match(parts[0], start)), len(spans))
+    return parts[0][spans[0][0] : spans[end - 1][1]] if spans else parts[0]
+
+
+def in_quotes(parts: Iterable[str]) -> str:
+    """Return texts in quotation marks, each in its own.
+
+    Examples
+    --------
+    >>> in_quotes(["Scores fell.", "By 4.2 points."]), in_quotes([])
+    ('“Scores fell.” “By 4.2 points.”', '')
+    """
+    return " ".join(f"“{part}”" for part in parts)
 
 
 def web_link(url: str | None) -> str | None:

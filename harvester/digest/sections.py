@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harvester.paper.tags import Tags
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionKind:
@@ -65,9 +63,8 @@ SECTIONS = tuple(kind.name for kind in SECTION_KINDS if not kind.is_fixed)  # ma
 APART = frozenset().union(*(kind.designs for kind in SECTION_KINDS))
 
 
-def section_for(tags: Tags) -> str:
+def section_for(tier: str, design: str) -> str:
     """Return the name of the section that takes a study, unless it is read first."""
-    tier = "core" if tags.tier == "core" else "adjacent"
-    takers = [kind for kind in SECTION_KINDS if kind.tier == tier]
-    own = [kind for kind in takers if tags.design in kind.designs]
+    takers = [kind for kind in SECTION_KINDS if kind.tier == ("core" if tier == "core" else "adjacent")]
+    own = [kind for kind in takers if design in kind.designs]
     return (own or [kind for kind in takers if not kind.designs])[0].name

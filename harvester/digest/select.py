@@ -5,7 +5,8 @@ Pure: studies, changes and reports in, an `Edition` out; the clock is an argumen
 Rules
 -----
 *Tiers.*  Core studies are the digest; adjacent ones are listed briefly; off-topic ones stay in the table and are
-only counted.
+only counted.  Papers on one question around an operation or a birth stand under one tier
+(`harvester.digest.questions`).
 
 *Rank.*  Core before adjacent, whatever a digest follows; within a tier by the digest's own order, or else by
 relevance, then the newest publication first, then `study_id`, so that the order never depends on the order of arrival.
@@ -26,8 +27,9 @@ from harvester.config.weights import Weights
 from harvester.digest.edition import CHANGE_KINDS, Change, Edition
 from harvester.digest.fieldmap import MapWork, count_field
 from harvester.digest.follow import Follow, find_followed
-from harvester.digest.history import Known, find_firsts
+from harvester.digest.history import Known, count_syntheses, find_firsts
 from harvester.digest.order import join_trials, shares_place, weigh_rules
+from harvester.digest.questions import find_joined
 from harvester.digest.sections import APART, SECTIONS
 from harvester.digest.words import Words, shelf
 from harvester.paper.records import Study
@@ -62,6 +64,7 @@ def find_standings(
         followed = find_followed(study, follow)
         first = firsts.get(study.study_id, ())
         relevance = weigh_tags(study.tags, weights)
+        design = weigh_rules(study, summed_up=count_syntheses(study, words, known, today=today))
         order, without_first = (
             add_bonus(
                 relevance,
@@ -69,7 +72,7 @@ def find_standings(
                 weights=weights,
                 followed=bool(followed),
                 first=is_first,
-                design=weigh_rules(study),
+                design=design,
             )
             for is_first in (bool(first), False)
         )
@@ -148,6 +151,8 @@ def select(
     best = _ranked(all_core, order | {study_id: one.without_first for study_id, one in standings.items()})[:2]
     core = [*best, *_ranked((study for study in all_core if study not in best), order)]
     adjacent = _ranked((study for study in studies if study.tags.tier == "adjacent"), order)
+    # A digest that has one of the two sections alone loses nothing to the other.
+    joined = find_joined([*core, *adjacent], words) if {"by-condition", "adjacent"}.issubset(sections) else ()
     gravest_first = sorted(changes, key=_gravity)
     return Edition(
         edition=edition,
@@ -159,11 +164,12 @@ def select(
         since=since,
         until=until,
         studies=(*join_trials(core), *adjacent),
-        read_first=_read_first(core, words),
+        read_first=_read_first([study for study in core if study.study_id not in joined], words),
         changes=tuple(gravest_first),
         reports=tuple(reports),
         field_counts=count_field(held, [_map_work(study) for study in (*core, *adjacent)], words),
         words=words.needed_for([*core, *adjacent, *(change.study for change in gravest_first)]),
+        joined=joined,
         noted=tuple(
             study.study_id
             for study in (*core, *adjacent)

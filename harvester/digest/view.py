@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from harvester.digest.budget import NO_CUTS, Cuts
-from harvester.digest.edition import Change, Edition, FieldCounts, section_of, words_of
+from harvester.digest.edition import Change, Edition, FieldCounts, is_core, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map, count_map
 from harvester.digest.markup import clean, shorten, web_link
@@ -335,7 +335,7 @@ def count_line(edition: Edition) -> str:
     As in ``19 new: 4 randomised trials, 3 reviews, 5 cohorts, 2 protocols, 5 others · 2 changed since you read them · 6
     perioperative or adjacent``; ``Nothing new`` if there is nothing of the kind.
     """
-    core = [study for study in edition.studies if study.tags.tier == "core"]
+    core = [study for study in edition.studies if is_core(edition, study)]
     them = "it" if len(edition.changes) == 1 else "them"
     changed = f"{number_words(len(edition.changes))} changed since you read {them}" if edition.changes else ""
     return new_words(len(core), len(edition.studies) - len(core), designs=_designs_of(core), between=changed)
@@ -353,7 +353,7 @@ def subject(edition: Edition) -> str:
 
     One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
     """
-    core = sum(study.tags.tier == "core" for study in edition.studies)
+    core = sum(is_core(edition, study) for study in edition.studies)
     grave = sum(change.kind in TAKEN_BACK for change in edition.changes)
     parts = [f"{number_words(core)} new" if core else "Nothing new"]
     if grave:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harvester.config.settings import DigestSettings, Settings
@@ -13,6 +14,7 @@ from harvester.digest.render import render_archive
 from harvester.digest.words import Words
 from harvester.ground.files import remove_leftovers, write_atomically
 from harvester.library import Library
+from harvester.paper.tags import BY_HAND, Evidence
 
 ARCHIVE_NAME = "index.html"
 
@@ -25,13 +27,16 @@ def write_archive(library: Library, settings: Settings, words: Words, *, sample:
     The page says that its studies are invented if `sample` does, or the newest edition of a digest.
     """
     editions = find_editions(library, settings)
+    first_places = _first_places(library, settings.digests)
     view = build_archive(
         library.studies.rows(),
         words=words,
         topic=settings.topic,
         editions=editions,
-        held_in=_first_places(library, settings.digests),
+        held_in=first_places,
         told_as_changes=_articles_of_sent(library, settings.digests),
+        joined=_joined(library, settings.digests, first_places),
+        corrected=_corrections(library),
         sample=sample or _is_sample(library, settings.digests),
     )
     content = render_archive(view, templates=settings.templates)
@@ -83,6 +88,28 @@ def _articles_of_sent(library: Library, digests: Iterable[DigestSettings]) -> fr
             if preprint in sent and article in sent and sent[preprint] < sent[article]
         }
     return frozenset(told)
+
+
+def _joined(library: Library, digests: Iterable[DigestSettings], first_places: Mapping[str, str]) -> frozenset[str]:
+    """Return the studies that stood in the sections of the other tier in the first edition that showed them."""
+    joined: set[str] = set()
+    for item in digests:
+        for week in library.editions.names(item.name):
+            document = library.editions.require(item.name, week).document
+            told = json.loads(document).get("joined", ()) if '"joined"' in document else ()
+            joined.update(study_id for study_id in told if first_places.get(study_id) == f"{week}/{item.name}")
+    return frozenset(joined)
+
+
+def _corrections(library: Library) -> dict[str, list[Evidence]]:
+    """Return a user's word on the tags of each study that was corrected."""
+    return {
+        study_id: [
+            Evidence(facet=one.tag, value="", field=BY_HAND, sentence=one.why or "", words=one.at[:10])
+            for one in corrections.values()
+        ]
+        for study_id, corrections in library.corrections.by_study().items()
+    }
 
 
 def _is_sample(library: Library, digests: Iterable[DigestSettings]) -> bool:

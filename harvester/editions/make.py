@@ -146,7 +146,9 @@ def _known_before(library: Library, start: Mark) -> Known:
     if not start.last_study_id:
         return Known()
     rows = library.studies.rows(where=f"tier = 'core' AND study_id <= '{start.last_study_id}'")
-    return count_known((split_list(row["conditions"]), row["design"], row["first_seen"]) for row in rows)
+    return count_known(
+        (split_list(row["conditions"]), row["design"], split_list(row["population"]), row["first_seen"]) for row in rows
+    )
 
 
 def page_url(settings: Settings, week: str, digest: str) -> str | None:

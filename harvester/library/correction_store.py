@@ -40,6 +40,17 @@ class CorrectionStore:
         for tag in tags:
             execute_in(self._connection, "DELETE FROM corrections WHERE tag = ? AND record_id IN ({})", record_ids, tag)
 
+    def by_study(self) -> dict[str, dict[str, Correction]]:
+        """Return the corrections of every study that has some by tag; of several of one tag the latest."""
+        found: dict[str, dict[str, Correction]] = {}
+        statement = (
+            "SELECT study_id, tag, value, why, corrected_at FROM corrections JOIN records USING (record_id) "
+            "WHERE study_id IS NOT NULL ORDER BY correction_id"
+        )
+        for study_id, tag, value, why, at in self._connection.execute(statement):
+            found.setdefault(study_id, {})[tag] = Correction(tag=tag, value=json.loads(value), why=why, at=at)
+        return found
+
     def of_study(self, study_id: str) -> dict[str, Correction]:
         """Return the corrections of a study's records by tag; of several of one tag the latest."""
         statement = "SELECT record_id FROM records WHERE study_id = ?"

@@ -94,7 +94,7 @@ class Tags:
             in_vocabulary=True,
             in_history=True,
             in_search=True,
-            filter=TagFilter(name="compound", place=3),
+            filter=TagFilter(name="compound", place=4),
         ),
     ] = ()
     routes: Annotated[
@@ -104,7 +104,7 @@ class Tags:
             meaning="Routes of administration, tags of the vocabulary (`intravenous`, `intranasal`).",
             in_vocabulary=True,
             in_history=True,
-            filter=TagFilter(name="route", place=4),
+            filter=TagFilter(name="route", place=5),
         ),
     ] = ()
     conditions: Annotated[
@@ -125,7 +125,7 @@ class Tags:
             meaning="Study design, one tag (`rct`, `protocol`, `systematic-review`, `preclinical`, `other`).",
             in_history=True,
             in_search=True,
-            filter=TagFilter(name="design", place=2),
+            filter=TagFilter(name="design", place=3),
         ),
     ] = "other"
     sample_size: Annotated[
@@ -143,6 +143,7 @@ class Tags:
             meaning="What the study asks, tags of the vocabulary (`efficacy`, `safety`, `mechanism`).",
             in_vocabulary=True,
             in_history=True,
+            filter=TagFilter(name="topic", place=2),
         ),
     ] = ()
     tier: Annotated[
@@ -152,7 +153,7 @@ class Tags:
             meaning="How close to the topic the study is.",
             choices={"core": "Core", "adjacent": "Perioperative or adjacent", "off-topic": "Off the topic"},
             in_history=True,
-            filter=TagFilter(name="tier", place=7, every="Core and adjacent", on_page=False),
+            filter=TagFilter(name="tier", place=8, every="Core and adjacent", on_page=False),
         ),
     ] = "off-topic"
     relevance: Annotated[
@@ -183,7 +184,7 @@ class Tags:
             label="Country",
             meaning="Where the study was done, then where its authors work (English short names).",
             in_vocabulary=True,
-            filter=TagFilter(name="country", place=6, on_page=False),
+            filter=TagFilter(name="country", place=7, on_page=False),
         ),
     ] = ()
     direction: Annotated[

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
+from harvester.digest.markup import split_finding
 from harvester.digest.words import DESIGNS
 from harvester.ground.errors import LibraryError, UsageError
 from harvester.library import Correction, Event, Library, StudyCorrected
 from harvester.paper.records import Citation
-from harvester.paper.tags import BY_HAND, GAP, TAGS, Evidence, Tag, Tags
+from harvester.paper.tags import BY_HAND, TAGS, Evidence, Tag, Tags
 from harvester.tagging import Vocabulary, classify
 from harvester.tagging.passages import split_sentences
 from harvester.tagging.ranking import rank
@@ -163,9 +164,9 @@ def correct_study(
 
 def _is_quoted(finding: str | None, study: Citation) -> bool:
     """Whether every sentence of a finding stands in a study's title or abstract; so does none."""
-    text = (finding or "").replace(GAP, " ")
     own = clean_words(f"{study.title or ''} {study.abstract_text or ''}")
-    return all(text[start:end] in own for start, end in split_sentences(text))
+    parts = split_finding(finding or "")
+    return all(part[start:end] in own for part in parts for start, end in split_sentences(part))
 
 
 def save_correction(library: Library, vocabulary: Vocabulary, entry: StudyCorrected) -> None:

@@ -13,9 +13,10 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from harvester.paper.tags import Evidence
+from harvester.paper.tags import TRIALS, Evidence
 from harvester.tagging.english import word_set
 from harvester.tagging.lexicon import Mention
+from harvester.tagging.listed import PASSED_OVER, find_new_names
 from harvester.tagging.reading import Reading, Sentence
 
 # One patient, a series, a talk about other people's work: nobody is compared with anybody.
@@ -26,125 +27,104 @@ _ABOUT = ("title", "objective")
 _OWN = ("title", "objective", "methods", "results", "conclusions")
 _DEALT = ("title", "objective", "methods")
 
-# Between a word that compares and the name of what is compared: amounts, routes, articles, adjectives.
-_PASSED_OVER = word_set(
-    """
-    the a an of normal inactive inert matching matched active psychoactive single one two dose doses equal equivalent
-    identical same volume amount infusion infusions injection injections low high subanesthetic iv i.v intravenous
-    intravenously intranasal intramuscular oral im mg kg ml mcg µg μg ug g min h hour minute l isotonic physiological
-    sterile additional intervention adjunctive treatment standard either both an nasal spray group arm dosage
-    psychoactive therapeutic comparator therapy i.m. i.v. intraperitoneal bolus continuous repeated open label
-    moderate optimized optimised generic commercial
-    """
-)
 _COMPARES = word_set("or versus vs than over against either nor contrast")
 _COMPARED_WITH = re.compile(
-    r"\b(?:compar(?:ed|ing|ison|able|es?)|relative|similar|superior|inferior|non-?inferior|preferred|equivalent|opposed"
-    r"|contrast(?:ed)?|differ\w*|match\w*)\b[^.;,]{0,60}\b(?:to|with|from|of|between|and)\s*$",
+    r"\b(?:compar(?:ed|ing|ison|able|es?)|relative|similar|superior|(?:non-?)?inferior|equivalent|contrast|differ\w*"
+    r"|alternative)\b[^.;,]{0,60}\b(?:to|with|from|of|between|and)\s*$",
     re.IGNORECASE,
 )
 _DEALS = re.compile(
-    r"\brandom|\bassign|\ballocat|\bcross-?over|\breceiv|\bgiven\b|\bgave\b|\badminist|\binfus|\bgroups?\b|\barms?\b"
-    r"|\btook\b|\bn ?= ?\d|\btreated\b|\bcounterbalanced|\bsessions?\b|\bdouble-blind|\bcontrolled\b|\binject",
+    r"\b(?:random|assign|allocat|cross-?over|receiv|given\b|gave\b|administ|infus|inject|groups?\b|arms?\b|took\b"
+    r"|n ?= ?\d|treated\b|counterbalanced|sessions?\b|double-blind|controlled\b)",
     re.IGNORECASE,
 )
 _ADDS = re.compile(
-    r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\badd(?:ed|ing|-on)? (?:on )?to|\badjunct(?:ive)? (?:to"
-    r"|with)"
-    r"|\baugment\w* (?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
-    r"|\bbackground|\bongoing|\bconcomitant\w*(?: with)?|\bconcurrent\w*(?: with)?|\bcoadminist\w* with"
-    r"|\bco-administ\w* with|\bpre-?treat\w* with|\bstable doses? of|\bcurrent|\bprior|\bprevious\w*|\bhistory of"
-    r"|\bmaintained (?:on|with)|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with|\bintroduc\w*|\bresistan\w* to"
-    r"|\brespon\w* to"
-    r"|\bfail\w* (?:to respond to|of|on)?|\brefractory to|\bwithdrawal of|\bsubsequently (?:administered)?"
-    r"|\bfollowed by|\bconsumption of|\bdiluted (?:in|with|to)|\bdissolved in|\brescue\b[^.;]{0,20}"
-    r"|\bneed for|\buse of|\bamounts? of|\bpump (?:of|with)|\bscreen\w* for|\bpredict\w* (?:of|by)?)\s*$",
+    r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\b(?:add(?:ed|ing|-on)?|adjunct(?:ive)?|augment\w*)"
+    r" (?:on )?(?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
+    r"|\bon|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w* with|\bstable doses? of|\bcurrent"
+    r"|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with"
+    r"|\b(?:resistan|respon|refractory|fail)\w* (?:to|of)|\bfollowed by|\bdiluted (?:in|with|to)|\bneed for|\buse of)"
+    r"\s*$",
     re.IGNORECASE,
 )
 _PLACE_BEFORE = word_set("before during undergoing for in under after undergo receiving with of prior underwent pre-")
 _PLACE_AFTER = re.compile(
-    r"\s?-?\s?(?:(?:general |deep )?an(?:a)?esth\w*|sedation|induction|consumption|requirement|dos(?:e|es|age)\b|use\b"
-    r"|-?based|-?induced|-?resistant|-?refractory|-?naive|non-?respon\w*|respon\w*|sessions? (?:were|was)|seizure"
-    r"|course|treatments? (?:were|was)|withdrawal|add-on|augmentation|pharmacotherapy regimen|was (?:used|diluted)"
-    r"|were (?:used|measured)|levels?|concentrations?|coil|motor|pulses?)",
+    r"\s?-?\s?(?:(?:general |deep )?ana?esth|sedation|induction|consumption|requirement|dos(?:e|es|age)\b"
+    r"|us(?:e|ers?|ing)\b|based|induced|resistant|refractory|naive|(?:non-?)?respon|sessions?\b|seizure|course|treatments?\b|withdrawal"
+    r"|augmentation|was (?:used|diluted)|were (?:used|measured)|levels?|concentrations?)",
     re.IGNORECASE,
 )
 _NAMES_AN_ARM = re.compile(
-    r"\s?-?(?:controlled|control\b|controls\b|groups?\b|arms?\b|conditions?\b|alone|-?treated|recipients?|placebo\b"
-    r"|infusions?\b|injections?\b|administration\b|sessions?\b|\((?:[A-Z][\w-]{0,8} )?(?:group|arm)|\((?:group|n ?="
-    r"|N ?=))",
+    r"\s?-?(?:controll?(?:ed|s)?\b|groups?\b|arms?\b|conditions?\b|alone|treated|recipients?|placebo\b|infusions?\b"
+    r"|injections?\b|administration\b|sessions?\b|\((?:[A-Z][\w-]{0,8} )?(?:group|arm|n ?=))",
     re.IGNORECASE,
 )
-_ALL_HAVE = re.compile(
-    r"\b(?:each|both (?:groups?|arms?)|all (?:patients|participants|groups|arms|subjects|women|had))\b", re.IGNORECASE
-)
-_OTHERS = re.compile(
-    r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)|\bapproved\b|\bguideline"
-    r"|\bfuture\b|\bare needed\b|\bFDA\b",
-    re.IGNORECASE,
-)
+_OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
 _INERT = frozenset(("placebo", "saline"))
 
 _HEALTHY = re.compile(
     r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?"
-    r"|volunteers?"
-    r"|subjects?|participants?|individuals?|adults?|people|persons?|men|women|siblings?)\b|\bHCs?\b|\bHVs?\b",
+    r"|volunteers?|subjects?|participants?|individuals?|adults?|people|persons?|(?:wo)?men|siblings?)\b|\bH[CV]s?\b",
 )
 _CONTROL = re.compile(
-    r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b"
-    r"|\b(?:matched|non-?clinical|drug-free) controls\b|\bCON group\b|\bcontrol \(|\bcontrols\b|\bgroup C\b"
-    r"|\bor control\b"
+    r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b|\bcontrols\b|\bcontrol \("
+    r"|\bCON group\b|\bgroup C\b|\b(?:or|(?:to|than|with) the) control\b"
 )
 _WITHOUT = re.compile(
-    r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|use|using)|had no|nor"
-    r"|non[- ]exposed to|unexposed to) (?:(?:any|intraoperative|perioperative|the|prehospital|IV|intravenous|use of"
-    r"|exposure to|receiving|treatment with) ){0,3}(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
+    r"\b(?:without|no|not (?:receiv\w*|given|treated with|exposed to|administered|taking|us(?:e|ing))|unexposed to)"
+    r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|history of|receiving|treatment with)"
+    r" ){0,3}"
+    r"(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
     r"|\bnon-?(?P<other>(?:es)?ketamine)(?: (?:group|users?|patients|cohort|controls?))",
     re.IGNORECASE,
 )
 _NON_USERS = re.compile(
-    r"\b(?:non-?users|non-?(?:ketamine )?using controls|(?P<poly>poly-?drug (?:using )?(?:controls|users))"
-    r"|drug-free controls|non-drug-using controls)\b",
+    r"\b(?:non-? ?|never-)users?\b|ketamine[- ]na[iï]ve controls"
+    r"|\bnon-(?!drug)[\w-]+(?: users\b|[ -]using\b.{0,12}?\bcontrols)"
+    r"|\b(?:who|had|have|having) (?:had |have )?never used\b",
+    re.IGNORECASE,
+)
+# People who take other things than the compound, or nothing, beside those who take it.
+_OTHER_USERS = re.compile(
+    r"(?<![\w/-])(?P<name>(?:(?:cannabis|mari[jh]uana|alcohol|nicotine|tobacco|cocaine|heroin|opioid|stimulant|amphetamine"
+    r"|poly-?drug|drug-free|non-?drug|drug-na[iï]ve|ex-?\w+|former \w+)[/-]?)+(?: ?using)? (?:users|controls))\b",
     re.IGNORECASE,
 )
 _DOSE = re.compile(
-    r"(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg)(?:/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1"
-    r"|/70 ?kg)?)?"
-    r"(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[0-9.]|\s?%)",
+    r"(?<![\d.,-])(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg|microg)\b"
+    r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[.·]?[0-9]|\s?%)",
 )
+_COMPOUND = re.compile(r"(?: of)? (?:racemic )?(?:es)?ketamine\b", re.IGNORECASE)
+_NEXT_DOSE = re.compile(r"\s?(?:,\s?(?:and|or)?|and|or|vs\.?|versus|/|compared with)\s?(?:an? )?")
+_LOW, _HIGH = r"(?:low|small)(?:er)?", r"(?:high|standard|full|moderate|medium|large)(?:er)?"
 _DOSE_WORDS = re.compile(
-    r"\b(?:low(?:er)?|small)(?:er)?[- ]dose\b.{0,140}\b(?:high(?:er)?|standard|full|moderate|medium|large)[- ]dose\b"
-    r"|\b(?:high(?:er)?|standard|full|moderate|medium|large)[- ](?:dose\b)?.{0,140}\b(?:low(?:er)?"
-    r"|small)(?:er)?[- ]dose\b"
-    r"|\bdifferent doses of (?:intravenous |intranasal |IV )?(?:es)?ketamine|\b(?:two|three|four|2|3"
-    r"|4) (?:different )?(?:fixed )?"
-    r"(?:sub-?an(?:a)?esthetic )?doses of (?:intravenous |intranasal |IV )?(?:es)?ketamine",
+    rf"\b{_LOW}[- ]?(?:dos\w+)?\b[^.;]{{0,100}}?\b{_HIGH}[- ](?:[\w-]+ ){{0,2}}?(?:dos|infusion)"
+    rf"|\b{_HIGH}(?:[- ]dos\w+|,? (?:and|or|versus|vs\.?|to))\b[^.;]{{0,100}}?\b{_LOW}[- ](?:[\w-]+ ){{0,2}}?dos"
+    rf"|\b{_LOW}[- ]dose[^.;,]{{0,30}}\bas (?:an )?(?:active )?(?:placebo|control|comparator)\b"
+    r"|\b(?:active placebo|control) doses?\b|\b(?:different|various|comparison of (?:two|three|four)) doses of\b",
     re.IGNORECASE,
 )
+_BRACKET = re.compile(r" ?\([^()]*\)| ?[\"“”]")
 _ONE_COURSE = re.compile(
-    r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|ranging|range|from|mean|average"
-    r"|maximum"
-    r"|flexib|propofol|subsequent)\w*\b|/h\b|\bper hour\b|\bmin-?1\b|/min\b",
+    r"\b(?:bolus|loading|followed by|then|maintenance|titrat|escalat|increas|up to|rang(?:e|ing)|from|mean|average"
+    r"|maximum|flexib|subsequent)\w*\b|/h\b|\bper hour\b|\bmin-?1\b|/min\b",
     re.IGNORECASE,
 )
 
 
 _IN_APPOSITION = re.compile(
     r"\b(?:placebo|comparator|control(?: (?:group|condition|arm|drug))?)\s?(?:\(|,|:|was|is)?\s?(?:i\.e\.,? )?"
-    r"(?:IV |intravenous |of )?$",
+    r"(?:[\d.]+ ?% ?)?(?:IV |i\.v\. |intravenous |of )?$",
     re.IGNORECASE,
 )
-
-
-class Vote:
-    """What the mentions of one treatment say of its function."""
-
-    __slots__ = ("against", "best", "for_")
-
-    def __init__(self) -> None:
-        self.for_ = 0.0
-        self.against = 0.0
-        self.best: tuple[float, Sentence, Mention] | None = None
+_CONTROL_HAD = re.compile(
+    r"\b(?:control|placebo|comparator|comparison) (?:group|arm|condition)\b[^.;]{0,60}\b(?:receiv\w+|given|got|took)\b"
+    r"(?:(?!\b(?:before|after|during|under)\b)[^.;,]){0,60}$",
+    re.IGNORECASE,
+)
+_AS_CONTROL = re.compile(
+    r"[^.;:,()]{0,12}[\s,(]+(?:used )?(?:as )?an? (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
+)
 
 
 def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
@@ -164,15 +144,9 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
     """
     if design in _NOT_COMPARED:
         return []
-    votes = _vote(reading, design)
-    found: dict[str, Evidence] = {}
-    for value, vote in votes.items():
-        if vote.best is not None and vote.for_ > 0 and vote.for_ >= vote.against:
-            _, sentence, mention = vote.best
-            found[value] = sentence.proves("comparators", value, mention)
+    found = _find_arms(reading, design)
     if "oral antidepressant" in found:
         found.pop("antidepressants", None)
-    _drop_index(reading, found)
     if design not in _REVIEWS:
         _name_placebo(reading, found)
     for proof in _derive(reading, design, found):
@@ -180,29 +154,21 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
     return list(found.values())
 
 
-def _vote(reading: Reading, design: str) -> dict[str, Vote]:
-    votes: dict[str, Vote] = {}
+def _find_arms(reading: Reading, design: str) -> dict[str, Evidence]:
+    """Find the treatments of the vocabulary that some sentence makes an arm, and none gives to every arm."""
+    found: dict[str, Evidence] = {}
+    shared: set[str] = set()
     roles = _ABOUT if design in _REVIEWS else _OWN
     for sentence, mention in reading.find("comparators"):
-        if sentence.role == "term":
+        in_opening = sentence.role == "background" and design in _CONTROLLED and not sentence.passage.label
+        if not (sentence.role in roles or in_opening) or _is_compound(sentence, mention):
             continue
-        is_own = sentence.role in roles or (
-            sentence.role == "background" and design in _CONTROLLED and not sentence.passage.label
-        )
-        if not is_own or _is_compound(sentence, mention):
-            continue
-        strength = _read_function(sentence, mention, design)
-        value = _as_printed(sentence, mention)
-        vote = votes.setdefault(value, Vote())
-        if strength > 0:
-            if sentence.role == "background":
-                strength *= 0.5
-            vote.for_ = max(vote.for_, strength)
-            if vote.best is None or strength > vote.best[0]:
-                vote.best = (strength, sentence, mention)
-        elif strength < 0:
-            vote.against = max(vote.against, -strength)
-    return votes
+        if _is_shared(sentence, mention):
+            shared.add(mention.value)
+        elif _is_arm(sentence, mention, design):
+            value = _as_printed(sentence, mention)
+            found.setdefault(value, sentence.proves("comparators", value, mention))
+    return {value: proof for value, proof in found.items() if value not in shared}
 
 
 def _is_compound(sentence: Sentence, mention: Mention) -> bool:
@@ -219,13 +185,11 @@ def _as_printed(sentence: Sentence, mention: Mention) -> str:
     if mention.value in _CLASSES:
         words = sentence.text[mention.start : mention.end].lower()
         return words.removesuffix("s") if " " in words else mention.value
-    before = sentence.text[: mention.start]
     if sentence.words[mention.first].key == "sham":
-        rest = sentence.words[mention.last + 1 : mention.last + 2]
-        if rest and rest[0].key in _SHAMS:
-            return f"sham {rest[0].text.lower() if rest[0].text[1:].islower() else rest[0].text}"
-    if mention.value == "rTMS" and before.lower().endswith("sham "):
-        return "sham TMS"
+        beside = sentence.words[mention.last + 1 : mention.last + 2] + sentence.words[mention.first - 1 : mention.first]
+        for word in beside:  # "sham acupuncture", "TMS-sham"
+            if word.key in _SHAMS:
+                return f"sham {word.text.lower() if word.text[1:].islower() else word.text}"
     return mention.value
 
 
@@ -234,71 +198,70 @@ _SHAMS = word_set(
 )
 
 
-def _read_function(sentence: Sentence, mention: Mention, design: str) -> float:
-    """Return how surely a mention is an arm; below 0 where it is something else."""
+_PARTNER = re.compile(
+    r"(?: [\d.]+ ?[mµ]g\S*?)? ?(?:[+‐-](?!only|alone|treat|induc|based|control|like|free|na[iï]ve)|plus\b"
+    r"|combined with)",
+    re.IGNORECASE,
+)
+
+
+def _is_shared(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo"."""
+    same = [m for m in sentence.mentions_of("comparators") if m.value == mention.value]
+    return mention.value not in _INERT and sum(bool(_PARTNER.match(sentence.text, m.end)) for m in same) > 1
+
+
+def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
+    """Whether the words around a mention make it an arm."""
     text = sentence.text
-    before, after = text[: mention.start], text[mention.end :]
-    if sentence.is_negated(mention) and "than" not in [
-        w.key for w in sentence.words[max(0, mention.first - 4) : mention.first]
-    ]:
-        return 0.0
-    compared = _is_compared(sentence, mention)
-    sibling = _sibling(sentence, mention)
-    if sibling is not None and _ADDS.search(text[: sibling.start][-60:]):
-        return -2.0  # "maintained on lithium or valproate"
+    near = [word.key for word in sentence.words[max(0, mention.first - 4) : mention.first]]
+    if sentence.is_negated(mention) and "than" not in near and near[-1:] != ["free"]:
+        return False
     inert = mention.value in _INERT
-    names = _NAMES_AN_ARM.match(after) is not None
-    adds = _ADDS.search(before[-60:]) is not None
-    if (
-        mention.value == "saline"
-        and (adds or re.search(r"\b(?:in|with|into|to \d+ ?ml)\s+(?:[\d.%]+ ?(?:ml )?)?(?:of )?(?:normal )?$", before))
-        and "dilut" in before
-    ):
-        return -1.0
-    if adds and not inert:
-        return -2.0
-    if not inert and not names and _PLACE_AFTER.match(after):
-        return -1.5
-    if mention.value in ("ECT", "rTMS"):
-        return _read_device(sentence, mention, compared)
-    if not inert and _ALL_HAVE.search(before[-70:]) and not compared:
-        return -2.0
-    if _OTHERS.search(text) and sentence.role not in ("title",):
-        return 0.0
+    names = _NAMES_AN_ARM.match(text, mention.end) is not None
+    if not inert and (_is_added(sentence, mention) or (not names and _PLACE_AFTER.match(text, mention.end))):
+        return False
+    if _OTHERS.search(text) and sentence.role != "title":
+        return False
+    compared = _is_compared(sentence, mention)
     if design in _REVIEWS:
-        paired = sentence.role == "title" and _joiner(sentence, mention)[0] == "and" and "compounds" in sentence.facets
-        return 3.0 if compared or paired or (names and sentence.role == "title") else 0.0
+        in_title = sentence.role == "title"
+        paired = in_title and _joiner(sentence, mention)[0] == "and" and "compounds" in sentence.facets
+        return compared or paired or (names and in_title)
+    if mention.value in ("ECT", "rTMS"):
+        return compared or _names_device_arm(sentence, mention)
     if design == "open-label-trial" and sentence.role not in _ABOUT:
-        return (
-            0.0
-            if not compared or sentence.role == "background"
-            else 1.0
-            if inert
-            else 2.0 * ("compounds" in sentence.facets)
-        )
+        return compared and sentence.role != "background" and (inert or "compounds" in sentence.facets)
     deals = _DEALS.search(text) is not None
-    if compared and sentence.role in _OWN:
-        return 3.0
+    if (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
+        return True
     if names and (deals or sentence.role in _DEALT) and (inert or design in _CONTROLLED):
-        return 2.5
-    if inert and design in _CONTROLLED:
-        return 2.0 if sentence.role in _DEALT or deals else 1.0
-    if sentence.role in _DEALT and deals and _is_listed(sentence, mention):
-        return 2.0
-    return 0.0
+        return True
+    pretreats = design in ("rct", "protocol") and _pretreats(sentence, mention)
+    return sentence.role in _DEALT and (pretreats or (deals and _is_listed(sentence, mention)))
 
 
-def _read_device(sentence: Sentence, mention: Mention, compared: bool) -> float:
-    """Return whether ECT or stimulation is an arm, or what the drug was given for."""
-    joiner, _ = _joiner(sentence, mention)
-    if joiner in _PLACE_BEFORE and not compared:
-        return -3.0
-    if _PLACE_AFTER.match(sentence.text, mention.end) and not compared:
-        return -3.0
-    after = sentence.words[mention.last + 1 : mention.last + 3]
-    if compared or any(word.key in ("versus", "vs", "or") for word in after[:1]):
-        return 3.0
-    return 1.0 if after and after[0].key in ("group", "arm") else 0.0
+def _is_added(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug, or its sibling, was added to something: "maintained on lithium or valproate"."""
+    sibling, place = _sibling(sentence, mention), _joiner(sentence, mention)[1]
+    ends = [mention.start, sentence.words[place].end if place >= 0 else 0, sibling.start if sibling is not None else 0]
+    return any(_ADDS.search(sentence.text, max(0, end - 60), end) for end in ends)
+
+
+def _pretreats(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug was tested against the compound's effects: "after haloperidol pretreatment"."""
+    before, after = sentence.text[max(0, mention.start - 60) : mention.start], sentence.text[mention.end :]
+    return _PRETREATED.search(before) is not None or re.match(r" pre-?treat", after) is not None
+
+
+_PRETREATED = re.compile(r"\bpre-?treat\w* with [^.;,]{0,50}$", re.IGNORECASE)
+
+
+def _names_device_arm(sentence: Sentence, mention: Mention) -> bool:
+    """Whether ECT or stimulation is an arm, not what the drug was given for."""
+    if _joiner(sentence, mention)[0] in _PLACE_BEFORE or _PLACE_AFTER.match(sentence.text, mention.end):
+        return False
+    return any(word.key in ("or", "group", "arm") for word in sentence.words[mention.last + 1 : mention.last + 2])
 
 
 def _joiner(sentence: Sentence, mention: Mention) -> tuple[str, int]:
@@ -308,7 +271,7 @@ def _joiner(sentence: Sentence, mention: Mention) -> tuple[str, int]:
     routes = {m.first for m in sentence.mentions_of("routes")}
     while place >= 0:
         word = words[place]
-        if word.key in _PASSED_OVER or word.text[0].isdigit() or place in routes or word.key in ("one", "two"):
+        if word.key in PASSED_OVER or word.text[0].isdigit() or place in routes or word.key in ("one", "two"):
             place -= 1
             continue
         break
@@ -326,10 +289,15 @@ def _sibling(sentence: Sentence, mention: Mention) -> Mention | None:
 
 def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a word that compares joins a name to another: "or midazolam", "compared with the placebo group"."""
-    if _IN_APPOSITION.search(sentence.text[: mention.start][-30:]):
+    if _IN_APPOSITION.search(sentence.text, max(0, mention.start - 30), mention.start) or _AS_CONTROL.match(
+        sentence.text, mention.end
+    ):
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
+    had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
+    if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
+        return True
     if joiner in _COMPARES:
         return not (joiner == "or" and place > 0 and "(" in text[sentence.words[place].end : mention.start])
     if joiner in ("to", "with", "and", "from", "of", "between") and _COMPARED_WITH.search(
@@ -342,12 +310,16 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
             return True
         if word.key == "or":
             return any(
-                m.first <= mention.last + 4 + place_after and m.first > mention.last
-                for m in sentence.mentions_of("compounds")
+                mention.last < m.first <= mention.last + 4 + place_after
+                for m in (*sentence.mentions_of("compounds"), *sentence.mentions_of("comparators"))
+                if m.facet == "compounds" or m.value in _INERT
             )
-        if word.key not in _PASSED_OVER and not word.text[0].isdigit() and word.key != "alone":
+        if word.key not in PASSED_OVER and not word.text[0].isdigit() and word.key != "alone":
             break
     return False
+
+
+_DEALT_OUT = word_set("received given administered receive randomized took assigned gave receiving")
 
 
 def _is_listed(sentence: Sentence, mention: Mention) -> bool:
@@ -358,57 +330,27 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
     gap = sentence.text[sentence.words[place].end : mention.start]
     if ", " in gap or "/" in gap or ";" in gap:
         return True
-    if joiner in (
-        "received",
-        "given",
-        "administered",
-        "receive",
-        "randomized",
-        "took",
-        "assigned",
-        "gave",
-        "receiving",
-    ):
-        return True
+    if joiner in _DEALT_OUT:
+        others = [m for f in ("compounds", "comparators") for m in sentence.mentions_of(f) if m is not mention]
+        return bool(others) or "group" in sentence.keys
     if joiner in ("and", "to") and (m := sentence.mentions_of("compounds")):
         return any(abs(c.first - place) <= 8 for c in m)
     return joiner in ("group", "arm")
-
-
-def _drop_index(reading: Reading, found: dict[str, Evidence]) -> None:
-    """Drop the drug under test where the compound is only the occasion: "X or Y for drooling under ketamine"."""
-    title = next(iter(reading.prose(("title",))), None)
-    if title is None or len(found) < 2:
-        return
-    named = [m for m in title.mentions_of("comparators") if m.value in found]
-    compounds = title.mentions_of("compounds")
-    if len(named) < 2 or not compounds or named[0].value in _INERT:
-        return
-    if compounds[0].first > named[-1].last and re.search(
-        r"\b(?:under|after|during|with|from)\s*$", title.text[: compounds[0].start]
-    ):
-        found.pop(named[0].value, None)
 
 
 def _name_placebo(reading: Reading, found: dict[str, Evidence]) -> None:
     """Drop "placebo" where it is only what the trial calls its active comparator."""
     if "placebo" not in found or not set(found) - _INERT:
         return
-    active = set(found) - _INERT
+    is_active = False
     for sentence, mention in reading.find("comparators", _OWN):
         if mention.value != "placebo":
             continue
-        before = sentence.words[mention.first - 1].key if mention.first else ""
-        after = sentence.words[mention.last + 1 : mention.last + 3]
-        if before in ("active", "psychoactive") or (after and after[0].key in ("controlled", "control")):
-            continue
-        near = sentence.text[mention.end : mention.end + 25]
-        if near.lstrip()[:1] in "(," and any(
-            m.value in active and 0 < m.first - mention.last <= 3 for m in sentence.mentions_of("comparators")
-        ):
-            continue
-        return
-    if any(sentence.role in _DEALT for sentence, m in reading.find("comparators") if m.value in active):
+        if mention.first and sentence.words[mention.first - 1].key in ("active", "psychoactive"):
+            is_active = True
+        elif not any(word.key in ("controlled", "control") for word in sentence.words[mention.last + 1 :][:1]):
+            return
+    if is_active:
         del found["placebo"]
 
 
@@ -421,8 +363,8 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
     yield from _other_compound(reading, ("title", "objective", "methods"))
     if design in ("rct", "protocol", "other", "open-label-trial"):
         yield from _lower_dose(reading, design)
-    if design in ("cohort", "cross-sectional", "rct", "economic", "other"):
-        yield from _without(reading)
+    if design in ("cohort", "cross-sectional", "rct", "economic", "other", "open-label-trial"):
+        yield from _without(reading, is_trial=design in TRIALS)
     if design in ("rct", "protocol"):
         yield from _few_sessions(reading)
         yield from _alone(reading)
@@ -431,8 +373,8 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
         yield from _unnamed_control(reading)
 
 
-def _match(facet: str, value: str, sentence: Sentence, match: re.Match[str]) -> Evidence:
-    return Evidence(facet=facet, value=value, field=sentence.passage.field, sentence=sentence.text, words=match.group())
+def _say(value: str, sentence: Sentence, words: str) -> Evidence:
+    return Evidence(facet="comparators", value=value, field=sentence.passage.field, sentence=sentence.text, words=words)
 
 
 def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
@@ -440,35 +382,32 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
     for sentence in reading.prose(("title", "objective", "methods", "results")):
         if sentence.keys.isdisjoint(_HEALTH_WORDS):
             continue
-        match = _HEALTHY.search(sentence.text)
-        if match is None:
-            continue
-        rest = sentence.text[: match.start()] + sentence.text[match.end() :]
-        as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons"))
-        beside = _ILL_PEOPLE.search(rest) is not None or (as_control and _BESIDE.search(rest) is not None)
-        if beside and not _EITHER_HEALTHY.search(rest):
-            yield _match("comparators", "healthy controls", sentence, match)
-            return
+        for match in _HEALTHY.finditer(sentence.text):
+            as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons", "hcs"))
+            near = sentence.text[max(0, match.start() - 200) : match.start()], sentence.text[match.end() :][:200]
+            beside = any(map(_ILL_PEOPLE.search, near)) and (
+                as_control or _BESIDE.search(near[0][-25:]) or _BESIDE.match(near[1].lstrip(" ,"))
+            )
+            if beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text)):
+                yield _say("healthy controls", sentence, match.group())
+                return
 
 
 _HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed")
-_BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs)\b", re.IGNORECASE)
+_CONTROLS_ARE_SEEN = re.compile(
+    r"\b(?:compared (?:with|to)|and|than|versus|vs)\b|\bcontrols (?:were|also)\b", re.IGNORECASE
+)
+_BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs|from)\b", re.IGNORECASE)
 _ILL_PEOPLE = re.compile(
     r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects"
     r"|women"
     r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated)"
 )
-_EITHER_HEALTHY = re.compile(
-    r"\b(?:previous|earlier|other) (?:\w+ )?(?:stud|data|trial)|\bsimilar to\b|\bin schizophrenic patients\b",
-    re.IGNORECASE,
-)
-
-
 _COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
 def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Evidence]:
-    """Yield the second of two compounds that are compared with each other."""
+    """Yield the second of two compounds that are compared: both, in a "comparison of A and B", which has no first."""
     for sentence in reading.prose(roles):
         mentions = sentence.mentions_of("compounds")
         for one, two in pairwise(mentions):
@@ -487,65 +426,84 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
                     and "in" not in between.split()
                 )
             ):
+                if paired:
+                    yield sentence.proves("comparators", one.value, one)
                 yield sentence.proves("comparators", two.value, two)
                 return
 
 
 def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
     """Yield "lower dose" where groups differ in the dose of the compound."""
-    for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if "compounds" not in sentence.facets:
+    for sentence in reading.prose(_DEALT):
+        if "compounds" not in sentence.facets or not _DEALS.search(sentence.text):
             continue
-        match = _DOSE_WORDS.search(sentence.text)
-        if match is not None and sentence.role != "results" and _DEALS.search(sentence.text):
-            yield _match("comparators", "lower dose", sentence, match)
-            return
-        if "kg" not in sentence.keys or _ONE_COURSE.search(sentence.text) or not _DEALS.search(sentence.text):
-            continue
-        if len({m.value for m in sentence.mentions_of("compounds")}) > 1 or "combination" in sentence.keys:
-            continue  # one dose a drug
-        if len({m.value for m in sentence.mentions_of("routes")}) > 1:
-            continue  # one dose a route
-        if design == "open-label-trial" or len(set(_compound_doses(sentence))) < 2:
-            continue
-        match = _DOSE.search(sentence.text)
+        match = _DOSE_WORDS.search(_BRACKET.sub("", sentence.text)) if "dose" in sentence.keys else None
+        several = any(len({m.value for m in sentence.mentions_of(facet)}) > 1 for facet in ("compounds", "routes"))
+        if (
+            match is None
+            and design != "open-label-trial"
+            and not several
+            and "combination" not in sentence.keys
+            and not _ONE_COURSE.search(sentence.text)
+        ):
+            doses = list(_compound_doses(sentence))
+            if len({match.group("number") for match in doses}) > 1:
+                match = doses[0]
         if match is not None:
-            yield _match("comparators", "lower dose", sentence, match)
+            words = match.group() if match.group() in sentence.text else "dose"  # a bracket stood between
+            yield _say("lower dose", sentence, words)
             return
 
 
-def _compound_doses(sentence: Sentence) -> Iterator[str]:
-    """Yield the doses per kilogram in a sentence that belong to no other drug."""
+def _compound_doses(sentence: Sentence) -> Iterator[re.Match[str]]:
+    """Yield the doses of one unit that belong to no other drug; what is not per kilogram only from a list of doses."""
     others = [m for m in sentence.mentions_of("comparators") if m.value not in _INERT]
-    per_kilogram = False
+    last: re.Match[str] | None = None
     for match in reversed(list(_DOSE.finditer(sentence.text))):
-        if match.group("unit"):
-            per_kilogram = "kg" in match.group("unit")
-        elif not _LISTED.match(sentence.text, match.end()):
+        between = _BRACKET.sub("", sentence.text[match.end() : last.start()]) if last is not None else ""
+        goes_on = last is not None and _NEXT_DOSE.fullmatch(_COMPOUND.sub("", between))
+        per_kilogram = match.group("kg") and (last is None or last.group("kg"))
+        if (last is None and not match.group("unit")) or (last is not None and not goes_on and not per_kilogram):
             continue
-        near = any(0 <= match.start() - m.end <= 3 or 0 <= m.start - match.end() <= 4 for m in others)
-        if per_kilogram and not near and match.group("number").strip("0."):
-            yield (
-                match.group("number").rstrip("0").rstrip(".") if "." in match.group("number") else match.group("number")
-            )
-
-
-_LISTED = re.compile(r"\s?(?:,|and\b|or\b|vs\.?|versus\b|/)")
-
-
-def _without(reading: Reading) -> Iterator[Evidence]:
-    """Yield those who were not given the compound, or do not use it."""
-    for sentence in reading.prose(("title", "objective", "methods", "results")):
-        if "compounds" not in sentence.facets and "user" not in sentence.keys:
+        if last is not None and match.group("unit") and _unit(match) != _unit(last):
             continue
-        match = _NON_USERS.search(sentence.text)
-        if match is not None and sentence.role != "results":
-            yield _match("comparators", "polydrug controls" if match.group("poly") else "non-users", sentence, match)
-        match = _WITHOUT.search(sentence.text)
-        if match is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
-            what = (match.group("what") or match.group("other")).lower()
-            yield _match("comparators", f"no {what}", sentence, match)
+        if any(
+            0 <= match.start() - m.end <= 3 or sentence.text[match.end() : m.start] in (" ", " of ") for m in others
+        ):
+            continue
+        if match.group("number").strip("0.") and match.group("number") not in _SPRAYS:
+            last = match
+            yield match
+
+
+def _unit(dose: re.Match[str]) -> tuple[bool, bool]:
+    return (dose.group("unit") or "mg").strip(" -").startswith("mg"), bool(dose.group("kg"))
+
+
+_SPRAYS = frozenset(("28", "56", "84"))  # mg of esketamine nasal spray, which is adjusted to the patient
+
+
+def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
+    """Yield those who were not given the compound, or take other things or nothing beside those who take it."""
+    roles = ("title", "objective", "methods", "results")
+    about_users = any(not sentence.keys.isdisjoint(_USERS) for sentence in reading.prose(roles))
+    for sentence in reading.prose(roles):
+        if about_users and sentence.role != "results" and not sentence.keys.isdisjoint(_USERS | {"control"}):
+            ends = {m.end + 1 for m in sentence.mentions_of("compounds") if sentence.words[m.first - 1].key != "non"}
+            for other in _OTHER_USERS.finditer(sentence.text):
+                value = other.group("name").lower().replace(" using", "")
+                if other.start() not in ends and (value.endswith("controls") or not is_trial):
+                    yield _say(value, sentence, other.group())
+        if about_users and (non_users := _NON_USERS.search(sentence.text)):
+            yield _say("non-users", sentence, non_users.group())
+        without = _WITHOUT.search(sentence.text) if "compounds" in sentence.facets else None
+        if without is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
+            what = (without.group("what") or without.group("other")).lower()
+            yield _say("non-users" if about_users else f"no {what}", sentence, without.group())
             return
+
+
+_USERS = word_set("user abuser")
 
 
 _FEW = re.compile(
@@ -561,14 +519,7 @@ def _few_sessions(reading: Reading) -> Iterator[Evidence]:
     for sentence in reading.prose(_DEALT):
         match = _FEW.search(sentence.text) if "single" in sentence.keys else None
         if match is not None and (_DEALS.search(sentence.text) or "compare" in sentence.keys):
-            value = match.group("what").lower()
-            yield Evidence(
-                facet="comparators",
-                value=value,
-                field=sentence.passage.field,
-                sentence=sentence.text,
-                words=match.group(),
-            )
+            yield _say(match.group("what").lower(), sentence, match.group())
             return
 
 
@@ -586,58 +537,21 @@ def _alone(reading: Reading) -> Iterator[Evidence]:
                 yield sentence.proves("comparators", mention.value, mention)
                 control = re.search(r"\band (?:a|the) control group\b(?! \()", sentence.text)
                 if control:
-                    yield _match("comparators", "control", sentence, control)
+                    yield _say("control", sentence, control.group())
                 return
 
 
-# A drug that no list has is known by its ending, where the arms are dealt out.
-_UNLISTED = re.compile(
-    r"\b(?:versus|vs\.?|or|against|with|to) (?:(?:the|a|an|iv|intravenous|oral|intramuscular|intranasal|[0-9.]+ ?(?:mg"
-    r"|mcg|µg)\S*"
-    r"(?: of)?|active placebo|placebo) )*(?P<name>[a-z]{4,18}(?:azepam|azolam|idone|apine|azine|barbital|tyline|oxetine"
-    r"|opram"
-    r"|caine|anil|orphan|orphine|adone|codone|setron|flurane|triptan|gabalin|profen|olol|idine|amine|axine|olone|anone"
-    r"|etine"
-    r"|ipine|urane|erine|opine|amide|onide|oxone|exone|idol|afil|zolam|racetam|phenone))\b",
-    re.IGNORECASE,
-)
-_RANDOMISED_TO = re.compile(
-    r"\brandom(?:i[sz]ed|ly assigned"
-    r"|ly allocated) to (?:either )?(?P<one>[a-z]+(?: [a-z]+)?) or (?:to )?(?P<two>[a-z]+(?: [a-z]+)?)"
-    r"(?= (?:after|before|for|during|in|on|with|over)\b|[.,;(])"
-)
-_NO_NAMES = word_set(
-    "group arm treatment control condition order sequence receive intervention active one two both either not of the "
-    "dose"
-)
-
-
 def _unlisted(reading: Reading) -> Iterator[Evidence]:
-    """Yield an arm that no vocabulary knows, as printed."""
+    """Yield the arms that no vocabulary knows, as printed."""
     for sentence in reading.prose(_DEALT):
-        text = sentence.text
-        if "compounds" in sentence.facets and (sentence.role == "title" or _DEALS.search(text)):
-            for match in _UNLISTED.finditer(text):
-                start, end = match.span("name")
-                if any(
-                    m.start < end and start < m.end
-                    for f in ("comparators", "compounds")
-                    for m in sentence.mentions_of(f)
-                ):
-                    continue
-                if not _ADDS.search(text[max(0, match.start() - 40) : start]):
-                    yield _match("comparators", match.group("name").lower(), sentence, match)
-        dealt = _RANDOMISED_TO.search(text)
-        if dealt is not None:
-            inside = [
-                m
-                for f in ("comparators", "compounds")
-                for m in sentence.mentions_of(f)
-                if dealt.start() <= m.start < dealt.end()
-            ]
-            words = set(dealt.group("one").split()) | set(dealt.group("two").split())
-            if not inside and not words & _NO_NAMES and not any(len(w) < 4 for w in words):
-                yield _match("comparators", dealt.group("two"), sentence, dealt)
+        is_title = sentence.role == "title"
+        if "compounds" not in sentence.facets or not (
+            is_title or "compar" in sentence.text or _DEALS.search(sentence.text)
+        ):
+            continue
+        known = {sentence.text[m.start : m.end] for f in ("compounds", "comparators") for m in sentence.mentions_of(f)}
+        for name in find_new_names(sentence.text, known, is_title=is_title):
+            yield _say(name.lower(), sentence, name)
 
 
 def _unnamed_control(reading: Reading) -> Iterator[Evidence]:
@@ -648,5 +562,5 @@ def _unnamed_control(reading: Reading) -> Iterator[Evidence]:
         if match is not None and not re.search(
             r"\b(?:healthy|normal) (?:\w+ )?controls?\b", sentence.text, re.IGNORECASE
         ):
-            yield _match("comparators", "control", sentence, match)
+            yield _say("control", sentence, match.group())
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
@@ -11,6 +12,7 @@ from harvester.tagging.numbers import Count
 from harvester.tagging.reading import Reading, Sentence
 
 TITLE = frozenset(("title",))
+BEFORE_RESULTS = frozenset(("objective", "methods"))
 DID = frozenset(("objective", "methods", "results"))
 DID_OR_FOUND = frozenset(("objective", "methods", "results", "conclusions"))
 Hit = tuple[Sentence, Mention]  # a cue, where it stands
@@ -22,11 +24,8 @@ _WISHES = word_set(
     """
 )
 # Tense of a study that has been done.
-PAST = word_set(
-    """
-    was were had did showed found demonstrated resulted revealed observed reported
-    """
-)
+PAST = word_set("was were had did showed found demonstrated resulted revealed observed reported")
+_WAS = frozenset(("was", "were", "had"))
 # What people went through in a trial.
 _PUT_ON_TRIAL = word_set(
     """
@@ -39,18 +38,49 @@ _TAKEN = word_set("dependent dependence user use abuser abuse misuse addiction a
 _OF_LITERATURE = frozenset(("searched", "literature", "review", "reviewed", "published", "pubmed", "medline"))
 
 
+# Words after a cue that make it something in the study: "randomly selected" chooses whom to ask, not what they are
+# given; "cross-sectional correlations at baseline" are a result; "prospective and retrospective memory" is a scale.
+_IN_THE_STUDY = {
+    "cues.randomised": word_set(
+        "selected sampled chosen picked drawn sample effect forest intercept selection training split"
+    ),
+    "cues.cross_sectional": word_set("correlation association difference comparison relationship imaging image area"),
+    "cues.retrospective": word_set("memory report self recall rating interview"),
+    "cues.pilot": word_set("sample data"),
+}
+
+
 def find_cue(reading: Reading, cue: str, roles: frozenset[str]) -> Hit | None:
-    """Return the first cue of a kind in sentences of some roles that is neither wished for nor denied; None without."""
+    """Return the first of the cues that `find_cues` yields; None without."""
+    return next(find_cues(reading, cue, roles), None)
+
+
+def find_cues(reading: Reading, cue: str, roles: frozenset[str]) -> Iterator[Hit]:
+    """Yield each cue of a kind in sentences of some roles that is of the study, neither wished for nor denied."""
+    others = _IN_THE_STUDY.get(f"cues.{cue}", frozenset())
     for sentence, mention in reading.find(f"cues.{cue}", roles):
-        if not (sentence.role != "title" and is_wished(sentence)) and not sentence.is_negated(mention):
-            return sentence, mention
-    return None
+        if (
+            not (sentence.role != "title" and is_wished(sentence))
+            and not sentence.is_negated(mention)
+            and not {word.key for word in sentence.words[mention.last + 1 : mention.last + 4]} & others
+        ):
+            yield sentence, mention
 
 
 def prove_hit(design: str, hit: Hit) -> Evidence:
     """Return the proof of a design by a cue."""
     sentence, mention = hit
     return sentence.proves("design", design, mention)
+
+
+def prove_whole(design: str, sentence: Sentence) -> Evidence:
+    """Return the proof of a design by a whole sentence."""
+    return prove_term(design, sentence.passage.field, sentence.text)
+
+
+def prove_term(design: str, field: str, term: str) -> Evidence:
+    """Return the proof of a design by a term of a field's list."""
+    return Evidence(facet="design", value=design, field=field, sentence=term, words=term)
 
 
 def prove_match(design: str, sentence: Sentence, match: re.Match[str]) -> Evidence:
@@ -73,22 +103,6 @@ def called_controlled(reading: Reading) -> Evidence | None:
         hit = find_cue(reading, cue, TITLE)
         if hit is not None:
             return prove_hit("rct", hit)
-    return None
-
-
-_MODEL = re.compile(
-    r"\b(?:Markov|decision.analytic|decision.tree|cost.effectiveness|budget.impact|cost.utility"
-    r"|health.economic) (?:[\w-]+ ){0,2}(?:model|simulation|analysis)",
-    re.IGNORECASE,
-)
-
-
-def modelled(reading: Reading) -> Evidence | None:
-    """Recognise a model of costs, whatever trials fed it."""
-    for sentence in reading.prose(("objective", "methods")):
-        match = _MODEL.search(sentence.text)
-        if match is not None:
-            return prove_match("economic", sentence, match)
     return None
 
 
@@ -132,22 +146,12 @@ def data_of_trial(reading: Reading) -> Evidence | None:
 
 
 _LOOKED_BACK = re.compile(
-    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,60}\bwere (?:\w+ )?(?:pooled|reviewed"
-    r"|looked through|analy[sz]ed|extracted|examined|searched|read)\b"
+    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
+    r"|looked through|analy[sz]ed|extracted|examined|searched|read|retrieved)\b"
+    r"|\b(?:using|from) (?:an?|the) (?:[\w-]+ ){0,3}(?:register|registry|database) (?:of|for)\b"
     r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
     re.IGNORECASE,
 )
-_ONCE = re.compile(
-    r"\b(?:completed|filled (?:in|out)|answered|responded to)\b[^.;]{0,60}\b(?:questionnaires?|scales?|surveys?"
-    r"|household interview|interview|inventory|inventories)\b"
-    r"|\bnational (?:household|survey|sample)\b",
-    re.IGNORECASE,
-)
-_AGAIN = re.compile(
-    r"\b(?:follow|later|weeks?|months?|baseline|after (?:the )?(?:infusion|treatment)|longitudinal|before and)\b",
-    re.IGNORECASE,
-)
-_USE = re.compile(r"\busers?\b|\busing\b|\buse\b|\babuse\w*|\bmisuse\w*|\bdependen\w*", re.IGNORECASE)
 
 
 def looked_back(reading: Reading) -> Evidence | None:
@@ -159,42 +163,36 @@ def looked_back(reading: Reading) -> Evidence | None:
     return None
 
 
-def measured_once(reading: Reading) -> Evidence | None:
-    """Recognise people who use the compound and were asked, or examined, once."""
-    texts = [s.text for s in reading.prose(("title", "objective", "methods"))]
-    if not any(_USE.search(text) for text in texts) or any(_AGAIN.search(text) for text in texts):
-        return None
-    for sentence in reading.prose(("objective", "methods", "results")):
-        match = _ONCE.search(sentence.text)
-        if match is not None and not _GIVEN.search(sentence.text):
-            return prove_match("cross-sectional", sentence, match)
-    return None
-
-
 _GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", re.IGNORECASE)
-_USERS_IN_TITLE = re.compile(
-    r"\b(?:ketamine|drug|ecstasy|MDMA|polydrug) (?:\w+ )?users?\b|\b(?:chronic|recreational|frequent"
-    r"|heavy) (?:[\w-]+ )?use\b",
+_FOLLOWED = re.compile(
+    r"\bfollow|\blongitudinal|\bprospective(?:ly)? (?!and|memory)|\bbaseline\b|\bbefore\b.{1,60}\bafter\b"
+    r"|\bre-?(?:assessed|tested)\b|\btwice\b|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b"
+    r"|\binpatients?\b|\badmitted\b",
     re.IGNORECASE,
 )
 
 
+def _is_followed(reading: Reading) -> bool:
+    """Whether people were seen again, or lay in hospital."""
+    told = reading.prose(("title", "methods", "objective"))
+    return any(_FOLLOWED.search(sentence.text) and not is_wished(sentence) for sentence in told)
+
+
 def users_compared(reading: Reading) -> Evidence | None:
     """Recognise users of a drug who were examined beside others, once."""
-    title = next(iter(reading.prose(TITLE)), None)
-    match = _USERS_IN_TITLE.search(title.text) if title is not None else None
-    if (
-        title is None
-        or match is None
-        or any(
-            re.search(r"follow|longitudinal|years later|inpatient|admitted", s.text)
-            for s in reading.prose(("title", "methods", "objective"))
-        )
-    ):
+    given = any(_is_given(sentence, mention) for sentence, mention in reading.find("compounds", BEFORE_RESULTS))
+    if given or _is_followed(reading) or _is_of_method(reading):
         return None
-    if any("control" in s.keys or "nonuser" in s.keys or "user" in s.keys for s in reading.prose(DID)):
-        return prove_match("cross-sectional", title, match)
+    for sentence, mention in reading.find("people", TITLE | BEFORE_RESULTS):
+        if sentence.words[mention.last].key in _USERS and any(
+            not s.keys.isdisjoint(_BESIDE) for s in reading.prose(("title", "objective", "methods", "results"))
+        ):
+            return sentence.proves("design", "cross-sectional", mention)
     return None
+
+
+_USERS = word_set("user abuser")
+_BESIDE = word_set("control nonuser non-user compared comparison matched naive never user")
 
 
 def data_of_trial_by_method(reading: Reading) -> Evidence | None:
@@ -238,18 +236,20 @@ def speaks_of_literature(sentence: Sentence) -> bool:
     return not sentence.keys.isdisjoint(_OF_LITERATURE) and "data" not in sentence.keys
 
 
+_OF_A_TRIAL = re.compile(r"\s(?:sessions?|infusions?|conditions?|groups?|days?|arm)\b", re.IGNORECASE)
+
+
 def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Return the proof that somebody was given a placebo, where nobody says "randomised"."""
-    if not any(count.score > 0 for count in counts) and not any(
+    people = any(count.score > 0 for count in counts) or any(
         m.value == "healthy-volunteers" for _, m in reading.find("conditions")
-    ):
-        return None
+    )
     for sentence, mention in reading.find("comparators", DID_OR_FOUND):
         if (
             mention.value not in ("placebo", "saline")
-            or (mention.value == "saline" and not _GIVEN.search(sentence.text))
-            or not sentence.mentions_of("compounds")
+            or not (sentence.mentions_of("compounds") or _OF_A_TRIAL.match(sentence.text, mention.end))
             or is_wished(sentence)
+            or not (people or "cues.own_study" in sentence.facets)
         ):
             continue
         if not speaks_of_literature(sentence) and not sentence.is_negated(mention):
@@ -257,45 +257,110 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     return None
 
 
+_IN_CARE = re.compile(
+    r"\boff-label|\bclinical practice\b|\broutine|\busual (?:care|treatment)\b|\bas an? (?:clinical )?treatment\b"
+    r"|\b(?:at|in) (?:an?|the|our) (?:[\w-]+ ){0,3}clinics?\b",
+    re.IGNORECASE,
+)
+_OF_METHOD = re.compile(
+    r"\bbiomarkers?\b|\bgenom\w+|\bgenes?\b|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
+    r"|\bmethod for\b|\bassay\b|\bvalidation\b",
+    re.IGNORECASE,
+)
+
+
+def _settle(reading: Reading, sentence: Sentence, compound: Mention) -> Evidence | None:
+    """Return what a study is in which people were given the compound: care, a trial, or neither."""
+    for other in reading.prose(("title", "objective", "methods")):
+        if match := _IN_CARE.search(other.text):
+            return prove_match("cohort", other, match)
+    return None if _is_of_method(reading) else sentence.proves("design", "open-label-trial", compound)
+
+
+def _is_of_method(reading: Reading) -> bool:
+    """Whether the title tells of markers, genes, models or scales, and of no treatment."""
+    return any(_OF_METHOD.search(sentence.text) for sentence in reading.prose(TITLE))
+
+
+_SEEN = re.compile(
+    r"\b(?:asked|questioned|completed|filled (?:in|out)|answered|responded|interviewed|tested|examined|assessed|scanned"
+    r"|underwent|compared|questionnaires?|inventory|prevalence|online|measured)\b",
+    re.IGNORECASE,
+)
+
+
+def _seen(reading: Reading) -> Evidence | None:
+    """Recognise people who were asked or examined: once, or again."""
+    for sentence in reading.prose(("objective", "methods", "results")):
+        match = _SEEN.search(sentence.text) if "people" in sentence.facets or sentence.numbers else None
+        if match is not None and not speaks_of_literature(sentence):
+            return prove_match("cohort" if _is_followed(reading) else "cross-sectional", sentence, match)
+    return None
+
+
+# What was done, where no design is named, with the words that must be there: the first that is told decides.
+_TOLD = tuple(
+    (design, word_set(keys), re.compile(words, re.IGNORECASE))
+    for design, keys, words in (
+        (
+            "case-report",
+            "patient man woman male female boy girl",
+            r"\b(?:report|describe|present)(?:s|ed)? (?:on )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
+            r"|^an? (?:[\w-]+ ){0,5}(?:patient|man|woman|male|female|boy|girl)\b.{0,40}"
+            r"\b(?:had|was|developed|presented)\b",
+        ),
+        (
+            "cohort",
+            "presentation call admission exposure admitted seen presented treated died death",
+            r"\b(?:presentations?|calls|admissions|exposures)\b.*\b(?:emergency|hospitals?|poisons?)\b"
+            r"|\b(?:admitted|seen|presented|treated|died|deaths?)\b.*"
+            r"\b(?:from|between) (?:\w+ )?(?:19|20)\d\d (?:to|and) (?:\w+ )?(?:19|20)\d\d",
+        ),
+        ("rct", "assigned allocated", r"\b(?:assigned|allocated) (?:in)?to\b.*\b(?:or|and|groups?)\b"),
+    )
+)
+
+
 def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
+    own = [sentence for sentence in reading.prose(DID) if not is_wished(sentence)]
+    for design, keys, words in _TOLD:
+        for sentence in own:
+            match = words.search(sentence.text) if keys & sentence.keys else None
+            if match is not None:
+                return prove_match(design, sentence, match)
     if any(count.score > -1 and count.number > 1 for count in counts):
         for sentence, mention in reading.find("compounds", DID):
             if _is_given(sentence, mention):
-                return sentence.proves("design", "open-label-trial", mention)
+                return _settle(reading, sentence, mention)
+        if _is_of_method(reading):
+            return None
         for sentence, mention in reading.find("people", DID):
-            if sentence.words[mention.last].text.lower() in ("users", "controls", "records"):
+            if sentence.words[mention.last].key == "control":
                 return sentence.proves("design", "cohort", mention)
-        return None
-    for roles in (DID_OR_FOUND, frozenset(("background",))):
-        for sentence, mention in reading.find("cues.review", roles):
-            return sentence.proves("design", "review", mention)
-    for sentence in reading.prose(("methods", "results")):
-        if (
-            "people" in sentence.facets
-            and sentence.passage.label
-            and not sentence.keys.isdisjoint(PAST | {"received", "had"})
-        ):
-            given = next((m for m in sentence.mentions_of("compounds") if _is_given(sentence, m)), None)
-            return (
-                sentence.proves("design", "open-label-trial", given)
-                if given and "comparators" not in sentence.facets
-                else None
-            )
+        return _seen(reading)
+    for sentence, mention in reading.find("cues.review", DID):
+        return sentence.proves("design", "review", mention)
     tried = frozenset(("people", "compounds", "comparators"))
     for sentence in reading.prose(("methods", "results")):
         counted = "people" in sentence.facets and bool(sentence.numbers)
         done = counted if sentence.role == "results" else not tried.isdisjoint(sentence.facets)
         if sentence.passage.label and done:
             return None  # an essay has no methods
+    for sentence, mention in reading.find("cues.review", frozenset(("conclusions", "background"))):
+        return sentence.proves("design", "review", mention)
     title = next(iter(reading.prose(TITLE)), None)
     figures = any("%" in s.text or "=" in s.text for s in reading.prose(DID_OR_FOUND))
-    if title is not None and title.words and not figures and not reading.has("cues.result", frozenset(("results",))):
+    done = sum(not sentence.keys.isdisjoint(_WAS) for sentence in own) * 2 > len(own)
+    if (
+        title is not None
+        and title.words
+        and not (figures or done)
+        and not reading.has("cues.result", frozenset(("results",)))
+    ):
         if "Letter" in reading.citation.publication_types:
-            return Evidence(
-                facet="design", value="comment", field="publication_types", sentence="Letter", words="Letter"
-            )
-        return Evidence(facet="design", value="review", field="title", sentence=title.text, words=title.text)
+            return prove_term("comment", "publication_types", "Letter")
+        return prove_whole("review", title)
     return None
 
 
@@ -319,7 +384,10 @@ def _is_given(sentence: Sentence, compound: Mention) -> bool:
     if compound.last + 1 < len(words) and words[compound.last + 1].key in _TAKEN:
         return False
     for place, word in enumerate(words):
-        joined = sentence.text[word.end : word.end + 1] == "-"  # "treatment-seeking"
-        if word.key in _PUT_ON_TRIAL and not joined:
-            return "food" not in {other.key for other in words[max(0, place - 3) : place]}  # and Drug Administration
+        joined = "-" in (sentence.text[word.end : word.end + 1], sentence.text[max(0, word.start - 1) : word.start])
+        if word.key in _PUT_ON_TRIAL and not joined:  # not "treatment-seeking", "self-administration"
+            return _NOT_DRUGS.isdisjoint(other.key for other in words[max(0, place - 5) : place + 3])
     return False
+
+
+_NOT_DRUGS = word_set("food battery test questionnaire scale interview")  # Food and Drug Administration

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from harvester.paper.tags import Evidence
 from harvester.tagging.conduct import (
+    BEFORE_RESULTS,
     DID,
     DID_OR_FOUND,
     OPEN_PARENT,
@@ -24,21 +25,20 @@ from harvester.tagging.conduct import (
     data_of_trial,
     data_of_trial_by_method,
     find_cue,
+    find_cues,
     guess_design,
     guess_placebo,
-    is_wished,
     looked_back,
-    measured_once,
-    modelled,
     open_dose,
     prove_hit,
     prove_match,
+    prove_term,
+    prove_whole,
     secondary_analysis,
     speaks_of_literature,
     users_compared,
 )
 from harvester.tagging.english import word_set
-from harvester.tagging.lexicon import Mention
 from harvester.tagging.numbers import Count
 from harvester.tagging.reading import Reading, Sentence
 
@@ -76,7 +76,8 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(
-    r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence|column|viewpoint)\b|\bletter to the editor\b",
+    r"\b(?:this|the|our) (?:letter|commentary|editorial|correspondence|column|viewpoint|opinion piece)\b"
+    r"|\bletter to the editor\b",
     re.IGNORECASE,
 )
 # A review of papers, not of charts.
@@ -111,6 +112,8 @@ _PROTOCOL_OF = re.compile(
     r"|evaluation)\b",
     re.IGNORECASE,
 )
+# A plan has no results with a level of significance.
+_TESTED = re.compile(r"\bp\s?[<=>]\s?0?\.\d", re.IGNORECASE)
 # A plan in the present tense: an aim, and nothing that was done.
 _AIM_IN_PRESENT = re.compile(
     r"\b(?:aims?|goals?|objectives?|purpose)\b[^.]{0,60}\b(?:is|are) to\b"
@@ -123,6 +126,11 @@ _AIM_IN_PRESENT = re.compile(
 _SEARCH_LABEL = re.compile(
     r"search methods|search strategy|selection criteria|data sources|study selection|data extraction"
     r"|data collection and analysis|study eligibility|eligibility criteria for",
+    re.IGNORECASE,
+)
+# ... and those that essays on a field have.
+_REVIEW_LABEL = re.compile(
+    r"areas covered|expert opinion|purpose of review|recent findings|therapeutic advances|areas of uncertainty",
     re.IGNORECASE,
 )
 _FEW = r"(?:two|three|four|five|six|seven|eight|nine|[2-9])"
@@ -141,24 +149,10 @@ _SEVERAL = re.compile(
     rf"{_FEW} (?:[\w-]+ ){{0,3}}{_CASES}\b|\bboth (?:cases|patients)\b",
     re.IGNORECASE,
 )
-# What is cross-sectional about a result need not be the study: "cross-sectional correlations at baseline".
-_CROSS_SECTIONAL_RESULT = word_set("correlation association difference comparison relationship imaging image area")
 # Words for people that say nothing of people: rats have them too.
 _SEXES = word_set("male female adult adolescent offspring youth infant child mother maternal")
-# "randomly selected" chooses whom to ask, not what they are given
-_SELECTED = word_set(
-    """
-    selected sampled chosen picked drawn sample effect forest intercept selection
-    """
-)
-# What stands before cases that others reported: "9 case reports", "several case series".
-_MANY = re.compile(
-    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|multiple|most|all|these|those|eligible|included)"
-    r" (?:\w+ ){0,4}$",
-    re.IGNORECASE,
-)
-# "preclinical", but not "preclinical and clinical"
-_PRECLINICAL_TITLE = re.compile(r"\bpre-?clinical\b(?!\s*(?:and|to|or|/|,)|-to)", re.IGNORECASE)
+# "preclinical", but not "preclinical and clinical" nor "clinical and preclinical"
+_PRECLINICAL_TITLE = re.compile(r"(?<!clinical and )\bpre-?clinical\b(?!\s*(?:and|to|or|/|,)|-to)", re.IGNORECASE)
 
 
 def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
@@ -197,11 +191,14 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
 _OF_FEW = {"case-report": 4, "case-series": 60}
 
 
+_A_CASE = "cues.case_report"  # which a letter may tell
+
+
 def _note(reading: Reading) -> Evidence | None:
-    if reading.has("cues.case_series", TITLE) or reading.has("cues.case_report", TITLE):
-        return None  # cases told in a letter
+    if reading.has("cues.case_series", TITLE) or reading.has(_A_CASE, TITLE):
+        return None
     for sentence in reading.prose():
-        if sentence.role != "title" and "cues.comment" not in sentence.facets:
+        if sentence.role != "title" and ("cues.comment" not in sentence.facets or sentence.mentions_of(_A_CASE)):
             continue
         match = _NOTE.search(sentence.text) if sentence.role == "title" else _LETTER.search(sentence.text)
         if match is not None and match.group().strip():
@@ -213,11 +210,13 @@ def _type(reading: Reading) -> Evidence | None:
     types = reading.citation.publication_types
     for name, design in _TYPES:
         if name in types:
-            return Evidence(facet="design", value=design, field="publication_types", sentence=name, words=name)
+            return prove_term(design, "publication_types", name)
     return None
 
 
 def _protocol(reading: Reading) -> Evidence | None:
+    if any(_TESTED.search(sentence.text) for sentence in reading.prose(("results",))):
+        return None
     hit = find_cue(reading, "protocol", TITLE)
     if hit is not None:
         return prove_hit("protocol", hit)
@@ -236,8 +235,15 @@ def _protocol(reading: Reading) -> Evidence | None:
 
 def _planned(reading: Reading) -> Evidence | None:
     """Recognise a plan by its tense: much of it "will be", or some of it and nothing that was."""
-    if _review_itself(reading) is not None:
+    if _review(reading) is not None or _review_itself(reading) is not None:
         return None  # a review, too, "will summarise"
+    under_way = [
+        (sentence, match)
+        for sentence in reading.prose(DID)
+        if sentence.keys & _WAYS and (match := _UNDER_WAY.search(sentence.text)) and _is_of_a_study(sentence)
+    ]
+    if under_way and not any(_TESTED.search(s.text) for s in reading.prose(("results", "conclusions"))):
+        return prove_match("protocol", *under_way[0])
     if any(s.role == "results" and s.passage.label and "RESULT" in s.passage.label.upper() for s in reading.prose()):
         return None
     sentences = list(reading.prose(("background", "objective", "methods", "results", "limitations")))
@@ -254,6 +260,15 @@ def _planned(reading: Reading) -> Evidence | None:
         if match is not None and _is_of_a_study(sentence):
             return prove_match("protocol", sentence, match)
     return None
+
+
+_WAYS = word_set("ongoing under underway recruiting enrolling being aim")
+_UNDER_WAY = re.compile(
+    r"\b(?:study|trial|patients|participants|subjects|adults) (?:is|are) (?:currently |now |still )*"
+    r"(?:ongoing|under ?way|recruiting|enrolling|being (?:conducted|enrolled|recruited|carried out))\b"
+    r"|\b(?:study|trial) (?:currently )?aims to (?:include|enroll?|recruit)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_of_a_study(sentence: Sentence) -> bool:
@@ -274,13 +289,7 @@ def _register_entry(reading: Reading) -> Evidence | None:
     if len(wanted) < 2 or any(name.startswith(("RESULT", "CONCLUSION", "FINDING")) for name in headings):
         return None
     sentence = headings[wanted[0]]
-    return Evidence(
-        facet="design",
-        value="protocol",
-        field="abstract",
-        sentence=sentence.text,
-        words=sentence.words[0].text if sentence.words else sentence.text,
-    )
+    return prove_whole("protocol", sentence)
 
 
 def _meta_analysis(reading: Reading) -> Evidence | None:
@@ -322,8 +331,6 @@ _DONE = frozenset(("performed", "conducted", "included", "identified", "was", "w
 def _systematic_review(reading: Reading) -> Evidence | None:
     hit = find_cue(reading, "systematic_review", TITLE)
     title = next(iter(reading.prose(TITLE)), None)
-    if hit is None and title is not None and "arrative review" in title.text:
-        return None
     if hit is None and (
         not reading.has("cues.randomised_trial", TITLE) or _TRIALS_OF_OTHERS.search(title.text if title else "")
     ):
@@ -338,10 +345,7 @@ def _systematic_review(reading: Reading) -> Evidence | None:
     labels = [(s, s.passage.label) for s in reading.prose() if s.passage.label]
     searched = {label.upper(): s for s, label in labels if _SEARCH_LABEL.match(label)}
     if len(searched) >= 2:
-        sentence = next(iter(searched.values()))
-        return Evidence(
-            facet="design", value="systematic-review", field="abstract", sentence=sentence.text, words=sentence.text
-        )
+        return prove_whole("systematic-review", next(iter(searched.values())))
     return None
 
 
@@ -370,20 +374,15 @@ def _case(reading: Reading) -> Evidence | None:
         hit = find_cue(reading, "case_series", DID_OR_FOUND)
         if hit is not None:
             return prove_hit("case-series", hit)
-        return Evidence(
-            facet="design",
-            value="case-report",
-            field="publication_types",
-            sentence="Case Reports",
-            words="Case Reports",
-        )
+        return prove_term("case-report", "publication_types", "Case Reports")
     for cue, design in (("case_series", "case-series"), ("case_report", "case-report")):
-        hit = find_cue(reading, cue, frozenset(("objective", "methods", "results", "conclusions")))
-        if hit is not None and "cues.own_study" in hit[0].facets and not _in_list(hit):
+        hit = find_cue(reading, cue, DID_OR_FOUND | {"background"})
+        if hit is not None and not _OWN.isdisjoint(hit[0].facets):
             return prove_hit(design, hit)
     return None
 
 
+_OWN = frozenset(("cues.own_study", "cues.comment"))
 _CASES_HERE = re.compile(
     r"\b(?:this|the present|our|we (?:here )?(?:report|present"
     r"|describe)(?: on)? an?) (?:[\w-]+ ){0,3}case (?P<what>series|report|study)\b",
@@ -410,21 +409,16 @@ def _several(reading: Reading) -> Evidence | None:
     return None
 
 
-def _in_list(hit: Hit) -> bool:
-    """Whether the words count other people's work: "two retrospective case series and 9 case reports"."""
-    sentence, mention = hit
-    return bool(_MANY.search(sentence.text[: mention.start])) or (
-        not sentence.keys.isdisjoint(("study", "article", "literature", "level")) and "this" not in sentence.keys
-    )
-
-
 def _review(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(TITLE):
         match = _REVIEW_TITLE.search(sentence.text) if "eview" in sentence.text or "EVIEW" in sentence.text else None
         if match is not None:
             return prove_match("review", sentence, match)
     if "Review" in reading.citation.publication_types:
-        return Evidence(facet="design", value="review", field="publication_types", sentence="Review", words="Review")
+        return prove_term("review", "publication_types", "Review")
+    for sentence in reading.prose():
+        if sentence.passage.label and _REVIEW_LABEL.match(sentence.passage.label):
+            return prove_whole("review", sentence)
     return None
 
 
@@ -445,7 +439,7 @@ def _review_itself(reading: Reading) -> Evidence | None:
 
 def _method(reading: Reading) -> Evidence | None:
     hit = find_cue(reading, "method", TITLE)
-    return prove_hit("other", hit) if hit else None
+    return prove_hit("other", hit) if hit and not reading.has("cues.qualitative", DID) else None
 
 
 def _by_cue(cue: str, design: str, roles: frozenset[str]) -> Callable[[Reading], Evidence | None]:
@@ -459,7 +453,7 @@ def _by_cue(cue: str, design: str, roles: frozenset[str]) -> Callable[[Reading],
 def _preclinical(reading: Reading) -> Evidence | None:
     names = {term.name.lower() for term in reading.citation.mesh_terms}
     if "animals" in names and "humans" not in names:
-        return Evidence(facet="design", value="preclinical", field="mesh_terms", sentence="Animals", words="Animals")
+        return prove_term("preclinical", "mesh_terms", "Animals")
     hits = {sentence.index: (sentence, mention) for sentence, mention in reading.find("cues.preclinical", DID)}
     if not hits:
         return None
@@ -493,6 +487,21 @@ def _preclinical_title(reading: Reading) -> Evidence | None:
     return prove_hit("preclinical", title) if title is not None else None
 
 
+def _surveyed(roles: frozenset[str]) -> Callable[[Reading], Evidence | None]:
+    """Return the rule for people who were asked: once, or again and again."""
+
+    def rule(reading: Reading) -> Evidence | None:
+        hit = find_cue(reading, "cross_sectional", roles)
+        if hit is None:
+            return None
+        told = (hit[0], *reading.prose(TITLE), *(s for s, _ in reading.find("cues.cross_sectional", DID)))
+        again = any(_AGAIN_AND_AGAIN.search(sentence.text) for sentence in told)
+        return prove_hit("cohort" if again else "cross-sectional", hit)
+
+    return rule
+
+
+_AGAIN_AND_AGAIN = re.compile(r"\blongitudinal|\bprospective|\bfollow-?up\b", re.IGNORECASE)
 _OPEN_TITLE = re.compile(r"\ban open(?:[- ]label)?,? (?:[\w-]+ ){0,3}(?:study|trial)\b", re.IGNORECASE)
 
 
@@ -504,23 +513,12 @@ def _open_in_title(reading: Reading) -> Evidence | None:
     return None
 
 
-def _cross_sectional(reading: Reading) -> Evidence | None:
-    for sentence, mention in reading.find("cues.cross_sectional", DID):
-        after = sentence.words[mention.last + 1].key if mention.last + 1 < len(sentence.words) else ""
-        if is_wished(sentence) or sentence.is_negated(mention) or after in _CROSS_SECTIONAL_RESULT:
-            continue
-        return prove_hit("cross-sectional", (sentence, mention))
-    return None
-
-
 def _rct_in_abstract(reading: Reading) -> Evidence | None:
     for cue in ("randomised", "placebo_controlled", "crossover", "blinded"):
-        for sentence, mention in reading.find(f"cues.{cue}", DID_OR_FOUND):
-            if is_wished(sentence) or sentence.is_negated(mention):
-                continue
+        for sentence, mention in find_cues(reading, cue, DID_OR_FOUND):
             if sentence.role == "conclusions" and "cues.own_study" not in sentence.facets:
                 continue
-            if speaks_of_literature(sentence) or _selects(sentence, mention):
+            if speaks_of_literature(sentence):
                 continue
             if cue != "randomised" and OPEN_PARENT.search(sentence.text):
                 return prove_hit("open-label-trial", (sentence, mention))  # "placebo-controlled but not randomised"
@@ -528,42 +526,39 @@ def _rct_in_abstract(reading: Reading) -> Evidence | None:
     return None
 
 
-def _selects(sentence: Sentence, mention: Mention) -> bool:
-    after = sentence.words[mention.last + 1 : mention.last + 2]
-    return bool(after) and after[0].key in _SELECTED
-
-
-# What the authors say that their study was.
+# What the authors call their study: "this open-label study", "ours was a retrospective audit".
 _STATED = re.compile(
-    r"\b(?:this|the present|the current|our|it|the study|ours) (?:[\w-]+ ){0,2}?(?:was"
-    r"|is) (?:an? )?(?P<what>(?:[\w-]+,? ){0,6}?(?:study|trial|audit|survey|review|series|analysis))\b",
+    r"\b(?:this|the present|the current|our|ours|it|the study) (?P<what>(?:[\w‐‑-]+,? ){0,9}?"
+    r"(?:study|trial|audit|survey|review|series|analysis))\b",
     re.IGNORECASE,
+)
+_STATED_DESIGNS = tuple(
+    (design, re.compile(words, re.IGNORECASE))
+    for design, words in (
+        ("", r"secondary|post.?hoc|first|protocol|previous|earlier|parent|original"),
+        ("case-series", r"case series"),
+        ("open-label-trial", r"open.label|single.arm|non.?randomi"),
+        ("cross-sectional", r"cross.sectional"),
+        ("rct", r"\brandomi[sz]ed|double.blind|placebo.controlled|\bRCT\b"),
+        ("cohort", r"retrospective|chart review|cohort \w+$|case.control"),
+    )
 )
 
 
 def _stated(reading: Reading) -> Evidence | None:
     """Read "this was an open-label study", which is believed before a word of the title."""
     for sentence in reading.prose():
-        if sentence.role in ("title", "term"):
+        if sentence.role == "title" or sentence.keys.isdisjoint(_KINDS):
             continue
-        match = _STATED.search(sentence.text)
-        if match is None:
-            continue
-        what = match.group("what").lower()
-        for design, words in (
-            ("", r"secondary|post.?hoc|first|protocol"),
-            ("open-label-trial", r"open.label|single.arm|non.?randomi"),
-            ("cross-sectional", r"cross.sectional"),
-            ("rct", r"\brandomi[sz]ed|double.blind|placebo.controlled"),
-            ("cohort", r"retrospective|chart review|cohort|case.control"),
-        ):
-            if re.search(words, what):
-                return (
-                    prove_match(design, sentence, match)
-                    if design and not (design == "open-label-trial" and re.search(r"(?<!non.)(?<!non)randomi", what))
-                    else None
-                )
+        for match in _STATED.finditer(sentence.text):
+            what = match.group("what")
+            design = next((design for design, words in _STATED_DESIGNS if words.search(what)), None)
+            if design is not None:
+                return prove_match(design, sentence, match) if design else None
     return None
+
+
+_KINDS = word_set("study trial audit survey review series analysis")
 
 
 _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
@@ -574,14 +569,12 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _planned,
     _guideline,
     _type,
+    _stated,
     _case,
     _cases_here,
-    _by_cue("qualitative", "qualitative", TITLE),
-    _by_cue("economic", "economic", TITLE),
     _review,
     _review_itself,
-    _stated,
-    modelled,
+    _by_cue("economic", "economic", TITLE | BEFORE_RESULTS),
     data_of_trial_by_method,
     _method,
     _preclinical_title,
@@ -589,21 +582,19 @@ _RULES: tuple[Callable[[Reading], Evidence | None], ...] = (
     _preclinical,
     _by_cue("retrospective", "cohort", TITLE),
     _open_in_title,
-    _by_cue("cross_sectional", "cross-sectional", TITLE),
+    _surveyed(TITLE),
     _by_cue("open_label", "open-label-trial", TITLE),
     open_dose,
     _by_cue("observational", "cohort", TITLE),
+    _by_cue("qualitative", "qualitative", TITLE | DID),
     _rct_in_abstract,
     data_of_trial,
-    _by_cue("qualitative", "qualitative", DID),
-    _by_cue("economic", "economic", frozenset(("objective", "methods"))),
     secondary_analysis,
     _by_cue("retrospective", "cohort", DID),
-    _cross_sectional,
-    measured_once,
+    _surveyed(DID),
+    looked_back,
     users_compared,
     arms_told,
-    looked_back,
     _by_cue("open_label", "open-label-trial", TITLE | DID),
     _by_cue("naturalistic", "cohort", TITLE | DID),
     _by_cue("observational", "cohort", DID),

@@ -345,10 +345,14 @@ def _is_of_compound(sentence: Sentence, route: Mention) -> bool:
         return False
     if any(abs(route.first - compound.first) <= _NEAR for compound in compounds):
         return True
+    several = len({other.value for other in sentence.mentions_of("routes")}) > 1  # "by IV, IM or SC injection"
+    if (compounds or several) and sentence.role in _TELLS_ROUTES and not sentence.mentions_of("comparators"):
+        return True
     near = sentence.words[max(0, route.first - 12) : route.last + 12]
     return sentence.role not in ("background", "limitations", "admin") and any(word.key == "route" for word in near)
 
 
+_TELLS_ROUTES = ("objective", "methods", "results")
 _OTHER_NOUN = re.compile(
     r"\s(?:\((?:IM|IV|SC|IN)\)\s)?(?:AD|ADs|OAD|OADs|naltrexone|SSRIs?|antidepress\w+|medications?|opioids?"
     r"|midazolam (?!with|plus|and|or))\b"
@@ -377,6 +381,7 @@ def _is_own_bracket(sentence: Sentence, route: Mention, compounds: list[Mention]
     opening = text.rfind("(", 0, route.start)
     if (
         opening < 0
+        or not sentence.mentions_of("comparators")
         or ")" in text[opening : route.start]
         or not any(char.isdigit() for char in text[opening : route.start])
     ):

@@ -31,116 +31,89 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _MARK = re.compile(
-    rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?"
-    rf"|hours?)[\s‐‑-](?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})"
-    rf"(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|days?|weeks?|months?|years?|patients?|participants?"
-    rf"|of\b))",
+    rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?|hours?)[\s‐‑-]"
+    rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9]))",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\brange[:,]? ?\(?[0-9.]+ ?[-–] ?(?P<number>[0-9]{1,3})\)", re.IGNORECASE)
 
 # What stands right after a time at which people were seen.
 _LATER = re.compile(
-    r"\s?[-‐‑]?\s?(?:later\b|of (?:treatment and )?follow|follow[-‐‑]?\s?ups?\b|post\b|post[-‐‑]?\s?(?:(?:first |last "
-    r"|initial )?infus|treat|dos|operat"
-    r"|surg|part|base|random|inject|admin|deliv|ces|ketamine|esketamine|discharge|drug|intervention|trial|end|ECT)"
-    r"|(?:after|following|from|since)\s(?:the |their |a |an |its |each |last |first |final |single |second |initial "
-    r"|initiation of |end of"
-    r" |start of |starting |completion of |beginning of |onset of |intravenous |IV |iv |study |open-label |this |all "
-    r"|subanesthetic "
-    r"|low-dose |acute |drug |racemic |intranasal |administration of |initiating )*"
+    r"\s?[-‐‑]?\s?(?:later\b|(?:of (?:\w+ and )?)?follow[-‐‑]?\s?ups?\b|post\b|post[-‐‑]?\s?(?:\w+ )?(?:infus|treat|dos"
+    r"|operat|surg|part|base|random|inject|admin|deliv|ces|ketamine|esketamine|discharge|drug|intervention|end|ECT)"
+    r"|(?:after|following|from|since)\s(?:[\w-]+ ){0,4}?"
     r"(?:infus|treat|dos|operat|surg|random|inject|admin|deliv|ces[ae]r|caesar|ketamine|esketamine|\(?[SR]\)?-ket"
-    r"|discharge"
-    r"|intervention|ECT|session|procedure|start|drug|base|induct|birth|child|part|enrol|inclusion|therapy|course|spray"
-    r"|anesth|anaesth|extub|induction|visit|trial|medic|ECT|it\b|placebo|midazolam|therapy|partur|end\b))",
+    r"|discharge|intervention|ECT|session|procedure|start|drug|base|induct|birth|child|part|enrol|inclusion|therapy"
+    r"|course|spray|an?esth|anaesth|extub|visit|trial|medic|it\b|placebo|midazolam|end\b))",
     re.IGNORECASE,
 )
 _ASSESSED_BEFORE = re.compile(
-    r"(?:follow(?:ed|ing|[-‐‑]?\s?up)?(?:[ ‐‑-]up)?(?: (?:period|time|visits?|duration|assessments?|interviews?|phase"
-    r"|examinations?))?"
-    r"(?: was| were)?(?: (?:of|for|at|to|over|until|through|was|is|up to|after|during))?(?: (?:a|an|the|another|further"
-    r"|median"
-    r"|mean|average|period|total|maximum|up|to|of|at|least))*"
-    r"|(?:up to|until|through|to|by|and|or)(?: the)?(?: end of)?|at(?: the| a| approximately| about)?(?: both)?"
-    r"|after(?: the| a)?"
-    r"|\bwithin(?: the)?(?: first)?|weekly for|daily for|\bfirst)\s*[~≈(]?\s*$",
+    r"(?:(?:up to|until|through|to|by|and|or)(?: the)?(?: end of)?|at(?: the| a| approximately| about)?(?: both)?"
+    r"|after(?: the| a)?|\bwithin(?: the)?(?: first)?|weekly for|daily for|\bfirst)\s*[~≈(]?\s*$",
     re.IGNORECASE,
 )
 _FOLLOWED = re.compile(r"follow", re.IGNORECASE)
 _ASSESSES = re.compile(
-    r"\b(?:assess|measur|evaluat|rat(?:ed|ing)|score|scan|tested|visit|monitor|record|interview|complet|respon|remi"
-    r"|relaps"
-    r"|abstin|improv|reduc|decreas|differ|lower|higher|outcome|endpoint|end ?point|chang|incidence|symptom|maintain"
-    r"|sustain"
-    r"|persist|seen|persist|observ|effect|significant|collected|acquired|obtained|determined|surveyed|MADRS|HAM|depress"
-    r"|pain"
-    r"|suicid|survival|readmi|delirium|timepoint|time point|time-point|baseline|prevent|predict|filmed|taken|slept"
-    r"|looked|told)",
+    r"\b(?:assess|measur|evaluat|rat(?:ed|ing)|scor|scan|test|visit|monitor|record|complet|respon|remi|relaps|abstin"
+    r"|improv|reduc|decreas|differ|lower|higher|outcome|end ?point|chang|incidence|symptom|maintain|sustain|persist"
+    r"|seen|observ|effect|collected|obtained|depress|pain)",
     re.IGNORECASE,
 )
 _TREATED_BEFORE = re.compile(
-    r"\b(?:over|for|during|throughout|across|in|lasting|of|spanning)(?: (?:a|an|the|period|total|of|at|least|up|to"
-    r"|course"
-    r"|another|additional|approximately|about|almost|first|consecutive))*\s*[~≈(]?\s*$",
+    r"\b(?:over|for|during|throughout|across|in|lasting|of)"
+    r"(?: (?:a|an|the|period|total|of|at|least|up|to|course|about|approximately|first))*\s*[~≈(]?\s*$",
     re.IGNORECASE,
 )
 _PHASE_AFTER = re.compile(
-    r"\s?[-‐‑]?\s?(?:(?:[\w-]+ ){0,4}?)(?:periods?|course|phase|trial|study|regimen|program(?:me)?|extension|treatment"
-    r"|induction"
-    r"|protocol|intervention|endpoint|end ?point|assessments?|visits?|outcome|relapse|abstinence|timepoints?"
-    r"|observation)\b",
+    r"\s?[-‐‑]?\s?(?:[\w-]+ ){0,4}?(?:periods?|course|phase|trial|study|regimen|program(?:me)?|extension|treatment"
+    r"|protocol|intervention|end ?point|assessments?|visits?)\b",
     re.IGNORECASE,
 )
 # What is no time of this study's people.
 _NOT_BEFORE = re.compile(
-    r"\b(?:age[ds]?|past|last|previous|preceding|prior|every|each|at least|minimum of|more than|less than|older than"
-    r"|history of|since"
-    r"|ago|apart|interval of|intervals? of|separated by|washout|wash-out|infused|inject\w*|infusion|duration of"
-    r"|illness|half-life|ongoing for|longer than|approximately every|recruit\w*|screen\w*|enrol\w*|between|under"
-    r"|been ill|ill|unwell|sober)"
+    r"\b(?:age[ds]?|past|last|previous|preceding|prior|every|each|at least|more than|less than|older than|history of"
+    r"|since|ago|apart|intervals? of|separated by|wash-?out|infused|infusion|inject\w*|duration of|between|ill)"
     r"(?: (?:a|an|the|over|for|of|in|during|were|was|at|least|period))*\s*[(>≥<~≈]*\s*$|[>≥<≤]\s*$",
     re.IGNORECASE,
 )
 _NOT_AFTER = re.compile(
-    r"\s?[-‐‑]?\s?(?:old\b|of age|and older|or older|of data|of use|of follow-?up data|ago\b|apart\b|before|prior"
-    r"|earlier|intervals?\b|washout"
-    r"|wash-out|history|of illness|duration of|infusion\b(?! period)|i\.?v\.?\b|intravenous|IV infusion|infus|per\b"
-    r"|a week|a day|/|half-life|of experience|of education"
-    r"|of life|window|gap|in between|between|screening|wait|into the pandemic|of records|of abuse|of ketamine use"
-    r"|survey|of regular"
+    r"\s?[-‐‑]?\s?(?:old\b|of age|(?:and|or) older|of data|of use|ago\b|apart\b|before|prior|earlier|intervals?\b"
+    r"|wash-?out|history|of illness|duration of|infus(?!ion period)|intravenous|per\b|a week|a day|/|of life|window|gap"
+    r"|between|screening"
     # What says whom a trial took: "mothers within six months of birth were randomised".
     r"|(?:of|after|from|since)\s(?:[\w-]+\s){1,4}(?:who\s)?(?:were|was)\s(?:\w+\s)?(?:randomi|allocat|assign|enrol|includ"
     r"|recruit|eligible))",
     re.IGNORECASE,
 )
 _NOT_SENTENCE = re.compile(
-    r"\b(?:previous(?:ly)?|earlier|other) (?:\w+ ){0,2}(?:stud|trial|report|research|work)|\bin other trials\b"
-    r"|\binclusion criteria"
-    r"|\bexclusion criteria|\bwere (?:eligible|excluded) if\b|\bin the parent\b|\bforthcoming\b|\brecent findings\b"
-    r"|\bmedian time (?:to|until)\b|\bmaximal effects?\b|\bapproved?\b|\bFDA\b|\bhalf-li",
+    r"\b(?:previous(?:ly)?|earlier|other) (?:\w+ ){0,2}(?:stud|trial|report|research|work)|\b(?:in|ex)clusion criteria"
+    r"|\brecent findings\b|\bmedian time (?:to|until)\b|\bmaximal effects?\b|\bapproved?\b|\bhalf-li",
     re.IGNORECASE,
 )
 _SHORT = ("minute", "hour")
-_GIVEN_OVER = re.compile(
-    r"\b(?:infus|inject|administ|given|receiv|IV|i\.v|intraven|mg/kg|over|last|for)", re.IGNORECASE
-)
+_GIVEN_OVER = re.compile(r"\b(?:infus|inject|administ|given|receiv|IV|mg/kg)", re.IGNORECASE)
 _USED = re.compile(
-    r"\b(?:had used|used ketamine|have used|abused|consumed|usage|of use|lifetime|records|database|from 20"
-    r"|between (?:19|20)|charts?"
-    r"|screened|recruited|enrolled|insured|first use)\b",
+    r"\b(?:(?:had|have) used|abused|consumed|usage|of use|lifetime|records|database|between (?:19|20)|charts?"
+    r"|insured)\b",
     re.IGNORECASE,
 )
 
 
 _OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
 _GIVEN_THEN = re.compile(
-    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:was|were) (?:given|administered|injected|infused)\b", re.IGNORECASE
-)
-_TAKEN_IN = re.compile(
-    r"\b(?:included|presented|recruited|collected|admitted|screened)\b[^.;]{0,30}\b(?:during|over|between|in) (?:the "
-    r"|a )?$",
+    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)|(?:will )?receive)\b",
     re.IGNORECASE,
 )
+_TAKEN_IN = re.compile(
+    r"\b(?:included|presented|recruited|admitted|screened)\b[^.;]{0,30}\b(?:during|over|between|in) (?:the |a )?$",
+    re.IGNORECASE,
+)
+
+
+_RUNS = re.compile(r"\b(?:peak\w*|resolv\w+|plateau\w*|subsid\w+)\b[^.;]{0,25}$", re.IGNORECASE)
+
+
+_BRACKETED = re.compile(r" \((?:[DWMT][0-9]{1,3}|[a-z ]+)\)")
 
 
 class _Time(NamedTuple):
@@ -216,7 +189,7 @@ def _is_elsewhere(sentence: Sentence) -> bool:
 
 
 def _find(sentence: Sentence) -> Iterator[_Time]:
-    text = sentence.text
+    text = _BRACKETED.sub("", sentence.text)
     for match in _SPAN.finditer(text):
         unit = _name(match.group("unit"))
         number = _highest(match)
@@ -228,7 +201,7 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
             yield _Time(days, kind, _write(number, unit), match.group().strip(), sentence)
     for match in _MARK.finditer(text):
         words = text[max(0, match.start() - 30) : match.start()].split()
-        if words and read_number(words[-1]) is not None:
+        if words and words[-1][-1] not in ",;)]" and read_number(words[-1]) is not None:
             continue  # "within six months 59 relapsed": the number belongs to what follows
         unit = "day" if match.group("unit").lower().startswith("p") else _name(match.group("unit"))
         number = _highest(match)
@@ -261,6 +234,8 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     """Return True for a time at which people were seen, False for one over which they were treated, else None."""
     before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
     is_short = unit in _SHORT
+    if is_short and _RUNS.search(before):
+        return None
     if _NOT_AFTER.match(after):
         return None
     later = _LATER.match(after) is not None
@@ -271,6 +246,8 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     if _NOT_BEFORE.search(before):
         return None
     assessed = _ASSESSED_BEFORE.search(before) is not None
+    if re.search(r"\breceiv\w+ [^.;,]{0,40}\b(?:at|after) $", before):
+        return None
     if _GIVEN_THEN.match(after) or (unit in ("month", "year") and _TAKEN_IN.search(before)):
         return None  # when the drug was given; the months in which people were taken in
     if is_short:

@@ -25,18 +25,12 @@ _OTHER_THINGS = word_set(
     group arm wk hr yr domain score level gene region feature language city state nation unit scale theme
     outcome intervention injection administration protein sample comparison citation search website occasion
     condition stage part step to of in on at with from per vs versus were was are had than after before for by
-    the a an between who that year-old month-old week-old who whose aged
+    the a an between who that year-old month-old week-old who whose aged targeting involving examining investigating
+    assessing evaluating comparing
     """
 )
 # … but directly before a person's word these only say whose people they are.
 _DESCRIBES = word_set("comparison treatment control group arm study trial test sample")
-# A person's word before one of these only describes it: "control arm", "inpatient unit", "case reports".
-_HEADS = word_set(
-    """
-    arm group unit condition program setting visit report series study interview staff ward care population
-    clinic record
-    """
-)
 _IRREGULAR = word_set("people women men children adolescent youth elderly personnel offspring")
 _SEXES = word_set("man men woman women male female boy girl")
 _SUBSET_NOUNS = word_set(
@@ -73,10 +67,9 @@ ENROLLED = key_set(
     answered replied
     """
 )
-_BEFORE_YEAR = word_set("in since until to and from of between through early late during by year")
 _LIMITS = word_set("than least score scoring of to above below")
 _VERBS_AFTER_NUMBER = word_set(
-    "were was completed received underwent enrolled participated entered had answered responded replied"
+    "were was met completed received underwent enrolled participated entered had answered responded replied"
 )
 
 
@@ -136,8 +129,6 @@ def _read_groups(words: list[Word], text: str, place: int) -> tuple[int | None, 
     number = read_number(words[place].text)
     if not words[place].text.isdigit() or not 1 <= len(words[place].text) <= 3 or words[place].text[0] == "0":
         return number, place
-    if place and words[place - 1].key in _NUMBERED | _UNITS_BEFORE:
-        return number, place
     last, digits = place, words[place].text
     while (
         last + 1 < len(words)
@@ -152,7 +143,6 @@ def _read_groups(words: list[Word], text: str, place: int) -> tuple[int | None, 
 
 
 _BETWEEN_GROUPS = frozenset((" ", "'", "’", "\u2009", "\u202f", "\u00a0"))
-_UNITS_BEFORE = word_set("day week month year hour visit group arm site center table figure of-day item question")
 
 
 def _is_part_of_something(text: str, start: int, end: int) -> bool:
@@ -191,7 +181,6 @@ def _is_date(words: list[Word], place: int, number: int) -> bool:
         and "," not in words[place].text
         and (
             before in _MONTHS
-            or before in _BEFORE_YEAR
             or before.isdigit()
             or after not in ("patient", "participant", "adult", "individual", "people")
         )
@@ -221,9 +210,11 @@ def _find_in(sentence: Sentence) -> list[Count]:
             counts += [_count(sentence, *earlier, "people", sentence.words[who]) for earlier in chained]
             counts.append(_count(sentence, number, first, who, "people", sentence.words[who]))
             waiting = []
+        elif counts and _is_next_of_list(sentence, counts[-1], first, last):
+            counts.append(_count(sentence, number, first, last, "n", None))
         elif counts and _is_next_arm(sentence, first, last):
             counts.append(_count(sentence, number, first, last, "arm", None))
-        elif people and _does(sentence, last + 1):
+        elif (people or "approached" in sentence.keys) and _does(sentence, last + 1):
             counts.append(_count(sentence, number, first, last, "verb", None))
         else:
             waiting.append((number, first, last))
@@ -308,8 +299,6 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
                 return last + 2  # "65 men and women"
             while last + 1 in people and not sentence.between(last, last + 1).strip():
                 last = people[last + 1]
-            if last + 1 < len(words) and words[last + 1].key in _HEADS and not sentence.between(last, last + 1).strip():
-                return None
             if number == 1 or _is_plural(words[last]):
                 return last
             place, steps = last + 1, steps + 1  # "19 male, abstinent users": described, not yet named
@@ -331,7 +320,7 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
 def _are_people_by_trade(sentence: Sentence, place: int, number: int) -> bool:
     """Whether a plural that no list has names people: "90 sailors with depression were randomised"."""
     words = sentence.words
-    if number < 5 or place + 1 >= len(words) or "animals" in sentence.facets or words[place].key in _WORKS | _NO_PEOPLE:
+    if number < 5 or place + 1 >= len(words) or "animals" in sentence.facets or words[place].key in _WORKS:
         return False
     if words[place + 1].key not in _SAID_OF_PEOPLE or sentence.between(place, place + 1).strip():
         return False
@@ -339,10 +328,6 @@ def _are_people_by_trade(sentence: Sentence, place: int, number: int) -> bool:
 
 
 _SAID_OF_PEOPLE = word_set("with who were having undergoing aged scheduled")
-_NO_PEOPLE = word_set(
-    "hospital clinic center site session infusion dose eye tooth teeth limb side cell neuron block envelope number "
-    "cluster ward unit practice"
-)
 
 
 def _is_thing(word: Word) -> bool:
@@ -375,10 +360,28 @@ def _does(sentence: Sentence, after: int) -> bool:
     if not words or sentence.between(after - 1, after).strip():
         return False
     if words[0].key == "randomized" and sentence.text[words[0].end : words[0].end + 1] in ",.;)":
-        return True  # "435 were screened, 227 randomised, …"
+        # "435 were screened, 227 randomised, …", but not "nine randomised, double-blind studies"
+        return _WORKS.isdisjoint(word.key for word in sentence.words[after : after + 12])
     if words[0].key not in _VERBS_AFTER_NUMBER:
         return False
+    if words[0].key == "met":
+        words = sentence.words[after : after + 8]  # "19 met the criteria and were enrolled"
     return any(word.key in RANDOMISED | ENROLLED for word in words)
+
+
+def _is_next_of_list(sentence: Sentence, before: Count, first: int, last: int) -> bool:
+    """Whether a number goes on with the groups of one bracket: "(n = 80 at home, 95 abroad and 12 unknown)"."""
+    gap = sentence.text[before.end : sentence.words[first].start]
+    return (
+        before.kind == "n"
+        and gap.endswith((", ", " and "))
+        and _STOPS.isdisjoint(gap)
+        and gap.count("(") == gap.count(")")
+        and 0 < first - before.last - 1 < 6
+        and last + 1 < len(sentence.words)
+        and sentence.words[last + 1].key not in _OTHER_THINGS
+        and not sentence.between(last, last + 1).strip()
+    )
 
 
 def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:
@@ -387,7 +390,7 @@ def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:
     if (
         first < 2
         or last + 1 >= len(words)
-        or not {word.key for word in words[:first]} & (RANDOMISED | {"received", "underwent"})
+        or not {word.key for word in words[:first]} & (RANDOMISED | {"received", "underwent", "group", "arm"})
     ):
         return False
     joined = words[first - 1].key in ("and", "while", "or", "with") or "," in sentence.between(first - 1, first)

@@ -26,7 +26,6 @@ _LITERATURE = word_set("study trial rct article report publication record paper"
 _WHOLE = word_set("total overall sample altogether totaling totaled")
 _TAKING_PART = key_set("included including received comprising comprised involving involved enrolled assigned pooled")
 _OF_TOTALS = _LITERATURE | _WHOLE | _TAKING_PART
-_FEW_PEOPLE = 100  # fewer in a whole review, with nobody named in the sentence, are its studies
 # What stands before a count at another time of the same people.
 _TIMES = re.compile(
     r"\b(?:followed|baseline|week|weeks|day|days|month|months|hours?|later|morning|time|post|follow-up|at \d)\b",
@@ -42,17 +41,16 @@ _DONE_BEFORE = re.compile(
 )
 # what is said of those who are left, not of another arm
 _LEFT = re.compile(
-    r"[^.;,]{0,25}\b(?:complet|remain|respond|achiev|discontinu|dropped|withdrew|experienced|reported|reached|had )",
+    r"[^.;,]{0,25}\b(?:complet|remain|respond|achiev|discontinu|dropped|withdrew|experienced|reported|reached)",
     re.IGNORECASE,
 )
-_OF_THEM = re.compile(r"\b(?:of whom|of which|including|among|of these|complet\w+|of the)\b|^\W*of\s*$", re.IGNORECASE)
 # "with 32 cases in each" says again how many of the whole stand in one arm
 _EACH = re.compile(r"\)?\s?(?:,\s)?(?:in |per |for )?(?:each|every|per|either)\b", re.IGNORECASE)
 # "Out of 33 patients, 20 …": the second are some of the first
 _OUT_OF = re.compile(r"(?:^|[;:(,]\s?)(?:out )?of (?:the |these |those |all |a total of )?$", re.IGNORECASE)
 _NEAR = 40  # characters between a count and what says whose it is
 _ONE_OF_STUDIES = re.compile(
-    r"\b(?:(?:sub-?)?study|experiment|trial|sample|cohort) (1|2|3|one|two|three|I{1,3}|A|B)\b"
+    r"\b(?:(?:sub-?)?study|experiment|trial|sample|cohort|part) (1|2|3|one|two|three|I{1,3}|A|B)\b"
     r"|\b(first|second|third|initial|original|discovery|validation|confirmatory|replication)"
     r" (?:\w+ )?(?:study|experiment|sample|cohort|group|trial)\b",
     re.IGNORECASE,
@@ -67,18 +65,20 @@ _HEALTHY = re.compile(
     r"(?:controls?|volunteers?|participants?|subjects?|individuals?|adults?|comparison)\b|\bHCs?\b",
     re.IGNORECASE,
 )
-_ILL = word_set("patient inpatient outpatient user abuser")
-_DONE_TO = re.compile(r"\s(?:were |was )?(?:treated|received|underwent|given|assigned|allocated|administered)\b")
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_NOT_ALL = re.compile(r" (?:out )?of (?:the )?\d| (?:an?|per) (?:day|week|month|year)\b")  # "18 of 36", "nine a week"
+_OF_SOME = re.compile(r"\bof (?:those|these|them|the \w+) who\b[^.;,]{0,60}$", re.IGNORECASE)
+# numbers of a plan, in a study that has been done
+_INTENDED = re.compile(
+    r"\b(?:planned|target|required|estimated|intended|projected) (?:sample|enrol?lment|number)"
+    r"|\bpower (?:of|to)\b|% power\b|\bwill be\b",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(r"\bcompar(?:e|ed|ing) (?:the |a |an )?(?:\w+ of )?$", re.IGNORECASE)
+_WITH = re.compile(r"\b(?:with|to|and|versus|vs\.?) (?:the |a |an )?$", re.IGNORECASE)
 _GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
 
 # What the words around a number say of the people.
 _DIGITS = frozenset("0123456789")
-_ANALYSED = word_set(
-    """
-    analyzed analysis completed complete evaluable assessed evaluated available finished scanned compared
-    """
-)
 _SCREENED = word_set(
     """
     screened screening eligible eligibility approached invited contacted considered consent consented
@@ -103,7 +103,6 @@ _SUBSET_AFTER = word_set(
     reported died
     """
 )
-_FEW = word_set("one two three four five six seven eight nine ten eleven twelve")
 # Who is said to have left is not who was there: "six patients who refused surgery were excluded".
 _GONE = word_set("excluded withdrew withdrawn discontinued dropped")
 _ROLE_SCORES = {"title": 2.0, "methods": 2.0, "results": 2.0, "objective": 1.5, "conclusions": 1.0, "background": -1.0}
@@ -134,48 +133,50 @@ def _score(count: Count) -> float:
         score += 3
     elif near & ENROLLED:
         score += 2
-    elif near & _ANALYSED:
-        score += 1
-    if {word.key for word in (*before[-3:], *words[first:last], *after[:6])} & _SCREENED:
-        score -= 3
-    if _WRITTEN_TO.search(text[max(0, count.start - 60) : count.start]):
+    if _is_screened(count):
         score -= 3
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
     if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
         score += 2
-    if count.subset:
+    if count.subset and not {word.key for word in after[:4]} & RANDOMISED:
         score -= 2
     if count.kind == "n":
         score += 0.25 if first and any(m.facet == "people" and m.last == first - 1 for m in sentence.mentions) else -0.5
     if count.kind == "verb" and {word.key for word in after[:4]} & RANDOMISED:
         score += 1.5
-    if [word.key for word in before[-2:]] == ["up", "to"]:
-        score -= 1
-    if _BORROWED.match(text, count.end):
+    if _BORROWED.match(text, count.end) or _NOT_ALL.match(text, count.end):
         score -= 5
+    if _OF_SOME.search(text, 0, count.start):
+        score -= 3
     if count.kind == "n" and not _is_of_people(count):
         score -= 3
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
         score -= 3
-    if sentence.role == "results" and words[first].key in _FEW:
-        score -= 2  # "Two participants had …": a few of those who took part
     # of two that tell the same, the larger is the whole
-    return score - _doubt(before, words[first:last], after) + 0.7 * math.log10(count.number)
+    joined = text[count.start - 2 : count.start] != ", "
+    return score - _doubt(before, words[first:last], after, joined) + 0.7 * math.log10(count.number)
 
 
-def _doubt(before: list[Word], inside: list[Word], after: list[Word]) -> float:
+def _is_screened(count: Count) -> bool:
+    """Whether so many were asked to take part, or looked at, and not so many took part."""
+    words, comma = count.sentence.words, count.sentence.text.rfind(", ", 0, count.start)
+    beside = {word.key for word in words[max(0, count.first - 3) : count.last + 7] if word.start > comma}
+    if beside & _SCREENED and not beside & _LITERATURE:
+        return True
+    return _WRITTEN_TO.search(count.sentence.text, max(0, count.start - 60), count.start) is not None
+
+
+def _doubt(before: list[Word], inside: list[Word], after: list[Word], joined: bool) -> float:
     """How much speaks for a part of the people: "of whom 12", "a subset of 20 patients", "10 patients per centre"."""
     doubt = 0.0
     if before and (
-        before[-1].key in _SUBSET_BEFORE
+        (before[-1].key in _SUBSET_BEFORE and joined)
         or (before[-1].key in ("whom", "which") and len(before) > 1 and before[-2].key == "of")
     ):
         doubt += 3
     if {word.key for word in before} & _PARTS:
         doubt += 3
-    if any(word.key in _SUBSET_AFTER for word in inside) or (
-        {word.key for word in after[:2]} & _SUBSET_AFTER and not {word.key for word in after[:7]} & RANDOMISED
-    ):
+    if any(word.key in _SUBSET_AFTER for word in inside):
         doubt += 2
     if before and before[-1].key == "the":
         doubt += 1
@@ -185,8 +186,6 @@ def _doubt(before: list[Word], inside: list[Word], after: list[Word]) -> float:
         if word.key in _GONE:
             doubt += 3
             break
-    if {word.key for word in before[-6:]} & {"each", "every"} or {word.key for word in after[:4]} & {"per", "each"}:
-        doubt += 2
     return doubt
 
 
@@ -218,15 +217,16 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
             if c.sentence.keys & RANDOMISED | c.sentence.keys & ENROLLED and not _OF_A_MODEL.search(c.sentence.text)
         ]
     counts = _drop_parts(counts)
-    if design == "protocol":
-        counts = [count for count in counts if count.number > 4]
+    if design != "protocol":
+        counts = [count for count in counts if not _is_intended(count)]
     if design in SYNTHESES:
-        candidates = [count for count in counts + _add_arms(counts) if _is_review_total(count)]
+        arms = _add_arms([count for count in counts if count.kind != "n"])
+        candidates = [count for count in counts + arms if _is_review_total(count)]
     elif design == "case-series":
         candidates = [
-            replace(count, score=count.score + 2.5 * count.subset)
+            replace(count, score=count.score + 2.5 * count.subset + 9 * (count.sentence.role == "title"))
             for count in counts
-            if count.number > 1 and not any(_holds(whole, count) for whole in counts)
+            if count.number > 1
         ]
     else:
         candidates = [count for count in counts if count.number > 1]
@@ -241,42 +241,64 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         return []
     best = max(candidates, key=lambda count: (count.score, -count.sentence.index, -count.start, count.end))
     if design not in SYNTHESES:
-        best = _add_controls(best, counts)
+        if design != "case-series" or best.sentence.role != "title":
+            best = _add_controls(_find_whole(best, counts), counts)
+        if _is_of_some(best) and design != "case-series":
+            return []
     return [_proof(best.number, count) for count in (best.parts or (best,))]
 
 
+def _is_intended(count: Count) -> bool:
+    return _INTENDED.search(count.sentence.text, max(0, count.start - 60), count.end + 60) is not None
+
+
+def _is_of_some(best: Count) -> bool:
+    """Whether the best that there is counts only some: a pair, the controls, "(eight women)"."""
+    words = best.sentence.words
+    is_control = best.kind == "people" and words[best.last].key == "control" and words[best.last - 1].key not in _WELL
+    return (best.number < 3 and best.score < 3) or is_control or (best.subset and _is_nested(best))
+
+
+_WELL = frozenset(("healthy", "normal"))
+
+
+def _find_whole(best: Count, counts: list[Count]) -> Count:
+    """Return the number of those who began, where the best is of those of them who were left."""
+    if best.parts or best.sentence.keys & RANDOMISED:
+        return best
+    wholes = [
+        count
+        for count in counts
+        if best.number < count.number < best.number * _MOST_LEFT
+        and count.score > 1
+        and not (count.subset or _is_screened(count))
+        and not _HEALTHY.search(count.sentence.text, max(0, count.start - _NEAR), count.end)
+    ]
+    return max(wholes, key=lambda count: count.number, default=best)
+
+
+_MOST_LEFT = 20  # times those who were left: more are whom they were chosen from
+
+
 def _drop_parts(counts: list[Count]) -> list[Count]:
-    """Drop two numbers that add up to the one right before: "1102 patients, 550 in one group and 552 in the other"."""
-    parts: set[int] = set()
-    for place, whole in enumerate(counts):
-        text = whole.sentence.text
-        numbers = [
-            read_number(word.text)
-            for word in whole.sentence.words[whole.last + 1 : whole.last + 30]
-            if word.text[0] in _DIGITS
-        ]
-        plain = [number for number in numbers if number]
-        if any(one + two == whole.number and two < whole.number for one, two in pairwise(plain)) or (
-            re.match(r"[^.;]{0,3}\(", text[whole.end : whole.end + 4])
-            and any(one + two == whole.number for i, one in enumerate(plain) for two in plain[i + 1 :])
-        ):
-            parts |= {
-                id(other)
-                for other in counts[place + 1 :]
-                if other.sentence is whole.sentence and other.number in plain and other.number < whole.number
-            }
-    return [count for count in counts if id(count) not in parts]
+    """Drop numbers that add up to the one right before: "1102 patients, 550 in one group and 552 in the other"."""
+    parts: set[tuple[int, int]] = set()  # sentence and place
+    for whole in counts:
+        words = whole.sentence.words
+        places = range(whole.last + 1, min(len(words), whole.last + 30))
+        numbers = [(number, place) for place in places if (number := _read_digits(words[place])) and number > 2]
+        sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
+        run = next((run for run in sums if sum(number for number, _ in run) == whole.number), [])
+        parts |= {(whole.sentence.index, place) for _, place in run}
+    return [
+        count
+        for count in counts
+        if not any((count.sentence.index, place) in parts for place in range(count.first, count.last + 1))
+    ]
 
 
-def _holds(whole: Count, part: Count) -> bool:
-    """Whether one count of a sentence is the whole of which a later one in brackets is a part."""
-    return (
-        whole.sentence is part.sentence
-        and whole.end <= part.start
-        and whole.number >= part.number
-        and whole is not part
-        and (_is_nested(part) or part.kind == "n")
-    )
+def _read_digits(word: Word) -> int | None:
+    return read_number(word.text) if word.text[0] in _DIGITS else None
 
 
 def _proof(number: int, count: Count) -> Evidence:
@@ -332,11 +354,11 @@ def _add_arms(counts: list[Count]) -> list[Count]:
             arms = [count for count in group if count.kind in kinds and not _EACH.match(count.sentence.text, count.end)]
             if kind == "verb" and not any(count.kind == "arm" for count in arms):
                 continue  # "502 were screened and 330 were randomised"
-            if kind == "people" and not all(_is_nested(count) for count in arms):
-                arms = [count for count in arms if not _is_nested(count)]
             if kind == "people":
                 arms = _until_semicolon(arms)
             if not 2 <= len(arms) <= 8:
+                continue
+            if any(count.sentence.words[count.last].key in _OUTCOMES for count in arms):
                 continue
             best = max(count.score + (2.0 if count.subset else 0.0) for count in arms) + 0.75
             total = _find_total(arms, [count for count in group if count not in arms])
@@ -357,10 +379,6 @@ def _add_studies(counts: list[Count]) -> list[Count]:
         text = count.sentence.text
         marks = list(_ONE_OF_STUDIES.finditer(text, 0, count.start))
         mark = _ONE_OF_STUDIES.search(text, count.end, count.end + 2 * _NEAR)
-        if mark is not None and text.count("(", count.end, mark.start()) != 1 + text.count(
-            ")", count.end, mark.start()
-        ):
-            mark = None  # not "48 patients with depression (trial 1; …)"
         if mark is None and marks:
             mark = marks[-1]
         if mark is None:
@@ -384,7 +402,7 @@ def _add_controls(best: Count, counts: list[Count]) -> Count:
     if best.kind not in ("people", "n") or best.subset or best.parts or _HEALTHY.search(best.sentence.text):
         return best
     keys = best.sentence.keys
-    if keys & _WHOLE or best.sentence.role == "title" or not ("conditions" in best.sentence.facets or keys & _ILL):
+    if keys & _WHOLE or best.sentence.role == "title":
         return best
     for count in counts:
         text = count.sentence.text
@@ -400,7 +418,7 @@ def _add_controls(best: Count, counts: list[Count]) -> Count:
 def _until_semicolon(arms: list[Count]) -> list[Count]:
     """Return the arms of the first part of a sentence: after a semicolon they are counted again."""
     for place, (one, two) in enumerate(pairwise(arms)):
-        if place and ";" in _IN_BRACKETS.sub("", one.sentence.text[one.end : two.start]):
+        if place and ";" in one.sentence.text[one.end : two.start]:
             return arms[: place + 1]
     return arms
 
@@ -414,13 +432,12 @@ def _find_total(arms: list[Count], others: list[Count]) -> Count | None:
     """Find the number of a sentence that the others add up to."""
     number = sum(count.number for count in arms)
     largest = max(arms, key=lambda count: count.number)
-    if len(arms) > 2 and abs(largest.number * 2 - number) <= number * 0.02:
+    if len(arms) > 2 and largest is arms[0] and abs(largest.number * 2 - number) <= number * 0.02:
         return largest
     for other in others:
         if number * 0.95 <= other.number <= number * 1.1:
             return other
-    listed = sum(count.number for count in arms if count.kind == "arm")
-    return next((other for other in others if listed and other.number == listed), None)
+    return None
 
 
 def _are_arms(arms: list[Count]) -> bool:
@@ -437,20 +454,20 @@ def _are_arms(arms: list[Count]) -> bool:
             whose = any(word in between.lower() for word in _GROUP_WORDS)
             if (_TIMES.search(between[-30:]) and not whose) or _PART.search(between):
                 return False
-        elif between.count("(") > between.count(")") or between.lstrip().startswith(":") or _OF_THEM.search(between):
+        elif between.count("(") > between.count(")") or between.lstrip().startswith(":"):
             return False
         if _LEFT.match(text, two.end) and _DONE_BEFORE.search(between):
             return False
     if arms[0].kind == "n" or any(arm.kind == "arm" for arm in arms):
         return True
-    if all(_DONE_TO.match(text, arm.end) for arm in arms):
-        return True  # "Twelve patients were treated with …, and twelve patients were treated with …"
     whole = text[arms[0].start : arms[-1].end + 25].lower()
     between = text[arms[0].end : arms[-1].start].lower()
+    if _COMPARED.search(text[: arms[0].start]) and _WITH.search(between):
+        return True
     return any(word in whole for word in _GROUP_WORDS) or (" and " in between and len(between) < 60)
 
 
-_GROUP_NAMES = word_set("group arm placebo control cohort condition sham each dose patient user total ill")
+_OUTCOMES = word_set("responder nonresponder non-responder remitter completer")  # no arms
 
 
 def _is_of_people(count: Count) -> bool:
@@ -459,8 +476,8 @@ def _is_of_people(count: Count) -> bool:
     if sentence.role != "results":
         return True
     before = sentence.words[max(0, place - 6) : place]
-    if any(word.key in _GROUP_NAMES or word.text.isupper() for word in before):
-        return True
+    if before and before[-1].key in _LITERATURE:
+        return True  # "in a pilot trial (N = 12)"; that it counts no trials, `numbers` has seen
     start = before[0].start if before else 0
     return any(
         start <= mention.start < count.start
@@ -478,19 +495,18 @@ def _is_review_total(count: Count) -> bool:
     of_all = _TOTALS_BEFORE.search(before) or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
     if count.kind == "n" and not of_all:
         return False  # of some of the studies, or of studies
-    if count.kind == "n" and count.number < _FEW_PEOPLE and "people" not in count.sentence.facets:
-        return False  # more likely studies
     return not count.sentence.keys.isdisjoint(_OF_TOTALS)
 
 
 _TOTALS_BEFORE = re.compile(
-    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample"
-    r"|(?:studies|trials|RCTs) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
+    r"\b(?:participants?|patients?|subjects?|individuals?|people|total|overall|adults|women|sample|pooled"
+    r"|(?:studies|trials|RCTs|articles|papers) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
     re.IGNORECASE,
 )
 _WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
 _INCLUDED_AFTER = re.compile(
-    r"[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)", re.IGNORECASE
+    r"(?:[^()]*\))?[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)",
+    re.IGNORECASE,
 )
 _BORROWED = re.compile(
     r"[^.;]{0,40}\bfrom an? (?:earlier|previous|prior|older|separate|published) (?:study|trial|sample|cohort)\b",

@@ -170,12 +170,17 @@ def test_a_first_means_something_only_in_a_library_that_has_met_much(known: Know
 
 
 def test_what_is_known_is_summed_up() -> None:
-    rows = [(("depression",), "cohort", "2026-02-01T00:00:00Z"), (("ocd",), "rct", "2026-01-01T00:00:00Z")]
+    rows = [
+        (("depression",), "cohort", (), "2026-02-01T00:00:00Z"),
+        (("ocd",), "rct", (), "2026-01-01T00:00:00Z"),
+        (("ocd", "autism"), "review", ("children",), "2026-03-01T00:00:00Z"),
+    ]
     assert count_known(rows) == Known(
-        studies=2,
+        studies=3,
         since="2026-01-01T00:00:00Z",
-        conditions=frozenset({"depression", "ocd"}),
+        conditions=frozenset({"depression", "ocd", "autism"}),
         trials=frozenset({"ocd"}),
+        syntheses={("ocd", ("children",)): 1, ("autism", ("children",)): 1},
     )
     assert count_known([]) == Known()
 

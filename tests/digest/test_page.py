@@ -89,7 +89,12 @@ def test_every_format_for_the_page_has_a_button() -> None:
 
 def test_filters_offer_what_occurs_in_the_order_of_the_sections() -> None:
     filters = {facet.facet: facet.options for facet in build_page(GOLDEN["ordinary"]).filters}
-    assert list(filters) == ["condition", "design", "compound", "route"]
+    assert list(filters) == ["condition", "topic", "design", "compound", "route"]
+    assert [(option.value, option.label) for option in filters["topic"]] == [
+        ("safety", "Safety (1)"),
+        ("maintenance", "Maintenance (2)"),
+        ("access-and-cost", "Access and cost (1)"),
+    ]
     conditions = [option.label for option in filters["condition"]]
     assert conditions[:3] == ["Depression (11)", "Treatment-resistant depression (5)", "Postpartum depression (2)"]
     assert build_page(GOLDEN["empty"]).filters == ()
@@ -137,7 +142,12 @@ class TestInBrowser:
             answer.compound = visible();
             put("[data-facet=compound]", ""); put("[data-facet=route]", "sublingual");
             answer.route = visible();
-            put("[data-facet=route]", ""); put("#words", "QUÉTIAPINE remission");
+            put("[data-facet=route]", ""); put("[data-facet=topic]", "maintenance");
+            answer.topic = visible();
+            put("[data-facet=design]", "cohort");
+            answer.topicAndDesign = visible();
+            put("[data-facet=design]", ""); put("[data-facet=topic]", "");
+            put("#words", "QUÉTIAPINE remission");
             answer.words = visible();
             put("#words", "no such words");
             answer.none = document.getElementById("shown").value;
@@ -153,6 +163,8 @@ class TestInBrowser:
             "count": "1 study shown",
             "compound": ["S0000004"],
             "route": ["S0000012"],
+            "topic": ["S0000001", "S0000006"],
+            "topicAndDesign": ["S0000006"],
             "words": ["S0000001"],
             "none": "0 studies shown",
             "end": 21,

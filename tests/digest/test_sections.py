@@ -45,7 +45,7 @@ def test_every_section_that_takes_studies_can_be_cut(kind: SectionKind) -> None:
     ],
 )
 def test_one_section_takes_a_study(tags: Tags, name: str) -> None:
-    assert section_for(tags) == name
+    assert section_for(tags.tier, tags.design) == name
 
 
 def test_an_edition_of_before_sections_were_stored_has_the_six_of_then() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import html
 import importlib
 import pkgutil
 import re
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harvester.digest
+from harvester.digest import render
 from harvester.digest.budget import Cuts
 from harvester.digest.edition import FieldCounts
 from harvester.digest.entries import EntryStyle, build_entry
@@ -131,7 +133,37 @@ def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str
             {"design": "review", "compounds": ("ketamine", "esketamine"), "comparators": ("esketamine",)},
             "Review · ketamine vs esketamine",
         ),
-        ({"design": "review", "comparators": ("ketamine",)}, "Review · ketamine vs ketamine"),
+        ({"design": "review", "comparators": ("ketamine",)}, "Review · ketamine"),
+        (
+            {"design": "rct", "sample_size": 61, "comparators": ("ketamine",), "routes": ("oral", "intravenous")}
+            | {"direction": "favours"},
+            "Randomised trial · 61 people · oral or intravenous ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 40, "comparators": ("placebo", "saline"), "direction": "favours"},
+            "Randomised trial · 40 people · ketamine vs placebo (saline) · favours ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 40, "comparators": ("saline", "midazolam", "placebo")},
+            "Randomised trial · 40 people · ketamine vs placebo (saline) or midazolam",
+        ),
+        (
+            {"design": "rct", "sample_size": 28, "comparators": ("vitamin C", "placebo")},
+            "Randomised trial · 28 people · ketamine vs placebo (vitamin C)",
+        ),
+        (
+            {"design": "rct", "sample_size": 40, "comparators": ("saline",)},
+            "Randomised trial · 40 people · ketamine vs saline",
+        ),
+        (
+            {"design": "open-label-trial", "sample_size": 40, "comparators": ("healthy controls",)}
+            | {"direction": "favours"},
+            "Open-label trial · 40 people · ketamine vs healthy controls",
+        ),
+        (
+            {"design": "cohort", "sample_size": 40, "comparators": ("healthy controls", "ECT"), "direction": "favours"},
+            "Cohort · 40 people · ketamine vs healthy controls or electroconvulsive therapy · favours ketamine",
+        ),
         (
             {"design": "review", "comparators": ("placebo", "ECT")},
             "Review · ketamine vs placebo or electroconvulsive therapy",
@@ -156,7 +188,23 @@ def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str
         ),
         (
             {"design": "rct", "sample_size": 9, "population": ("children", "adolescents")},
+            "Randomised trial · 9 children and adolescents · ketamine",
+        ),
+        (
+            {"design": "rct", "sample_size": 9, "population": ("adolescents", "veterans")},
             "Randomised trial · 9 people · ketamine",
+        ),
+        (
+            {"design": "rct", "population": ("adolescents",)},
+            "Randomised trial · adolescents, size not stated · ketamine",
+        ),
+        (
+            {"design": "meta-analysis", "studies_included": 9, "population": ("veterans",)},
+            "Meta-analysis · 9 studies of veterans · ketamine",
+        ),
+        (
+            {"design": "meta-analysis", "sample_size": 800, "studies_included": 9, "population": ("veterans",)},
+            "Meta-analysis · 9 studies, 800 veterans · ketamine",
         ),
         (
             {"design": "meta-analysis", "sample_size": 4389, "studies_included": 21},
@@ -175,6 +223,24 @@ def test_only_a_controlled_study_has_an_answer(tags: dict[str, Any], answer: str
 )
 def test_line_of_facts(tags: dict[str, Any], line: str) -> None:
     assert plain(facts_line(make_study(1, **tags).tags, WORDS)) == line
+
+
+@pytest.mark.parametrize(
+    ("title", "tags", "design"),
+    [
+        ("Functional connectivity after ketamine", {"design": "rct"}, "Imaging in a randomised trial"),
+        ("Ketamine: an fMRI study", {"design": "open-label-trial"}, "Imaging in an open-label trial"),
+        ("White matter", {"design": "rct", "analysis": "secondary"}, "Imaging in a randomised trial"),
+        ("MRI-guided stimulation with ketamine", {"design": "rct"}, "Randomised trial"),
+        ("Imaging-guided stimulation with ketamine", {"design": "rct"}, "Randomised trial"),
+        ("Ketamine and a pet", {"design": "rct"}, "Randomised trial"),
+        ("Imaging in depression", {"design": "cohort"}, "Cohort"),
+    ],
+)
+def test_a_paper_of_pictures_says_of_which_trial_they_are(title: str, tags: dict[str, Any], design: str) -> None:
+    study = make_study(1, title, **tags)
+    assert entry_of(study).facts.startswith(f"{design}\u00a0· ")
+    assert not entry_of(study, form=1).facts.startswith("Imaging")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +307,19 @@ def test_study_without_identifiers_leads_to_its_source() -> None:
         ("It fell. It rose.", {"findings": 2}, "“It fell. It rose.”"),
         ("It fell (p = 0.03 vs. 0.2, i.e. much). It rose.", {}, "“It fell (p = 0.03 vs. 0.2, i.e. much).”"),
         ("It fell to 3.5 points", {}, "“It fell to 3.5 points”"),
+        ("It fell. … It rose by 7.", {"findings": 1}, "“It fell.”"),
+        ("It fell. … It rose by 7.", {"findings": 2}, "“It fell.” “It rose by 7.”"),
+        (
+            "It fell (p < 0.1). And it rose. … It was “7.” … It ended.",
+            {"findings": 2},
+            "“It fell (p < 0.1). And it rose.” “It was “7.”” “It ended.”",
+        ),
+        ("It fell. … It rose by 7.", {"findings": 2, "finding_limit": 15}, "“It fell.”"),
+        ("One felt … free. It rose.", {"findings": 1}, "“One felt … free.”"),
+        ("It fell. However, it rose. It ended.", {"findings": 1}, "“It fell. However, it rose.”"),
+        ("It fell. But it rose. Nevertheless, it ended.", {}, "“It fell. But it rose. Nevertheless, it ended.”"),
+        ("It fell. However, it rose. … It was 7.", {"findings": 1}, "“It fell. However, it rose.”"),
+        ("However, it fell. It rose.", {"findings": 1}, "“However, it fell.”"),
         ("It fell. It rose.", {"findings": 2, "finding_limit": 10}, "“It fell.”"),
         ("It fell. It rose.", {"findings": 2, "finding_limit": 3}, ""),
     ],
@@ -265,7 +344,23 @@ def test_finding_without_numbers_is_noted_by_the_sentence_that_has_them(
     assert entry_of(study, **style).finding == shown
 
 
-@given(st.lists(st.text(alphabet="ab .?!)“”0", min_size=1), min_size=1).map(" ".join))
+def test_a_finding_of_sentences_that_are_no_neighbours_reads_well_everywhere() -> None:
+    """On the page, in mail and text: each in marks of its own, whole where there is room."""
+    finding = "Scores fell more with ketamine. … The difference was 4.2 points (95% CI 1 to 7)."
+    studies = [
+        make_study(number, design="rct", relevance=0.9 - number / 100, key_finding=finding, authors=())
+        for number in range(1, 6)
+    ]
+    files = render(make_edition(studies))
+    for name in ("index.html", "email.html", "email.txt"):
+        content = re.sub(r"<(style|script).*?</\1>", "", files[name].decode(), flags=re.DOTALL)
+        text = " ".join(html.unescape(content).split())
+        assert text.count("“Scores fell more with ketamine.”") == 5, name
+        assert text.count("ketamine.” “The difference was 4.2 points (95% CI 1 to 7).”") == 3, name
+        assert "…" not in text, name
+
+
+@given(st.lists(st.text(alphabet="ab .?!)“”0…", min_size=1), min_size=1).map(" ".join))
 def test_finding_is_never_cut_inside_what_was_said(words: str) -> None:
     shown = entry_of(make_study(1, key_finding=words)).finding
     assert shown == "" or " ".join(words.split()).startswith(shown[1:-1])

@@ -17,19 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.digest.archive import EditionPage, build_archive
+from harvester.digest.edition import dump_edition
 from harvester.digest.render import render_archive
 from harvester.digest.wordindex import build_index, fold_word
 from harvester.editions.archiving import find_editions, write_archive
 from harvester.ground.errors import ConfigError
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job
-from harvester.library import Library
+from harvester.library import EditionMade, Library, Mark, StoredEdition
 from harvester.paper.identifiers import doi_url, pubmed_url
 from harvester.paper.records import AbstractSection, Author, Identifiers, Study
+from harvester.paper.tags import BY_HAND, Evidence
 from harvester.table.columns import build_row
 from tests.browser import IN_BROWSER, browse, drive
 from tests.conftest import NOW
-from tests.digest.golden.digest_samples import WORDS, make_study
+from tests.digest.golden.digest_samples import WORDS, make_edition, make_study
 
 MakeJob = Callable[..., Job]
 EDITIONS = (
@@ -39,7 +41,14 @@ EDITIONS = (
 
 
 def page_of(
-    *studies: Study, sample: bool = False, editions: Any = EDITIONS, held_in: Any = None, told: Any = (), **columns: Any
+    *studies: Study,
+    sample: bool = False,
+    editions: Any = EDITIONS,
+    held_in: Any = None,
+    told: Any = (),
+    joined: Any = (),
+    corrected: Any = None,
+    **columns: Any,
 ) -> str:
     """Render an archive; `columns` are added to every row."""
     view = build_archive(
@@ -49,9 +58,16 @@ def page_of(
         editions=editions,
         held_in=held_in or {},
         told_as_changes=frozenset(told),
+        joined=frozenset(joined),
+        corrected=corrected,
         sample=sample,
     )
     return render_archive(view).decode()
+
+
+def plain(text: str) -> str:
+    """Give a text with ordinary spaces."""
+    return text.replace("\u00a0", " ")
 
 
 def data_of(page: str, part: str = "library") -> Any:
@@ -133,6 +149,8 @@ def test_an_edition_is_counted_as_its_masthead_counts_it() -> None:
     page = page_of(*studies, held_in=held_in, told=("S0000004",))
     assert "· 2 new\u00a0· 1 perioperative or adjacent</span>" in page
     assert data_of(page)["studies"][3][7], "the article of a preprint is still found in its edition"
+    page = page_of(*studies, held_in=held_in, told=("S0000004",), joined=("S0000001",))
+    assert "· 1 new\u00a0· 2 perioperative or adjacent</span>" in page
 
 
 def test_several_digests_of_a_week_stand_in_one_line() -> None:
@@ -179,6 +197,47 @@ def test_countries_are_a_filter_where_the_table_has_them() -> None:
     assert 'data-facet="country"' not in page_of(make_study(1))
     page = page_of(make_study(1), countries="Austria; New Zealand")
     assert re.search(r'data-facet="country"[^§]*?New Zealand \(1\)', page)
+
+
+def test_topics_are_a_filter_in_the_words_of_the_vocabulary() -> None:
+    page = page_of(make_study(1, topics=("access-and-cost", "misuse")), make_study(2, topics=("misuse",)))
+    choices = re.search(r'<select data-facet="topic"[^§]*?</select>', page)
+    assert choices is not None
+    assert re.findall(r'value="([^"]*)">([^<]+)', choices.group()) == [
+        ("", "Any topic"),
+        ("access-and-cost", "Access and cost (1)"),
+        ("misuse", "Misuse (2)"),
+    ]
+
+
+def test_what_was_corrected_by_hand_is_marked() -> None:
+    """With day and reason, once for the tags that share them; of tags that this program does not know, nothing."""
+    said = {"value": "", "field": BY_HAND, "words": "2026-11-20"}
+    why = "</script> two groups"
+    words = [
+        *(Evidence(facet=facet, sentence=why, **said) for facet in ("design", "sample_size")),
+        *(Evidence(facet=facet, sentence="", **said) for facet in ("follow_up", "mood")),
+    ]
+    rows = data_of(page_of(make_study(1), make_study(2), corrected={"S0000002": words}))["studies"]
+    assert BY_HAND not in str(rows[0])
+    day = "corrected by hand on 20 November 2026"
+    assert plain(rows[1][-1]) == f"Design, People: {day}: {why} · How long: {day}"
+
+
+@pytest.mark.parametrize(
+    ("finding", "shown"),
+    [
+        ("Scores fell. … The difference was 4.2 points.", "Scores fell."),
+        ("Scores fell. However, they rose again. More was found.", "Scores fell. However, they rose again."),
+        (f"{'x' * 300} fell. … {'x' * 300} rose.", f"{'x' * 300} fell."),
+        ("x" * 500 + ".", ""),
+    ],
+)
+def test_a_finding_is_its_first_statement(finding: str, shown: str) -> None:
+    page = page_of(make_study(1, key_finding=finding), make_study(2, key_finding=finding, tier="adjacent"))
+    one, other = data_of(page)["studies"]
+    assert (one[13:14] or [""])[0] == shown
+    assert len(other) < 14
 
 
 def test_titles_lose_one_full_stop_and_are_never_empty() -> None:
@@ -245,6 +304,29 @@ def test_the_archive_is_the_same_bytes_and_keeps_digests_that_left_the_settings(
         assert b"Invented sample data" in write_archive(library, later.settings, WORDS, sample=True).read_bytes()
 
 
+def test_the_archive_counts_what_an_edition_joined_as_the_edition_does(make_job: MakeJob) -> None:
+    job = make_job()
+    birth: dict[str, Any] = {"conditions": ("postpartum-depression",), "first_edition": "2026-W48"}
+    studies = [make_study(1, **birth), *(make_study(number, **birth, tier="adjacent") for number in (2, 3))]
+    edition = make_edition(studies)
+    assert edition.joined == ("S0000001",)
+    with Library.open(job.settings.data) as library:
+        made = EditionMade(digest="weekly", sample=False, settings={}, at=edition.made_at)
+        with library.transaction(made):
+            for study in studies:
+                library.studies.save(study)
+            stored = StoredEdition(
+                digest="weekly",
+                edition="2026-W48",
+                made_at=edition.made_at,
+                mark=Mark(),
+                document=dump_edition(edition).decode(),
+            )
+            library.editions.save(stored, [study.study_id for study in studies])
+        page = write_archive(library, job.settings, WORDS, sample=False).read_text(encoding="utf-8")
+    assert "· nothing new\u00a0· 3 perioperative or adjacent</span>" in page
+
+
 def test_sample_data_stays_sample_data_when_the_archive_is_written_again(make_job: MakeJob) -> None:
     job = replace(make_job(), is_sample=True)
     pipeline.run(job)
@@ -266,6 +348,7 @@ SHELF = (
         comparators=("quetiapine",),
         follow_up="32 weeks",
         sample_size=236,
+        topics=("efficacy", "safety"),
         relevance=0.9,
         key_finding="Scores fell by 4.2 points. More was found.",
         published="2026-11-05",
@@ -274,7 +357,14 @@ SHELF = (
         abstract=(AbstractSection(text="Anhedonia was among the treatment-emergent outcomes."),),
     ),
     make_study(
-        2, "A retracted cohort", design="cohort", status="retracted", published="2019", relevance=0.5, sample_size=40
+        2,
+        "A retracted cohort",
+        design="cohort",
+        status="retracted",
+        published="2019",
+        relevance=0.5,
+        sample_size=40,
+        topics=("safety",),
     ),
     make_study(3, "Off the topic", tier="off-topic", relevance=0.0, published="2026-12"),
     make_study(4, "Rats and anhedonia", design="preclinical", sample_size=20, published=None, relevance=0.6),
@@ -320,6 +410,8 @@ class TestInBrowser:
             answer.nothingShown = shown();
             answer.design = search({ "[data-facet=design]": "rct" });
             answer.condition = search({ "[data-facet=condition]": "depression", "[data-facet=route]": "intranasal" });
+            answer.topic = search({ "[data-facet=topic]": "safety" });
+            answer.topicAndDesign = search({ "[data-facet=topic]": "safety", "[data-facet=design]": "cohort" });
             answer.status = search({ "[data-facet=status]": "retracted" });
             answer.off = search({ "[data-facet=tier]": "off-topic" });
             search({ "#words": "off topic" });
@@ -346,6 +438,8 @@ class TestInBrowser:
             "nothingShown": "0 of 64 studies",
             "design": ["S0000001"],
             "condition": ["S0000001"],
+            "topic": ["S0000001", "S0000002"],
+            "topicAndDesign": ["S0000002"],
             "status": ["S0000002"],
             "off": ["S0000003"],
             "aside": "0 of 64 studies, 1 more off the topic",
@@ -359,7 +453,8 @@ class TestInBrowser:
         assert answer["more"][2].startswith("S")
 
     def test_an_entry_says_what_it_is_and_where_it_leads(self, tmp_path: Path) -> None:
-        page = page_of(*SHELF, held_in={"S0000001": "2026-W47/weekly"})
+        word = Evidence(facet="design", value="", field=BY_HAND, sentence="", words="2026-11-20")
+        page = page_of(*SHELF, held_in={"S0000001": "2026-W47/weekly"}, corrected={"S0000001": [word]})
         answer = drive(
             tmp_path,
             page,
@@ -375,13 +470,14 @@ class TestInBrowser:
             };
             """,
         )
-        assert [line.replace("\u00a0", " ") for line in answer["lines"]] == [
+        assert [plain(line) for line in answer["lines"]] == [
             "Esketamine for an invented sadness (invented sample)",
             "Randomised trial · 236 people · treatment-resistant depression · "
             "esketamine spray vs quetiapine · 32 weeks",
             "“Scores fell by 4.2 points.”",
             "Annals of Imaginary Medicine · Zárvane GI and Belloc T · 5 November 2026 · PubMed 91000001 · "
             "doi:10.5555/invented.1 · NCT01234567 · edition of 16–22 November 2026 · S0000001",
+            "Design: corrected by hand on 20 November 2026",
         ]
         assert answer["links"] == [
             "https://doi.org/10.5555/invented.1",
@@ -399,6 +495,7 @@ class TestInBrowser:
             ("#S0000003", ["S0000003"], "1 of 64 studies", ""),
             ("#S9999999", [], "There is no study S9999999", ""),
             ("#q=anhedonia&design=rct", ["S0000001"], "1 of 64 studies", "rct"),
+            ("#topic=efficacy&design=rct", ["S0000001"], "1 of 64 studies", "rct"),
             ("#design=unheard-of&q=sadness", ["S0000001"], "1 of 64 studies", ""),
             ("#%E0%A4%A&q=sadness", ["S0000001"], "1 of 64 studies", ""),
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -149,6 +150,18 @@ def test_a_corrected_finding_is_quoted_alone(tmp_path: Path) -> None:
             correct(library, "S0000001", "key_finding=Ketamine reduced depressive symptoms. It cures.")
 
 
+def test_sentences_that_are_no_neighbours_may_be_quoted_together(tmp_path: Path) -> None:
+    """As a finding of two is told: each of them must be the authors' own."""
+    arms, result = "We randomised 41 adults with major depression to", "Ketamine reduced depressive symptoms at day 7."
+    with Library.open(tmp_path) as library:
+        take_in(library, build_record(1))
+        finding = f"{result} … {arms} intravenous ketamine or saline."
+        correct(library, "S0000001", f"key_finding={finding}")
+        assert tags_of(library, "S0000001").key_finding == finding
+        with pytest.raises(UsageError, match="not the authors' words"):
+            correct(library, "S0000001", f"key_finding={result} … {arms} ketamine.")
+
+
 def test_of_merged_studies_the_later_correction_counts_and_parted_each_has_its_own(tmp_path: Path) -> None:
     """Corrections belong to records, which are the same papers for ever."""
     with Library.open(tmp_path) as library:
@@ -286,6 +299,10 @@ def test_readers_are_told_once_what_they_were_told_wrong(finished_copy: Path) ->
     assert change.detail == f"Design: cohort, not randomised trial. People: 7, not {before.sample_size}."
     text = (finished_copy.parent / "digests" / "2026-W49" / "weekly" / "email.txt").read_text(encoding="utf-8")
     assert "OUR ENTRY" in text, text
+    archive = (finished_copy.parent / "digests" / "index.html").read_text(encoding="utf-8")
+    assert re.search(
+        r'"Design, Topic: corrected by hand on [^"]*: read the paper[^"]*People: corrected by hand on', archive
+    )
     assert not [change for change in make_edition(finished_copy, 2).changes if change.kind == "by-hand"]
     maintain.correct_study(job, study_id, ["design"], clear=True)
     (change,) = [change for change in make_edition(finished_copy, 3).changes if change.kind == "by-hand"]

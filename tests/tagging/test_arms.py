@@ -42,6 +42,11 @@ def compare(title: str, abstract: str) -> set[str]:
             {"placebo"},
         ),
         (
+            "what they were on",
+            "METHODS: Adults with shyness, on lithium or valproate, were randomised to ketamine or placebo.",
+            {"placebo"},
+        ),
+        (
             "where it happened",
             "METHODS: Adults were randomised to ketamine or etomidate before each of six sessions of ECT.",
             {"etomidate"},
@@ -80,6 +85,125 @@ def compare(title: str, abstract: str) -> set[str]:
             {"inventazepam"},
         ),
         (
+            "an unknown name in a list",
+            "METHODS: Adults received ketamine (0.5 mg/kg), inventol 5 mg, or saline.",
+            {"inventol", "saline"},
+        ),
+        (
+            "an unknown name against the compound",
+            "METHODS: We compared ketamine with inventol in 40 adults.",
+            {"inventol"},
+        ),
+        (
+            "an unknown name of a group",
+            "METHODS: Group K received ketamine 0.5 mg/kg, group I received inventol 5 mg.",
+            {"inventol"},
+        ),
+        (
+            "a therapy of two words",
+            "METHODS: Adults were randomised to cognitive therapy or ketamine.",
+            {"cognitive therapy"},
+        ),
+        (
+            "what may be given together is no arm",
+            "METHODS: Adults received ketamine and music before they were randomised to placebo.",
+            {"placebo"},
+        ),
+        (
+            "what both sides have",
+            "METHODS: Adults were given inventol and ketamine compared with inventol and placebo in a blinded trial.",
+            {"placebo"},
+        ),
+        (
+            "a known drug on both sides",
+            "METHODS: Adults were randomised to lithium + ketamine or lithium + placebo.",
+            {"placebo"},
+        ),
+        (
+            "a sham, named after its device",
+            "METHODS: Adults had ketamine and were randomised to a TMS group or a TMS-sham group.",
+            {"rTMS", "sham TMS"},
+        ),
+        (
+            "a sham, named before it",
+            "METHODS: Adults had ketamine and were randomised to real or sham acupuncture.",
+            {"sham acupuncture"},
+        ),
+        (
+            "a group that had one of two",
+            "METHODS: Adults were randomised to midazolam plus ketamine or to midazolam alone.",
+            {"midazolam"},
+        ),
+        (
+            "what the control group had",
+            "METHODS: The control group will receive 20 mg oral methylphenidate.",
+            {"methylphenidate"},
+        ),
+        (
+            "the drug that served as control",
+            "METHODS: Adults had ketamine and midazolam (as an active control) in random order.",
+            {"midazolam"},
+        ),
+        (
+            "what the placebo was",
+            "METHODS: Adults were randomised; the placebo group will receive 20 ml of preservative-free saline.",
+            {"placebo", "saline"},
+        ),
+        (
+            "a drug given to stop the compound",
+            "METHODS: Haloperidol or placebo was given before ketamine in a crossover study.",
+            {"haloperidol", "placebo"},
+        ),
+        (
+            "the same by its name",
+            "METHODS: We studied the effect of pretreatment with the blocker haloperidol on ketamine in a "
+            "placebo-controlled study.",
+            {"haloperidol", "placebo"},
+        ),
+        (
+            "doses without a weight",
+            "METHODS: Adults were randomised to placebo or to ketamine (15 and 30 mg).",
+            {"lower dose", "placebo"},
+        ),
+        (
+            "each dose by its word",
+            "METHODS: Placebo, low (0.2 mg/kg) and high (0.5 mg/kg) doses of ketamine were given in random order.",
+            {"lower dose", "placebo"},
+        ),
+        (
+            "a dose so small that it is the control",
+            "METHODS: Adults were randomised to 30 mg of ketamine or an active placebo dose of ketamine.",
+            {"lower dose", "placebo"},
+        ),
+        (
+            "how often is no dose",
+            "METHODS: Adults were randomised to two doses of ketamine or to placebo.",
+            {"placebo"},
+        ),
+        (
+            "other numbers are no doses",
+            "METHODS: A 19-channel recording was made 60, 90 and 180 min after ketamine (0.3 mg/kg) or placebo, "
+            "in random order.",
+            {"placebo"},
+        ),
+        (
+            "a spray that is adjusted",
+            "METHODS: Adults were randomised to esketamine nasal spray (56 or 84 mg) or placebo.",
+            {"placebo"},
+        ),
+        (
+            "controls in health, seen alone in their sentence",
+            "METHODS: 20 patients with depression were randomised to ketamine or placebo. Twelve healthy controls were "
+            "seen at like times.",
+            {"healthy controls", "placebo"},
+        ),
+        (
+            "people in health of one part, the ill of the next",
+            "METHODS: In part one, safety was shown in healthy volunteers who had ketamine or placebo, to choose the "
+            "dose that would then be given to patients.",
+            {"placebo"},
+        ),
+        (
             "one session",
             "METHODS: Adults were randomised to six ketamine sessions or to a single ketamine session.",
             {"single ketamine session"},
@@ -116,6 +240,60 @@ def test_arms(shows: str, abstract: str, expected: set[str]) -> None:
             "Ketamine in the lift and later dreams: a cohort study",
             "METHODS: We matched 30 people given ketamine to 30 who had no ketamine.",
             {"no ketamine"},
+        ),
+        (
+            "two of one kind, neither of them first",
+            "Comparative study of ketamine and esketamine for shyness: a cohort study",
+            "METHODS: We read the charts of 90 patients.",
+            {"ketamine", "esketamine"},
+        ),
+        (
+            "the same in an aim",
+            "Two drugs for shyness: a cohort study",
+            "OBJECTIVE: We compared the effects of esketamine and ketamine in 90 shy patients.",
+            {"ketamine", "esketamine"},
+        ),
+        (
+            "users and those who never used",
+            "Colour vision of people who use ketamine: a cross-sectional study",
+            "METHODS: We compared 20 ketamine users with 22 controls who had never used ketamine.",
+            {"non-users"},
+        ),
+        (
+            "users and others, by what they do not take",
+            "Memory of ketamine users: a cross-sectional study",
+            "METHODS: 20 ketamine users and 22 non-ketamine using controls drew a clock.",
+            {"non-users"},
+        ),
+        (
+            "users of other things",
+            "Patience of students who are ketamine users: a cross-sectional study",
+            "METHODS: Four groups were compared: ketamine users, cannabis users, polydrug users and non-drug controls.",
+            {"cannabis users", "polydrug users", "non-drug controls"},
+        ),
+        (
+            "those who stopped",
+            "Memory of ketamine users: a cross-sectional study",
+            "METHODS: 20 current ketamine users and 22 ex-ketamine users drew a clock.",
+            {"ex-ketamine users"},
+        ),
+        (
+            "what the users take besides",
+            "Memory of ketamine polydrug users: a cross-sectional study",
+            "METHODS: 20 ketamine polydrug users drew a clock.",
+            set(),
+        ),
+        (
+            "a review joins two in its title",
+            "Ketamine and electroconvulsive therapy for shyness: a meta-analysis",
+            "RESULTS: Nine trials were pooled.",
+            {"ECT"},
+        ),
+        (
+            "a review asks for an alternative",
+            "Is ketamine an alternative to ECT for shyness? A systematic review",
+            "RESULTS: Nine trials were found.",
+            {"ECT"},
         ),
         (
             "two of one kind",

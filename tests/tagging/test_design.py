@@ -100,7 +100,7 @@ ABSTRACTS = [
     (
         "users against others, with no design named",
         "METHODS: We compared 30 ketamine users and 30 controls on memory. RESULTS: Users remembered less.",
-        "cohort",
+        "cross-sectional",
     ),
     ("an essay", "We discuss what ketamine may mean for psychiatry.", "review"),
     ("a letter that says so", "This letter to the editor was written about a study of ketamine.", "comment"),
@@ -206,3 +206,106 @@ def test_the_design_has_its_proof() -> None:
 
 def test_young_and_male_rats_are_rats() -> None:
     assert design("Ketamine causes poor maternal care in rats and changes their male offspring") == "preclinical"
+
+
+# Each kind in two wordings.
+KINDS = [
+    # what a study calls itself is believed before a small word of its title or of its first sentence
+    (
+        "Ketamine in 7 patients with bulimia",
+        "This modified double-blind study gave seven patients ketamine in rising doses.",
+        "rct",
+    ),
+    (
+        "Ketamine in eight women with pain",
+        "Methods: This randomised, waiting-list controlled study enrolled eight women.",
+        "rct",
+    ),
+    (
+        "Weight and the effect of ketamine",
+        "Adults (N = 90) received ketamine. The observational design of this retrospective analysis is a limit.",
+        "cohort",
+    ),
+    ("Smoking and ketamine", "Our retrospective audit held 40 adults who received ketamine.", "cohort"),
+    # users examined beside others, once; or again
+    ("Memory in heavy ketamine users", "We tested 20 heavy ketamine users and 20 matched controls.", "cross-sectional"),
+    (
+        "Brains and ketamine",
+        "Fourteen abstinent users and ten people who had never used it were scanned.",
+        "cross-sectional",
+    ),
+    ("Memory of ketamine users", "Thirty ketamine users and 30 controls were tested twice, two years apart.", "cohort"),
+    ("Mood and ketamine", "We followed 50 ketamine users and 40 controls for a year.", "cohort"),
+    ("Ketamine use at home: an online survey", "A prospective survey of 80 users, asked every week.", "cohort"),
+    ("Ketamine and well-being", "We conducted a longitudinal survey of 80 adults who use ketamine.", "cohort"),
+    # people who were asked or seen, with no design named
+    ("Attitudes to ketamine", "We asked 99 patients whether they would accept ketamine.", "cross-sectional"),
+    ("Insight under ketamine", "Forty people filled in a questionnaire on ketamine.", "cross-sectional"),
+    ("A ketamine retreat", "We assessed 40 people before the retreat and one month later.", "cohort"),
+    (
+        "Ketamine at a rite",
+        "Guests (N = 57) of ketamine rites were assessed on the day and four weeks after.",
+        "cohort",
+    ),
+    # looked up
+    (
+        "Ketamine and psychosis",
+        "The case records of 129 patients from three clinics for users were retrieved.",
+        "cohort",
+    ),
+    ("Ketamine harms", "Calls about ketamine to eight poison centres were counted.", "cohort"),
+    ("Ketamine poisoning", "Adults admitted after ketamine between 2005 and 2014 were counted.", "cohort"),
+    # given in care, by assignment, with a placebo
+    ("Ketamine at a hospital", "Fifty-four patients received ketamine as an off-label therapy.", "cohort"),
+    ("Ketamine for anxiety", "Sixty adults at a community clinic received ketamine.", "cohort"),
+    (
+        "Ketamine by mouth or by vein",
+        "Seventy children were assigned to one of two groups and received ketamine.",
+        "rct",
+    ),
+    ("Ketamine with talks", "Fifty patients were assigned to ketamine with psychotherapy or to ward care.", "rct"),
+    ("Ketamine and gamma waves", "Ten men received ketamine. Power rose compared with placebo sessions.", "rct"),
+    ("Ketamine and theta waves", "We studied ketamine compared to placebo. Theta fell.", "rct"),
+    # markers, genes and models
+    ("Ketamine and a genome-wide scan", "Sixty patients received ketamine.", "other"),
+    ("A biomarker of ketamine response", "Blood of 21 patients was drawn before they received ketamine.", "other"),
+    ("A machine learning approach to ketamine", "Data of 83 patients who received ketamine were split.", "other"),
+    # interviews
+    ("A thematic and content analysis of ketamine", "METHODS: Semi-structured interviews were held.", "qualitative"),
+    # plans
+    (
+        "Ketamine for suicidality: a new design",
+        "METHODS: A randomised trial of ketamine. The study is being conducted.",
+        "protocol",
+    ),
+    ("Ketamine for anorexia", "Twenty adults are being enrolled in this trial of ketamine.", "protocol"),
+    (
+        "Ketamine therapy: study design and rationale from a pooled analysis",
+        "METHODS: Two randomised trials were pooled. RESULTS: Scores fell (p < 0.001).",
+        "rct",
+    ),
+    # essays
+    (
+        "Ketamine: a primer",
+        "AREAS OF UNCERTAINTY: Risk. THERAPEUTIC ADVANCES: A randomised trial showed remission.",
+        "review",
+    ),
+    ("Clinical and preclinical studies of ketamine", "We present the latest research on ketamine.", "review"),
+    ("Ketamine in theatre: a narrative review", "Patients will use it more. Animal work is old.", "review"),
+    ("Ketamine and hope", "In this opinion piece I sum up the work on ketamine.", "comment"),
+    # a cue that is something in the study
+    (
+        "Ketamine and hair",
+        "Users of ketamine and 20 controls did a prospective and retrospective memory scale.",
+        "cross-sectional",
+    ),
+    ("Ketamine and teens", "A pilot sample of 6 ketamine users and 6 non-users was scanned.", "cross-sectional"),
+    # cases
+    ("Ketamine for OCD", "The letter presents a case report of a man in his twenties.", "case-report"),
+    ("Psychosis after ketamine", "A 21-year-old man developed psychosis after ketamine at a party.", "case-report"),
+]
+
+
+@pytest.mark.parametrize(("title", "abstract", "expected"), KINDS)
+def test_what_was_done_tells_the_design(title: str, abstract: str, expected: str) -> None:
+    assert design(title, abstract) == expected

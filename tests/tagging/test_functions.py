@@ -62,6 +62,29 @@ CASES: list[tuple[str, str, str, str, Any]] = [
         (),
     ),
     (
+        "three routes in one list",
+        "New ways to give ketamine: a randomised trial",
+        "METHODS: 15 adults were randomised to ketamine or placebo. Treatments were by IV (n=4), IM (n=5) or SC (n=6) "
+        "injection.",
+        "routes",
+        ("intravenous", "intramuscular", "subcutaneous"),
+    ),
+    (
+        "a route far from its only drug",
+        "Ketamine for shyness: an open trial",
+        "METHODS: We tested ketamine in 12 patients with shyness or stage fright who were not low at the time and took "
+        "nothing else, in rising doses (0.2 to 1 mg/kg given subcutaneously).",
+        "routes",
+        ("subcutaneous",),
+    ),
+    (
+        "a tablet that melts is swallowed",
+        "Two forms of ketamine: a crossover trial",
+        "METHODS: 20 adults took ketamine as an orodispersible tablet.",
+        "routes",
+        ("oral",),
+    ),
+    (
         "the study drug has a route",
         "Esketamine during surgery: a randomised trial",
         "METHODS: 90 women were randomised to esketamine or saline. The study drugs were injected intravenously.",

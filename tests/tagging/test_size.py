@@ -138,6 +138,60 @@ SIZES = [
         24,
     ),
     ("a subset", "METHODS: 30 patients were randomised. In a subset of patients (n = 20) blood was taken.", 30),
+    # each kind in two wordings: numbers of studies are none
+    (
+        "of studies: people",
+        "METHODS: Data of nine randomised, blinded trials in 162 healthy subjects were pooled.",
+        162,
+    ),
+    ("pooled from studies", "METHODS: 81 healthy subjects of four randomised, controlled studies were typed.", 81),
+    ("a trial and its number", "RESULTS: In a pilot trial (N = 12) ketamine worked. Two participants felt worse.", 12),
+    ("a study and its number", "RESULTS: In this study (n = 30) ketamine worked. Three patients left.", 30),
+    # those who began, not those who were left
+    (
+        "scans of most",
+        "METHODS: Nineteen volunteers took ketamine. RESULTS: Scans from 17 participants were assessed.",
+        19,
+    ),
+    ("of whom most", "RESULTS: Of the 31 patients, two left. So 15 patients received ketamine and 14 saline.", 31),
+    ("approached, then enrolled", "RESULTS: Of 70 approached, 19 met the criteria and were enrolled.", 19),
+    (
+        "responders of the whole",
+        "METHODS: In a first phase, 778 patients took ketamine. Among 580 responders, most stayed well.",
+        778,
+    ),
+    (
+        "some of them",
+        "METHODS: A trial of ketamine in cancer (n = 29). Of those who were suicidal (n = 11), half got it.",
+        29,
+    ),
+    (
+        "some of the first study",
+        "METHODS: In study 1 (N = 36) they got ketamine. In study 2 (N = 18 of 36) they got more.",
+        36,
+    ),
+    # planned numbers of a study that is done
+    ("planned", "METHODS: A planned sample size of 40 patients gave power. Ketamine was given.", None),
+    ("will be", "METHODS: Fifteen patients will be recruited. RESULTS: To date, 8 patients have enrolled.", 8),
+    # arms told far apart, in a list, as a comparison
+    (
+        "who had never",
+        "METHODS: We enrolled 14 former users staying away from ketamine and 15 controls who had never used it.",
+        29,
+    ),
+    (
+        "including is of the first",
+        "METHODS: We tested 23 users who took few other drugs, including alcohol, and 16 comparison individuals.",
+        39,
+    ),
+    ("compared with", "METHODS: We compared 12 people who took ketamine with 12 people who drank.", 24),
+    ("a list", "METHODS: Adults were asked about ketamine (n = 809 at home, 1184 abroad and 606 elsewhere).", 2599),
+    ("groups", "RESULTS: A total of 79 participants were in one group, 75 in another and 79 in the third group.", 233),
+    ("the last is no total", "METHODS: 51 users, 49 former users and 100 healthy controls were recruited.", 200),
+    # only some are counted: nothing is said
+    ("controls alone", "METHODS: We looked for people who refused ketamine and found forty-seven controls.", None),
+    ("women alone", "METHODS: Interviews on ketamine with mostly men (eight women) were coded.", None),
+    ("a rate", "METHODS: We gave ketamine. A therapist sees ten patients a week.", None),
     ("no more than eligible", "RESULTS: Of the 1,699 eligible patients, 571 patients were included.", 571),
 ]
 
@@ -205,3 +259,17 @@ def test_a_few_people_among_the_results_are_not_the_sample(methods: str, results
     abstract = (AbstractSection(label="METHODS", text=methods), AbstractSection(label="RESULTS", text=results))
     tags = classify(Citation(title="Ketamine in a sample: a randomised trial", abstract=abstract), KETAMINE)
     assert tags.sample_size == people
+
+
+def test_a_review_adds_no_numbers_of_outcomes() -> None:
+    title = "Ketamine for depression: a meta-analysis"
+    outcomes = "Response (4 RCTs; n = 373) and remission (4 RCTs; n = 373) favoured it."
+    assert size(f"RESULTS: We found 6 eligible RCTs (pooled N = 427). {outcomes}", title) == 427
+    assert size(f"RESULTS: {outcomes}", title) is None
+    assert size("RESULTS: Three RCTs (N = 161, mean age 38 years) were included.", title) == 161
+    assert size("RESULTS: Twenty articles were included, 18 targeting healthy adults.", title) is None
+
+
+def test_a_series_has_the_number_of_its_title() -> None:
+    text = "A trial randomised 29 patients to ketamine. Here, we tell the courses of four participants."
+    assert size(text, "Ketamine in four patients: a case series") == 4

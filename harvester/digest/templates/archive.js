@@ -5,7 +5,7 @@
   const { studies, facets, journals, lines, editions, months } = data;
   // What stands where in a row; a row ends where nothing more is known.
   const [ID, TITLE, AUTHORS, JOURNAL, PUBLISHED, PEOPLE, RELEVANCE, EDITION, FACETS, LINE, PMID, DOI, TRIALS, FINDING,
-    PLACE] = Array(15).keys();
+    PLACE, BY_HAND] = Array(16).keys();
   const find = (id) => document.getElementById(id);
   const [form, words, from, to, sort, shown, here, hits, more] =
     ["tools", "words", "from", "to", "sort", "shown", "here", "hits", "more"].map(find);
@@ -171,6 +171,7 @@
     }
     add(link(id, `#${id}`, { "aria-label": `Permanent link to ${id}` }));
     article.append(imprint);
+    if (study[BY_HAND]) article.append(element("p", study[BY_HAND], { class: "small" }));
     return article;
   }
 

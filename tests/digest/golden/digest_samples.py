@@ -158,6 +158,7 @@ WEEK = (
         comparators=("quetiapine",),
         sample_size=676,
         follow_up="32 weeks",
+        topics=("maintenance",),
         relevance=0.97,
         key_finding="Remission at week 8 was more frequent with esketamine than with quetiapine (27.1% vs 17.6%; "
         "adjusted odds ratio 1.74, 95% CI 1.20 to 2.52; P = 0.003). Of those in remission at week 8, 21.7% and "
@@ -253,6 +254,7 @@ WEEK = (
         conditions=_TRD,
         compounds=("esketamine",),
         routes=("intranasal",),
+        topics=("maintenance",),
         relevance=0.74,
         key_finding="Relapse within a year of stopping was 46%.",
         languages=("ger",),
@@ -285,7 +287,12 @@ WEEK = (
         10, "What patients say about dissociation: interviews", design="qualitative", topics=("safety",), sample_size=18
     ),
     make_study(
-        11, "What esketamine costs a health service: a model", design="economic", conditions=_TRD, relevance=0.4
+        11,
+        "What esketamine costs a health service: a model",
+        design="economic",
+        conditions=_TRD,
+        topics=("access-and-cost",),
+        relevance=0.4,
     ),
     make_study(
         12,
