@@ -93,7 +93,7 @@ def is_so(facet: str, value: str, label: Label) -> bool:
 
 
 PLANS = {"finding": Plan(read_sentences, strength=0.4), "condition": Plan(read_conditions, strength=0.5)} | {
-    facet: Plan(partial(read_claims, facet), strength=0.3) for facet in LINES
+    facet: Plan(partial(read_claims, facet), strength=1.0 if facet == "design" else 0.3) for facet in LINES
 }
 
 

@@ -263,6 +263,7 @@ def _facts(row: Mapping[str, Cell], words: Words) -> str:
             analysis=_text(row, "analysis") or None,
             population=_values(row, "population"),
             studies_included=None if included is None else int(included),
+            guesses=_values(row, "guesses"),
         ),
         words,
         title=clean(_text(row, "title")),

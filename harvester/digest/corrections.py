@@ -9,7 +9,7 @@ from harvester.digest.words import SEPARATOR, Words, date_words, join_words, num
 from harvester.paper.tags import BY_HAND, TAGS, Evidence, Tag, Tags
 
 # What no entry says of a study: it only orders, filters or places it.
-_UNSEEN = frozenset({"scales", "topics", "tier", "relevance", "countries"})
+_UNSEEN = frozenset({"scales", "topics", "tier", "relevance", "countries", "guesses"})
 _LONGEST = 120  # bytes of a value
 _LONGEST_TOLD = 300  # bytes of all values, beyond which a finding is not among them
 

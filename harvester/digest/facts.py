@@ -63,7 +63,7 @@ def _design(tags: Tags, title: str, *, form: int) -> str:
             return f"imaging in {a_trial}"
         if tags.analysis == "secondary":
             return f"secondary analysis of {a_trial}"
-    return design
+    return f"probably {design}" if form > 1 and "design" in tags.guesses else design
 
 
 def _people(tags: Tags, words: Words, *, form: int) -> str:

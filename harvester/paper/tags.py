@@ -240,6 +240,14 @@ class Tags:
             minimum=0,
         ),
     ] = None
+    guesses: Annotated[
+        tuple[str, ...],
+        Tag(
+            label="Guesses",
+            meaning="Tags that are likely, not sure; entries word them so.",
+            choices={"design": "design"},
+        ),
+    ] = ()
     evidence: tuple[Evidence, ...] = ()
 
 

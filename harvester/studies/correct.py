@@ -24,7 +24,7 @@ from harvester.tagging import Vocabulary, classify
 from harvester.tagging.passages import split_sentences
 from harvester.tagging.ranking import rank
 
-CORRECTABLE: Mapping[str, Tag] = {tag.name: tag for tag in TAGS if tag.name != "relevance"}
+CORRECTABLE: Mapping[str, Tag] = {tag.name: tag for tag in TAGS if tag.name not in ("relevance", "guesses")}
 
 _ABSENT = Tags()
 # Lists that keep the order in which they were said; the others stand in the vocabulary's.
@@ -207,6 +207,7 @@ def apply_corrections(tags: Tags, corrections: Mapping[str, Correction], vocabul
     if not known:
         return tags
     values = {name: _as_tag(CORRECTABLE[name], correction.value, vocabulary) for name, correction in known.items()}
+    values["guesses"] = tuple(name for name in tags.guesses if name not in values)
     if "key_finding" in values:
         values["effect"] = None  # the sentence that the rules added to the finding that they read
     proofs = [proof for proof in tags.evidence if proof.facet not in values]

@@ -15,7 +15,7 @@ from harvester.paper.tags import BY_HAND, TAGS
 from harvester.tagging.passages import split_sentences
 
 # Tags that a label does not judge: they follow from the others, or are written as numbers of sentences.
-_NOT_LABELLED = ("relevance", "key_finding")
+_NOT_LABELLED = ("relevance", "key_finding", "guesses")
 _NO_DIRECTION = "none"  # how a label says that a paper has no such finding
 
 

@@ -10,7 +10,7 @@ from harvester.paper.records import Citation
 from harvester.paper.tags import TAGS, Evidence, Tags
 from harvester.tagging.account import read_analysis, read_doses, read_population, read_studies_included
 from harvester.tagging.arms import tag_comparators
-from harvester.tagging.claims import LINES, keep_likely
+from harvester.tagging.claims import keep_likely
 from harvester.tagging.conditions import tag_conditions
 from harvester.tagging.design import read_design
 from harvester.tagging.direction import read_direction
@@ -49,9 +49,7 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
     if not reading.sentences:
         return Tags()
     proofs = prove_tags(reading)
-    people = count_people(reading)
-    design = proofs["design"][0].value if proofs["design"] else Tags().design
-    proofs |= {facet: keep_likely(reading, people, design, facet, proofs[facet]) for facet in LINES}
+    proofs = keep_likely(reading, count_people(reading), proofs)
     proved = Tags(
         **{name: _read_value(name, proving, vocabulary) for name, proving in proofs.items() if proving},
         evidence=tuple(chain.from_iterable(proofs.values())),

@@ -27,7 +27,7 @@ def test_the_shipped_weights_can_be_read_by_eye() -> None:
     learned = load_learned()
     assert {"finding", "condition"} <= set(learned)
     finding = learned["finding"]
-    assert finding.features["first of conclusions"] > 1 > -1 > finding.features["role=background"]
+    assert finding.features["first of conclusions"] > 1 > 0 > finding.features["role=background"]
     for facet in learned.values():
         assert all(
             round(weight, 3) == weight != 0 for weights in (facet.features, facet.words) for weight in weights.values()
