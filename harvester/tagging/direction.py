@@ -1,10 +1,10 @@
 """Which way the main finding points: for the compound, against it, neither, or both.
 
-The finding is read first, then its numbers, then what else is concluded.  Each sentence is cut into clauses, and each
-clause judged by the words that the vocabulary lists under ``verdicts``: some say it outright ("superior", "no
-difference"), others with what was changed ("reduced symptoms" favours, "reduced remission" does not).  A clause on
-adverse effects, on what predicts or correlates, or in which the compound is only the occasion ("response to
-ketamine") says nothing about the direction.
+The sentences that most likely state the finding are read, and the title where it tells a result.  Each is cut into
+clauses, and each clause read by the words that the vocabulary lists under ``verdicts``: some say it outright
+("superior", "no difference"), others with what was changed ("reduced symptoms" favours, "reduced remission" does
+not).  What was changed may also be a burden (side effects) or of the body (blood, brain, genes), which says nothing of
+whether the compound helps.  What the clauses claim is then weighed together: conclusions before results.
 
 A wrong direction is worse than none: where the words leave it open there is none.
 """
@@ -12,159 +12,57 @@ A wrong direction is worse than none: where the words leave it open there is non
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from harvester.paper.tags import Evidence
+from harvester.paper.tags import SYNTHESES, Evidence
 from harvester.tagging.english import word_set
-from harvester.tagging.lexicon import Lexicon, Mention
+from harvester.tagging.findings import Statement
+from harvester.tagging.lexicon import Mention
 from harvester.tagging.reading import Reading, Sentence
 
-# Designs that find something about a treatment; the others discuss, plan, count costs or ask people.
-_FIND = frozenset(
-    (
-        *("rct", "open-label-trial", "cohort", "case-series", "case-report", "economic"),
-        *("meta-analysis", "systematic-review", "review", "preclinical"),
-    )
-)
-# What a paper is about when it does not ask whether the treatment works.
-_ASKS_WHY = re.compile(
-    r"\b(?:predict\w*|moderat\w*|mediat\w*|biomarkers?|correlat\w*|polymorphisms?|genom\w*|genes?|genetic|EEG|MEG|fMRI"
-    r"|MRI"
-    r"|connectivity|imaging|PET|spectroscopy|neural|cort(?:ex|ical)|brain|network|plasma|serum|BDNF|metabol\w*"
-    r"|receptors?"
-    r"|glutamat\w*|NMDA|mechanis\w*|oscillat\w*|gamma|hippocamp\w*|amygdala|volume|blood flow|pharmacokinetics?"
-    r"|model of"
-    r"|electrophysiolog\w*|magnetoencephalograph\w*|inflammat\w*|cytokines?|microbio\w*|potentials?|mismatch negativity"
-    r"|mediators?|signature|trajector\w*|subtypes?|profiles?|machine learning|influence|psychometric|factors?"
-    r"|associated with"
-    r"|relationship|association between (?!intraop)|challenge|misattribution|self-monitoring|binding|transporter"
-    r"|occupancy)\b",
-    re.IGNORECASE,
-)
-_OF_BODY = re.compile(
-    r"\b(?:activation|connectivity|cort(?:ex|ical)|amygdal\w*|hippocamp\w*|amplitudes?|MMN|P300|plasma|serum|BDNF"
-    r"|volumes?"
-    r"|metabol\w*|receptors?|genes?|polymorphisms?|EEG|gamma|theta|delta|alpha|BOLD|blood flow|occupancy|glutamat\w*"
-    r"|networks?"
-    r"|mediat\w*|predict\w*|correlat\w*|moderat\w*|proteins?|lactate|synaptic|plasticity|microb\w*|expression|levels of"
-    r"|axon"
-    r"|biomarkers?|signal\w*|neuro(?:trophic|genesis|plasticity)|cytokines?|interleukin|inflammatory|protein|mTOR)\b",
-    re.IGNORECASE,
-)
-_WISH = re.compile(
-    r"\b(?:future|further|larger|more) (?:\w+ ){0,2}(?:stud|research|trials|work|investigation)|\b(?:needed|warranted"
-    r"|necessary)\b"
-    r"|\bshould be\b|\bmay (?:bring|lead|inform|help to|guide)\b|\bone day\b|\bin future\b|\bmay be applicable\b",
-    re.IGNORECASE,
-)
-# Verdicts that are said in one breath, whatever the vocabulary knows.
-_MIXED = re.compile(
-    r"\b(?:mixed(?! model| effect|-)|inconsistent|conflicting|contradictory|inconclusive|equivocal"
-    r"|heterogeneous)\b[^.;]{0,30}\b(?:results?"
-    r"|findings?|evidence|effects?"
-    r"|outcomes?|conclusions?)|\b(?:results?|findings?|evidence|effects?|outcomes?|data)\b[^.;]{0,60}\b(?:mixed"
-    r"|inconsistent|conflicting|varied|varies"
-    r"|inconclusive|equivocal|contradictory|lacking)\b",
-    re.IGNORECASE,
-)
-_NOTHING = r"(?:differences?|effects?|benefits?|advantage|improvements?|reduction|association|superiority|impact)"
-_NONE = re.compile(
-    rf"\bno (?:\w+[ -]){{0,4}}?{_NOTHING}\b"
-    r"|\b(?:did|does|do|was|were|is|are|has|have|had|could|may|might) not (?:\w+ly )?(?:appear to |seem to "
-    r"|be )?(?:differ\w*|affect|alter|influence|improve|reduce"
-    r"|decrease|increase|prevent|show|demonstrate|result in|have|lead to|produce|provide|support|impact|impair|lower"
-    r"|enhance|superior|more effective"
-    r"|associated with|different|confer|alleviate|attenuate|found|statistically|significant)\b"
-    r"|\bnon-?inferior\b|\bneither\b[^.;]{0,60}\bnor\b|\bneither\b[^.;]{0,40}\bsuperior|\bfail(?:ed|s)? to\b"
-    r"|\bnot met\b"
-    r"|\bunlikely to be (?:an )?effective|\blikely lacks\b"
-    r"|\b(?:equally|similarly) (?:effective|efficacious|well)|\bequally effective|\bas (?:effective|efficacious) as\b"
-    r"|\b(?:comparable|similar|equivalent) (?:\w+ ){0,2}(?:efficacy|effectiveness|effects?|outcomes?|improvements?"
-    r"|response|remission|rates?|reductions?)"
-    r"|\b(?:was|were|is|are|remained) (?:\w+ )?(?:comparable|similar)\b",
-    re.IGNORECASE,
-)
-_GOOD = re.compile(
-    r"\b(?:is|are|was|were|be|as|appears?|seems?|offers?|an?|highly|clinically|and|safe,?) (?:\w+ly )?(?:effective"
-    r"|efficacious|beneficial|promising)\b"
-    r"|\b(?:support\w*|demonstrat\w*|show\w*|suggest\w*|confirm\w*|evidence|indicat\w*|prov\w*|marginal|had|has|have"
-    r"|exert\w*)\b[^.;,]{0,60}\b(?:efficacy|effectiveness"
-    r"|antidepressant (?:\w+ )?(?:effects?|action|activity|efficacy|potential)|antidepressant effects?|activity against"
-    r"|anti-?suicidal effects?)\b"
-    r"|\b(?:significant\w*|large|marked|robust|rapid|strong|substantial|sustained|clinically meaningful|greater"
-    r"|positive|lasting|enduring) (?:[\w-]+ ){0,3}"
-    r"(?:improvements?|antidepressant effects?|antidepressant response|effect (?:of|on|in)|benefits?)\b"
-    r"|\b(?:scores?|symptoms?|severity|ideation|suicidality|depression|anxiety|incidence|craving|consumption|prevalence"
-    r"|distress|BDI|MADRS|HAM-?D)\b[^.;]{0,70}"
-    r"\b(?:decreas\w*|reduc\w*|improv\w*|declin\w*|dropped|fell|fallen|resolved|remitted|lifted|eased|was less"
-    r"|were less|lower in the (?:es)?ketamine)\b"
-    r"|\b(?:led to|resulted in|with|found|observed|showed|noted) (?:an? )?(?:[\w-]+ ){0,3}(?:improvement|decrease"
-    r"|reduction|drop)s? (?:in|of)\b"
-    r"|\bachiev\w* (?:\w+ )?(?:remission|response)|\bresponded (?:better|well)|\b(?:can|could|may|might"
-    r"|to) (?:\w+ly )?(?:reduce|improve|prevent|alleviate|relieve|treat)\b"
-    r"|\bprophylactic agent\b|\b(?:hold|show)s? promise\b|\bsafe (?:and \w+ )?(?:treatment|option|alternative)\b"
-    r"|\bgood choice\b"
-    r"|\bsupport (?:for )?the use\b|\bmaintain\w* the (?:benefit|response|antidepressant)",
-    re.IGNORECASE,
-)
-_BAD = re.compile(
-    r"\b(?:less effective|inferior to|worse than|higher (?:incidence|risk|rate)s? of|increased (?:the )?(?:risk"
-    r"|incidence|odds)|causes? \w* ?impairment"
-    r"|users (?:had|have|showed|were) (?:\w+ )?(?:impair|poor|worse|higher|more|greater|lower)\w*|poorer)\b",
-    re.IGNORECASE,
-)
-_RIVAL_WINS = re.compile(
-    r"\b(?P<who>[\w-]+) (?:was|is|were|appears?|remains?|to be|may be)? ?(?:significantly |more )*(?:superior to"
-    r"|better than|more effective than|faster than) (?:\w+ ){0,2}(?:es)?ketamine",
-    re.IGNORECASE,
-)
-_ABOUT_HARM = re.compile(
-    r"\b(?:adverse|side effects?|nausea|dizz\w*|vomit\w*|tolera\w*|safety|dissociat\w*|hallucinat\w*|psychotomimetic"
-    r"|blood pressure|hemodynamic\w*|cost\w*|complications?)\b",
-    re.IGNORECASE,
-)
-_TURNS = re.compile(r"(?:,|;)?\s\b(?:but|whereas|while|although|though|however|yet|despite)\b|;", re.IGNORECASE)
-_TURNED = re.compile(
-    r"(?:CONCLUSIONS?:? |RESULTS?:? )?(?:However|But|Yet|In contrast|Nevertheless|Nonetheless|Conversely)\b"
-)
-_OF_GROUPS = re.compile(
-    r"\b(?:groups?|arms?|treatments?|infusions?|both|scores?|symptoms?|intervention|therapy|drug|patients?"
-    r"|participants?|combination|response|remission|two)\b",
-    re.IGNORECASE,
-)
-# Where one statement ends and another may contradict it.
-_CLAUSE = re.compile(
-    r";|:\s|,?\s\b(?:but|whereas|while|although|though|however|yet|despite|without|with no|regardless|albeit)\b"
-    r"|,?\s(?=and (?:(?:was|is|were|are|had|has|did)\b|well[- ]tolerated|safe\b))",
-    re.IGNORECASE,
-)
-# What a clause is about when it is not about whether the compound works.
-_BESIDE = word_set(
-    """
-    adverse side nausea dizziness vomiting hallucination dissociation dissociative
-    predict predicted predictor predictive correlate correlated correlation moderated moderator mediate
-    mediated mediator biomarker baseline cost sensitivity specificity hypothesize hypothesized aim aimed
-    heterogeneity bias impact influence defined
-    """
-)
-# Before these a compound is the occasion of what is said, not its subject; "treated with ketamine" is its subject.
-_OCCASION = word_set("before to during")
-_INDUCED = re.compile(
-    r"-(?:induced|related|associated|dependent|na[iï]ve|non)"
-    r"|\s(?:users?|abusers?|non-?respon\w+|dependence)\b"
-)
-# Where a number of sessions falls, what they are needed for has not fallen.
-_NEEDED = word_set("required needed necessary")
-_BORNE = re.compile(r"\W*(?:\w+ )?(?:tolera|accept|safe)", re.IGNORECASE)
-_COMPARED = word_set("compared relative due superior inferior comparable similar equal")
-_OVER = word_set("than over versus vs to with against")
-_NOT = word_set("no not without neither nor never absent failed fail lack cannot")
-_LONGEST = 6  # words between a change and what was changed
-_QUALIFIES = 4  # words between "greater" and what was greater
+# Designs that ask what a treatment does; what the next ones find must be said plainly; the others plan or discuss.
+_ASK = frozenset(("rct", "open-label-trial", "cohort", "case-series", "case-report", "economic", "preclinical"))
+_MAY_ASK = frozenset(("cross-sectional", "other"))
+_OF_USERS = frozenset(("cohort", "cross-sectional", "case-series", "case-report", "other"))
+_ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
+# How likely a sentence must be to state the finding; they matter little, 0.1 more or less.
+_READ_FROM = 0.2
+_CONCLUDES = 0.3
+_PLAINLY = 0.5
+_AS_GOOD = 0.3  # sentences of results that far below the likeliest are read beside it
+
+
+class Claim(NamedTuple):
+    """What one clause says."""
+
+    verdict: str  # favours, against, no-difference, mixed; unharmed, spares, burdens (side effects), doubt
+    words: str
+    sentence: Sentence
+    likelihood: float  # of the sentence, to state the finding
+    traits: frozenset[str]  # how it is said: of what, by whom, in which part
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What is known of a study before its sentences are read."""
+
+    design: str
+    of_users: bool  # of people who use the drug, or healthy ones challenged with it: nobody is treated
+    of_misuse: bool
+    asks_why: bool  # of mechanisms and predictors
+    asks_harm: bool
+    is_controlled: bool
 
 
 def read_direction(
-    reading: Reading, statements: list[Evidence], *, design: str, conditions: tuple[str, ...], topics: tuple[str, ...]
+    reading: Reading,
+    statements: Sequence[Statement],
+    *,
+    design: str,
+    conditions: tuple[str, ...],
+    topics: tuple[str, ...],
 ) -> list[Evidence]:
     """Read which way the main finding points.
 
@@ -173,11 +71,12 @@ def read_direction(
     reading
         The citation.
     statements
-        Its key finding and its effect, those that there are.
+        The sentences of its abstract, rated.
     design
         Its design; only studies of what a treatment does have a direction.
     conditions, topics
-        Its tags: a drug that healthy people are challenged with, or that is observed in its users, treats nobody.
+        Its tags: a drug that healthy people are challenged with, or that is observed in its users, treats nobody, and
+        can only harm.
 
     Returns
     -------
@@ -186,282 +85,406 @@ def read_direction(
         ``against`` (it did less, or harm), ``no-difference`` (no effect, or as good as a comparator) or ``mixed``
         (two of these, of one finding); two proofs of a mixed one; none where nothing is stated.
     """
-    if design not in _FIND or _is_challenge(conditions):
+    if design not in _ASK | _MAY_ASK | SYNTHESES:
         return []
-    observes_users = (
-        "misuse" in topics
-        and design in ("cohort", "case-series", "case-report")
-        and not any(_TREATED.search(s.text) for s, _ in reading.find("compounds", ("methods", "objective", "results")))
-    )
-    asks_why = any(_ASKS_WHY.search(sentence.text) for sentence in reading.prose(("title",)))
-    for place, sentences in enumerate(_candidates(reading, statements)):
-        if asks_why and place > 1:
-            break
-        verdicts: dict[str, tuple[Sentence, str]] = {}
-        for sentence in sentences:
-            for verdict, words in _weigh(reading, sentence, design, asks_why=asks_why, is_first=place == 0):
-                if verdict == "against" and place > 0:
-                    continue
-                if (
-                    verdict == "no-difference"
-                    and place >= len(statements)
-                    and not _COMPARES_GROUPS.search(sentence.text)
-                ):
-                    continue  # of something beside the main finding
-                if not (observes_users and verdict == "favours"):
-                    verdicts.setdefault(verdict, (sentence, words))
-        if verdicts:
-            if "mixed" not in verdicts and len(verdicts) == 1 and "favours" in verdicts:
-                turned = _find_turn(reading, verdicts["favours"][0])
-                if turned is not None:
-                    verdicts["no-difference"] = turned
-            value = next(iter(verdicts)) if len(verdicts) == 1 else "mixed"
-            return [
-                Evidence(facet="direction", value=value, field="abstract", sentence=sentence.text, words=words)
-                for sentence, words in verdicts.values()
-            ]
-    return []
-
-
-def _weigh(
-    reading: Reading, sentence: Sentence, design: str, *, asks_why: bool, is_first: bool
-) -> list[tuple[str, str]]:
-    """Return the verdicts of a sentence that stand: (verdict, its words)."""
-    text = sentence.text
-    if asks_why and (_OF_BODY.search(text) or _LINKS.search(text)):
-        return []
-    if _DOUBTS.search(text):
-        return []
-    rival = _RIVAL_WINS.search(text)
-    if rival is not None and "ketamine" not in rival.group("who").lower():
-        return [("against", rival.group())]
-    judged = _judge(sentence, reading.vocabulary.verdicts)
-    if not judged or (len(judged) == 1 and _TURNS.search(text)):
-        known = {verdict for verdict, _ in judged}
-        judged += [
-            each for each in _read_plainly(sentence, asks_why=asks_why, is_first=is_first) if each[0] not in known
-        ]
-    said = {verdict for verdict, _ in judged}
-    if said == {"favours"} and not asks_why:
-        limit = _BUT_NOT.search(text)
-        if limit is not None and not _ABOUT_HARM.search(text[limit.start() : limit.end() + 40]):
-            return [("mixed", limit.group())]
-    kept = []
-    for verdict, words in judged:
-        if verdict == "favours" and design in _CONTROLLED and _IN_ALL_GROUPS.search(text):
-            continue  # both groups improved
-        if verdict == "against" and (_ABOUT_HARM.search(text) or _OF_BODY.search(text) or "favours" in said):
-            continue
-        if verdict == "no-difference" and design in _ONE_ARM and ("favours" in said or _ALIKE.search(words)):
-            continue  # as good as elsewhere, or in either sort of patient
-        if verdict == "no-difference" and _ALIKE.search(words) and _LARGE.search(text):
-            verdict = "favours"  # a large effect, whichever way it was given
-        kept.append((verdict, words))
-    return kept
-
-
-_CONTROLLED = frozenset(("rct", "meta-analysis", "systematic-review"))
-_ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
-_IN_ALL_GROUPS = re.compile(
-    r"\b(?:both|all|each|the two|two) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b"
-    r"|\bequally in\b|\bcompared (?:to|with) baseline\b",
-    re.IGNORECASE,
-)
-_ALTHOUGH = re.compile(r"(?:[A-Z]+:? )?(?:Although|While|Though|Whereas)\b[^,;]*,")
-_OF_SOME = re.compile(r"\b(?:comorbid\w*|BMI|body mass|age|sex|gender|interaction)\b", re.IGNORECASE)
-_LARGE = re.compile(
-    r"\b(?:large|significant|marked|rapid|robust)\b[^.;]{0,110}\b(?:decreases?|reductions?|improvements?) (?:of|in)\b",
-    re.IGNORECASE,
-)
-_TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were given|mg/kg)\b", re.IGNORECASE)
-_BUT_NOT = re.compile(
-    r"\bbut (?:not|did not|had no|without)\b(?! only| (?:increas|affect|serious|after|with|placebo|the placebo|saline"
-    r"|midazolam|control|in the (?:placebo|control)))|\b(?:while|whereas)\b[^.;]{0,60}\b(?:for longer|longer-lasting"
-    r"|more durabl\w+)"
-    r"|\bonly (?:in the short term|short[- ]term|transient\w*)\b|\bnot (?:sustained|maintained|persist)",
-    re.IGNORECASE,
-)
-_COMPARES_GROUPS = re.compile(
-    r"\bprimary\b|\bbetween (?:the )?(?:two |treatment |study )?(?:groups|arms|treatments|conditions)\b|\bplacebo\b"
-    r"|\bsaline\b|\bmidazolam\b|\bECT\b",
-    re.IGNORECASE,
-)
-_ALIKE = re.compile(r"similar|comparable|equal", re.IGNORECASE)
-_LINKS = re.compile(
-    r"\b(?:relationship|associated with|association|related to|predict\w*|mediat\w*|moderat\w*|correlat\w*|hypothesis"
-    r"|influenced? by)\b",
-    re.IGNORECASE,
-)
-_DOUBTS = re.compile(
-    r"\bone day\b|\b(?:may|might|could) (?:bring|lead to|open)\b|\bnot (?:yet )?provide (?:convincing "
-    r"|sufficient )?evidence\b|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)"
-    r"|\binsufficient (?:evidence|data)"
-    r"|\bone study\b|\ba single study\b"
-    r"|\bsimulation studies\b|\bat baseline\b|\bburden of\b|\bevidence for (?:the )?efficacy\b[^.;]*\black",
-    re.IGNORECASE,
-)
-
-
-def _is_challenge(conditions: tuple[str, ...]) -> bool:
-    """Whether healthy people were given the drug to see what it does, not to help them."""
-    return "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
-
-
-def _read_plainly(sentence: Sentence, *, asks_why: bool, is_first: bool) -> list[tuple[str, str]]:
-    """Read what a sentence says outright of the treatment, named or not: (verdict, its words)."""
-    text = sentence.text
-    if _WISH.search(text) and not is_first:
-        return []
-    if "compounds" not in sentence.facets and not _OF_GROUPS.search(text):
-        return []
-    mixed = _MIXED.search(text)
-    if mixed is not None and not asks_why:
-        return [("mixed", mixed.group())]
-    found: list[tuple[str, str]] = []
-    start = 0
-    although = _ALTHOUGH.match(text)
-    turns = [match.start() for match in _TURNS.finditer(text) if match.start() > 12]
-    for end in sorted({*turns, len(text), *([although.end()] if although else [])}):
-        clause, start = text[start:end], end
-        if _ABOUT_HARM.search(clause) or _OF_SOME.search(clause) or _OF_BODY.search(clause):
-            continue
-        for verdict, pattern in (("no-difference", _NONE), ("against", _BAD), ("favours", _GOOD)):
-            match = pattern.search(clause)
-            if match is not None:
-                if not (asks_why and verdict != "favours"):
-                    found.append((verdict, match.group().strip()))
-                break
-    return found
-
-
-def _find_turn(reading: Reading, said: Sentence) -> tuple[Sentence, str] | None:
-    """Find, right behind a sentence that favours, the one that takes part of it back: "However, not after a month"."""
-    following = reading.sentences[said.index + 1 : said.index + 2]
-    for sentence in following:
-        if (
-            sentence.passage.field == "abstract"
-            and _TURNED.match(sentence.text)
-            and not _ABOUT_HARM.search(sentence.text)
-        ):
-            match = _NONE.search(sentence.text)
-            if match is not None:
-                return sentence, match.group()
-    return None
-
-
-def _candidates(reading: Reading, statements: list[Evidence]) -> Iterator[list[Sentence]]:
-    """Yield the groups of sentences to judge, best first: the finding, its numbers, what else is concluded or found."""
-    sentences = [s for s in reading.prose() if s.passage.field == "abstract" and s.role not in _ABOUT_OTHERS]
-    for statement in statements:
-        yield [sentence for sentence in sentences if sentence.text in statement.value]
-    for role in ("conclusions", "results"):
-        for sentence in sentences:
-            if sentence.role == role:
-                yield [sentence]
+    title = next(reading.prose(("title",)), None)
+    study = _know(reading, title, design, conditions, topics)
+    if title is not None:
+        told = title.mentions_of("compounds")
+        if told and not study.of_users and all(_INDUCED.match(title.text, m.end) for m in told):
+            return []  # "… of ketamine-induced delirium": of another drug
+    top = max((statement.likelihood for statement in statements), default=0.0)
+    claims = [
+        claim
+        for sentence, likelihood in statements
+        if likelihood >= _READ_FROM and sentence.role not in _ABOUT_OTHERS
+        for claim in _read_sentence(reading, study, sentence, likelihood)
+        if _counts(claim, study, top)
+    ]
+    kept = _weigh(claims, study, top)
+    value = kept[0].verdict if len(kept) == 1 else "mixed"
+    return [
+        Evidence(
+            facet="direction",
+            value=_AMOUNTS_TO.get(value, value),
+            field=claim.sentence.passage.field,
+            sentence=claim.sentence.text,
+            words=claim.words,
+        )
+        for claim in kept
+    ]
 
 
 _ABOUT_OTHERS = frozenset(("limitations", "admin"))
+_AMOUNTS_TO = {"unharmed": "no-difference", "spares": "favours"}
+_TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were given|mg/kg)\b", re.IGNORECASE)
 
 
-def _judge(sentence: Sentence, verdicts: Lexicon) -> list[tuple[str, str]]:
-    """Judge each clause of a sentence that says something of the compound: (verdict, its words)."""
-    judged: list[tuple[str, str]] = []
-    if "compounds" not in sentence.facets:
-        return judged
-    words, mentions, _, _ = verdicts.find(sentence.text)
-    ends = [match.start() for match in _CLAUSE.finditer(sentence.text)] + [len(sentence.text)]
-    start = 0
-    is_subject = False  # a clause without a subject of its own ("but did not …") keeps that of the one before
-    for end in ends:
-        inside = [m for m in mentions if start <= m.start < end and not _is_aside(sentence, m)]
+def _know(
+    reading: Reading, title: Sentence | None, design: str, conditions: Collection[str], topics: Collection[str]
+) -> _Study:
+    asked = set() if title is None else {m.value for m in reading.vocabulary.verdicts.find(title.text).mentions}
+    is_challenge = "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
+    told = reading.find("compounds", ("methods", "objective", "results"))
+    of_misuse = "misuse" in topics
+    observes = of_misuse and design in _OF_USERS and not any(_TREATED.search(s.text) for s, _ in told)
+    return _Study(
+        design=design,
+        of_users=is_challenge or observes,
+        of_misuse=of_misuse,
+        asks_why=bool(asked & {"bodily", "links"}),
+        asks_harm="burden" in asked,
+        is_controlled=design in ("rct", "meta-analysis", "systematic-review"),
+    )
+
+
+def _counts(claim: Claim, study: _Study, top: float) -> bool:
+    """Whether a claim can be of the main finding in such a study."""
+    if study.asks_why and claim.traits & {"links", "bodily", "unnamed"}:
+        return False
+    if claim.verdict == "favours":
+        is_weak = "shows" in claim.traits or (study.is_controlled and claim.likelihood < _PLAINLY)
+        return not study.of_users and not (is_weak and "unnamed" in claim.traits and "conclusions" not in claim.traits)
+    if claim.verdict == "against":
+        return claim.likelihood >= top - 0.25
+    if claim.verdict == "no-difference":
+        if study.of_users:
+            return not study.of_misuse and claim.likelihood >= _PLAINLY and "alike" not in claim.traits
+        return not (study.design in _ONE_ARM and "alike" in claim.traits)
+    return True
+
+
+# A result that holds for a while only, so that no difference at another time is half of the finding.
+_SOON = re.compile(
+    r"\b(?:on (?:POD|day)|at [0-9]+ ?(?:h|min)|for (?:one|1|[0-9]+) (?:week|day|month)|short[- ]term|transient)",
+    re.IGNORECASE,
+)
+
+
+def _weigh(claims: list[Claim], study: _Study, top: float) -> list[Claim]:
+    """Choose the claim that is the direction, or the two that make it mixed."""
+    main = [c for c in claims if c.verdict in ("favours", "against", "no-difference", "mixed")]
+    if study.design in _MAY_ASK and not study.of_users:
+        main = [c for c in main if c.likelihood >= _PLAINLY and "named" in c.traits and c.verdict != "against"]
+    best = max((c.likelihood for c in main), default=0.0)
+    least = max(0.35 if study.design == "review" else 0.2, top - (0.2 if study.asks_why else 0.45))
+    if best < least:
+        return _weigh_harm(claims, study)
+    lead = [c for c in main if "conclusions" in c.traits and c.likelihood >= _CONCLUDES]
+    if not lead:
+        lead = [c for c in main if c.likelihood >= best - _AS_GOOD * (1.5 if study.design in SYNTHESES else 1)]
+    first: dict[str, Claim] = {}
+    for claim in lead:
+        first.setdefault(claim.verdict, claim)
+    doubt = next((c for c in claims if c.verdict == "doubt" and "conclusions" in c.traits), None)
+    if "mixed" in first:
+        return [] if doubt is not None and len(first) == 1 else [first["mixed"]]
+    if set(first) == {"favours"}:
+        favours = first["favours"]
+        other = doubt
+        if other is None and _SOON.search(favours.sentence.text):
+            other = next((c for c in main if c.verdict == "no-difference"), None)
+        return [favours] if other is None else [favours, other]
+    return list(first.values())
+
+
+def _weigh_harm(claims: list[Claim], study: _Study) -> list[Claim]:
+    """Choose the claim that no harm was done, where nothing else is claimed."""
+    harm = [c for c in claims if c.verdict in ("unharmed", "spares", "burdens") and c.likelihood >= _PLAINLY]
+    said = {c.verdict for c in harm}
+    if study.of_users or study.asks_why or len(said) != 1:
+        return []
+    if said == {"spares"}:
+        counts = "conclusions" in harm[0].traits and (study.asks_harm or not study.is_controlled)
+    else:
+        counts = said == {"unharmed"} and study.is_controlled
+    return harm[:1] if counts else []
+
+
+# Where one statement ends and another may contradict it.
+_CLAUSE = re.compile(
+    r";|:\s|,?\s\b(?:but|whereas|while|although|though|however|yet|despite|without|with no|regardless|albeit)\b"
+    r"|,\s(?=with (?:\w+ ){0,2}(?:similar|comparable|no)\b)"
+    r"|,?\s(?=and (?:(?:was|is|were|are|had|has|did)\b|well[- ]tolerated|safe\b))",
+    re.IGNORECASE,
+)
+_ALTHOUGH = re.compile(r"(?:[A-Z]+:? )?(?:Although|While|Though|Whereas|Despite)\b[^,;]*,")
+# What takes part of a result back: "but not in men", "while the other lasted longer".
+_NOT_ALL = re.compile(
+    r"\W*but (?:not|perhaps not)\b(?! only| (?:increas|affect|serious|after|with|compared|placebo|the placebo|saline"
+    r"|midazolam|control|in the (?:placebo|control)))|\W*(?:but|while|whereas)\b[^.;]{0,60}\b(?:for longer"
+    r"|longer-lasting|(?:more|less) durabl\w+|short-lived)",
+    re.IGNORECASE,
+)
+_WITH = re.compile(r",?\s(?:with|without)\b")
+_DOUBTS = re.compile(
+    r"\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b"
+    r"|\black(?:s|ing)? (?:of )?(?:sufficient |convincing )?(?:evidence|efficacy)|\binsufficient (?:evidence|data)"
+    r"|\binsufficiently|\bremains? (?:lacking|elusive|unclear|uncertain)|\bone study\b|\ba single study\b",
+    re.IGNORECASE,
+)
+_DOUBTFUL = word_set("evidence lack lacking lacked insufficient insufficiently remain study")  # one in every match
+_IN_ALL_GROUPS = re.compile(
+    r"\b(?:both|all|each|the two|two|three) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b"
+    r"|\bboth \w+ and \w+\b",
+    re.IGNORECASE,
+)
+# What a clause is about when it is not about whether the compound works.
+_BESIDE = word_set(
+    """
+    predict predicted predictor predictive correlate correlated correlation moderated moderator mediate mediated
+    mediator biomarker cost sensitivity specificity hypothesized aim aimed heterogeneity bias defined whether
+    """
+)
+
+
+def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likelihood: float) -> Iterator[Claim]:
+    """Yield what the clauses of a sentence claim."""
+    text = sentence.text
+    doubt = None if sentence.keys.isdisjoint(_DOUBTFUL) else _DOUBTS.search(text)
+    if doubt is not None:
+        yield Claim("doubt", doubt.group(), sentence, likelihood, frozenset((sentence.role,)))
+        return
+    if text.startswith(("If ", "At baseline")):
+        return
+    mentions = reading.vocabulary.verdicts.find(text).mentions
+    if not mentions:
+        return
+    named = _add_conditions(sentence, mentions)
+    linked = {m.value for m in mentions if m.value == "links"}
+    is_subject = True  # a clause without a subject of its own ("but did not …") keeps that of the one before
+    favoured: frozenset[str] = frozenset()  # the traits of a clause before that favours
+    for start, end in _cut(text):
+        inside = [m for m in named if start <= m.start < end and not _is_aside(text, m)]
         compounds = [m for m in sentence.mentions_of("compounds") if start <= m.start < end]
-        keys = {word.key for word in words if start <= word.start < end}
-        if "from baseline" in sentence.text[start:end]:
-            keys.discard("baseline")
+        stands = next((m for m in compounds if study.of_users or not _is_occasion(sentence, m)), None)
+        is_subject = stands is not None or (is_subject and not compounds)
+        keys = {word.key for word in sentence.words if start <= word.start < end}
+        if not is_subject or keys & _BESIDE:
+            continue
+        if favoured and _NOT_ALL.match(text, start):
+            yield Claim("no-difference", text[start:end].strip(" ,;"), sentence, likelihood, favoured)
+            continue
+        read = _Clause(sentence, inside, stands, keys, study.of_users).read()
+        if read is None:
+            continue
+        verdict, mention = read
+        is_named = stands is not None or any(m.value == "agent" for m in inside)
+        if (
+            (verdict == "against" and not is_named)
+            or (verdict == "favours" and study.is_controlled and _IN_ALL_GROUPS.search(text))
+            or (verdict == "no-difference" and favoured and _WITH.match(text, start))
+        ):
+            continue
+        beside = {m.value for m in inside if m.value in ("bodily", "burden")}
+        traits = frozenset({"named" if is_named else "unnamed", sentence.role, mention.value, *beside, *linked})
+        if verdict == "favours":
+            favoured = traits
+        yield Claim(verdict, text[mention.start : mention.end], sentence, likelihood, traits)
+
+
+def _cut(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a sentence into clauses: where each starts and ends."""
+    ends = {match.start() for match in _CLAUSE.finditer(text) if match.start() > 0} | {len(text)}
+    although = _ALTHOUGH.match(text)
+    if although is not None:
+        ends.add(although.end())
+    start = 0
+    for end in sorted(ends):
+        yield start, end
         start = end
-        stands = next((m for m in compounds if not _is_occasion(sentence, m)), None)
-        if compounds and stands is None:
-            is_subject = False
-            continue
-        is_subject = stands is not None or is_subject
-        if not is_subject or not inside or keys & _BESIDE:
-            continue
-        verdict = _judge_clause(sentence, inside, stands)
-        if verdict is not None:
-            judged.append((verdict[0], sentence.text[verdict[1].start : verdict[1].end]))
-    return judged
 
 
-def _is_aside(sentence: Sentence, mention: Mention) -> bool:
+def _is_aside(text: str, mention: Mention) -> bool:
     """Whether words stand in brackets, or are taken back by a prefix: "non-improvement"."""
-    before = sentence.text[: mention.start]
+    before = text[: mention.start]
     return before.count("(") > before.count(")") or before.lower().endswith(("non-", "non"))
 
 
+def _add_conditions(sentence: Sentence, mentions: list[Mention]) -> list[Mention]:
+    """Add the conditions and scales that a sentence names, by abbreviations of its own too, as what may be changed.
+
+    Of two things side by side the second is meant: "performance deficits", "depression remission".
+    """
+    covered = {place for m in mentions for place in range(m.first, m.last + 1)}
+    added = [
+        m._replace(value="ill")
+        for facet in ("conditions", "scales")
+        for m in sentence.mentions_of(facet)
+        if m.first not in covered and m.value != "healthy-volunteers"
+    ]
+    named = sorted([*mentions, *added], key=lambda m: (m.first, m.last))
+    lowered = {m.first for m in named if m.value == "lowers"}  # a "reduction" in itself is no good
+    starts = {m.first: m.value for m in named if m.value in ("ill", "good") and m.first not in lowered}
+    return [m for m in named if m.value not in ("ill", "good") or starts.get(m.last + 1, m.value) == m.value]
+
+
+# Before these a compound is the occasion of what is said, not its subject; "treated with ketamine" is its subject.
+_OCCASION = word_set("before during response responder respond nonresponder exposure user sensitive sensitivity prior")
+_INDUCED = re.compile(
+    r"[-‐](?:induced|related|associated|dependent|na[iï]ve|non)"
+    r"|\s(?:users?|abusers?|non-?respon\w+|dependence)\b"
+)
+
+
 def _is_occasion(sentence: Sentence, compound: Mention) -> bool:
-    before = sentence.words[max(0, compound.first - 3) : compound.first]
-    keys = [word.key for word in before]
     if _INDUCED.match(sentence.text, compound.end):
         return True  # "ketamine-induced delirium"
-    if any(key in _OCCASION for key in keys) and not any(key in _COMPARED for key in keys):
+    if any(m.first == compound.first and m.value == "ECT" for m in sentence.mentions_of("comparators")):
         return True
-    return bool({"response", "responder", "user"} & set(keys[-2:]))
+    before = [word.key for word in sentence.words[max(0, compound.first - 3) : compound.first]]
+    return before[-1:] != ["with"] and not _OCCASION.isdisjoint(before)
 
 
-def _judge_clause(sentence: Sentence, inside: list[Mention], stands: Mention | None) -> tuple[str, Mention] | None:
-    said = [m for m in inside if m.value in ("no-difference", "favours", "against", "lowers", "raises")]
-    for mention in said:
-        if mention.value == "no-difference":
-            denied = mention.first > 0 and sentence.words[mention.first - 1].key in ("not", "no")
-            verdict = "against" if denied and "inferior" in sentence.words[mention.last].key else "no-difference"
-            return verdict, mention
-    for place, mention in enumerate(said):
-        verdict = mention.value
-        if verdict == "raises" and any(0 < other.first - mention.last <= _QUALIFIES for other in said[place + 1 :]):
-            continue  # "greater reduction", "rapid improvement": the second word says which way
-        if _BORNE.match(sentence.text, mention.end) or (
-            verdict == "lowers" and "number" in sentence.keys and sentence.keys & _NEEDED
+_THINGS = ("ill", "good", "bodily", "burden")
+_SAYS = ("favours", "against", "lowers", "raises")
+_LONGEST = 6  # words between a change and what was changed
+_QUALIFIES = 4  # words between "greater" and what was greater
+_NOT = word_set("no not without neither nor never absent failed fail lack cannot little minimal unable unlikely")
+_OPPOSITE = {"favours": "against", "against": "favours", "spares": "burdens", "burdens": "spares"}
+_DENIED = {"favours": "no-difference", "against": "unharmed", "burdens": "spares"}
+_FINDINGS = word_set("result finding evidence effect outcome data conclusion")
+# What users "show" is an ill; what patients show must be a good to say anything.
+_USERS_SHOW = word_set(
+    "had showed show exhibited reported displayed demonstrated experienced associated produce produced evidence"
+)
+_SAFETY = word_set("safety tolerability acceptability")
+_VAGUE = word_set("score rating response effect reduction decrease increase improvement")
+_COMPARATIVES = word_set(
+    "greater higher larger lower fewer less better worse highest lowest elevated reduced increased decreased"
+)
+_PLACES = word_set("in among for with at after during than on by when from")
+# Words between "than" and a compound: "than those who had been given ketamine".
+_THOSE = word_set(
+    """
+    with those who that had been were given treated treatment receiving received on the in a an group patient
+    participant people intravenous iv intranasal oral single dose low high subanesthetic infusion repeated
+    """
+)
+_NEEDED = word_set("required needed necessary")
+_OVER = word_set("than versus vs against over compared")
+_AGAINST = word_set("compared relative superior inferior superiority inferiority preferred")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """A part of a sentence that makes one statement."""
+
+    sentence: Sentence
+    inside: list[Mention]  # its words of verdict
+    stands: Mention | None  # the compound, where it is spoken of
+    keys: set[str]
+    of_users: bool
+
+    def read(self) -> tuple[str, Mention] | None:
+        """Return the verdict and the mention that gives it."""
+        mixed = next((m for m in self.inside if m.value == "mixed"), None)
+        if mixed is not None and self.keys & _FINDINGS:
+            return "mixed", mixed
+        said = [m for m in self.inside if m.value not in _THINGS]
+        for mention in said:
+            if mention.value in ("no-difference", "alike", "differs") and self._key(mention) != "evidence":
+                verdict = self._read_none(mention)
+                if verdict is not None:
+                    return (verdict, mention) if verdict else None
+        for place, mention in enumerate(said):
+            verdict = self._read_change(mention, said[place + 1 :])
+            if verdict:
+                return verdict, mention
+        for mention in said:
+            if mention.value == "no-difference" and self._key(mention) == "evidence":
+                return ("unharmed" if self._changed(mention)[0] == "ill" else "no-difference"), mention
+        safe = next((m for m in said if m.value == "safe"), None)
+        return None if safe is None or self._is_denied(safe) else ("spares", safe)
+
+    def _read_none(self, mention: Mention) -> str | None:
+        """Read words of no difference; "" where they silence the clause, None where they say nothing."""
+        things = self._things
+        if mention.value == "differs":
+            if not self._is_denied(mention):
+                return None
+            if not self.sentence.words[mention.first].key.startswith("differ"):  # "did not affect …"
+                thing, _ = self._changed(mention)
+                if thing not in ("ill", "good") and (thing or self.sentence.role != "conclusions"):
+                    return ""
+        if "bodily" in things:
+            return ""
+        if mention.value == "alike" and not self._changed(mention)[0]:
+            return None
+        if "burden" in things and not things & {"ill", "good"}:
+            return "spares"
+        is_denied = mention.first > 0 and self.sentence.words[mention.first - 1].key in ("not", "no")
+        return "against" if is_denied and "inferior" in self._key(mention) else "no-difference"
+
+    def _read_change(self, mention: Mention, later: list[Mention]) -> str:
+        """Read words that say a verdict outright, or with what was changed; "" where they say nothing."""
+        verdict, words = mention.value, self.sentence.words
+        if verdict not in (*_SAYS, "shows"):
+            return ""
+        if verdict in ("raises", "shows") and any(
+            m.value in _SAYS and 0 < m.first - mention.last <= _QUALIFIES for m in later
         ):
-            continue
-        if verdict in ("lowers", "raises"):
-            changed = _changed(sentence, inside, mention, stands)
-            if changed is None:
-                continue
-            verdict = "favours" if (verdict == "lowers") == (changed == "ill") else "against"
-        if _is_denied(sentence, mention):
-            verdict = "no-difference" if verdict == "favours" else ""
-        elif stands is not None and _is_surpassed(sentence, mention, stands):
-            verdict = {"favours": "against", "against": "favours"}[verdict]
-        if verdict:
-            return verdict, mention
-    return None
+            return ""  # "greater reduction", "rapid improvement": the second word says which way
+        if verdict == "lowers" and "number" in self.keys and self.keys & _NEEDED:
+            return ""  # where a number of sessions falls, what they are needed for has not fallen
+        thing, is_vague = self._changed(mention)
+        if thing == "bodily" or (not thing and (verdict not in ("favours", "against") or "bodily" in self._things)):
+            return ""
+        if verdict in ("favours", "against"):
+            if thing == "burden" and not self._things & {"ill", "good"}:
+                return ""  # "better tolerated"
+        elif thing == "burden":
+            verdict = "spares" if verdict == "lowers" or is_vague else "burdens"
+        elif verdict == "shows" and (
+            is_vague or (thing == "ill" and not (self.of_users and words[mention.first].key in _USERS_SHOW))
+        ):
+            return ""
+        else:
+            verdict = "favours" if (verdict == "lowers") == (thing == "ill") else "against"
+            if verdict == "against" and is_vague:
+                return ""
+        if self._is_denied(mention):
+            return _DENIED.get(verdict, "")
+        return _OPPOSITE[verdict] if self._is_surpassed(mention) else verdict
 
+    @property
+    def _things(self) -> set[str]:
+        return {m.value for m in self.inside if m.value in _THINGS}
 
-def _changed(sentence: Sentence, inside: list[Mention], change: Mention, stands: Mention | None) -> str | None:
-    """Return whether an ill or a good was changed: the nearest after the word of change, else the nearest before."""
-    things = [m for m in inside if m.value in ("ill", "good")]
-    after = [m for m in things if 0 < m.first - change.last <= _LONGEST]
-    before = [m for m in things if 0 < change.first - m.last <= _LONGEST]
-    if stands is not None and stands.first < change.first:
-        before = [m for m in before if m.first > stands.last]  # "In depression, ketamine increased pleasure"
-    if not after and not before:
-        return None
-    adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
-    thing = (adjoining or after or before[-1:])[0]  # "craving reduction" before "rising abstinence"
-    is_opposed = sentence.text[: thing.start].lower().endswith(("anti-", "anti"))  # "anti-suicidal effects"
-    return "good" if is_opposed else thing.value
+    def _key(self, mention: Mention) -> str:
+        return self.sentence.words[mention.last].key
 
+    def _changed(self, change: Mention) -> tuple[str, bool]:
+        """Return what sort of thing was changed, and whether it is vague: the nearest after the word, else before."""
+        words = self.sentence.words
+        things = [m for m in self.inside if m.value in _THINGS]
+        after = [m for m in things if 0 < m.first - change.last <= _LONGEST]
+        before = [m for m in things if 0 < change.first - m.last <= _LONGEST]
+        if words[change.last].key in _COMPARATIVES and {w.key for w in words[change.last + 1 :][:1]} & _PLACES:
+            after = []  # "scores were lower in depression"
+        if self.stands is not None and self.stands.first < change.first:
+            before = [m for m in before if m.first > self.stands.last]  # "In depression, ketamine increased pleasure"
+        adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
+        thing = next(iter(adjoining or after or before[-1:]), None)  # "craving reduction" before "rising abstinence"
+        if thing is None:
+            return "", False
+        key = words[thing.last].key
+        is_vague = (
+            thing.facet == "scales"
+            or words[thing.first].key == "change"
+            or key in _SAFETY
+            or (thing.first == thing.last and key in _VAGUE)
+        )
+        return thing.value, is_vague
 
-def _is_denied(sentence: Sentence, mention: Mention) -> bool:
-    before = {word.key for word in sentence.words[max(0, mention.first - 5) : mention.first]}
-    after = [word.key for word in sentence.words[mention.last + 1 : mention.last + 4]]
-    is_taken_back = "not" in after and "," not in sentence.between(mention.last, mention.last + 1 + after.index("not"))
-    return (bool(before & _NOT) and "only" not in before) or is_taken_back
+    def _is_denied(self, mention: Mention) -> bool:
+        before = {word.key for word in self.sentence.words[max(0, mention.first - 5) : mention.first]}
+        return not _NOT.isdisjoint(before) and "only" not in before
 
-
-def _is_surpassed(sentence: Sentence, mention: Mention, compound: Mention) -> bool:
-    """Whether the compound is what something else was better or worse than: "ECT was superior to ketamine"."""
-    if compound.first < mention.first:
-        return False
-    between = [word.key for word in sentence.words[mention.last + 1 : compound.first]]
-    return bool(set(between[-3:]) & _OVER) and ("with" not in between[-3:] or "compared" in between)
+    def _is_surpassed(self, mention: Mention) -> bool:
+        """Whether the compound is what something else was better or worse than: "ECT was superior to ketamine"."""
+        if self.stands is None or self.stands.first < mention.first:
+            return False
+        between = [word.key for word in self.sentence.words[mention.last : self.stands.first]]
+        word = next((key for key in reversed(between) if key not in _THOSE), "")
+        return word in _OVER or (word == "to" and not _AGAINST.isdisjoint(between))

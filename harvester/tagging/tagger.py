@@ -98,7 +98,7 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
         "effect": effect,
         "direction": read_direction(
             reading,
-            [*finding, *effect],
+            statements,
             design=design,
             conditions=tuple(proof.value for proof in conditions),
             topics=tuple(proof.value for proof in simple["topics"]),

@@ -40,7 +40,9 @@ CONTEXTS = word_set(
     """
 )
 # Words by which a result is judged; the program reads only these few sentences for them.
-VERDICTS = word_set("favours against no-difference lowers raises ill good")
+VERDICTS = word_set(
+    "favours against no-difference mixed lowers raises ill good bodily burden safe links shows alike differs agent"
+)
 # Facets that are looked up apart from the others, in few sentences, each by a lexicon of its own.
 _APART = ("countries", "verdicts")
 _PLAIN_LISTS = ("people", "animals", "accidents")

@@ -254,7 +254,8 @@ def test_values_are_read_as_people_write_them() -> None:
 def test_every_declared_tag_that_is_read_can_be_corrected() -> None:
     """A tag that is declared tomorrow, too."""
     assert [*CORRECTABLE, "relevance", "guesses"] == sorted(
-        [tag.name for tag in TAGS], key=lambda name: ("relevance", "guesses").index(name) if name in ("relevance", "guesses") else -1
+        [tag.name for tag in TAGS],
+        key=lambda name: ("relevance", "guesses").index(name) if name in ("relevance", "guesses") else -1,
     )
 
 

@@ -91,3 +91,161 @@ def test_the_numbers_decide_where_the_finding_does_not() -> None:
 )
 def test_who_treats_nobody_has_no_direction(shows: str, title: str, methods: str) -> None:
     assert tag("Ketamine improved scores.", title=title, methods=methods).direction is None, shows
+
+
+OPEN = "METHODS: Nineteen sailors with depression received ketamine."
+CHALLENGE = "METHODS: Twenty healthy volunteers were given ketamine or placebo in a randomised crossover study."
+USERS = "METHODS: We compared 40 recreational ketamine users with 40 non-users in a cross-sectional survey."
+REVIEW = "METHODS: Two databases were searched for this systematic review."
+# Each kind in two rewordings: what it shows, the title, the methods, the rest, the direction.
+KINDS = [
+    (
+        "no compound",
+        "Ketamine at sea: an open-label trial",
+        OPEN,
+        "RESULTS: Mean depression scores decreased significantly from 29 to 12 (p < 0.001).",
+        "favours",
+    ),
+    (
+        "no compound",
+        "Ketamine at sea: an open-label trial",
+        OPEN,
+        "CONCLUSIONS: These results suggest that the two together led to lasting improvement.",
+        "favours",
+    ),
+    ("a noun", "Ketamine at sea", METHODS, "CONCLUSIONS: The trial supports the efficacy of ketamine.", "favours"),
+    ("a noun", "Ketamine at sea", METHODS, "CONCLUSIONS: Ketamine exerts robust antidepressant effects.", "favours"),
+    ("two things", "Ketamine at sea", METHODS, "CONCLUSIONS: Ketamine led to higher depression remission.", "favours"),
+    ("two things", "Ketamine at sea", METHODS, "CONCLUSIONS: Ketamine increased distress tolerance.", "favours"),
+    (
+        "no effect",
+        "Ketamine and sleep",
+        METHODS,
+        "CONCLUSIONS: Ketamine did not affect sleep.",
+        "no-difference",
+    ),
+    (
+        "no effect",
+        "Ketamine and sleep",
+        METHODS,
+        "CONCLUSIONS: Ketamine had little effect on sleep.",
+        "no-difference",
+    ),
+    (
+        "what is concluded comes first",
+        "Ketamine at sea",
+        METHODS,
+        "RESULTS: Depression scores fell by 12 points with ketamine. CONCLUSIONS: Ketamine was not more effective.",
+        "no-difference",
+    ),
+    (
+        "what is concluded comes first",
+        "Ketamine at sea",
+        METHODS,
+        "RESULTS: Anxiety did not differ between the groups. CONCLUSIONS: Ketamine relieved depression.",
+        "favours",
+    ),
+    ("half of it", "Ketamine at sea", METHODS, "CONCLUSIONS: Ketamine relieved depression, but not in men.", "mixed"),
+    (
+        "half of it",
+        "Ketamine or sertraline",
+        METHODS,
+        "CONCLUSIONS: Ketamine reduced anxiety faster, while sertraline eased it for longer.",
+        "mixed",
+    ),
+    (
+        "doubted",
+        "Ketamine at sea: a systematic review",
+        REVIEW,
+        "RESULTS: Ketamine reduced depression in three trials. CONCLUSIONS: Evidence for longer use remains lacking.",
+        "mixed",
+    ),
+    (
+        "doubted",
+        "Ketamine at sea: a systematic review",
+        REVIEW,
+        "RESULTS: Ketamine relieved anxiety. CONCLUSIONS: There is insufficient evidence to recommend it to sailors.",
+        "mixed",
+    ),
+    ("those given", "Lithium", METHODS, "CONCLUSIONS: Mood improved more than in those given ketamine.", "against"),
+    (
+        "those given",
+        "ECT",
+        METHODS,
+        "CONCLUSIONS: ECT eased depression more than treatment with ketamine.",
+        "against",
+    ),
+    ("a challenge", "Ketamine and memory", CHALLENGE, "CONCLUSIONS: Ketamine impaired verbal memory.", "against"),
+    ("a challenge", "Ketamine and reading", CHALLENGE, "CONCLUSIONS: Ketamine induced cognitive deficits.", "against"),
+    (
+        "users",
+        "Memory of recreational ketamine users: a survey of misuse",
+        USERS,
+        "RESULTS: Ketamine users showed memory deficits.",
+        "against",
+    ),
+    (
+        "users",
+        "Mood of recreational ketamine users: a survey of misuse",
+        USERS,
+        "RESULTS: Ketamine users had more severe depressive symptoms.",
+        "against",
+    ),
+    ("of the body", "Ketamine at sea", METHODS, "CONCLUSIONS: Ketamine reduced plasma cytokine levels.", None),
+    ("of the body", "Ketamine at sea", METHODS, "CONCLUSIONS: Ketamine increased cortical glutamate.", None),
+    (
+        "why, not whether",
+        "Brain connectivity after ketamine for depression",
+        METHODS,
+        "RESULTS: Scores improved. CONCLUSIONS: Connectivity of the amygdala fell with ketamine.",
+        None,
+    ),
+    (
+        "why, not whether",
+        "Predictors of response to ketamine",
+        METHODS,
+        "CONCLUSIONS: Sleep predicted a greater reduction in depression after ketamine.",
+        None,
+    ),
+    (
+        "harm is asked",
+        "Safety of ketamine for sailors: an open-label trial",
+        OPEN,
+        "CONCLUSIONS: These results suggest that ketamine is safe and well tolerated in sailors with depression.",
+        "favours",
+    ),
+    (
+        "harm is asked",
+        "Tolerability of ketamine in sailors",
+        METHODS,
+        "CONCLUSIONS: Ketamine did not significantly increase adverse events compared with midazolam in depression.",
+        "favours",
+    ),
+    (
+        "as good as elsewhere",
+        "Ketamine for sailors: an open-label trial",
+        OPEN,
+        "CONCLUSIONS: Ketamine reduced depression, with similar effects in young and old sailors.",
+        "favours",
+    ),
+    (
+        "as good as elsewhere",
+        "Ketamine for sailors",
+        METHODS,
+        "CONCLUSIONS: Ketamine was effective, with benefits comparable to those of published trials.",
+        "favours",
+    ),
+    ("another drug", "Clonidine against ketamine-induced fear", METHODS, "CONCLUSIONS: Clonidine relieved it.", None),
+    ("another drug", "Ketamine-induced delirium", METHODS, "CONCLUSIONS: Clonidine was superior to placebo.", None),
+    ("all improved", "Ketamine at sea", METHODS, "RESULTS: Depression scores improved in both groups.", None),
+    ("all improved", "Ketamine at sea", METHODS, "RESULTS: Anxiety was reduced in all arms with ketamine.", None),
+    ("a plan", "Ketamine at sea: study design of a trial", METHODS, "CONCLUSIONS: Ketamine reduced depression.", None),
+    ("if", "Ketamine at sea", METHODS, "CONCLUSIONS: If ketamine reduces depression, sailors will benefit.", None),
+]
+
+
+@pytest.mark.parametrize(("shows", "title", "methods", "rest", "expected"), KINDS, ids=lambda value: str(value)[:50])
+def test_kinds(shows: str, title: str, methods: str, rest: str, expected: str | None) -> None:
+    text = f"{methods} {rest}"
+    tags = classify(Citation(title=title, abstract=(AbstractSection(text=text),)), KETAMINE)
+    assert tags.direction == expected, shows

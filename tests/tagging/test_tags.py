@@ -235,7 +235,7 @@ FINDINGS = [
     ),
     (
         "nor one that says nothing in particular",
-        "RESULTS: Ketamine reduced depression. CONCLUSIONS: These findings provide valuable insights into ketamine.",
+        "RESULTS: Ketamine reduced depression. CONCLUSIONS: This review provides valuable insights into ketamine.",
         "Ketamine reduced depression.",
     ),
     (
