@@ -5,8 +5,8 @@ hash of their id: rules are written on two thirds ("development"); the last thir
 ``--set-aside``.  Each figure stands with a 95 % interval (Wilson's for shares, a bootstrap over records for F1).
 ``--errors FACET`` prints what is said of the development records that is not so.
 
-An entry *says nothing false* if its tier is right and each other thing that it says is: what it leaves out is not false,
-nor is a design that it words as a guess.
+An entry *says nothing false* if its tier is right and each other thing that it says is: what it leaves out is not
+false, nor is a design that it words as a guess.
 """
 
 from __future__ import annotations
