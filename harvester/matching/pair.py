@@ -31,8 +31,10 @@ from harvester.matching.rules import (
     PERMISSIONS,
     PREPRINT_AND_ARTICLE,
     contradict,
+    doubt,
     is_preprint_of,
     is_worth_a_look,
+    may_be_preprint_of,
 )
 
 VERDICT_SAME: Final = "same"
@@ -87,7 +89,10 @@ def compare(one: Prepared, other: Prepared) -> Link | None:
         return None
     comparison = Comparison(one, other, title, share)
     if veto == PREPRINT_AND_ARTICLE:
-        return _link(comparison, VERDICT_PREPRINT) if is_preprint_of(comparison) else None
+        if is_preprint_of(comparison):
+            return _link(comparison, VERDICT_PREPRINT)
+        return _link(comparison, VERDICT_MAYBE, veto) if may_be_preprint_of(comparison) else None
+    veto = veto or doubt(comparison)
     if veto:
         return _link(comparison, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
     for rule in PERMISSIONS:
