@@ -450,6 +450,7 @@ def _lies_within(record: Prepared, page: int) -> bool:
 
 
 _TEXT_WORD = re.compile(r"[^\W\d_]{5,}")
+_WHOLE_ABSTRACT: Final = 200  # letters
 _MIN_ABSTRACT_WORDS, _MIN_SENTENCE_WORDS = 12, 6
 
 
@@ -540,6 +541,12 @@ class Comparison:
         return compare_abstracts(self.one.abstract, self.other.abstract)
 
     @property
+    def whole_abstract(self) -> bool:
+        """Whether both have one abstract, to the last letter: companion papers begin alike, and go on differently."""
+        one, other = self.one, self.other
+        return one.abstract_length == other.abstract_length >= _WHOLE_ABSTRACT and one.abstract == other.abstract
+
+    @property
     def at_meeting(self) -> bool:
         """Whether either stands among conference abstracts, where a place, a DOI and authors are shared by many."""
         return self.one.is_meeting or self.other.is_meeting
@@ -567,13 +574,22 @@ class Comparison:
 
     @property
     def other_issue(self) -> bool:
-        """Whether what comes again under one title stands in two issues, or has two DOIs."""
-        return (self.issue == DIFFERENT or self.doi == DIFFERENT) and (self.column or self.serial)
+        """Whether what comes again under one title stands in two places, or has two DOIs."""
+        if self.column and self.doi == DIFFERENT:
+            return True
+        if DIFFERENT in (self.issue, self.volume):
+            return self.column or self.serial
+        is_later = self.year in (DIFFERENT, NEAR) and not self.spot
+        return is_later and (self.column or self.serial) and self.abstract != SAME
 
     @property
     def other_study(self) -> bool:
-        """Whether one title names another kind of study ("follow-up", "cost-effectiveness"), which the other is not."""
-        return self.title < CLOSE and name_study(self.one.title) != name_study(self.other.title)
+        """Whether one title names another kind of study ("follow-up", "cost-effectiveness"), and the other does not."""
+        if self.title >= CLOSE:
+            return False
+        changes = _list_changes(self.one.title, self.other.title)
+        mine, theirs = (" ".join(word for change in changes for word in change[side]) for side in (0, 1))
+        return name_study(mine) != name_study(theirs)
 
     @property
     def lost_form(self) -> bool:

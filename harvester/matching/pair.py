@@ -30,8 +30,9 @@ from harvester.matching.prepare import Prepared
 from harvester.matching.rules import (
     PERMISSIONS,
     PREPRINT_AND_ARTICLE,
+    are_registered_apart,
+    comes_again,
     contradict,
-    doubt,
     is_preprint_of,
     is_worth_a_look,
     may_be_preprint_of,
@@ -92,7 +93,10 @@ def compare(one: Prepared, other: Prepared) -> Link | None:
         if is_preprint_of(comparison):
             return _link(comparison, VERDICT_PREPRINT)
         return _link(comparison, VERDICT_MAYBE, veto) if may_be_preprint_of(comparison) else None
-    veto = veto or doubt(comparison)
+    if comes_again(comparison):
+        return None
+    if are_registered_apart(comparison):
+        veto = veto or "different registrations"
     if veto:
         return _link(comparison, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
     for rule in PERMISSIONS:

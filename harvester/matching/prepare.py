@@ -63,6 +63,7 @@ class Prepared(NamedTuple):
     review: str  # a Cochrane review's number, "cd1234"
     version: str  # which version of it, as its DOI says: "3"; "1" for a DOI without a version
     abstract: str  # its first characters as the source has them
+    abstract_length: int  # of the whole, in characters
     trials: tuple[str, ...]  # registrations of it
     link: str  # of a feed's entry: its page
 
@@ -188,6 +189,7 @@ def _build(
         review,
         version,
         abstract[:_ABSTRACT_CHARACTERS],
+        len(abstract),
         trials,
         link,
     )

@@ -93,16 +93,6 @@ def _contradict_reviews(one: Prepared, other: Prepared) -> str:
     return ""
 
 
-def doubt(c: Comparison) -> str:
-    """Return why two records that no veto parts are two papers all the same, unless an identifier says they are one."""
-    reason = ""
-    if c.other_issue:
-        reason = "a title that comes again"
-    elif compare_trials(c.one.trials, c.other.trials) == DIFFERENT and not c.whole_range:
-        reason = "different registrations"
-    return "" if c.identified else reason
-
-
 # --- permissions ----------------------------------------------------------------------------------------------
 
 
@@ -292,7 +282,7 @@ def _same_abstract(c: Comparison) -> bool:
         return False
     if c.pages == DIFFERENT or c.volume == DIFFERENT or c.journal == DIFFERENT:
         return False
-    if c.other_study or c.issue == DIFFERENT:
+    if c.issue == DIFFERENT or (c.other_study and not c.whole_abstract):
         return False  # a protocol, its results and what was followed up begin alike
     placed = c.pages >= NEAR or (c.journal >= NEAR and (c.volume == SAME or c.title >= PART))
     return placed and c.abstract == SAME
@@ -302,7 +292,7 @@ def _same_volume_part_of_title(c: Comparison) -> bool:
     """Accept a lost subtitle and a lost page together, if it says of what form the study is, or the abstract agrees."""
     if c.title != PART or c.authors != SAME or c.pages != MISSING or c.doi == DIFFERENT or c.generic or c.at_meeting:
         return False
-    if c.other_study or not (c.lost_form or c.abstract == SAME):
+    if not c.whole_abstract and (c.other_study or not (c.lost_form or c.abstract == SAME)):
         return False
     if not have_same_numbers(c.one.title, c.other.title):
         return False
@@ -387,6 +377,17 @@ def _is_long(c: Comparison) -> bool:
 def _is_ahead(c: Comparison) -> bool:
     """Return whether one of the two has no place yet: no page, and no volume that could be one."""
     return any(not record.first_page and (not record.volume or not record.issue) for record in (c.one, c.other))
+
+
+def comes_again(c: Comparison) -> bool:
+    """Return whether two records are two of what comes again under one title, unless an identifier says they are one."""
+    return c.other_issue and not c.identified
+
+
+def are_registered_apart(c: Comparison) -> bool:
+    """Return whether a register numbers the two differently, and neither an identifier nor their pages make them one."""
+    is_apart = compare_trials(c.one.trials, c.other.trials) == DIFFERENT
+    return is_apart and not c.identified and not (c.whole_range and c.volume == SAME)
 
 
 def is_worth_a_look(c: Comparison) -> bool:
