@@ -380,12 +380,12 @@ def _is_ahead(c: Comparison) -> bool:
 
 
 def comes_again(c: Comparison) -> bool:
-    """Return whether two records are two of what comes again under one title, unless an identifier says they are one."""
+    """Return whether two records are two of what comes again under one title, and no identifier makes them one."""
     return c.other_issue and not c.identified
 
 
 def are_registered_apart(c: Comparison) -> bool:
-    """Return whether a register numbers the two differently, and neither an identifier nor their pages make them one."""
+    """Return whether a register numbers the two differently, and no identifier or range of pages makes them one."""
     is_apart = compare_trials(c.one.trials, c.other.trials) == DIFFERENT
     return is_apart and not c.identified and not (c.whole_range and c.volume == SAME)
 
