@@ -28,7 +28,8 @@ _NOBODY = re.compile(
 _GROUP = re.compile(
     r"\b(?:groups?|consortium|investigators|committee|society|association|collaborat(?:ion|ive|ors)|networks?|team|trial"
     r"|study|college|academy|institute|initiative|federation|foundation|ministry|department|council|board|force|party"
-    r"|organi[sz]ation|alliance|agency|registry|members|grupo|gruppe|gesellschaft|groupe|soci[eé]t[eé])\b",
+    r"|organi[sz]ation|alliance|agency|registry|members|panel|commission|hospital|pharmaceuticals?|inc|ltd|gmbh"
+    r"|grupo|gruppe|gesellschaft|groupe|soci[eé]t[eé])\b",
     re.IGNORECASE,
 )
 # The same where all joints are closed; what is shorter is somebody's family name.
@@ -36,7 +37,7 @@ _BARE = re.compile(r"(?<![^|])[^| @]{10,}(?![^|])")
 _CLOSED_GROUP = re.compile(
     "group|consortium|investigators|committee|society|association|collaborat|network|college|academy|institute"
     "|initiative|federation|foundation|ministry|department|council|taskforce|party|organi[sz]ation|alliance|agency"
-    "|registry|gesellschaft|(?:team|trial|study)$"
+    "|registry|hospital|pharmaceutical|gesellschaft|(?:team|trial|study|panel|commission|inc|ltd|gmbh)$"
 )
 
 # A full stop directly followed by a name: the separator between two authors was lost.

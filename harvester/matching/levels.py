@@ -391,7 +391,9 @@ def compare_dois(one: str, other: str) -> int:
 
 _PAGE = re.compile(r"([a-z]*)0*([0-9]+)")
 # What names an article of a journal that is not printed: "e1234", "a9754", 101234.
-_ARTICLE_NUMBER = re.compile(r"e[0-9]+|[b-df-oq-rt-z][0-9]+|[a-z]?[0-9]{4,}[a-z]?|[a-z]{2,}[0-9]{4,}")
+_ARTICLE_NUMBER = re.compile(
+    r"e[0-9]+|[b-df-oq-rt-z][0-9]+|[a-z]?[0-9]{4,}[a-z]?|(?!ab|sup|pp|p?os?[0-9])[a-z]{2,4}[0-9]{2,}"
+)
 _MOST_ISSUES: Final = 52  # of a volume: those of a weekly journal
 _PRINTED: Final = 4  # digits; a printed page has no more
 
@@ -547,6 +549,12 @@ class Comparison:
         return one.abstract_length == other.abstract_length >= _WHOLE_ABSTRACT and one.abstract == other.abstract
 
     @property
+    def unlike_texts(self) -> bool:
+        """Whether both have a text, and neither says what the other does: a register's title is that of many trials."""
+        one, other = self.one.abstract, self.other.abstract
+        return one != "" != other and one != other and self.abstract < NEAR
+
+    @property
     def at_meeting(self) -> bool:
         """Whether either stands among conference abstracts, where a place, a DOI and authors are shared by many."""
         return self.one.is_meeting or self.other.is_meeting
@@ -581,6 +589,13 @@ class Comparison:
             return self.column or self.serial
         is_later = self.year in (DIFFERENT, NEAR) and not self.spot
         return is_later and (self.column or self.serial) and self.abstract != SAME
+
+    @property
+    def other_place(self) -> bool:
+        """Whether one page is that of two issues, or begins two ranges with a DOI each."""
+        if self.doi == DIFFERENT:
+            return self.issue == DIFFERENT or self.other_end
+        return self.issue == DIFFERENT and not self.whole_range and self.abstract != SAME
 
     @property
     def other_study(self) -> bool:

@@ -22,7 +22,9 @@ _NOTICES = {"corrected": "erratum", "retracted": "retraction", "concern": "conce
 _CUT_DOI = re.compile(r"(?:\(\d{4}\)\d+|\(sici\)[^<]*)$")
 _COCHRANE_DOI = re.compile(r"14651858\.(cd|mr|ed)0*(\d+)(?:\.pub(\d+))?")
 _COCHRANE_PAGE = re.compile(r"^\W*(cd|mr|ed)0*(\d{4,})")
-_LONG_NUMBER = re.compile("[0-9]{8}")
+# ClinicalTrials.gov, ISRCTN, ACTRN, ChiCTR, EU CTR, EudraCT, IRCT and jRCT.
+_REGISTERS = ("NCT", "CTR", "CTN", "RCT", "aCT")
+_LONG_NUMBER = re.compile("[0-9]{6}")
 FEED: Final = "feed:"  # what the source of a feed's entry begins with
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 # "A123" stands among abstracts, "a1234" is the number of an article.
@@ -203,8 +205,8 @@ def _read_year(text: str) -> int:
 
 def _find_trials(abstract: str) -> tuple[str, ...]:
     """Find the registrations in an abstract, those of the large registers: to look for any is dear in a million."""
-    if "CT" in abstract and ("NCT" in abstract or "CTR" in abstract or "CTN" in abstract or "IRCT" in abstract):
-        return find_trial_ids(abstract) if _LONG_NUMBER.search(abstract) else ()
+    if "CT" in abstract and any(letters in abstract for letters in _REGISTERS) and _LONG_NUMBER.search(abstract):
+        return find_trial_ids(abstract)
     return ()
 
 

@@ -157,13 +157,11 @@ def _one_work_on_two_servers(c: Comparison) -> bool:
 
 def _same_title_and_spot(c: Comparison) -> bool:
     """Accept a title with its volume and page; a common one needs all of the place, two DOIs the journal and range."""
-    if c.title < CLOSE or not c.spot or c.other_text:
+    if c.title < CLOSE or not c.spot or c.other_text or c.other_place:
         return False
     if c.generic:
         placed = c.pages == SAME and not c.other_end and c.issue == SAME and c.journal >= MISSING
         return placed and c.authors == SAME and c.year >= NEAR
-    if c.doi == DIFFERENT and (c.issue == DIFFERENT or c.other_end):
-        return False
     if c.authors == DIFFERENT:
         # A letter and its answer share title and page; only a range of pages is one paper's whoever is named.
         return c.whole_range and c.journal >= NEAR and c.doi != DIFFERENT
@@ -172,7 +170,7 @@ def _same_title_and_spot(c: Comparison) -> bool:
 
 def _same_title_and_page(c: Comparison) -> bool:
     """Accept a title with journal and page where the volume is missing or wrong (a supplement's number, the year)."""
-    if c.title < CLOSE or c.pages < NEAR or c.generic or c.other_text:
+    if c.title < CLOSE or c.pages < NEAR or c.generic or c.other_text or c.other_place:
         return False
     if c.authors < NEAR:
         # Nobody named (a statement, a notice): a journal's article number names the paper as a DOI does.
@@ -190,6 +188,7 @@ def _same_title_wrong_year(c: Comparison) -> bool:
     return (
         c.title >= CLOSE
         and not c.other_text
+        and not c.other_place
         and c.volume == SAME
         and c.pages == SAME
         and c.authors == SAME
@@ -226,25 +225,27 @@ def _same_title_without_authors(c: Comparison) -> bool:
     if c.column and not (c.volume == SAME and c.issue == SAME):
         return False
     if c.journal == MISSING:
-        return c.unplaced and not c.at_meeting and c.letters >= _TELLING_TITLE
+        return not c.unlike_texts and c.unplaced and not c.at_meeting and c.letters >= _TELLING_TITLE
     return c.journal >= NEAR and (c.volume == SAME or _is_ahead(c)) and (_is_long(c) or c.abstract == SAME)
 
 
-def _same_title_undated(c: Comparison) -> bool:
-    """Accept a telling title with its people and journal where one record says no year (a feed without dates).
+def _same_title_and_people(c: Comparison) -> bool:
+    """Accept a telling title with its people where one record says no year (a feed without dates), or no journal.
 
     Series repeat their titles, with numbers or years in them or without; a title without either, of that length, by the
-    same people in the same journal, is one paper until a date or a place says otherwise.  Where no journal is named
-    either, all the people say as much, if they are several.
+    same people in the same journal, is one paper until a date or a place says otherwise.  Where no journal is named,
+    all the people say as much, if they are several.
     """
-    if c.title != EQUAL or c.letters < _TELLING_TITLE or c.generic or c.serial or c.other_text or c.doi == DIFFERENT:
+    if c.title != EQUAL or c.letters < _TELLING_TITLE or c.column or c.serial or c.other_text or c.doi == DIFFERENT:
         return False
-    if c.year != MISSING or c.pages != MISSING or c.volume == DIFFERENT or c.mixed_meeting or c.at_meeting:
+    if c.pages != MISSING or c.volume == DIFFERENT or c.mixed_meeting or c.at_meeting or not _is_ahead(c):
         return False
-    if c.column or c.authors != SAME or c.abstract == DIFFERENT or not _is_ahead(c):
+    if c.authors != SAME or c.abstract == DIFFERENT:
         return False
     people, others = c.one.authors.count("|"), c.other.authors.count("|")
-    return c.journal >= NEAR or (c.journal == MISSING and people == others > 0)
+    return (c.year == MISSING and c.journal >= NEAR) or (
+        c.year != DIFFERENT and c.journal == MISSING and people == others > 0
+    )
 
 
 def _same_spot_part_of_title(c: Comparison) -> bool:
@@ -322,7 +323,7 @@ def _same_row(c: Comparison) -> bool:
             other.doi,
         )
         and one.is_meeting == other.is_meeting
-        and c.abstract != DIFFERENT
+        and not (c.abstract == DIFFERENT if one.authors or one.journals else c.unlike_texts)
     )
 
 
@@ -354,7 +355,7 @@ PERMISSIONS: Final[tuple[Callable[[Comparison], bool], ...]] = (
     _same_title_and_page,
     _same_title_without_page,
     _same_title_without_authors,
-    _same_title_undated,
+    _same_title_and_people,
     _same_pmid,
     _same_doi_part_of_title,
     _same_spot_part_of_title,

@@ -1,4 +1,4 @@
-"""Weeks played over the embedded servers: preprints, notices that change, columns of feeds, and what readers are told."""
+"""Weeks played over the embedded servers: preprints, notices that change, columns of feeds; what readers are told."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from harvester.sandbox.corpus import Corpus, Version
 from tests.conftest import IMPATIENT, NOW, open_unpaced, write_settings
 
 PEOPLE = (("Kestrel", "Mina"), ("Vole", "Oskar"), ("Heron", "Tilda"))
+TODAY = NOW.date()
 ABSTRACT = "We gave ketamine to forty adults with depression in an invented harbour town and asked how they felt."
 
 
@@ -60,7 +61,7 @@ def article(
     return Version(pmid=pmid, since=day, xml=text.encode())
 
 
-def item(title: str, link: str, *, text: str = ABSTRACT, day: date = NOW.date(), doi: str = "") -> str:
+def item(title: str, link: str, *, text: str = ABSTRACT, day: date = TODAY, doi: str = "") -> str:
     """Give an item of an RSS feed."""
     people = "".join(f"<dc:creator>{given} {family}</dc:creator>" for family, given in PEOPLE)
     return (
@@ -238,7 +239,7 @@ def test_what_is_said_of_a_preprint_is_not_its_article(weeks: Callable[..., Week
     play = weeks()
     play.serve("medRxiv", feed(preprint(title), title="medRxiv"))
     play.play(0)
-    play.serve("Tides", feed(item(label.format(title), "https://example.org/tides/2", day=NOW.date())))
+    play.serve("Tides", feed(item(label.format(title), "https://example.org/tides/2")))
     edition = play.play(1)
     assert not [change for change in edition.changes if change.kind == "published"]
     assert play.linked() == []
@@ -345,7 +346,7 @@ def test_two_items_of_one_feed_are_two(weeks: Callable[..., Weeks], title: str) 
     play.serve(
         "Tides",
         feed(
-            item(title, "https://example.org/tides/1", day=NOW.date() - timedelta(days=20)),
+            item(title, "https://example.org/tides/1", day=TODAY - timedelta(days=20)),
             item(title, "https://example.org/tides/2", text=other),
         ),
     )
