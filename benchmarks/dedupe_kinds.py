@@ -19,10 +19,9 @@ from pathlib import Path
 
 from harvester.ground.errors import ParseError
 from harvester.matching import block_keys, compare, link
-from harvester.matching.pair import VERDICT_SAME
+from harvester.matching.pair import VERDICT_PREPRINT, VERDICT_SAME
 from harvester.matching.prepare import Prepared, prepare_row
 from harvester.paper.records import Record
-from harvester.paper.text import fold
 from harvester.sources.pubmed.xml import parse_pubmed_xml
 
 Row = dict[str, str]
@@ -120,6 +119,11 @@ def _where(name: str, edit: Callable[[str], str | None]) -> Change:
     return change
 
 
+def _copy(source: str, target: str) -> Change:
+    """Put one column into another, where it is filled."""
+    return lambda row: row | {target: row[source]} if row.get(source) else None
+
+
 def _people(edit: Callable[[list[str]], list[str]]) -> Change:
     def change(row: Row) -> Row | None:
         names = row["author"].split("; ")
@@ -163,7 +167,7 @@ def _range(form: Callable[[str, str], str]) -> Change:
 
 def _date_of_pages(pages: str) -> str | None:
     found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", pages)
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     return f"{found[1]}-{months[int(found[2]) - 1]}" if found and 0 < int(found[2]) <= 12 >= int(found[1]) else None
 
 
@@ -186,13 +190,14 @@ def _swap_typing(title: str) -> str:
     return title[:place] + title[place + 1] + title[place] + title[place + 2 :]
 
 
-_NO_PLACE = _set(volume="", number="", pages="")
+_PLACELESS = dict.fromkeys(("volume", "number", "pages"), "")
+_NO_PLACE = _set(**_PLACELESS)
 PERTURBATIONS: dict[str, Change] = {
     "the record itself": _set(),
     "capitals": _title(str.upper),
     "subtitle lost": _title(_lose_subtitle),
     "subtitle and pages lost": _chain(_title(_lose_subtitle), _set(pages="")),
-    "title in its own language": lambda row: row | {"title": row["own title"]} if row.get("own title") else None,
+    "title in its own language": _copy("own title", "title"),
     "title in brackets, with its language": lambda row: row | {"title": f"[{row['title']}]. [German]"},
     "title cut at 60 letters": _title(lambda title: title[:60] if len(title) > 70 else None),
     "title cut at 100 letters, with dots": _title(lambda title: title[:100] + "..." if len(title) > 110 else None),
@@ -200,11 +205,10 @@ PERTURBATIONS: dict[str, Change] = {
     "title with a typing error": _title(_swap_typing),
     "title with entities": _title(lambda title: html.escape(title).replace(" and ", " &amp; and ", 1)),
     "British spelling": _title(_respell),
-    "accents lost": _chain(lambda row: row if row["title"] + row["author"] != fold(row["title"] + row["author"]) else None,
-                           lambda row: row | {name: _without_accents(row[name]) for name in ("title", "author")}),
+    "accents lost": _where("author", _without_accents),
     "accents as question marks": _where("author", lambda names: re.sub(r"[^\x00-\x7f]", "?", names)),
     "UTF-8 read as Windows-1252": _where("author", lambda names: names.encode().decode("cp1252", "replace")),
-    "NLM's abbreviation of the journal": lambda row: row | {"journal": row["short journal"]} if row.get("short journal") else None,
+    "NLM's abbreviation of the journal": _copy("short journal", "journal"),
     "journal missing": _set(journal=""),
     "journal in capitals, with a city": lambda row: row | {"journal": f"{row['journal'].upper()} (LONDON)"},
     "no authors": _set(author=""),
@@ -229,9 +233,9 @@ PERTURBATIONS: dict[str, Change] = {
     "other DOI": _set(doi="10.5555/other.1"),
     "title and people alone": _chain(_NO_PLACE, _set(year="", journal="", abstract="")),
     "title, journal and year alone": _chain(_NO_PLACE, _set(author="", abstract="")),
-    "DOI and title alone": lambda row: {**dict.fromkeys(_COLUMNS, ""), "title": row["title"], "doi": row["doi"]} if row["doi"] else None,
-    "DOI, title and another first author": lambda row: row | {"author": "Nobody, Nina", "pages": ""} if row["doi"] else None,
-}  # fmt: skip
+    "DOI and title alone": _chain(_copy("doi", "doi"), _NO_PLACE, _set(author="", journal="", year="", abstract="")),
+    "DOI, title and another first author": _chain(_copy("doi", "doi"), _set(author="Nobody, Nina", pages="")),
+}
 _KEEPS_DOI = ("DOI and title alone", "DOI, title and another first author", "other DOI")
 
 
@@ -250,10 +254,10 @@ def _sister(*, title: Callable[[str], str | None] | None = None, **cells: str) -
 
     def change(row: Row) -> Row | None:
         new = title(row["title"]) if title else row["title"]
-        if not new or new == row["title"] and not cells:
+        if not new or (new == row["title"] and not cells):
             return None
         goes_on = f"{row['abstract']} We now report more." if row["abstract"] else ""
-        return row | {"title": new, "volume": "", "number": "", "pages": "", "abstract": goes_on} | cells
+        return row | _PLACELESS | {"title": new, "abstract": goes_on} | cells
 
     return change
 
@@ -290,15 +294,9 @@ def _move_number(title: str) -> str | None:
     return title[: first.start()] + second[0] + middle + first[0] + title[second.end() :]
 
 
-def _move_non(title: str) -> str | None:
+def _negate(title: str) -> str | None:
     words = title.split()
-    if len(words) < 6 or not all(word.isalpha() for word in (words[0], words[-1])):
-        return None
-    return " ".join([f"Non-{words[0].lower()}", *words[1:]])
-
-
-def _both(base: Change, sister: Change) -> tuple[Change, Change]:
-    return base, sister
+    return f"Non-{title[0].lower()}{title[1:]}" if len(words) > 5 and words[0].isalpha() else None
 
 
 def _pair(one: Row, other: Row) -> tuple[Change, Change]:
@@ -306,44 +304,69 @@ def _pair(one: Row, other: Row) -> tuple[Change, Change]:
 
 
 _KEEP: Change = _set()
-_AHEAD = _sister(title=lambda title: f"{title} ")
 _EDITORIAL = {"title": "Editorial", "author": "Amsel, Ada", "volume": "12", "abstract": "", "doi": "", "pmid": ""}
 _COLUMN = _EDITORIAL | {"title": "Research highlights in rapid-acting antidepressants"}
-_REGISTERED = {"author": "", "journal": "", "volume": "", "number": "", "pages": "", "doi": "", "pmid": ""}
+_CONGRESS = _PLACELESS | {"title": "Proceedings of the congress of invented medicine", "abstract": ""}
+_REGISTERED = _PLACELESS | {"author": "", "journal": "", "doi": "", "pmid": ""}
+_OTHER_ABSTRACT = (
+    "Two hundred lighthouse keepers in harbours received repeated sprays; maintenance, relapse and bladder symptoms "
+    "were followed."
+)
 # What is changed in the record, and in its copy; the two are two papers.
 SISTERS: dict[str, tuple[Change, Change]] = {
     "part I and part II": (_append("part I"), _append("part II")),
-    "a number changed": _both(_NO_PLACE, _sister(title=_other_number)),
-    "two numbers changed places": _both(_NO_PLACE, _sister(title=_move_number)),
-    "a \"non\" before another word": _both(_NO_PLACE, _sister(title=_move_non)),
-    "erratum": _both(_KEEP, _prepend("Erratum")),
-    "correction, place unknown": _both(_NO_PLACE, _prepend("Correction to")),
-    "retraction notice": _both(_NO_PLACE, _prepend("Retraction")),
-    "reply": _both(_NO_PLACE, _append("authors' reply")),
-    "comment": _both(_NO_PLACE, _prepend("Comment on")),
-    "response that quotes the title": _both(_NO_PLACE, _sister(title=lambda title: f"Response to “{title}”")),
-    "protocol and results": _both(_NO_PLACE, _append("study protocol")),
-    "rationale and design": _both(_NO_PLACE, _append("rationale and design")),
-    "follow-up": _both(_NO_PLACE, _append("one-year follow-up")),
-    "cost-effectiveness": _both(_NO_PLACE, _append("a cost-effectiveness analysis")),
-    "qualitative study": _both(_NO_PLACE, _append("a qualitative study")),
-    "secondary analysis": _both(_NO_PLACE, _append("a secondary analysis of sleep")),
-    "plain language summary": _both(_NO_PLACE, _append("plain language summary")),
-    "animals and people, men and women, with and without": _both(_NO_PLACE, _swap(_SWAPPED)),
-    "a drug and its relative": _both(_NO_PLACE, _swap(_DRUGS)),
-    "editorial of another issue": _pair(_EDITORIAL | {"number": "1", "pages": "1-2"}, _EDITORIAL | {"number": "2", "pages": "1-3"}),
-    "editorial of another issue, own DOIs": _pair(_EDITORIAL | {"pages": "1-2", "doi": "10.5555/e.1"}, _EDITORIAL | {"pages": "1-2", "doi": "10.5555/e.2"}),
+    "a number changed": (_NO_PLACE, _sister(title=_other_number)),
+    "two numbers changed places": (_NO_PLACE, _sister(title=_move_number)),
+    'a "non" before another word': (_NO_PLACE, _sister(title=_negate)),
+    "erratum": (_KEEP, _prepend("Erratum")),
+    "correction, place unknown": (_NO_PLACE, _prepend("Correction to")),
+    "retraction notice": (_NO_PLACE, _prepend("Retraction")),
+    "reply": (_NO_PLACE, _append("authors' reply")),
+    "comment": (_NO_PLACE, _prepend("Comment on")),
+    "response that quotes the title": (_NO_PLACE, _sister(title=lambda title: f"Response to “{title}”")),
+    "protocol and results": (_NO_PLACE, _append("study protocol")),
+    "rationale and design": (_NO_PLACE, _append("rationale and design")),
+    "follow-up": (_NO_PLACE, _append("one-year follow-up")),
+    "cost-effectiveness": (_NO_PLACE, _append("a cost-effectiveness analysis")),
+    "qualitative study": (_NO_PLACE, _append("a qualitative study")),
+    "secondary analysis": (_NO_PLACE, _append("a secondary analysis of sleep")),
+    "plain language summary": (_NO_PLACE, _append("plain language summary")),
+    "animals and people, men and women, with and without": (_NO_PLACE, _swap(_SWAPPED)),
+    "a drug and its relative": (_NO_PLACE, _swap(_DRUGS)),
+    "editorial of another issue": _pair(
+        _EDITORIAL | {"number": "1", "pages": "1-2"}, _EDITORIAL | {"number": "2", "pages": "1-3"}
+    ),
+    "editorial of another issue, own DOIs": _pair(
+        _EDITORIAL | {"pages": "1-2", "doi": "10.5555/e.1"}, _EDITORIAL | {"pages": "1-2", "doi": "10.5555/e.2"}
+    ),
     "column of another issue": _pair(_COLUMN | {"number": "1", "pages": ""}, _COLUMN | {"number": "2", "pages": ""}),
-    "column of another issue, own DOIs": _pair(_COLUMN | {"pages": "1-2", "doi": "10.5555/c.1"}, _COLUMN | {"pages": "1-2", "doi": "10.5555/c.2"}),
+    "column of another issue, own DOIs": _pair(
+        _COLUMN | {"pages": "1-2", "doi": "10.5555/c.1"}, _COLUMN | {"pages": "1-2", "doi": "10.5555/c.2"}
+    ),
     "report of another year": (_append("annual report 2024"), _append("annual report 2025")),
-    "congress of another year": _pair({"title": "Proceedings of the congress of invented medicine", "year": "2024", "volume": "", "number": "", "pages": "", "abstract": ""}, {"title": "Proceedings of the congress of invented medicine", "year": "2025", "volume": "", "number": "", "pages": "", "abstract": ""}),
-    "other registration": _pair(_REGISTERED | {"abstract": "NCT01111111. Forty adults."}, _REGISTERED | {"abstract": "NCT02222222. Two hundred outpatients."}),
-    "other abstract, nobody named": (lambda row: row | _REGISTERED if len(row["abstract"]) > 200 else None, lambda row: row | _REGISTERED | {"abstract": "Two hundred lighthouse keepers in harbours received repeated sprays; maintenance, relapse and bladder symptoms were followed."}),
-    "congress abstract and paper": _both(_KEEP, lambda row: row | {"volume": "77", "number": "Suppl 1", "pages": "S34", "journal": "Congress of Invented Medicine", "abstract": ""}),
-    "other people, other journal": _both(_KEEP, lambda row: row | {"author": "Nobody, Nina; Niemand, Olaf", "journal": "Fog Medicine", "volume": "7", "pages": "9-12"}),
-    "preprint and article": _both(lambda row: None if "rxiv" in row["journal"].lower() else row, lambda row: row | {"journal": "medRxiv", "volume": "", "number": "", "pages": "", "doi": "10.1101/2026.01.01.26000001", "pmid": ""}),
-    "two PMIDs": _both(_KEEP, lambda row: row | {"pmid": "1"} if row["pmid"] else None),
-}  # fmt: skip
+    "congress of another year": _pair(_CONGRESS | {"year": "2024"}, _CONGRESS | {"year": "2025"}),
+    "other registration": _pair(
+        _REGISTERED | {"abstract": "NCT01111111. Forty adults."},
+        _REGISTERED | {"abstract": "NCT02222222. Two hundred outpatients."},
+    ),
+    "other abstract, nobody named": (
+        lambda row: row | _REGISTERED if len(row["abstract"]) > 200 else None,
+        _set(**_REGISTERED, abstract=_OTHER_ABSTRACT),
+    ),
+    "congress abstract and paper": (
+        _KEEP,
+        _set(volume="77", number="Suppl 1", pages="S34", journal="Congress of Invented Medicine", abstract=""),
+    ),
+    "other people, other journal": (
+        _KEEP,
+        _set(author="Nobody, Nina; Niemand, Olaf", journal="Fog Medicine", volume="7", pages="9-12"),
+    ),
+    "preprint and article": (
+        lambda row: None if "rxiv" in row["journal"].lower() else row,
+        _set(**_PLACELESS, journal="medRxiv", doi="10.1101/2026.01.01.26000001", pmid=""),
+    ),
+    "two PMIDs": (lambda row: row if row["pmid"] else None, _set(pmid="1")),
+}
 
 
 # --- measuring ------------------------------------------------------------------------------------------------
@@ -372,7 +395,48 @@ class Share:
 
 
 def _prepare(key: int, row: Row) -> Prepared:
-    return prepare_row(key, **{"number" if name == "number" else name: row[name] for name in _COLUMNS})
+    return prepare_row(key, **{name: row[name] for name in _COLUMNS})
+
+
+def measure_recall(rows: list[Row], name: str) -> tuple[Share, int]:
+    """Give how many records are joined with what another database holds of them, and how many with another paper."""
+    without = {"pmid": ""} if name in _KEEPS_DOI else {"pmid": "", "doi": ""}
+    changed = {place: new for place, row in enumerate(rows) if (new := PERTURBATIONS[name](row | without)) is not None}
+    return _measure(rows, changed, VERDICT_SAME)
+
+
+def measure_preprints(rows: list[Row]) -> tuple[Share, int]:
+    """Give how many records are linked with a preprint of their title, and how many with that of another paper."""
+    where = _PLACELESS | {"journal": "medRxiv", "pmid": ""}
+    posted = {
+        place: row | where | {"doi": f"10.1101/2026.01.01.26{place:06d}"}
+        for place, row in enumerate(rows)
+        if not prepare_row(1, journal=row["journal"]).is_preprint
+    }
+    return _measure(rows, posted, VERDICT_PREPRINT)
+
+
+def _measure(rows: list[Row], changed: dict[int, Row], verdict: str) -> tuple[Share, int]:
+    """Give how many rows have a link of a kind with what was made of them, and how many links are with other papers."""
+    size = len(rows)
+    prepared = [_prepare(place, rows[place]) for place in changed]
+    prepared += [_prepare(size + place, row) for place, row in changed.items()]
+    pairs = [(item.a, item.b - size) for item in link(prepared) if item.verdict == verdict and item.a < size <= item.b]
+    # PubMed has two records of some papers: an article and its republished form, two language editions of a journal.
+    own = sum(one == other for one, other in pairs)
+    others = sum(one != other and rows[one]["title"] != rows[other]["title"] for one, other in pairs)
+    return Share(own, len(changed)), others
+
+
+def measure_sisters(rows: list[Row], name: str) -> Share:
+    """Give how many records are joined with another paper."""
+    pairs = []
+    for row in rows:
+        plain = row if name == "two PMIDs" else row | {"pmid": "", "doi": ""}
+        one, other = (change(plain) for change in SISTERS[name])
+        if one is not None and other is not None:
+            pairs.append((one, other))
+    return Share(sum(is_one(one, other) for one, other in pairs), len(pairs))
 
 
 def is_one(one: Row, other: Row) -> bool:
@@ -382,29 +446,3 @@ def is_one(one: Row, other: Row) -> bool:
         return False
     found = compare(left, right)
     return found is not None and found.verdict == VERDICT_SAME
-
-
-def measure_recall(rows: list[Row], name: str) -> tuple[Share, int]:
-    """Give how many records are joined with what another database holds of them, and how many with another paper."""
-    without = {"pmid": ""} if name in _KEEPS_DOI else {"pmid": "", "doi": ""}
-    changed = {place: new | ({} if name == "other DOI" else {}) for place, row in enumerate(rows)
-               if (new := PERTURBATIONS[name](row | without)) is not None}  # fmt: skip
-    size = len(rows)
-    prepared = [_prepare(place, rows[place]) for place in changed]
-    prepared += [_prepare(size + place, row) for place, row in changed.items()]
-    joined = [(item.a, item.b) for item in link(prepared) if item.verdict == VERDICT_SAME]
-    own = {item for item in joined if item[1] - item[0] == size}
-    others = [item for item in joined if item[0] < size <= item[1] and item[1] - item[0] != size]
-    return Share(len(own), len(changed)), len(others)
-
-
-def measure_sisters(rows: list[Row], name: str) -> Share:
-    """Give how many records are joined with another paper."""
-    base, sister = SISTERS[name]
-    pairs = []
-    for row in rows:
-        plain = row | {"pmid": "", "doi": ""} if name != "two PMIDs" else row
-        one, other = base(plain), sister(plain)
-        if one is not None and other is not None and one["title"]:
-            pairs.append((one, other))
-    return Share(sum(is_one(one, other) for one, other in pairs), len(pairs))
