@@ -475,6 +475,11 @@ def compare_abstracts(one: str, other: str) -> int:
     return NEAR if shared >= 0.5 else DIFFERENT
 
 
+def have_one_abstract(one: Prepared, other: Prepared) -> bool:
+    """Return whether two records have one abstract; companion papers begin alike, and go on differently."""
+    return one.abstract_length == other.abstract_length >= _WHOLE_ABSTRACT and one.abstract == other.abstract
+
+
 def compare_trials(one: Sequence[str], other: Sequence[str]) -> int:
     """Return the level of two lists of registrations: `DIFFERENT` if a register numbers the two differently.
 
@@ -543,10 +548,9 @@ class Comparison:
         return compare_abstracts(self.one.abstract, self.other.abstract)
 
     @property
-    def whole_abstract(self) -> bool:
-        """Whether both have one abstract, to the last letter: companion papers begin alike, and go on differently."""
-        one, other = self.one, self.other
-        return one.abstract_length == other.abstract_length >= _WHOLE_ABSTRACT and one.abstract == other.abstract
+    def one_abstract(self) -> bool:
+        """Whether both have one abstract, to the last letter."""
+        return have_one_abstract(self.one, self.other)
 
     @property
     def unlike_texts(self) -> bool:
@@ -583,7 +587,7 @@ class Comparison:
     @property
     def other_issue(self) -> bool:
         """Whether what comes again under one title stands in two places, or has two DOIs."""
-        if self.column and self.doi == DIFFERENT:
+        if self.doi == DIFFERENT and self.column:
             return True
         if DIFFERENT in (self.issue, self.volume):
             return self.column or self.serial

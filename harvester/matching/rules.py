@@ -33,6 +33,7 @@ from harvester.matching.levels import (
     UNTITLED,
     Comparison,
     compare_trials,
+    have_one_abstract,
     have_same_numbers,
 )
 from harvester.matching.prepare import Prepared
@@ -66,13 +67,18 @@ def contradict(one: Prepared, other: Prepared) -> str:
         return PREPRINT_AND_ARTICLE
     if one.pmid and other.pmid and one.pmid != other.pmid:
         return "different PMIDs"
-    if one.link and one.source == other.source and one.link != other.link and not one.doi == other.doi != "":
+    if one.link and one.source == other.source and not _are_one_entry(one, other):
         return "two entries of one feed"
     if one.kind != other.kind and not (one.doi == other.doi != "" and one.title == other.title):
         return f"one is {_KINDS[one.kind]}, the other {_KINDS[other.kind]}"
     if one.review or other.review:
         return _contradict_reviews(one, other)
     return ""
+
+
+def _are_one_entry(one: Prepared, other: Prepared) -> bool:
+    """Return whether two entries of one feed can be one: a column comes again under its title, with another text."""
+    return one.link == other.link or one.doi == other.doi != "" or have_one_abstract(one, other)
 
 
 def _contradict_reviews(one: Prepared, other: Prepared) -> str:
@@ -283,7 +289,7 @@ def _same_abstract(c: Comparison) -> bool:
         return False
     if c.pages == DIFFERENT or c.volume == DIFFERENT or c.journal == DIFFERENT:
         return False
-    if c.issue == DIFFERENT or (c.other_study and not c.whole_abstract):
+    if c.issue == DIFFERENT or (c.other_study and not c.one_abstract):
         return False  # a protocol, its results and what was followed up begin alike
     placed = c.pages >= NEAR or (c.journal >= NEAR and (c.volume == SAME or c.title >= PART))
     return placed and c.abstract == SAME
@@ -293,7 +299,7 @@ def _same_volume_part_of_title(c: Comparison) -> bool:
     """Accept a lost subtitle and a lost page together, if it says of what form the study is, or the abstract agrees."""
     if c.title != PART or c.authors != SAME or c.pages != MISSING or c.doi == DIFFERENT or c.generic or c.at_meeting:
         return False
-    if not c.whole_abstract and (c.other_study or not (c.lost_form or c.abstract == SAME)):
+    if not c.one_abstract and (c.other_study or not (c.lost_form or c.abstract == SAME)):
         return False
     if not have_same_numbers(c.one.title, c.other.title):
         return False

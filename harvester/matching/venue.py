@@ -93,7 +93,7 @@ def read_volume(text: str | None) -> str:
     # "1)" is what is left of "64 (Suppl. 1)": the supplement, not the volume.
     if "sup" in before or "conf" in before or (")" in low and "(" not in low):
         return ""
-    return match.group().lstrip("0") or "0"
+    return match.group().lstrip("0")  # what is ahead of print has volume 0
 
 
 _UNKNOWN = frozenset(
@@ -115,7 +115,7 @@ def read_issue(text: str | None) -> str:
     supplement = _SUPPLEMENT.search(low)
     if supplement is None:
         match = _NUMBER.search(low)
-        return (match.group().lstrip("0") or "0") if match else ""
+        return match.group().lstrip("0") if match else ""
     before, after = _NUMBER.search(low[: supplement.start()]), _NUMBER.search(low[supplement.end() :])
     return f"{before.group().lstrip('0') if before else ''}s{after.group().lstrip('0') if after else ''}"
 

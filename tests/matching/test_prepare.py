@@ -166,7 +166,7 @@ def test_pages(text: str | None, first: str, last: str) -> None:
         ("1)", "", "1"),
         ("19 (12) (no pagination)", "19", "19"),
         ("Suppl. 1", "", "s1"),
-        ("000", "0", "0"),
+        ("000", "", ""),
         ("N/A", "", ""),
         ("xii", "xii", ""),
         (None, "", ""),
