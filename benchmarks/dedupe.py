@@ -25,6 +25,7 @@ from dedupe_kinds import (
     SISTERS,
     load_records,
     load_texts,
+    measure_journals,
     measure_preprints,
     measure_recall,
     measure_sisters,
@@ -287,6 +288,8 @@ def report_kinds(data: Path) -> None:
         print(f"| {name} | {share} | {others} |", flush=True)
     share, others = measure_preprints(rows)
     print(f"| a preprint of its title (linked, not joined) | {share} | {others} |")
+    for kind, share in zip(("its own", "another's"), measure_journals(rows), strict=True):
+        print(f"| a journal's name beside {kind} NLM abbreviation | {share} | |")
     print(
         f"\n## Other papers beside them\n\nThe same records, and the titles and texts of {len(texts)} labelled ones, "
         "each beside another paper; joined should be none.\n\n"

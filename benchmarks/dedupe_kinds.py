@@ -10,6 +10,7 @@ import gzip
 import html
 import json
 import math
+import random
 import re
 import tarfile
 import unicodedata
@@ -21,6 +22,7 @@ from harvester.ground.errors import ParseError
 from harvester.matching import block_keys, compare, link
 from harvester.matching.pair import VERDICT_PREPRINT, VERDICT_SAME
 from harvester.matching.prepare import Prepared, prepare_row
+from harvester.matching.venue import are_journals_alike, read_journal
 from harvester.paper.records import Record
 from harvester.sources.pubmed.xml import parse_pubmed_xml
 
@@ -426,6 +428,24 @@ def _measure(rows: list[Row], changed: dict[int, Row], verdict: str) -> tuple[Sh
     own = sum(one == other for one, other in pairs)
     others = sum(one != other and rows[one]["title"] != rows[other]["title"] for one, other in pairs)
     return Share(own, len(changed)), others
+
+
+def measure_journals(rows: list[Row], *, tries: int = 200_000) -> tuple[Share, Share]:
+    """Give how many journals are alike to their NLM abbreviation, and how many to another journal's, at random."""
+    shorts: dict[str, set[str]] = {}
+    for row in rows:
+        if row.get("short journal"):
+            shorts.setdefault(row["journal"], set()).add(row["short journal"])
+    pairs = [(name, short) for name, found in sorted(shorts.items()) for short in sorted(found)]
+    own = Share(sum(_are_alike(*pair) for pair in pairs), len(pairs))
+    draw = random.Random(1)
+    others = [(draw.choice(pairs)[0], draw.choice(pairs)[1]) for _ in range(tries)]
+    others = [(name, short) for name, short in others if short not in shorts[name]]
+    return own, Share(sum(_are_alike(*pair) for pair in others), len(others))
+
+
+def _are_alike(name: str, short: str) -> bool:
+    return are_journals_alike(read_journal(name).names, read_journal(short).names)
 
 
 def measure_sisters(rows: list[Row], name: str) -> Share:

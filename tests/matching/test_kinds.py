@@ -171,6 +171,12 @@ def test_people_cannot_be_compared_with_a_group_or_other_letters(names: str) -> 
         assert verdict(known, known | {"author": names, "journal": "Invented Dentistry", "volume": "3"}) != "same"
 
 
+def test_a_volume_without_number_is_that_of_no_issue() -> None:
+    """As publishers write what is ahead of print."""
+    report = PLACED | {"title": "Guidelines for ferry pilots and their moods: an invented report"}
+    assert verdict(report, report | {"volume": "0", "number": "0", "pages": "1-9"}) == "same"
+
+
 def test_two_groups_are_two() -> None:
     one, other = (
         without(PLACED, "pages") | {"author": f"{name} Study Group"} for name in ("FERRY", "Snow Mountain Walkers")
