@@ -40,7 +40,6 @@ _TYPO_RATIO: Final = 72.0  # per cent, of two single words: "tumour" and "tumor"
 _LONG_TYPO_RATIO: Final = 80.0  # of words of eight letters and more: "physiological" and "psychological" 77
 _SPELLING_RATIO: Final = 90.0  # "oesophagus" and "esophagus" 95, "fluoxetine" and "duloxetine" 80
 _SHORT_WORD, _LONG_WORD = 5, 8  # letters
-_UNRELATED: Final = 0.2  # share of the words of a short abstract below which it is another paper's
 _GROUP_RATIO: Final = 70.0  # "the KETA study group" and "KETA investigators" 71
 LAST_LATIN: Final = "\u024f"
 _MIN_PART: Final = 25  # letters the shorter title needs before it can count as part of the longer
@@ -347,8 +346,8 @@ _ISSUE = re.compile("([0-9]*)(s?)([0-9]*)")
 def compare_issues(one: str, other: str) -> int:
     """Return the level of two issues.
 
-    A supplement may go without its number, or without the issue's; and a number that no volume reaches is a running
-    one, of the journal or of the export, which another database has not.
+    Databases write a supplement in many ways, as that of an issue or of the volume, or not at all; and a number that no
+    volume reaches is a running one, of the journal or of the export, which another database has not.
 
     Examples
     --------
@@ -361,7 +360,7 @@ def compare_issues(one: str, other: str) -> int:
         return SAME
     left, right = _ISSUE.fullmatch(one), _ISSUE.fullmatch(other)
     if left is None or right is None or left[2] != right[2]:
-        return DIFFERENT
+        return MISSING
     for number, their in ((left[1], right[1]), (left[3], right[3])):
         if number and their and number != their and max(int(number), int(their)) <= _MOST_ISSUES:
             return DIFFERENT
@@ -453,23 +452,20 @@ def _lies_within(record: Prepared, page: int) -> bool:
 
 _TEXT_WORD = re.compile(r"[^\W\d_]{5,}")
 _WHOLE_ABSTRACT: Final = 200  # letters
-_MIN_ABSTRACT_WORDS, _MIN_SENTENCE_WORDS = 12, 6
+_MIN_ABSTRACT_WORDS: Final = 12
 
 
 def compare_abstracts(one: str, other: str) -> int:
     """Return the level of two abstracts by the longer words at their beginnings.
 
     Databases label, cut and transcribe abstracts differently, but two thirds of the words of one beginning stand in
-    the other's; abstracts of two papers of one group share less than half.  A sentence or two are too little to tell,
-    unless next to nothing of them is shared.
+    the other's; abstracts of two papers of one group share less than half.
     """
     mine, theirs = set(_TEXT_WORD.findall(one.lower())), set(_TEXT_WORD.findall(other.lower()))
     fewer = min(len(mine), len(theirs))
-    if fewer < _MIN_SENTENCE_WORDS:
+    if fewer < _MIN_ABSTRACT_WORDS:
         return MISSING
     shared = len(mine & theirs) / fewer
-    if fewer < _MIN_ABSTRACT_WORDS:
-        return MISSING if shared >= _UNRELATED else DIFFERENT
     if shared >= 0.7:
         return SAME
     return NEAR if shared >= 0.5 else DIFFERENT
@@ -582,17 +578,22 @@ class Comparison:
     @property
     def column(self) -> bool:
         """Whether the title is one that comes again in other issues, as "Editorial" and "Research highlights" do."""
-        return self.generic or is_column(self.one.title) or is_column(self.other.title)
+        return self.generic or is_column(self.one.title) or (self.title < EQUAL and is_column(self.other.title))
 
     @property
     def other_issue(self) -> bool:
         """Whether what comes again under one title stands in two places, or has two DOIs."""
-        if self.doi == DIFFERENT and self.column:
-            return True
-        if DIFFERENT in (self.issue, self.volume):
-            return self.column or self.serial
-        is_later = self.year in (DIFFERENT, NEAR) and not self.spot
-        return is_later and (self.column or self.serial) and self.abstract != SAME
+        is_elsewhere = DIFFERENT in (self.issue, self.volume)
+        is_later = self.year in (DIFFERENT, NEAR) and not self.spot and self.abstract != SAME
+        if not (is_elsewhere or is_later or self.doi == DIFFERENT):
+            return False
+        return self.column or (self.serial and (is_later or (is_elsewhere and not self.whole_range)))
+
+    @property
+    def other_supplement(self) -> bool:
+        """Whether one stands in a supplement, and the other in an issue that is none."""
+        one, other = self.one.issue, self.other.issue
+        return one != "" != other and ("s" in one) != ("s" in other)
 
     @property
     def other_place(self) -> bool:

@@ -183,7 +183,7 @@ def _build(
         intern(span.first),  # a million records have but some thousand pages
         intern(span.last),
         span.is_damaged,
-        doi_family(doi, is_preprint=is_preprint),
+        doi_family(doi, is_preprint=is_preprint) if doi else "",
         pmid,
         pmcid,
         is_preprint,

@@ -211,9 +211,9 @@ def _same_title_without_page(c: Comparison) -> bool:
         return False
     if c.mixed_meeting and not (c.unplaced and c.abstract == SAME):
         return False
-    if c.issue == DIFFERENT and c.volume == SAME and c.abstract != SAME:
+    if (c.other_supplement or (c.issue == DIFFERENT and c.volume == SAME)) and c.abstract != SAME:
         return False
-    if c.column and not (c.volume == SAME and c.issue == SAME):
+    if not (c.volume == SAME and c.issue == SAME) and c.column:
         return False
     if c.volume == DIFFERENT and not _is_ahead(c):
         return False
@@ -228,7 +228,7 @@ def _same_title_without_authors(c: Comparison) -> bool:
         return False
     if c.generic or c.year < NEAR or c.volume == DIFFERENT or c.issue == DIFFERENT or c.abstract == DIFFERENT:
         return False
-    if c.column and not (c.volume == SAME and c.issue == SAME):
+    if not (c.volume == SAME and c.issue == SAME) and c.column:
         return False
     if c.journal == MISSING:
         return not c.unlike_texts and c.unplaced and not c.at_meeting and c.letters >= _TELLING_TITLE

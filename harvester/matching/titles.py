@@ -302,7 +302,8 @@ _FORM = frozenset(_FORM_WORDS.split()) - {"design"}
 _COLUMN = re.compile(
     r"(?:(?:research|editors?|clinical|literature|journal|issue|conference|congress|meeting) )?"
     r"(?:highlights?|roundup|digest)\b"
-    r"|news\b|in (?:this issue|brief|focus|the news)\b|ask the experts?\b|journal club\b|this (?:month|week)\b"
+    r"|news(?:$| (?:and|from|in|of|notes|briefs?)\b)|in (?:this issue|brief|focus|the news)\b|ask the experts?\b"
+    r"|journal club\b|this (?:month|week)(?: s)? (?:in|at|issue)\b"
     r"|research (?:watch|news|update)\b|from the (?:editors?|archives?|president)\b|(?:book|media|film) reviews?\b"
     r"|letters? to the editors?$|selected abstracts\b|abstracts? (?:of|from|presented)\b|proceedings of\b|calendar\b"
     r"|what ?s new\b|editors? (?:choice|note|page|corner)\b|presidents?\b|continuing (?:medical )?education\b|cme\b"
