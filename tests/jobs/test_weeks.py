@@ -269,6 +269,28 @@ def test_a_notice_that_names_another_paper_is_read_again(weeks: Callable[..., We
     assert (play.status_of("88000001"), play.status_of("88000002")) == ("published", "retracted")
 
 
+@pytest.mark.parametrize(
+    ("kind", "relation", "status"),
+    [
+        ("Expression of Concern", "ExpressionOfConcernFor", "concern"),
+        ("Published Erratum", "ErratumFor", "corrected"),
+    ],
+)
+def test_a_concern_or_correction_that_names_another_paper_is_taken_back(
+    weeks: Callable[..., Weeks], kind: str, relation: str, status: str
+) -> None:
+    play = weeks(
+        article("88000001", "Ketamine and the appetite of lightship crews in winter"),
+        article("88000002", "Ketamine and the handwriting of lightship crews in winter"),
+        article("88000009", "A notice on ketamine", week=1, kind=kind, relations=[(relation, "88000001")]),
+        article("88000009", "A notice on ketamine", week=2, kind=kind, relations=[(relation, "88000002")]),
+    )
+    play.play(0)
+    assert [change.kind for change in play.play(1).changes] == [status]
+    changes = {(change.kind, change.study.identifiers.pmid) for change in play.play(2).changes}
+    assert changes == {("cleared", "88000001"), (status, "88000002")}
+
+
 @pytest.mark.parametrize("retyped", ["Journal Article", "Comment", "Letter"])
 def test_a_notice_that_is_retyped_speaks_of_no_paper_any_more(weeks: Callable[..., Weeks], retyped: str) -> None:
     said = [("RetractionOf", "88000001")]
