@@ -41,7 +41,7 @@ _LONG_TYPO_RATIO: Final = 80.0  # of words of eight letters and more: "physiolog
 _SPELLING_RATIO: Final = 90.0  # "oesophagus" and "esophagus" 95, "fluoxetine" and "duloxetine" 80
 _SHORT_WORD, _LONG_WORD = 5, 8  # letters
 _GROUP_RATIO: Final = 70.0  # "the KETA study group" and "KETA investigators" 71
-LAST_LATIN: Final = "\u024f"
+_LAST_LATIN: Final = "\u024f"
 _MIN_PART: Final = 25  # letters the shorter title needs before it can count as part of the longer
 
 _DIGITS = re.compile(r"[0-9]+")
@@ -277,7 +277,7 @@ def _compare_groups(one: str, other: str, *, is_alone: bool) -> int:
 
 def _is_foreign(names: str) -> bool:
     """Return whether names are in letters that are not Latin."""
-    return any(char > LAST_LATIN for char in names)
+    return any(char > _LAST_LATIN for char in names)
 
 
 def _is_same_person(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:

@@ -16,7 +16,7 @@ How a title is corrupted on its way, and what is done about each:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -291,14 +291,14 @@ _OTHER_STUDIES = re.compile(
 _FORM_WORDS = (
     "1 2 3 4 a active adaptive an analyses analysis and arm arms based bayesian blind blinded case cases center "
     "centre chart clinical cluster cohort comparative comprehensive concept control controlled critical cross "
-    "crossover data database design dose double equivalence evidence factorial findings from group in inferiority "
+    "crossover data database dose double equivalence evidence factorial findings from group in inferiority "
     "international label letter literature longitudinal masked meta multi multicenter multicentre narrative "
     "national nationwide naturalistic network noninferiority non observational of open overview parallel phase "
     "placebo population pragmatic proof prospective quasi randomised randomized rapid real records regression report "
     "reports response results retrospective review reviews scoping sectional series sham single site study studies "
-    "superiority survey systematic the trial trials triple umbrella update using with world"
+    "superiority survey systematic the trial trials triple umbrella using with world"
 )
-_FORM = frozenset(_FORM_WORDS.split()) - {"design"}
+_FORM = frozenset(_FORM_WORDS.split())
 _COLUMN = re.compile(
     r"(?:(?:research|editors?|clinical|literature|journal|issue|conference|congress|meeting) )?"
     r"(?:highlights?|roundup|digest)\b"
@@ -322,9 +322,9 @@ def name_study(words: str) -> frozenset[str]:
     return frozenset(str(match.lastgroup) for match in _OTHER_STUDIES.finditer(words))
 
 
-def names_only_form(words: Iterable[str]) -> bool:
-    """Return whether words say only of what form a study is ("a randomised controlled trial")."""
-    return _FORM.issuperset(words)
+def names_only_form(words: Collection[str]) -> bool:
+    """Return whether words say only of what form a study is ("a randomised trial"); a number is that of a phase."""
+    return _FORM.issuperset(words) and ("phase" in words or not any(word.isdigit() for word in words))
 
 
 @lru_cache(maxsize=4096)

@@ -368,6 +368,8 @@ def test_one_work_on_two_servers_is_one() -> None:
         (PAPER["title"], "preprint"),
         (PAPER["title"].upper(), "preprint"),
         (f"{PAPER['title']}: a randomised trial", "preprint"),
+        (f"{PAPER['title']}: a phase 2 trial", "preprint"),
+        (f"{PAPER['title']} 2", "maybe"),
         (f"{PAPER['title']}: study protocol", "maybe"),
         (f"{PAPER['title']}: sleep outcomes", "maybe"),
         (f"{PAPER['title']} and its islands", "maybe"),
