@@ -56,7 +56,7 @@ _PREFIX_WORDS = (
     " meth methyl hydroxy hydro"
 )
 _NEGATIONS = frozenset(_PREFIX_WORDS.split())
-_NOT = frozenset(("non", "no", "not", "without", "never", "neither"))
+_NOT = frozenset(("no", "not", "without", "never", "neither"))
 _OPPOSITES = (
     ("hypo", "hyper"),
     ("intra", "inter"),
@@ -115,14 +115,15 @@ Change = tuple[list[str], list[str]]  # the words of one title that stand where 
 
 
 def _list_changes(one: str, other: str) -> list[Change]:
-    """Return where two titles differ, in order, without filler words.
+    """Return where two titles differ, in order, without filler words; "non" is one word with the next.
 
     Examples
     --------
     >>> _list_changes("non invasive markers in responders", "noninvasive markers in non responders")
-    [(['non', 'invasive'], ['noninvasive']), ([], ['non'])]
+    [(['responders'], ['nonresponders'])]
     """
-    mine, theirs = ([word for word in title.split() if word not in _FILLERS] for title in (one, other))
+    joined = (f" {title}".replace(" non ", " non").split() for title in (one, other))
+    mine, theirs = ([word for word in words if word not in _FILLERS] for words in joined)
     changes: list[Change] = []
     is_open = False
     for step in Indel.opcodes(mine, theirs):

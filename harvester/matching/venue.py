@@ -166,7 +166,7 @@ def read_journal(text: str | None) -> Journal:
     Examples
     --------
     >>> read_journal("JPEN. Journal of Parenteral & Enteral Nutrition").names
-    'journal parenteral enteral nutrition'
+    'journal parenteral enteral nutrition|jpen'
     >>> read_journal("Zhongguo fei ai za zhi = Chinese journal of lung cancer").names
     'zhongguo fei ai za zhi|chinese journal lung cancer'
     >>> read_journal("Circulation. Conference: Resuscitation Science Symposium")
