@@ -297,8 +297,8 @@ def _move_number(title: str) -> str | None:
 
 
 def _negate(title: str) -> str | None:
-    words = title.split()
-    return f"Non-{title[0].lower()}{title[1:]}" if len(words) > 5 and words[0].isalpha() else None
+    found = re.search(r"(?<![\w-])[a-z]{5,}(?![\w-])", title)
+    return f"{title[: found.start()]}non-{title[found.start() :]}" if found else None
 
 
 def _pair(one: Row, other: Row) -> tuple[Change, Change]:

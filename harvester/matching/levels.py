@@ -143,6 +143,8 @@ def _contradict(changes: list[Change], *, is_part: bool) -> bool:
     numbers, others = _CODES.findall("".join(mine)), _CODES.findall("".join(theirs))
     if numbers and others and "".join(numbers) != "".join(others):
         return True
+    if any(f"non{word}" in theirs for word in mine) or any(f"non{word}" in mine for word in theirs):
+        return True
     if any(_are_opposites(word, their, {*mine, *theirs}) for word in mine for their in theirs):
         return True
     if is_part and len(changes) == 1:

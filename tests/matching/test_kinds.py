@@ -306,6 +306,7 @@ def test_a_telling_title_and_all_its_people_are_one_paper(known: Row) -> None:
         ("Acute effects and chronic pain in ferry pilots", "Chronic effects and acute pain in ferry pilots"),
         ("Ketamine with rest, without sleep, in ferry pilots", "Ketamine without rest, with sleep, in ferry pilots"),
         ("Sadness after fog and fear before storms in pilots", "Sadness before fog and fear after storms in pilots"),
+        ("Sleep of pilots in HIV and TB wards at sea", "Sleep of pilots in non-HIV and TB wards at sea"),
         (
             "Ketamine is effective in pilots of invented ferries",
             "Ketamine is not effective in pilots of invented ferries",
