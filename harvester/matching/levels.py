@@ -124,6 +124,10 @@ def _list_changes(one: str, other: str) -> list[Change]:
     """
     joined = (f" {title}".replace(" non ", " non").split() for title in (one, other))
     mine, theirs = ([word for word in words if word not in _FILLERS] for words in joined)
+    while mine and theirs and mine[-1] == theirs[-1]:
+        del mine[-1], theirs[-1]
+    if not mine or not theirs:
+        return [(mine, theirs)] if mine or theirs else []
     changes: list[Change] = []
     is_open = False
     for step in Indel.opcodes(mine, theirs):
@@ -586,11 +590,15 @@ class Comparison:
     @property
     def other_issue(self) -> bool:
         """Whether what comes again under one title stands in two places, or has two DOIs."""
-        is_elsewhere = DIFFERENT in (self.issue, self.volume)
-        is_later = self.year in (DIFFERENT, NEAR) and not self.spot and self.abstract != SAME
+        is_elsewhere = self.issue == DIFFERENT or self.volume == DIFFERENT
+        is_later = self.year != SAME and self.year != MISSING and not self.spot
         if not (is_elsewhere or is_later or self.doi == DIFFERENT):
             return False
-        return self.column or (self.serial and (is_later or (is_elsewhere and not self.whole_range)))
+        if self.column and (is_elsewhere or self.doi == DIFFERENT):
+            return True
+        if not (self.column or self.serial):
+            return False
+        return (is_later and self.abstract != SAME) or (is_elsewhere and not self.whole_range)
 
     @property
     def other_supplement(self) -> bool:
