@@ -16,7 +16,7 @@ from harvester.paper.reports import SourceReport
 from harvester.paper.statuses import AGAINST
 
 # What may have happened to a study that a reader already has, the gravest first.
-CHANGE_KINDS = (*AGAINST, "reinstated", "published", "in-print", "deleted", "by-hand")
+CHANGE_KINDS = (*AGAINST, "reinstated", "cleared", "published", "in-print", "deleted", "by-hand")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ CHANGES = {
     "corrected": "Corrected",
     "published": "Preprint now published as an article",
     "reinstated": "No longer marked as retracted",
+    "cleared": "A notice about it was taken back",
     "in-print": "Now in an issue",
     "deleted": "Deleted from PubMed",
     "by-hand": "Our entry corrected",

@@ -127,6 +127,8 @@ def _read_event(event: Event, study: Study) -> _News | None:
     kind = now if now in AGAINST else _STATUS_KINDS.get((before, now), "")
     if before == "retracted" and now not in TAKEN_BACK:
         kind = "reinstated"
+    elif before in ("concern", "corrected") and now not in AGAINST:
+        kind = "cleared"
     return _News(kind=kind, at=event.at, notice={}) if kind else None
 
 

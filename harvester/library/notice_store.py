@@ -57,6 +57,12 @@ class NoticeStore:
             rows |= {(record_id, kind) for record_id, kind in execute_in(self._connection, statement, names)}
         return sorted(rows)
 
+    def targets(self, record_ids: Collection[int]) -> set[Target]:
+        """Return the papers of which some records speak."""
+        statement = "SELECT kind, pmid, doi FROM notices WHERE record_id IN ({})"
+        rows = execute_in(self._connection, statement, record_ids)
+        return {Target(kind=kind, pmid=pmid or None, doi=doi or None) for kind, pmid, doi in rows}
+
     def save_opinions(self, opinions: Iterable[Opinion]) -> None:
         """Write what Retraction Watch says, in place of all that it said before."""
         self._connection.execute("DELETE FROM second_opinions")

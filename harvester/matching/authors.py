@@ -5,18 +5,20 @@ full or initials, accents are lost, transcribed (ü → ue) or damaged, hyphens 
 given name are swapped (frequent with Chinese names: "Yujie, L. E. I." for "Lei, Yujie"), lists are cut after the
 first, third or sixth author, re-ordered alphabetically, or replaced by a group's name.
 
-A person becomes ``family given`` with all joints closed: ``villegascarlos felipe``, ``yujie lei``; a list is
-those, joined by ``|``.
+A person becomes ``family given`` with all joints closed: ``villegascarlos felipe``, ``yujie lei``; a group its name
+behind ``@``; a list is those, joined by ``|``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from harvester.matching.titles import fold_text, repair_encoding
 from harvester.paper.records import Author
 
+GROUP: Final = "@"  # stands before the name of a group
 _MAX_PEOPLE = 40  # collaborations list hundreds; the first forty decide
 _ET_AL = re.compile(r"\W*\b(?:et al|and others)\W*$", re.IGNORECASE)
 _NOBODY = re.compile(
@@ -24,8 +26,18 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _GROUP = re.compile(
-    r"\b(?:group|consortium|investigators|committee|society|association|collaborat|network|team|trial|study)",
+    r"\b(?:groups?|consortium|investigators|committee|society|association|collaborat(?:ion|ive|ors)|networks?|team|trial"
+    r"|study|college|academy|institute|initiative|federation|foundation|ministry|department|council|board|force|party"
+    r"|organi[sz]ation|alliance|agency|registry|members|panel|commission|hospital|pharmaceuticals?|inc|ltd|gmbh"
+    r"|grupo|gruppe|gesellschaft|groupe|soci[eé]t[eé])\b",
     re.IGNORECASE,
+)
+# The same where all joints are closed; what is shorter is somebody's family name.
+_BARE = re.compile(r"(?<![^|])[^| @]{10,}(?![^|])")
+_CLOSED_GROUP = re.compile(
+    "group|consortium|investigators|committee|society|association|collaborat|network|college|academy|institute"
+    "|initiative|federation|foundation|ministry|department|council|taskforce|party|organi[sz]ation|alliance|agency"
+    "|registry|hospital|pharmaceutical|gesellschaft|(?:team|trial|study|panel|commission|inc|ltd|gmbh)$"
 )
 
 # A full stop directly followed by a name: the separator between two authors was lost.
@@ -51,10 +63,14 @@ def read_authors(authors: Iterable[Author]) -> str:
     Examples
     --------
     >>> read_authors((Author(family="König", given="Ada M"), Author(collective="ACME Study Group")))
-    'konig adam|acmestudygroup'
+    'konig adam|@acmestudygroup'
     """
     names = [
-        f"{author.family or author.collective}{_END}{author.given or author.initials or ''}".replace("|", " ")
+        (
+            f"{GROUP}{author.collective}"
+            if author.collective is not None
+            else f"{author.family}{_END}{author.given or author.initials or ''}"
+        ).replace("|", " ")
         for author in authors
     ]
     return _fold_list("|".join(names))
@@ -86,7 +102,7 @@ def read_author_text(text: str | None) -> str:
     if text[1:3] == ".," or text[1:2] == ",":
         text = _MOVED_INITIAL.sub(r"\2 \1", text)
         text = _INITIAL_THEN_NAME.sub("|", text)
-    listed = _separate(text)
+    listed = _separate(_keep_groups_whole(text))
     if any(cue in listed for cue in _SUFFIX_CUES):
         listed = _SUFFIX.sub("", listed)
     listed = listed.replace(",", _END)
@@ -96,6 +112,16 @@ def read_author_text(text: str | None) -> str:
         if listed.count(_END) < people:
             listed = _NAME.sub(_divide, listed)
     return _fold_list(listed)
+
+
+def _keep_groups_whole(text: str) -> str:
+    """Take the "and" out of the names of groups, where it would part them."""
+    if (" and " not in text and " & " not in text) or ("," in text and ";" not in text):
+        return text
+    return ";".join(
+        part.replace(" and ", " ").replace(" & ", " ") if "," not in part and _GROUP.search(part) else part
+        for part in text.split(";")
+    )
 
 
 def _separate(text: str) -> str:
@@ -143,4 +169,10 @@ def _fold_list(listed: str) -> str:
     folded = folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")
     if folded.count("|") >= _MAX_PEOPLE:
         folded = "|".join(folded.split("|")[:_MAX_PEOPLE])
-    return folded.replace(f"{_END}|", "|").rstrip(_END).replace(_END, " ")
+    people = folded.replace(f"{_END}|", "|").rstrip(_END).replace(_END, " ")
+    return people if people.count(" ") > people.count("|") else _BARE.sub(_mark_group, people)
+
+
+def _mark_group(match: re.Match[str]) -> str:
+    name = match.group()
+    return GROUP + name if _CLOSED_GROUP.search(name) else name

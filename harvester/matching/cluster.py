@@ -117,9 +117,11 @@ def _face(record: Prepared) -> tuple[object, ...]:
         record.volume,
         record.first_page,
         record.last_page,
+        record.has_damaged_pages,
         record.doi,
         record.journals,
         record.issns,
+        record.link,
     )
 
 

@@ -30,9 +30,12 @@ from harvester.matching.prepare import Prepared
 from harvester.matching.rules import (
     PERMISSIONS,
     PREPRINT_AND_ARTICLE,
+    are_registered_apart,
+    comes_again,
     contradict,
     is_preprint_of,
     is_worth_a_look,
+    may_be_preprint_of,
 )
 
 VERDICT_SAME: Final = "same"
@@ -87,7 +90,13 @@ def compare(one: Prepared, other: Prepared) -> Link | None:
         return None
     comparison = Comparison(one, other, title, share)
     if veto == PREPRINT_AND_ARTICLE:
-        return _link(comparison, VERDICT_PREPRINT) if is_preprint_of(comparison) else None
+        if is_preprint_of(comparison):
+            return _link(comparison, VERDICT_PREPRINT)
+        return _link(comparison, VERDICT_MAYBE, veto) if may_be_preprint_of(comparison) else None
+    if comes_again(comparison):
+        return None
+    if are_registered_apart(comparison):
+        veto = veto or "different registrations"
     if veto:
         return _link(comparison, VERDICT_MAYBE, veto) if title >= CLOSE and one.kind == other.kind else None
     for rule in PERMISSIONS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from sys import intern
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from harvester.matching.authors import read_author_text, read_authors
 from harvester.matching.titles import is_generic, read_title
@@ -13,6 +13,7 @@ from harvester.matching.venue import Journal, read_issue, read_journal, read_pag
 from harvester.paper.identifiers import drop_page_tail, normalise_pmid, page_doi
 from harvester.paper.preprints import doi_family, is_preprint_doi
 from harvester.paper.records import Citation
+from harvester.paper.registries import find_trial_ids
 from harvester.paper.statuses import NOTICE_TYPES
 
 # What a notice is called here, by what it makes of its paper.
@@ -21,8 +22,13 @@ _NOTICES = {"corrected": "erratum", "retracted": "retraction", "concern": "conce
 _CUT_DOI = re.compile(r"(?:\(\d{4}\)\d+|\(sici\)[^<]*)$")
 _COCHRANE_DOI = re.compile(r"14651858\.(cd|mr|ed)0*(\d+)(?:\.pub(\d+))?")
 _COCHRANE_PAGE = re.compile(r"^\W*(cd|mr|ed)0*(\d{4,})")
+# ClinicalTrials.gov, ISRCTN, ACTRN, ChiCTR, EU CTR, EudraCT, IRCT and jRCT.
+_REGISTERS = ("NCT", "CTR", "CTN", "RCT", "aCT")
+_LONG_NUMBER = re.compile("[0-9]{6}")
+FEED: Final = "feed:"  # what the source of a feed's entry begins with
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-_SUPPLEMENT_PAGE = re.compile(r"(?:s|a|p|os|po|ab|abstr|suppl)\d")
+# "A123" stands among abstracts, "a1234" is the number of an article.
+_SUPPLEMENT_PAGE = re.compile(r"(?:s|p|os|po|ab|abstr|suppl)\d|a\d{1,3}(?!\d)")
 # Embase puts the article number into the issue field; no journal has a hundred thousand issues (the Lancet has 10,000).
 _ARTICLE_NUMBER = re.compile(r"\s*(?:[a-z]{1,5}\d{4,}|\d{6,})\s*", re.IGNORECASE)
 # Long enough to tell two abstracts apart, short enough that a million records fit into memory.
@@ -50,6 +56,7 @@ class Prepared(NamedTuple):
     issue: str  # "4", "5s1" for supplement 1 of issue 5
     first_page: str  # or article number
     last_page: str  # expanded
+    has_damaged_pages: bool  # what the two say was changed on its way, and contradicts nothing
     doi: str
     pmid: str
     pmcid: str
@@ -58,6 +65,9 @@ class Prepared(NamedTuple):
     review: str  # a Cochrane review's number, "cd1234"
     version: str  # which version of it, as its DOI says: "3"; "1" for a DOI without a version
     abstract: str  # its first characters as the source has them
+    abstract_length: int  # of the whole, in characters
+    trials: tuple[str, ...]  # registrations of it
+    link: str  # of a feed's entry: its page
 
 
 def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
@@ -86,6 +96,8 @@ def prepare(key: int, citation: Citation, *, source: str) -> Prepared:
         is_preprint=citation.is_preprint,
         abstract=citation.abstract_text or "",
         kind=next((_NOTICES[made] for name, made in NOTICE_TYPES.items() if name in citation.publication_types), ""),
+        trials=citation.trial_ids,
+        link=(citation.url or "") if source.startswith(FEED) else "",
     )
 
 
@@ -120,6 +132,7 @@ def prepare_row(
         pmcid="",
         is_preprint=False,
         abstract=abstract,
+        trials=_find_trials(abstract),
     )
 
 
@@ -141,6 +154,8 @@ def _build(
     is_preprint: bool,
     abstract: str,
     kind: str = "",
+    trials: tuple[str, ...] = (),
+    link: str = "",
 ) -> Prepared:
     facts = read_title(title)
     if doi:
@@ -167,7 +182,8 @@ def _build(
         number,
         intern(span.first),  # a million records have but some thousand pages
         intern(span.last),
-        doi_family(doi, is_preprint=is_preprint),
+        span.is_damaged,
+        doi_family(doi, is_preprint=is_preprint) if doi else "",
         pmid,
         pmcid,
         is_preprint,
@@ -175,6 +191,9 @@ def _build(
         review,
         version,
         abstract[:_ABSTRACT_CHARACTERS],
+        len(abstract),
+        trials,
+        link,
     )
 
 
@@ -182,6 +201,13 @@ def _build(
 def _read_year(text: str) -> int:
     year = _YEAR.search(text)
     return int(year.group()) if year else 0
+
+
+def _find_trials(abstract: str) -> tuple[str, ...]:
+    """Find the registrations in an abstract, those of the large registers: to look for any is dear in a million."""
+    if "CT" in abstract and any(letters in abstract for letters in _REGISTERS) and _LONG_NUMBER.search(abstract):
+        return find_trial_ids(abstract)
+    return ()
 
 
 def _read_review(doi: str, pages: str | None) -> tuple[str, str]:

@@ -2,8 +2,10 @@
 
 The order of thought is that of a librarian with two index cards:
 
-1. **Vetoes.** Some differences settle it, however alike the rest is: two PMIDs; a notice (erratum, retraction,
-   reply, comment) and its paper; a preprint and its article; two versions or two numbers of a Cochrane review.
+1. **Vetoes.** Some differences settle it, however alike the rest is: two PMIDs; two entries of one feed; a notice
+   (erratum, retraction, reply, comment) and its paper; a preprint and its article; two versions or two numbers of a
+   Cochrane review.  Others settle it unless an identifier or a range of pages says otherwise: two registrations in one
+   register; another issue or DOI of what comes again under one title.
 2. **Permissions.** A title alone proves nothing (conference abstract and paper, co-published statements, annual
    updates), and neither does a place alone (several abstracts a page) or a DOI alone (one for a whole supplement).
    Each rule therefore asks for agreement of a title with an identifier or a place, and says what must not disagree.
@@ -30,6 +32,8 @@ from harvester.matching.levels import (
     SAME,
     UNTITLED,
     Comparison,
+    compare_trials,
+    have_one_abstract,
     have_same_numbers,
 )
 from harvester.matching.prepare import Prepared
@@ -63,11 +67,18 @@ def contradict(one: Prepared, other: Prepared) -> str:
         return PREPRINT_AND_ARTICLE
     if one.pmid and other.pmid and one.pmid != other.pmid:
         return "different PMIDs"
+    if one.link and one.source == other.source and not _are_one_entry(one, other):
+        return "two entries of one feed"
     if one.kind != other.kind and not (one.doi == other.doi != "" and one.title == other.title):
         return f"one is {_KINDS[one.kind]}, the other {_KINDS[other.kind]}"
     if one.review or other.review:
         return _contradict_reviews(one, other)
     return ""
+
+
+def _are_one_entry(one: Prepared, other: Prepared) -> bool:
+    """Return whether two entries of one feed can be one: a column comes again under its title, with another text."""
+    return one.link == other.link or one.doi == other.doi != "" or have_one_abstract(one, other)
 
 
 def _contradict_reviews(one: Prepared, other: Prepared) -> str:
@@ -101,6 +112,8 @@ def _same_doi_and_title(c: Comparison) -> bool:
     """Accept a DOI with its title, but not one copied from a paper to its conference abstract elsewhere."""
     if c.doi != SAME or c.title < CLOSE:
         return False
+    if c.title == EQUAL and not c.generic and not c.at_meeting:
+        return True
     elsewhere = c.journal == DIFFERENT or (c.volume == DIFFERENT and (c.year != SAME or c.mixed_meeting))
     displaced = c.pages == DIFFERENT and (elsewhere or c.authors < SAME)
     if displaced or (c.authors == DIFFERENT and c.pages <= MISSING):
@@ -112,12 +125,14 @@ def _same_doi_part_of_title(c: Comparison) -> bool:
     """Accept a DOI with a truncated title or without the subtitle; among abstracts of a meeting the text must agree."""
     if c.doi != SAME or not LIKE <= c.title < CLOSE or c.authors < NEAR or c.pages == DIFFERENT:
         return False
+    if c.journal == DIFFERENT and c.title == LIKE:
+        return False
     return not c.at_meeting or c.abstract == SAME
 
 
 def _same_doi_other_title(c: Comparison) -> bool:
     """Accept a DOI with a title in another language, or so damaged that its words differ."""
-    if c.doi != SAME or c.authors != SAME or c.pages == DIFFERENT or c.year < MISSING:
+    if c.doi != SAME or c.authors != SAME or min(c.pages, c.journal, c.year) < MISSING:
         return False
     return c.abstract == SAME or (not c.at_meeting and c.whole_range)
 
@@ -129,12 +144,30 @@ def _same_doi_without_title(c: Comparison) -> bool:
     return min(c.authors, c.year, c.journal, c.volume, c.pages) >= MISSING
 
 
+def _versions_of_a_preprint(c: Comparison) -> bool:
+    """Accept a preprint's DOI, versions apart, whatever became of its title."""
+    return c.one.is_preprint and c.other.is_preprint and c.doi == SAME and c.authors >= MISSING
+
+
+def _one_work_on_two_servers(c: Comparison) -> bool:
+    """Accept the title of a preprint by the same people, or a telling one where nobody is named."""
+    if (
+        not (c.one.is_preprint and c.other.is_preprint)
+        or c.title < CLOSE
+        or c.generic
+        or DIFFERENT in (c.year, c.authors)
+    ):
+        return False
+    return c.authors == SAME or (c.title == EQUAL and c.letters >= _TELLING_TITLE)
+
+
 def _same_title_and_spot(c: Comparison) -> bool:
-    """Accept a title with its volume and page; a common title needs authors and year, two DOIs need the journal."""
-    if c.title < CLOSE or not c.spot or c.other_text:
+    """Accept a title with its volume and page; a common one needs all of the place, two DOIs the journal and range."""
+    if c.title < CLOSE or not c.spot or c.other_text or c.other_place:
         return False
     if c.generic:
-        return c.authors == SAME and c.pages == SAME and c.year >= NEAR and c.journal >= MISSING
+        placed = c.pages == SAME and not c.other_end and c.issue == SAME and c.journal >= MISSING
+        return placed and c.authors == SAME and c.year >= NEAR
     if c.authors == DIFFERENT:
         # A letter and its answer share title and page; only a range of pages is one paper's whoever is named.
         return c.whole_range and c.journal >= NEAR and c.doi != DIFFERENT
@@ -143,7 +176,7 @@ def _same_title_and_spot(c: Comparison) -> bool:
 
 def _same_title_and_page(c: Comparison) -> bool:
     """Accept a title with journal and page where the volume is missing or wrong (a supplement's number, the year)."""
-    if c.title < CLOSE or c.pages < NEAR or c.generic or c.other_text:
+    if c.title < CLOSE or c.pages < NEAR or c.generic or c.other_text or c.other_place:
         return False
     if c.authors < NEAR:
         # Nobody named (a statement, a notice): a journal's article number names the paper as a DOI does.
@@ -161,6 +194,7 @@ def _same_title_wrong_year(c: Comparison) -> bool:
     return (
         c.title >= CLOSE
         and not c.other_text
+        and not c.other_place
         and c.volume == SAME
         and c.pages == SAME
         and c.authors == SAME
@@ -177,7 +211,9 @@ def _same_title_without_page(c: Comparison) -> bool:
         return False
     if c.mixed_meeting and not (c.unplaced and c.abstract == SAME):
         return False
-    if c.issue == DIFFERENT and (c.serial or ("s" in c.one.issue) != ("s" in c.other.issue)) and c.abstract != SAME:
+    if (c.other_supplement or (c.issue == DIFFERENT and c.volume == SAME)) and c.abstract != SAME:
+        return False
+    if not (c.volume == SAME and c.issue == SAME) and c.column:
         return False
     if c.volume == DIFFERENT and not _is_ahead(c):
         return False
@@ -190,24 +226,32 @@ def _same_title_without_authors(c: Comparison) -> bool:
     """Accept a title without authors (a feed's entry) if it is long, and journal and year carry it."""
     if c.authors != MISSING or c.title != EQUAL or c.pages != MISSING or c.doi == DIFFERENT or c.mixed_meeting:
         return False
-    if c.generic or c.year < NEAR or c.volume == DIFFERENT:
+    if c.generic or c.year < NEAR or c.volume == DIFFERENT or c.issue == DIFFERENT or c.abstract == DIFFERENT:
+        return False
+    if not (c.volume == SAME and c.issue == SAME) and c.column:
         return False
     if c.journal == MISSING:
-        return c.unplaced and not c.at_meeting and c.letters >= _TELLING_TITLE
+        return not c.unlike_texts and c.unplaced and not c.at_meeting and c.letters >= _TELLING_TITLE
     return c.journal >= NEAR and (c.volume == SAME or _is_ahead(c)) and (_is_long(c) or c.abstract == SAME)
 
 
-def _same_title_undated(c: Comparison) -> bool:
-    """Accept a telling title with its people and journal where one record says no year (a feed without dates).
+def _same_title_and_people(c: Comparison) -> bool:
+    """Accept a telling title with its people where one record says no year (a feed without dates), or no journal.
 
     Series repeat their titles, with numbers or years in them or without; a title without either, of that length, by the
-    same people in the same journal, is one paper until a date or a place says otherwise.
+    same people in the same journal, is one paper until a date or a place says otherwise.  Where no journal is named,
+    all the people say as much, if they are several.
     """
-    if c.title != EQUAL or c.letters < _TELLING_TITLE or c.generic or c.serial or c.other_text or c.doi == DIFFERENT:
+    if c.title != EQUAL or c.letters < _TELLING_TITLE or c.column or c.serial or c.other_text or c.doi == DIFFERENT:
         return False
-    if c.year != MISSING or c.pages != MISSING or c.volume == DIFFERENT or c.mixed_meeting or c.at_meeting:
+    if c.pages != MISSING or c.volume == DIFFERENT or c.mixed_meeting or c.at_meeting or not _is_ahead(c):
         return False
-    return c.authors == SAME and c.journal >= NEAR and c.abstract != DIFFERENT and _is_ahead(c)
+    if c.authors != SAME or c.abstract == DIFFERENT:
+        return False
+    people, others = c.one.authors.count("|"), c.other.authors.count("|")
+    return (c.year == MISSING and c.journal >= NEAR) or (
+        c.year != DIFFERENT and c.journal == MISSING and people == others > 0
+    )
 
 
 def _same_spot_part_of_title(c: Comparison) -> bool:
@@ -223,12 +267,15 @@ def _same_range_other_title(c: Comparison) -> bool:
     """Accept a translation: the same people on the same range of pages, which no page of abstracts has."""
     if c.volume != SAME or not c.whole_range or c.journal == DIFFERENT or c.year < NEAR or c.doi == DIFFERENT:
         return False
+    if c.issue == DIFFERENT:
+        return False
     if c.at_meeting or c.authors == NEAR or c.authors == DIFFERENT:
-        return c.abstract == SAME and c.authors >= NEAR
+        return c.abstract == SAME and c.authors >= NEAR and c.share >= RELATED_RATIO
     translated = c.one.is_translated or c.other.is_translated
     if c.authors == MISSING:
         return translated and c.share >= RELATED_RATIO and c.journal >= NEAR and c.year == SAME
-    return c.abstract == SAME or translated or c.share >= RELATED_RATIO
+    # Abstracts of one series begin alike.
+    return (c.abstract == SAME and c.issue == SAME) or translated or c.share >= RELATED_RATIO
 
 
 def _same_review(c: Comparison) -> bool:
@@ -242,17 +289,17 @@ def _same_abstract(c: Comparison) -> bool:
         return False
     if c.pages == DIFFERENT or c.volume == DIFFERENT or c.journal == DIFFERENT:
         return False
-    if c.one.is_protocol != c.other.is_protocol:
-        return False  # a protocol and its results begin alike
+    if c.issue == DIFFERENT or (c.other_study and not c.one_abstract):
+        return False  # a protocol, its results and what was followed up begin alike
     placed = c.pages >= NEAR or (c.journal >= NEAR and (c.volume == SAME or c.title >= PART))
     return placed and c.abstract == SAME
 
 
 def _same_volume_part_of_title(c: Comparison) -> bool:
-    """Accept a lost subtitle and a lost page together; but what is lost may not be "protocol" or "part 2"."""
+    """Accept a lost subtitle and a lost page together, if it says of what form the study is, or the abstract agrees."""
     if c.title != PART or c.authors != SAME or c.pages != MISSING or c.doi == DIFFERENT or c.generic or c.at_meeting:
         return False
-    if c.one.is_protocol != c.other.is_protocol or c.abstract == DIFFERENT:
+    if not c.one_abstract and (c.other_study or not (c.lost_form or c.abstract == SAME)):
         return False
     if not have_same_numbers(c.one.title, c.other.title):
         return False
@@ -270,10 +317,19 @@ def _same_row(c: Comparison) -> bool:
     return (
         c.title == EQUAL
         and named
-        and (one.authors, one.year, one.journals, one.volume, one.issue, one.first_page, one.doi)
-        == (other.authors, other.year, other.journals, other.volume, other.issue, other.first_page, other.doi)
+        and (one.authors, one.year, one.journals, one.volume, one.issue, one.first_page, one.last_page, one.doi)
+        == (
+            other.authors,
+            other.year,
+            other.journals,
+            other.volume,
+            other.issue,
+            other.first_page,
+            other.last_page,
+            other.doi,
+        )
         and one.is_meeting == other.is_meeting
-        and c.abstract != DIFFERENT
+        and not (c.abstract == DIFFERENT if one.authors or one.journals else c.unlike_texts)
     )
 
 
@@ -300,10 +356,12 @@ def _same_issue_other_page(c: Comparison) -> bool:
 PERMISSIONS: Final[tuple[Callable[[Comparison], bool], ...]] = (
     _same_title_and_spot,
     _same_doi_and_title,
+    _versions_of_a_preprint,
+    _one_work_on_two_servers,
     _same_title_and_page,
     _same_title_without_page,
     _same_title_without_authors,
-    _same_title_undated,
+    _same_title_and_people,
     _same_pmid,
     _same_doi_part_of_title,
     _same_spot_part_of_title,
@@ -328,6 +386,17 @@ def _is_ahead(c: Comparison) -> bool:
     return any(not record.first_page and (not record.volume or not record.issue) for record in (c.one, c.other))
 
 
+def comes_again(c: Comparison) -> bool:
+    """Return whether two records are two of what comes again under one title, and no identifier makes them one."""
+    return c.other_issue and not c.identified
+
+
+def are_registered_apart(c: Comparison) -> bool:
+    """Return whether a register numbers the two differently, and no identifier or range of pages makes them one."""
+    is_apart = compare_trials(c.one.trials, c.other.trials) == DIFFERENT
+    return is_apart and not c.identified and not (c.whole_range and c.volume == SAME)
+
+
 def is_worth_a_look(c: Comparison) -> bool:
     """Return whether a person should look at two records that no rule joined."""
     if c.generic:
@@ -340,6 +409,22 @@ def is_worth_a_look(c: Comparison) -> bool:
 
 
 def is_preprint_of(c: Comparison) -> bool:
-    """Return whether a preprint and a paper are one work: title and authors mostly kept, printed within three years."""
-    apart = abs(c.one.year - c.other.year) if c.year != MISSING else 0
-    return c.title >= LIKE and c.authors == SAME and apart <= _MAX_YEARS_TO_PRINT and not c.generic
+    """Return whether a preprint and a paper are one work by what they are called.
+
+    The title is the same, or lost what says of what form the study is.  Another study of the group has a title that is
+    merely alike; a correction, a reply or a comment is never the article.
+    """
+    if c.one.kind or c.other.kind or c.generic or not _are_near_in_time(c) or c.authors < MISSING:
+        return False
+    if c.title == EQUAL:
+        return c.authors >= NEAR or c.letters >= _TELLING_TITLE
+    return (c.title == CLOSE or c.lost_form) and c.authors == SAME and not c.other_study
+
+
+def may_be_preprint_of(c: Comparison) -> bool:
+    """Return whether a person should look at a preprint and a paper."""
+    return c.title >= LIKE and c.authors == SAME and _are_near_in_time(c) and c.one.kind == c.other.kind
+
+
+def _are_near_in_time(c: Comparison) -> bool:
+    return c.year == MISSING or abs(c.one.year - c.other.year) <= _MAX_YEARS_TO_PRINT

@@ -16,6 +16,8 @@ How a title is corrupted on its way, and what is done about each:
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import lru_cache
 from typing import NamedTuple
 
 from harvester.paper.languages import LANGUAGE_NAMES
@@ -126,7 +128,8 @@ _KINDS = tuple(
         (
             "reply",
             rf"^\W*re\s*:|^\W*(?:in )?reply\b|^\W*(?:the )?{_OF_WHOM} (?:reply|replies|response)\b"
-            r"|^\W*(?:in )?response(?:\s*[:.]| to (?:the )?(?:letter|comment|editor|author)|\s*$)|^\W*rebuttal\b"
+            r"|^\W*(?:in )?response(?:\s*[:.]| to\s*[:\"“‘«]| to (?:the )?(?:letter|comment|editor|author)|\s*$)"
+            r"|^\W*rebuttal\b"
             rf"|{_AFTER}(?:in )?(?:(?:the )?{_OF_WHOM} )?(?:reply|replies|response|rejoinder|rebuttal)\b"
             rf"(?: (?:to|from|by)\b.*)?{_AT_END}",
         ),
@@ -139,6 +142,12 @@ _KINDS = tuple(
         ),
     )
 )
+# A title in quotation marks behind such a word is another paper's.
+_SAID_OF = re.compile(
+    r"^\W*(?:\w+ ){0,3}(?:letters?|comments?|commentary|response|reply|replies|reactions?|remarks?|questions?|concerns?"
+    r"|critique|discussion|rebuttal|correspondence|notes?|thoughts)\b[\w ]{0,30}?"
+    r"\b(?:on|to|of|about|regarding|concerning|re|for|with)\W*[\"'“”„‘’«»].{20,}[\"'“”‘’«»]\W*$"
+)
 _PROTOCOL = re.compile(
     rf"\bprotocol (?:for|of)\b|\bprotocol{_AT_END}|\b(?:rationale|methods?),? (?:and )?design\b"
     r"|\bdesign(?: and|,) (?:rationale|methods?|protocol)\b|[:.\-–—(]\s*(?:study|trial)? ?(?:protocol|design)\b"
@@ -146,9 +155,11 @@ _PROTOCOL = re.compile(
 # Cheap words: only a title that holds one of them is searched with the expressions above.
 _CUE_WORDS = (
     "erratum errata corrigendum corrigenda addendum addenda correction corrections retraction retractions concern "
-    "re reply replies response rejoinder rebuttal comment comments commentary commentaries vol volume"
+    "re reply replies response rejoinder rebuttal comment comments commentary commentaries vol volume letter letters "
+    "reaction reactions remark remarks question questions critique discussion correspondence note notes thoughts"
 )
 _CUES = frozenset(_CUE_WORDS.split())
+_ANSWER = re.compile(r"\b(?:response|reply|replies|rebuttal)\b")
 _PROTOCOL_CUES = frozenset(("protocol", "design"))
 
 # --- words ----------------------------------------------------------------------------------------------------
@@ -226,7 +237,10 @@ def read_title(title: str | None) -> TitleFacts:
 
 
 def _find_kind(text: str) -> str:
-    return next((kind for kind, pattern in _KINDS if pattern.search(text)), "")
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "")
+    if kind or not _SAID_OF.match(text):
+        return kind
+    return "reply" if _ANSWER.search(text) else "comment"
 
 
 def is_generic(words: str, journals: str = "") -> bool:
@@ -255,3 +269,72 @@ def is_generic(words: str, journals: str = "") -> bool:
         return True
     # A book has the title of its series; only beside a word like "editors" does the journal's name mean the journal.
     return set(rest) <= set(_JOURNAL_SPLIT.split(journals)) and not _COLUMNS.isdisjoint(words.split())
+
+
+# --- what kind of study ---------------------------------------------------------------------------------------
+
+# Words that make another paper of a title that is otherwise the same: the same trial, but another question.
+_OTHER_STUDIES = re.compile(
+    r"\b(?P<later>follow ?ups?|long(?:er)? term|extension|durability"
+    r"|\d+ (?:day|week|month|year)s? (?:follow|outcome|result|data|observation|effect|later|after|experience|analysis))"
+    r"|\b(?P<secondary>secondary|post ?hoc|subgroups?|sub ?stud(?:y|ies)|ancillary|exploratory|mediat\w+|moderat\w+"
+    r"|predictors?|responders|sensitivity|re ?analysis|reanalyses)\b"
+    r"|\b(?P<cost>costs?|economics?|budget)\b"
+    r"|\b(?P<voices>qualitative|interviews?|focus groups?|mixed methods?|experiences|perspectives|views)\b"
+    r"|\b(?P<plan>rationale|design|protocol|analysis plan|registration)\b"
+    r"|\b(?P<start>baseline|interim|preliminary|pilot|feasibility|acceptability)\b"
+    r"|\b(?P<process>process evaluation|implementation|fidelity|recruitment)\b"
+    r"|\b(?P<summary>(?:plain|lay|easy) (?:\w+ )?(?:language|summary|words)|summary for|infographic|video|podcast)\b"
+    r"|\b(?P<body>(?:neuro)?imaging|fmri|eeg|biomarkers?|genetics?|genomics?|pharmacokinetics?|(?:metabol|prote)omics?)\b"
+)
+# What says only of what form a study is: a subtitle of these words is often lost, and names no other paper.
+_FORM_WORDS = (
+    "1 2 3 4 a active adaptive an analyses analysis and arm arms based bayesian blind blinded case cases center "
+    "centre chart clinical cluster cohort comparative comprehensive concept control controlled critical cross "
+    "crossover data database dose double equivalence evidence factorial findings from group in inferiority "
+    "international label letter literature longitudinal masked meta multi multicenter multicentre narrative "
+    "national nationwide naturalistic network noninferiority nonrandomised nonrandomized non observational of open "
+    "overview parallel phase "
+    "placebo population pragmatic proof prospective quasi randomised randomized rapid real records regression report "
+    "reports response results retrospective review reviews scoping sectional series sham single site study studies "
+    "superiority survey systematic the trial trials triple umbrella using with world"
+)
+_FORM = frozenset(_FORM_WORDS.split())
+_COLUMN = re.compile(
+    r"(?:(?:research|editors?|clinical|literature|journal|issue|conference|congress|meeting) )?"
+    r"(?:highlights?|roundup|digest)\b"
+    r"|news(?:$| (?:and|from|in|of|notes|briefs?)\b)|in (?:this issue|brief|focus|the news)\b|ask the experts?\b"
+    r"|journal club\b|this (?:month|week)(?: s)? (?:in|at|issue)\b"
+    r"|research (?:watch|news|update)\b|from the (?:editors?|archives?|president)\b|(?:book|media|film) reviews?\b"
+    r"|letters? to the editors?$|selected abstracts\b|abstracts? (?:of|from|presented)\b|proceedings of\b|calendar\b"
+    r"|what ?s new\b|editors? (?:choice|note|page|corner)\b|presidents?\b|continuing (?:medical )?education\b|cme\b"
+)
+
+
+@lru_cache(maxsize=4096)
+def name_study(words: str) -> frozenset[str]:
+    """Return what kinds of study beside its main report a title names.
+
+    Examples
+    --------
+    >>> name_study("ketamine in keepers 1 year follow up"), name_study("ketamine in keepers a randomised trial")
+    (frozenset({'later'}), frozenset())
+    """
+    return frozenset(str(match.lastgroup) for match in _OTHER_STUDIES.finditer(words))
+
+
+def names_only_form(words: Collection[str]) -> bool:
+    """Return whether words say only of what form a study is ("a randomised trial"); a number is that of a phase."""
+    return _FORM.issuperset(words) and ("phase" in words or not any(word.isdigit() for word in words))
+
+
+@lru_cache(maxsize=4096)
+def is_column(words: str) -> bool:
+    """Return whether a title is that of a column, which comes again in other issues.
+
+    Examples
+    --------
+    >>> [is_column(words) for words in ("research highlights in rapid antidepressants", "ketamine in the news")]
+    [True, False]
+    """
+    return _COLUMN.match(words) is not None

@@ -22,10 +22,15 @@ class Pages(NamedTuple):
 
     first: str  # first page or article number, folded, without leading zeros: "211", "s9", "e1234"; "" if unknown
     last: str  # last page in full: "219"; "" if there is none
+    is_damaged: bool = False  # whether a spreadsheet or an export has changed what stood there
 
 
 _PAGES = re.compile(r"([a-z]{0,4})\.?[ ]?0*([0-9]+)([a-z]?)(?:\s*(?:--?|[‐-―−]|to)\s*([a-z]{0,4})\.?[ ]?0*([0-9]+))?")
 _PAGE_WORDS = re.compile(r"^\W*(?:pp?|pages?|pgs?|seiten?|s\.)\W*(?=[a-z]{0,2}\d)")
+# What publishers number articles by in their own systems ("S0140-6736(26)30001-5"), and a range without its first page:
+# "Suppl-12", "t-20".
+_ITEM_NUMBER = re.compile(r"s?\d{4}-\d{3}[\dx](?:\(|\d)")
+_HEADLESS = re.compile(r"\W*[a-z]*\.?\s*(?:--?|[‐-―−])\s*([a-z]{0,4}\d+)\W*")
 _PAGE_COUNT = re.compile(r"\s*\d+\s*(?:pp?|pages|leaves)\b")  # "62 p.": how long, not where
 _ROMAN_PAGES = re.compile(r"([ivxlc]+)(?:\s*[-‐-―]\s*([ivxlc]+))?")
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -39,15 +44,17 @@ def read_pages(text: str | None) -> Pages:
 
     Examples
     --------
-    >>> [tuple(read_pages(text)) for text in ("211-9", "pp. S12-S15", "119-27; quiz 128", "06-Oct", "no pagination")]
-    [('211', '219'), ('s12', 's15'), ('119', '127'), ('6', '10'), ('', '')]
+    >>> [tuple(read_pages(text)[:2]) for text in ("211-9", "pp. S12-S15", "119-27; quiz 128", "06-Oct", "Suppl-12")]
+    [('211', '219'), ('s12', 's15'), ('119', '127'), ('6', '10'), ('', '12')]
     """
     low = _PAGE_WORDS.sub("", (text or "").lower())
-    if _PAGE_COUNT.match(low):
+    if _PAGE_COUNT.match(low) or _ITEM_NUMBER.match(low):
         return Pages("", "")
     dated = _SPREADSHEET_DATE.fullmatch(low.strip())
     if dated:
         return _undo_date(dated)
+    if headless := _HEADLESS.fullmatch(low):
+        return Pages("", headless[1], is_damaged=True)
     match = _PAGES.search(low)
     if match is None:
         roman = _ROMAN_PAGES.fullmatch(low.strip())
@@ -63,7 +70,7 @@ def read_pages(text: str | None) -> Pages:
 def _undo_date(match: re.Match[str]) -> Pages:
     day, month, month_first, number = match.group(1), match.group(2), match.group(3), match.group(4)
     low, high = sorted((int(day or number), _MONTHS[month or month_first]))
-    return Pages(str(low), str(high))
+    return Pages(str(low), str(high), is_damaged=True)
 
 
 _NUMBER = re.compile(r"[0-9]+")
@@ -86,7 +93,7 @@ def read_volume(text: str | None) -> str:
     # "1)" is what is left of "64 (Suppl. 1)": the supplement, not the volume.
     if "sup" in before or "conf" in before or (")" in low and "(" not in low):
         return ""
-    return match.group().lstrip("0") or "0"
+    return match.group().lstrip("0")  # what is ahead of print has volume 0
 
 
 _UNKNOWN = frozenset(
@@ -108,7 +115,7 @@ def read_issue(text: str | None) -> str:
     supplement = _SUPPLEMENT.search(low)
     if supplement is None:
         match = _NUMBER.search(low)
-        return (match.group().lstrip("0") or "0") if match else ""
+        return match.group().lstrip("0") if match else ""
     before, after = _NUMBER.search(low[: supplement.start()]), _NUMBER.search(low[supplement.end() :])
     return f"{before.group().lstrip('0') if before else ''}s{after.group().lstrip('0') if after else ''}"
 
@@ -124,8 +131,8 @@ _TAIL = re.compile(
 )
 # "An" is rather "Anales" or "Annals" than the article.
 _FILLER_WORDS = (
-    "a and d da das de del della der des di die do dos e el et for in l la las le les los of on part section "
-    "series suppl supplement supplements the to und y"
+    "a and d da das de degli dei del dell della den der des di die do dos e ed el en et for fuer fur i in l la las le "
+    "les los na nad nei och of og on part section series suppl supplement supplements the to und v van voor y"
 )
 _FILLERS = frozenset(_FILLER_WORDS.split())
 # What feeds put around the journal's name.
@@ -135,6 +142,13 @@ _FEED_LABEL = re.compile(
     r"|advance (?:articles?|access)|ahead of print|rss(?: feed)?|sciencedirect publication)\b"
 )
 _JOURNAL_WORD = re.compile(r"[^\W_]+")
+# A second name behind the first: "Masui. The Japanese journal of anesthesiology"; not behind an abbreviation.
+_SECOND_NAME = re.compile(r"(?<=[^\W\d_]{4})(?:\. | [-–—] )(?=[^\W\d_]{3})")
+# What only the name of a journal has, or that of the society whose it is.
+_NAMES_A_JOURNAL = re.compile(
+    r"\b(?:journal|annals|archives|bulletin|proceedings|transactions|acta|revue|revista|rivista|zeitschrift|society"
+    r"|association|academy|authority|college)\b"
+)
 
 
 class Journal(NamedTuple):
@@ -152,23 +166,40 @@ def read_journal(text: str | None) -> Journal:
     Examples
     --------
     >>> read_journal("JPEN. Journal of Parenteral & Enteral Nutrition").names
-    'journal parenteral enteral nutrition'
+    'journal parenteral enteral nutrition|jpen'
     >>> read_journal("Zhongguo fei ai za zhi = Chinese journal of lung cancer").names
     'zhongguo fei ai za zhi|chinese journal lung cancer'
     >>> read_journal("Circulation. Conference: Resuscitation Science Symposium")
     Journal(names='circulation', is_meeting=True, is_server=False)
     """
     plain = _FEED_LABEL.sub(" ", fold_text(strip_markup(text) or "")).strip(" :-–|")
+    plain = plain.replace("'s", "s").replace("’s", "s")
     names = []
     for name in plain.split(" = ") if " = " in plain else plain.split(" / "):
         core = _TAIL.sub("", name) or name
-        for form in (core, core.partition(":")[0]):
+        for form in (core, core.partition(":")[0], *_split_names(core), name if "(" in name else ""):
             words = [word for word in _JOURNAL_WORD.findall(form) if word not in _FILLERS]
             if len(words) > 2 and words[0] == _join_initials(words[1:]):
                 del words[0]  # "JAMA-Journal of the American Medical Association"
             if words:
                 names.append(" ".join(words) + (" ..." if form.rstrip().endswith("...") else ""))
     return Journal("|".join(dict.fromkeys(names)), _MEETING.search(plain) is not None, is_preprint_server(plain))
+
+
+def _split_names(name: str) -> list[str]:
+    """Return the names in a field that holds two, or a name and its section; none where they would say too little.
+
+    Examples
+    --------
+    >>> _split_names("masui. the japanese journal of anesthesiology"), _split_names("the lancet. psychiatry")
+    (['masui', 'the japanese journal of anesthesiology'], [])
+    """
+    parts = _SECOND_NAME.split(name)
+    if len(parts) != 2:
+        return []
+    is_journal = [_NAMES_A_JOURNAL.search(part) is not None for part in parts]
+    first = parts[:1] if is_journal[1] or len(parts[0].split()) > 2 else []
+    return first + (parts[1:] if is_journal[1] else [])
 
 
 @lru_cache(maxsize=65536)
@@ -200,7 +231,12 @@ def _is_short_for(short: list[str], long: list[str]) -> bool:
         return _is_beginning(short, long)
     if len(short) == 1:
         initials = _join_initials(long)  # the last ones may be left out: PNAS of the USA
-        return short == long or short[0] == initials or (len(short[0]) > 3 and initials.startswith(short[0]))
+        if short[0] == initials or (len(short[0]) > 3 and initials.startswith(short[0])):
+            return True
+        # "Psychooncology" for "Psycho-oncology", "Psychooncol", "Healthc" for "Healthcare".
+        one, other = sorted((short[0], "".join(long)), key=len)
+        is_cut = len(one) > 4 and len(long) < 3 and (len(long) == 1 or len(one) > len(long[0]) + 2)
+        return one == other or (is_cut and other.startswith(one))
     position = 0
     for word in short:
         here = long[position] if position < len(long) else ""
@@ -234,5 +270,7 @@ def _abbreviates(one: str, other: str) -> bool:
         return True
     if short[0] != long[0] or len(short) < 3:
         return False
+    if len(short) > 6 and not long.startswith(short[: 2 * len(short) // 3]):
+        return False  # of a long word only the end is drawn together: "kinderheilkd"
     letters = iter(long)
-    return len(short) < 7 and all(letter in letters for letter in short)
+    return all(letter in letters for letter in short)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from harvester.library import Library, StoredRecord, cite_notice
-from harvester.matching import merge
+from harvester.library import Library, StoredRecord, Target, cite_notice
+from harvester.matching import block_keys, merge, prepare
 from harvester.paper.preprints import is_preprint_doi
-from harvester.paper.records import Citation, Relation, Study, citation_fields
+from harvester.paper.records import Citation, Identifiers, Relation, Study, citation_fields
 from harvester.paper.statuses import NOTICE_KINDS, derive_status
 from harvester.sources.registry import RANKS
 from harvester.sources.retraction_watch import RetractionWatch
@@ -142,11 +142,13 @@ def _preprint_doi(library: Library, citation: Citation) -> str | None:
     return None
 
 
-def find_related(library: Library, relation: Relation) -> list[str]:
-    """Return the studies that a relation names, by PMID or DOI; empty if the library holds none of them."""
-    if relation.pmid is None and relation.doi is None:
-        return []
-    return library.studies.with_identifier(pmid=relation.pmid, doi=relation.doi)
+def find_related(library: Library, named: Relation | Target) -> list[str]:
+    """Return the studies that are named by a PMID or DOI of any of their records; empty if the library holds none.
+
+    A study shows one DOI; a preprint on two servers has two.
+    """
+    keys = block_keys(prepare(0, Citation(identifiers=Identifiers(pmid=named.pmid, doi=named.doi)), source=""))
+    return sorted(library.records.studies_like(keys))
 
 
 def new_notices(before: Sequence[Relation], after: Sequence[Relation]) -> list[Relation]:

@@ -18,7 +18,7 @@ from harvester.library import Library, Merge, StoredRecord, StudiesIntegrated, T
 from harvester.matching import Link, Prepared, block_keys, cluster, link, prepare
 from harvester.matching.pair import VERDICT_MAYBE, VERDICT_PREPRINT, VERDICT_SAME
 from harvester.paper.records import Record, Study
-from harvester.paper.statuses import NOTICE_RELATIONS, is_notice
+from harvester.paper.statuses import NOTICE_KINDS, NOTICE_RELATIONS, is_notice
 from harvester.studies.build import find_related, update_study
 from harvester.tagging import Vocabulary
 
@@ -52,38 +52,35 @@ def integrate(library: Library, vocabulary: Vocabulary, *, at: str) -> Integrate
     if not pending:
         return Integrated()
     with library.transaction(StudiesIntegrated(at=at)):
-        about = _take_notices(library, pending)
-        papers = [stored for stored in pending if stored.record_id not in about]
-        _note_versions(library, papers)
+        # A notice may be revised, and speak of another paper than before, or of none.
+        record_ids = [stored.record_id for stored in pending]
+        about = library.notices.targets(record_ids)
+        papers = _read_statements(library, pending)
         done, settled = _integrate_papers(library, vocabulary, papers, at=at) if papers else (Integrated(), set())
+        about |= library.notices.targets(record_ids)
         changed = _update_papers(library, vocabulary, about, settled, at=at)
     return replace(done, changed=done.changed + changed)
 
 
-def _take_notices(library: Library, pending: Sequence[StoredRecord]) -> dict[int, list[Target]]:
-    """Set notices aside, and return of which papers they speak, by record id.
+def _read_statements(library: Library, pending: Sequence[StoredRecord]) -> list[StoredRecord]:
+    """Write what records say of other papers, which may come later than they, and return those that are papers.
 
-    A record that became a study before it was typed as a notice stays one: ids are for ever.
+    A record that became a study before it was typed as a notice stays one, ids are for ever; what it says counts.
     """
-    about = {}
+    papers = []
     for stored in pending:
-        targets = find_targets(stored.record) if stored.study_id is None else []
-        if targets:
-            about[stored.record_id] = targets
-            library.notices.save(stored.record_id, [] if stored.is_deleted else targets)
+        targets = find_targets(stored.record)
+        if targets and stored.study_id is None:
             library.records.mark_done(stored.record_id)
-    return about
-
-
-def _note_versions(library: Library, papers: Sequence[StoredRecord]) -> None:
-    """Write which papers say that they are a newer version of another, which may come later than they."""
-    for stored in papers:
-        older = [
-            Target(kind="UpdateIn", pmid=relation.pmid, doi=relation.doi)
-            for relation in stored.record.relations
-            if relation.kind == "UpdateOf" and (relation.pmid or relation.doi)
-        ]
-        library.notices.save(stored.record_id, older)
+        else:
+            papers.append(stored)
+            targets += [
+                Target(kind="UpdateIn", pmid=relation.pmid, doi=relation.doi)
+                for relation in stored.record.relations
+                if relation.kind == "UpdateOf" and (relation.pmid or relation.doi)
+            ]
+        library.notices.save(stored.record_id, [] if stored.is_deleted else targets)
+    return papers
 
 
 def find_targets(record: Record) -> list[Target]:
@@ -100,18 +97,13 @@ def find_targets(record: Record) -> list[Target]:
 def _update_papers(
     library: Library,
     vocabulary: Vocabulary,
-    about: Mapping[int, Sequence[Target]],
+    about: Iterable[Target],
     settled: Collection[str],
     *,
     at: str,
 ) -> int:
-    """Bring the papers of new notices in step, and return how many read otherwise now."""
-    named = {
-        study_id
-        for targets in about.values()
-        for target in targets
-        for study_id in library.studies.with_identifier(pmid=target.pmid, doi=target.doi)
-    }
+    """Bring the papers of new and of changed notices in step, and return how many read otherwise now."""
+    named = {study_id for target in about if target.kind in NOTICE_KINDS for study_id in find_related(library, target)}
     return sum(
         update_study(library, vocabulary, study_id, library.records.of_studies([study_id]), at=at)
         for study_id in sorted(named.difference(settled))

@@ -112,7 +112,7 @@ def test_repairing_and_reading_never_fail(text: str) -> None:
         ("Fictional A Jr, Mockman B 3rd", "fictional a|mockman b"),
         ("Fictional A, et al.", "fictional a"),
         ("B., Roth K. Lewis G. Mockman B.", "roth k|lewis g|mockman bb"),
-        ("Imaginary Study Group", "imaginarystudygroup"),
+        ("Imaginary Study Group", "@imaginarystudygroup"),
         ("IMAGINARY KEEPERS", "imaginarykeepers"),
         ("Fictional", "fictional"),
         ("Anonymous", ""),
@@ -155,7 +155,7 @@ def test_long_lists_are_cut() -> None:
     ],
 )
 def test_pages(text: str | None, first: str, last: str) -> None:
-    assert read_pages(text) == (first, last)
+    assert read_pages(text)[:2] == (first, last)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_pages(text: str | None, first: str, last: str) -> None:
         ("1)", "", "1"),
         ("19 (12) (no pagination)", "19", "19"),
         ("Suppl. 1", "", "s1"),
-        ("000", "0", "0"),
+        ("000", "", ""),
         ("N/A", "", ""),
         ("xii", "xii", ""),
         (None, "", ""),
