@@ -22,6 +22,7 @@ from harvester.sources.imports.harvest import ImportedFile
 from harvester.studies import correct
 from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import Integrated, integrate
+from harvester.studies.naming import Named, name_imports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Rebuilt:
     editions: int
     written: tuple[Path, ...]  # folders of editions that were not there
     differences: Mapping[str, int] | None  # rows that differ from the library before, by table; None: not comparable
+    named: Named  # what became of records of files that an older program had called by their rows
     before: Path | None  # where the library lies that was there before; None: there was none, or it was the same
 
 
@@ -152,6 +154,7 @@ def rebuild(job: Job) -> Rebuilt:
         (fresh / FILE_NAME).replace(path)
         shutil.rmtree(fresh)
     with Library.open(data, ledger=Ledger(raw)) as library:
+        named = name_imports(library, vocabulary, at=job.at)
         job.publish_table(library)
         editions = library.editions.all()
         missing = [stored for stored in editions if not edition_folder(stored, job.settings).exists()]
@@ -163,5 +166,6 @@ def rebuild(job: Job) -> Rebuilt:
             editions=len(editions),
             written=written,
             differences=differences,
+            named=named,
             before=before,
         )

@@ -21,8 +21,10 @@ from harvester.paper.identifiers import find_issns, normalise_doi, normalise_pmc
 from harvester.paper.names import parse_name
 from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
 from harvester.paper.registries import collect_trial_ids, is_registry
-from harvester.paper.text import collapse
+from harvester.paper.text import collapse, strip_invisible
+from harvester.sources.imports.keys import name_record
 from harvester.sources.imports.values import read_languages
+from harvester.sources.pubmed.record import choose_title
 from harvester.table.foreign import Fields, read_mesh
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
@@ -59,10 +61,10 @@ def parse_medline(text: str, *, source: str) -> list[Record | BadRecord]:
     `source` is that of records without a PMID; those with one are PubMed's own.
     """
     items: list[Record | BadRecord] = []
-    for number, lines in enumerate(_divide(text), start=1):
+    for number, lines in enumerate(_divide(strip_invisible(text)), start=1):
         read = cast("dict[str, str | list[str]]", Medline.read(lines))  # type: ignore[no-untyped-call]
         try:
-            items.append(_read_record(_read_fields(read), source=source, number=number))
+            items.append(_read_record(_read_fields(read), _read_authors(lines), source=source))
         except ValueError as error:
             items.append(BadRecord(pmid=None, reason=f"record {number}: {error}"))
     return items
@@ -94,20 +96,20 @@ def _read_fields(read: Mapping[str, str | list[str]]) -> Fields:
     return Fields({tag: [text for value in values if (text := collapse(value))] for tag, values in listed.items()})
 
 
-def _read_record(fields: Fields, *, source: str, number: int) -> Record:
+def _read_record(fields: Fields, authors: tuple[Author, ...], *, source: str) -> Record:
     pmid = normalise_pmid(re.split(r"[^0-9]", fields.one("PMID") or "", maxsplit=1)[0])
-    title = fields.one("TI", "BTI")
+    title = choose_title(fields.one("TI", "BTI"), fields.one("TT"))
     if pmid is None and title is None:
         raise ValueError("it has neither a PMID nor a title")
     abstract = read_abstract(fields.one("AB"))
     online = parse_date(fields.one("DEP"))
     created, entered, revised = (whole_day(parse_date(fields.one(tag))) for tag in ("CRDT", "EDAT", "LR"))
-    return Record(
+    record = Record(
         source=source if pmid is None else "pubmed",
-        source_key=pmid or str(number),
+        source_key=pmid or "",
         title=title,
         vernacular_title=fields.one("TT"),
-        authors=_read_authors(fields),
+        authors=authors,
         journal=fields.one("JT", "CTI"),
         journal_abbreviation=fields.one("TA"),
         issns=find_issns(fields.all("IS")),
@@ -132,15 +134,26 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         entered=entered,
         revised=revised,
     )
+    return record if pmid is not None else name_record(record)
 
 
-def _read_authors(fields: Fields) -> tuple[Author, ...]:
-    """Pair full names with short ones, which alone tell initials and suffix as PubMed has them; then the groups."""
-    full, short = fields.all("FAU"), fields.all("AU")
-    is_paired = len(full) == len(short)
-    people: Iterable[Author | None] = map(_pair_names, full, short) if is_paired else map(parse_name, full or short)
-    groups = [Author(collective=name) for name in fields.all("CN")]
-    return tuple(dict.fromkeys([*(person for person in people if person is not None), *groups]))
+def _read_authors(lines: Iterable[str]) -> tuple[Author, ...]:
+    """Read people and groups in the document's order.
+
+    A full name is followed by its short one, which alone tells initials and suffix as PubMed has them.
+    """
+    authors: list[Author | None] = []
+    full: str | None = None
+    for line in lines:
+        tag, name = line[:4].strip(), collapse(line[6:]) or ""
+        if full is not None:
+            authors.append(_pair_names(full, name) if tag == "AU" else parse_name(full))
+        elif tag == "AU":
+            authors.append(parse_name(name))
+        elif tag == "CN" and name:
+            authors.append(Author(collective=name))
+        full = name if tag == "FAU" else None
+    return tuple(author for author in (*authors, parse_name(full)) if author is not None)
 
 
 def _pair_names(full: str, short: str) -> Author | None:
