@@ -38,14 +38,17 @@ class Rebuilt:
     before: Path | None  # where the library lies that was there before; None: there was none, or it was the same
 
 
-def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]]:
-    """Bring records that a user has into library and table.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFiles:
+    """What came of importing files."""
 
-    Returns
-    -------
-    tuple
-        What came of them; and one line for each record that could not be read, and for each file that is in no format
-        that we know.
+    studies: Integrated
+    skipped: Sequence[str]  # a line for each record that could not be read, and each file that is in no known format
+    remarks: Sequence[str]  # columns that were not understood, and how many records lack DOI, year or journal
+
+
+def import_files(job: Job, files: Sequence[Path]) -> ImportedFiles:
+    """Bring records that a user has into library and table.
 
     Raises
     ------
@@ -63,7 +66,11 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
         job.refresh(library)
         harvested = harvest_sources(job, library, known)
         job.publish_table(library)
-    return harvested.studies, unknown + [line for source in known for line in source.skipped]
+    return ImportedFiles(
+        studies=harvested.studies,
+        skipped=[*unknown, *(line for source in known for line in source.skipped)],
+        remarks=[line for source in known for line in source.remarks],
+    )
 
 
 def merge_studies(job: Job, one: str, other: str) -> str:

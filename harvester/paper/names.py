@@ -79,6 +79,8 @@ _AND = re.compile(r"\s*,?\s+(?:and|&|und)\s+|\s*&\s*", re.IGNORECASE)
 _JOINING = re.compile(r"\s(?:of|for|on|in(?! ['’]t\b)|to|für|pour)\s")
 # The full stop that closes a list of names printed without others: "Doe JA, O'Brien KE.", "Jane Doe, John Smith Jr."
 _CLOSING_STOP = re.compile(r"(?<=[A-Z]{2})\.$|(?<=[^\W\d_]{3})\.$|(?<=[0-9](?:nd|rd|th))\.$|(?<=\bJr)\.$|(?<=\bSr)\.$")
+# What programs print where a name lacks its given part.
+_NO_GIVEN = frozenset(("null", "None", "undefined", "N/A", "n/a"))
 # What stands where there is no author: "[Anonymous]", "No authors listed".
 _NOBODY = re.compile(
     r"\W*(?:anon(?:ymous)?|no authors?(?:ship)?\b.*|authors? (?:unknown|not (?:listed|available|stated))"
@@ -354,6 +356,8 @@ def _build(family: str, given: str | None, *, suffix: str | None, orcid: str | N
     while len(words) > 1 and words[-1] in _PARTICLES:
         family = f"{words.pop()} {family}"
     given = " ".join(words) or None
+    if given in _NO_GIVEN:
+        given = None
     # "ADA EXAMPLE" shouts; "EXAMPLE NJ" is initials.
     is_shouted = (
         given is not None and family.isupper() and re.fullmatch("[A-Z]*[AEIOUY][A-Z]*", given) and len(given) > 2

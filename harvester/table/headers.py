@@ -62,7 +62,7 @@ _NAMES = {
     " | primary location landing page url | full text link | embase link | source linkout | dimensions url | doi url",
     "issn": "issn | eissn | issns | issn isbn | journal issn | primary location source issn | isbn",
     "keywords": "keywords | author keywords | manual tags | automatic tags | index keywords | keywords plus | subjects"
-    " | subject terms | keywords display name | descriptors | emtree drug index terms | emtree medical index terms",
+    " | subject terms | keywords display name | descriptors",
     "language": "language | language of original document | article language | languages | output language",
     "publication_types": "publication types | publication type | document type | item type | entry type | doctype"
     " | doc types | reference type | type of reference | pub type || type | pt",

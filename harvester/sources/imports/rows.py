@@ -40,6 +40,7 @@ from harvester.sources.imports.values import (
     read_languages,
     state_status,
 )
+from harvester.table.columns import COLUMN_NAMES
 from harvester.table.foreign import (
     Fields,
     choose_pages,
@@ -56,6 +57,7 @@ Row = dict[str, str]
 # The search, its date and a line of dashes stand before the header; more than these lines are no preamble.
 _LONGEST_PREAMBLE = 40
 _FEWEST_COLUMNS = 3  # known ones that tell a header from a line of a preamble
+_PMID_LABEL = re.compile(r"^(?:MEDLINE|PUBMED)\s*[: ]\s*", re.IGNORECASE)
 _YES = frozenset(("true", "yes", "y", "1", "t", "retracted"))
 
 ROW_COLUMNS = ("ID", "title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi", "pmid")
@@ -76,9 +78,10 @@ class Table:
 
     @property
     def unknown(self) -> list[str]:
-        """The names of the columns that are not understood."""
+        """The names of the columns that are not understood; of our own table those that say nothing of a record are."""
         known = {place for places in find_columns(self.header).values() for place in places}
-        return [name for place, name in enumerate(self.header) if place not in known]
+        own = COLUMN_NAMES if "study_id" in self.header else ()
+        return [name for place, name in enumerate(self.header) if place not in known and name not in own]
 
 
 def read_csv(text: str, *, only_header: bool = False) -> Table:
@@ -228,7 +231,7 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
     mesh = [read_mesh(text) for cell in fields.all("mesh_terms") for text in split_list(cell)]
     works = [kind for cell in fields.all("publication_types") for kind in split_list(cell)]
     journal = strip_markup(fields.one("journal"))
-    keywords = [word for cell in fields.all("keywords") for word in split_list(cell)]
+    keywords = [word for cell in fields.all("keywords") for word in _split_keywords(cell)]
     dates = [print_date(text, order) for text in fields.all("published")]
     if (month := fields.one("month")) is not None:
         dates.append(f"{plain_number(month)} {plain_number(fields.one('day')) or ''}".strip())
@@ -252,7 +255,7 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
         trial_ids=collect_trial_ids(
             [*stated, *find_trial_ids(fields.one("authors"))], "\n".join(part.text for part in abstract)
         ),
-        url=next((url for text in fields.all("url") if (url := safe_url(text)) is not None), None),
+        url=next((url for text in _split_links(fields) if (url := safe_url(text)) is not None), None),
         languages=read_languages(fields.all("language")),
         abstract=abstract,
         publication_types=add_preprint(read_types(works), stated=works, doi=identifiers.doi, journal=journal),
@@ -266,6 +269,18 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
     return name_record(record, databases=fields.all("database"), accessions=fields.all("accession"))
 
 
+def _split_links(fields: Fields) -> list[str]:
+    return [link for text in fields.all("url") for link in re.split(r"\s+|;\s*(?=http)", text.strip())]
+
+
+def _split_keywords(cell: str) -> list[str]:
+    """Divide keywords, which some programs part by commas; a single comma may stand in one ("Sleep, deep")."""
+    words = [word.lstrip("*") for word in split_list(cell)]
+    return (
+        [word.strip() for word in cell.split(",") if word.strip()] if len(words) == 1 and cell.count(",") > 1 else words
+    )
+
+
 def _read_trial_ids(text: str) -> tuple[str, ...]:
     """Return the numbers in a field for them; Embase prints the registry before each, others the number alone."""
     return find_trial_ids(text) or (() if " " in text else (text,))
@@ -275,12 +290,12 @@ def _read_identifiers(fields: Fields) -> Identifiers:
     extra = "\n".join(fields.all("extra"))
     labelled = dict(re.findall(r"^\s*(PMID|PMCID|DOI)\s*[:=]\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE))
     labelled = {name.upper(): value for name, value in labelled.items()}
-    links = fields.all("url")
+    links = _split_links(fields)
     dois = (*map(read_doi, fields.all("doi")), read_doi(labelled.get("DOI")), *map(address_doi, links))
     pmids = [
         read
         for text in (*fields.all("pmid"), labelled.get("PMID"))
-        for read in (normalise_pmid(re.sub(r"^MEDLINE:", "", plain_number(text) or "")), page_pmid(text))
+        for read in (normalise_pmid(_PMID_LABEL.sub("", plain_number(text) or "")), page_pmid(text))
     ]
     pmcids = [
         read
