@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from Bio import Medline
@@ -24,7 +25,7 @@ from harvester.paper.registries import collect_trial_ids, is_registry
 from harvester.paper.text import collapse, strip_invisible
 from harvester.sources.imports.keys import name_record
 from harvester.sources.imports.values import read_languages
-from harvester.sources.pubmed.record import choose_title
+from harvester.sources.pubmed.record import choose_title, find_orcid, is_standard_pii
 from harvester.table.foreign import Fields, read_mesh
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
@@ -110,14 +111,14 @@ def _read_record(fields: Fields, authors: tuple[Author, ...], *, source: str) ->
         title=title,
         vernacular_title=fields.one("TT"),
         authors=authors,
-        journal=fields.one("JT", "CTI"),
+        journal=fields.one("JT") or _read_book(fields),
         journal_abbreviation=fields.one("TA"),
         issns=find_issns(fields.all("IS")),
         published=parse_date(fields.one("DP")) or online or entered or created,
         published_online=online,
         volume=fields.one("VI"),
         issue=fields.one("IP"),
-        pages=fields.one("PG"),
+        pages=fields.one("PG") or _read_article_number(fields),
         identifiers=Identifiers(pmid=pmid, doi=_read_doi(fields), pmcid=normalise_pmcid(fields.one("PMC"))),
         trial_ids=_read_trial_ids(fields, abstract),
         url=None if pmid is None else pubmed_url(pmid),
@@ -138,21 +139,25 @@ def _read_record(fields: Fields, authors: tuple[Author, ...], *, source: str) ->
 
 
 def _read_authors(lines: Iterable[str]) -> tuple[Author, ...]:
-    """Read people and groups in the document's order.
+    """Read people and groups in the document's order, each with what stands below the name.
 
     A full name is followed by its short one, which alone tells initials and suffix as PubMed has them.
     """
     authors: list[Author | None] = []
     full: str | None = None
     for line in lines:
-        tag, name = line[:4].strip(), collapse(line[6:]) or ""
-        if full is not None:
-            authors.append(_pair_names(full, name) if tag == "AU" else parse_name(full))
-        elif tag == "AU":
-            authors.append(parse_name(name))
-        elif tag == "CN" and name:
-            authors.append(Author(collective=name))
-        full = name if tag == "FAU" else None
+        tag, text = line[:4].strip(), collapse(line[6:]) or ""
+        if full is not None and tag != "AU":
+            authors.append(parse_name(full))
+        if tag == "AU":
+            authors.append(parse_name(text) if full is None else _pair_names(full, text))
+        elif tag == "CN" and text:
+            authors.append(Author(collective=text))
+        elif tag == "AD" and authors and authors[-1] is not None:
+            authors[-1] = replace(authors[-1], affiliations=(*authors[-1].affiliations, text))
+        elif tag == "AUID" and authors and authors[-1] is not None:
+            authors[-1] = replace(authors[-1], orcid=find_orcid(text) or authors[-1].orcid)
+        full = text if tag == "FAU" else None
     return tuple(author for author in (*authors, parse_name(full)) if author is not None)
 
 
@@ -164,6 +169,17 @@ def _pair_names(full: str, short: str) -> Author | None:
     if suffix and given.endswith(suffix):
         given = given[: -len(suffix)].strip(" ,")
     return Author(family=family, given=given or None, initials=initials or None, suffix=suffix or None)
+
+
+def _read_book(fields: Fields) -> str | None:
+    """Return what a chapter stands in; of a whole book its publisher."""
+    return fields.one("BTI", "CTI") if fields.one("TI") else fields.one("PB")
+
+
+def _read_article_number(fields: Fields) -> str | None:
+    """Return the number that electronic journals have instead of pages; a publisher's number of an item is none."""
+    located = (part for text in fields.all("LID") for part in re.findall(r"(\S+)\s*\[pii\]", text))
+    return next((number for number in located if not is_standard_pii(number)), None)
 
 
 def _read_doi(fields: Fields) -> str | None:
@@ -198,6 +214,8 @@ def _read_relations(fields: Fields) -> tuple[Relation, ...]:
         for text in fields.all(tag):
             pmid = re.search(r"\bPMID:?\s*([0-9]{1,9})\b", text)
             reference = text if pmid is None else collapse(text[: pmid.start()])
+            if reference is not None and pmid is not None and "doi:" not in reference:
+                reference = reference.removesuffix(".")  # it parts the PMID, which is no part of it, from a place
             relations.append(
                 Relation(
                     kind=kind,

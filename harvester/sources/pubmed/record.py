@@ -204,11 +204,19 @@ def _read_affiliations(author: Element) -> tuple[str, ...]:
 
 
 def _read_orcid(author: Element) -> str | None:
-    for identifier in author.findall("Identifier"):
-        orcid = _ORCID.search(identifier.text or "") if identifier.get("Source") == "ORCID" else None
-        if orcid is not None:
-            return "-".join(orcid.groups()).upper()
-    return None
+    stated = [item.text for item in author.findall("Identifier") if item.get("Source") == "ORCID"]
+    return _first(find_orcid(text) for text in stated)
+
+
+def find_orcid(text: str | None) -> str | None:
+    """Find an ORCID in a text, and return it with hyphens and without resolver; None where there is none."""
+    orcid = _ORCID.search(text or "")
+    return None if orcid is None else "-".join(orcid.groups()).upper()
+
+
+def is_standard_pii(number: str) -> bool:
+    """Return whether a publisher's number of an item has the standard form, and is no page."""
+    return _STANDARD_PII.fullmatch(number) is not None
 
 
 def _read_abstract(abstract: Element | None) -> tuple[AbstractSection, ...]:
@@ -247,7 +255,7 @@ def _read_pages(pagination: Element, locations: Iterable[Element]) -> str | None
     if start is not None:
         return start if end is None or end == start else f"{start}-{end}"
     numbers = (read_text(place) for place in locations if place.get("EIdType") == "pii" and place.get("ValidYN") != "N")
-    return _first(number for number in numbers if number is not None and not _STANDARD_PII.fullmatch(number))
+    return _first(number for number in numbers if number is not None and not is_standard_pii(number))
 
 
 def _read_doi(locations: Iterable[Element], *id_lists: Element) -> str | None:
