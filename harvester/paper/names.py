@@ -194,14 +194,33 @@ def _split(line: str) -> list[str]:
     whole = [name for name in glued if _FAMILY_AND_INITIALS.fullmatch(name)]
     if len(glued) > 1 and glued[-1] in whole and 2 * len(whole) > len(glued):
         return glued
+    sides = _join_groups(_AND.split(line))
+    inverted = [_is_inverted(side) for side in sides]
+    if any(inverted) and len(sides) > 1 and all(inverted[at] or "," not in side for at, side in enumerate(sides)):
+        return sides
     kept, line = _keep_groups(line)
-    sides = _AND.split(line)
-    inverted = [len(pieces) == 2 and _is_given(pieces[1]) for pieces in map(_pieces, sides)]
-    if len(sides) > 1 and all(inverted[index] or "," not in side for index, side in enumerate(sides)):
-        return [_restore(side, kept) for side in sides]
+    if "," not in line and _AND.search(line):
+        return [_restore(side, kept) for side in _AND.split(line)]
     pieces = _pieces(_AND.sub(", ", line))
     people = _join_pieces(pieces, in_pairs=_are_pairs([piece for piece in pieces if not _SUFFIX.fullmatch(piece)]))
     return [_restore(person, kept) for person in people]
+
+
+def _is_inverted(side: str) -> bool:
+    pieces = _pieces(side)
+    return len(pieces) == 2 and _is_given(pieces[1])
+
+
+def _join_groups(sides: list[str]) -> list[str]:
+    """Join what stands between "and" in a list of inverted names and holds no comma: it is the name of one group."""
+    joined: list[list[str]] = []
+    for side in sides:
+        before = joined[-1][-1] if joined else ","
+        if "," in side or "," in before or GROUP.search(before):
+            joined.append([side])
+        else:
+            joined[-1].append(side)
+    return [" and ".join(parts) for parts in joined]
 
 
 _MARK = "Group \x00"  # stands for a group's name while the list is cut

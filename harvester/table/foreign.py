@@ -38,6 +38,7 @@ WORKS = {name.lower(): name for name in _NLM_TYPES.split(" | ")} | {
     "booksection": None,
     "case report": "Case Reports",
     "chapter": None,
+    "citation": None,
     "conference abstract": "Congress",
     "conference paper": "Congress",
     "conference proceedings article": "Congress",
@@ -45,12 +46,15 @@ WORKS = {name.lower(): name for name in _NLM_TYPES.split(" | ")} | {
     "correction": "Published Erratum",
     "dissertation": "Academic Dissertation",
     "early access": None,
+    "doc": None,
     "editorial material": "Editorial",
     "erratum": "Published Erratum",
+    "html": None,
     "journal articles": "Journal Article",
     "journalarticle": None,
     "meeting abstract": "Congress",
     "note": None,
+    "pdf": None,
     "proceedings paper": "Congress",
     "retraction": "Retraction of Publication",
     "retraction notice": "Retraction of Publication",
@@ -260,12 +264,13 @@ def plain_pages(text: str | None) -> str | None:
 
     Examples
     --------
-    >>> plain_pages("39‐45"), plain_pages(" 11.0 "), plain_pages("e12–e19")
+    >>> plain_pages("39‐45"), plain_pages(" 11.0 "), plain_pages("e12--e19")
     ('39-45', '11', 'e12-e19')
     """
-    return collapse(re.sub(r"[‐‑‒–—−]", "-", plain_number(text) or ""))
+    return collapse(re.sub(r"[-‐‑‒–—−]+", "-", plain_number(text) or ""))
 
 
 def plain_number(text: str | None) -> str | None:
-    """Return a volume, an issue or a year as printed: spreadsheets and pandas make ``7.0`` of it."""
-    return collapse(re.sub(r"^\s*([0-9]+)\.0\s*$", r"\1", text or ""))
+    """Return a volume, an issue or a year as printed: spreadsheets make ``7.0`` of it, and a lone zero is none."""
+    plain = collapse(re.sub(r"^\s*([0-9]+)\.0\s*$", r"\1", text or ""))
+    return None if plain == "0" else plain

@@ -149,6 +149,14 @@ _TAGGED = (
 _LAST_RESORT = 1000  # ranks from here on are of names behind "||"
 # Columns that only programs have which print the month before the day: EBSCO.
 _MONTH_FIRST = frozenset(("plink",))
+# Columns that only programs have which part authors by semicolons: our own, Zotero, Web of Science, EBSCO, Lens,
+# RefWorks, Scopus, CENTRAL, Dimensions, Covidence.
+_SEMICOLONS = frozenset(
+    (
+        *("studyid", "itemtype", "articletitle", "lensid", "authorsprimary", "authorfullnames"),
+        *("centralid", "pubyear", "covidence"),
+    )
+)
 
 
 def _plain(name: object) -> str:
@@ -201,6 +209,11 @@ def find_columns(header: Iterable[object]) -> Columns:
 def prints_month_first(header: Iterable[object]) -> bool:
     """Return whether a table is of a program that prints ``11/5/2026`` for the fifth of November."""
     return not _MONTH_FIRST.isdisjoint(map(_plain, header))
+
+
+def parts_by_semicolons(header: Iterable[object]) -> bool:
+    """Return whether a table is of a program that parts authors by semicolons, and never by commas."""
+    return not _SEMICOLONS.isdisjoint(map(_plain, header))
 
 
 def _choose(ranked: list[tuple[int, int]]) -> tuple[int, ...]:

@@ -65,7 +65,9 @@ def test_medline_text() -> None:
     assert (first.source, first.source_key, first.identifiers.pmid) == ("pubmed", "99000001", "99000001")
     assert first.title == "An invented trial of ketamine for invented depression: a title that goes on."
     assert first.authors == (
-        Author(family="Example", given="Ada Bo", initials="AB"),
+        Author(
+            family="Example", given="Ada Bo", initials="AB", affiliations=("Department of Invention, Example City.",)
+        ),
         Author(family="van der Sample", given="Cy", initials="C", suffix="Jr"),
         Author(collective="Invented Study Group"),
     )

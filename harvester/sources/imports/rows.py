@@ -50,7 +50,7 @@ from harvester.table.foreign import (
     read_types,
     split_list,
 )
-from harvester.table.headers import find_columns, prints_month_first
+from harvester.table.headers import find_columns, parts_by_semicolons, prints_month_first
 
 Row = dict[str, str]
 
@@ -128,7 +128,9 @@ def parse_table(table: Table, *, source: str) -> list[Record | BadRecord]:
     rows = list(read_fields(table.header, (tuple(map(strip_invisible, row.values())) for row in table.rows)))
     days = [text for fields in rows for text in fields.all("published")]
     order = find_day_order(days, month_first=prints_month_first(table.header))
-    has_separator = any(re.search("[;|]", text) for fields in rows for text in fields.all("authors"))
+    has_separator = parts_by_semicolons(table.header) or any(
+        re.search("[;|]", text) for fields in rows for text in fields.all("authors")
+    )
     items: list[Record | BadRecord] = []
     for place, fields in enumerate(rows):
         try:
@@ -230,7 +232,7 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
     ]
     mesh = [read_mesh(text) for cell in fields.all("mesh_terms") for text in split_list(cell)]
     works = [kind for cell in fields.all("publication_types") for kind in split_list(cell)]
-    journal = strip_markup(fields.one("journal"))
+    journal = strip_markup(next((name for name in fields.all("journal") if safe_url(name) is None), None))
     keywords = [word for cell in fields.all("keywords") for word in _split_keywords(cell)]
     dates = [print_date(text, order) for text in fields.all("published")]
     if (month := fields.one("month")) is not None:
@@ -266,7 +268,7 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
     record = state_status(with_status(record, fields.one("status") or "published"), (*works, *fields.all("notes")))
     if any(text.strip().lower() in _YES for text in fields.all("retracted")):
         record = with_status(record, "retracted")
-    return name_record(record, databases=fields.all("database"), accessions=fields.all("accession"))
+    return name_record(record, databases=fields.all("database"), accessions=fields.all("accession", "id"))
 
 
 def _split_links(fields: Fields) -> list[str]:
