@@ -46,6 +46,9 @@ _PUBMED_PAGE = re.compile(
     re.IGNORECASE,
 )
 _PMC_PAGE = re.compile(r"(?:/pmc/|\bpmc\.|europepmc\.org/)\S*?articles?/(?:pmc/)?(?:PMC)?([0-9]+)\b", re.IGNORECASE)
+# bioRxiv and medRxiv name a preprint by its day and number; since December 2025 under another prefix.
+_RXIV_PAGE = re.compile(r"\b(?:bio|med)rxiv\.org/\S*?/(20[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{6,8})")
+_LAST_OF_1101 = "2025.11"
 # Pages whose address holds the part of a DOI that follows its prefix.
 _DOI_PAGES = (
     (re.compile(r"\bnature\.com/(?:[a-z]+/)*articles/([a-z0-9][a-z0-9.-]+[a-z0-9])"), "10.1038/{}"),
@@ -53,7 +56,6 @@ _DOI_PAGES = (
         re.compile(r"\b(?:bio|med)rxiv\.org/\S*?/(20(?:1|2[0-4])[0-9.]*\.[0-9]{6,8}|2025\.(?:0|10|11)[0-9.]+)"),
         "10.1101/{}",
     ),
-    (re.compile(r"\b(?:bio|med)rxiv\.org/\S*?/(20[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{6,8})"), "10.64898/{}"),
     (re.compile(r"\barxiv\.org/(?:abs|pdf|html)/([0-9]{4}\.[0-9]{4,5})"), "10.48550/arxiv.{}"),
     (re.compile(r"\bresearchsquare\.com/article/(rs-[0-9]+/v[0-9]+)"), "10.21203/rs.3.{}"),
     (re.compile(r"\bpreprints\.org/manuscript/([0-9]+\.[0-9]+)/v[0-9]+"), "10.20944/preprints{}"),
@@ -133,6 +135,8 @@ def page_doi(text: str | None) -> str | None:
     if doi is not None:
         return registered_doi(drop_page_tail(doi))
     plain = (text or "").lower() if is_address else ""
+    if (posted := _RXIV_PAGE.search(plain)) is not None:
+        return f"{'10.1101' if posted[1][: len(_LAST_OF_1101)] <= _LAST_OF_1101 else '10.64898'}/{posted[1]}"
     pages = ((pattern.search(plain), form) for pattern, form in _DOI_PAGES)
     return next((form.format(drop_page_tail(page[1])) for page, form in pages if page is not None), None)
 

@@ -49,7 +49,7 @@ _PLAIN_DEGREE = re.compile(r"Ph\.?\s?D|M\.D|MSc|M\.Sc|BSc|DPhil|PsyD|PharmD|MPhi
 _HONORIFIC = re.compile(r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms)(?:\.\s*|\s+))+(?=\w)")
 # Words by which a group of authors, or an institution that signs as one, is told from a person.
 GROUP = re.compile(
-    r"\b(?:group|consortium|collaborat(?:ion|ors|ive)|investigators?|network|committee|task ?force"
+    r"\b(?:group|grp|consortium|collaborat(?:ion|ors|ive)|investigators?|network|committee|task ?force"
     r"|working party|society|initiative|trialists|panel|council|agency|organi[sz]ation|association|federation"
     r"|foundation|study team|editorial board|commission|alliance|universit\w*|institut\w*|hospital|minist(?:ry|ère)"
     r"|laborator\w+|department|colleges?|academ(?:y|ies)|cent(?:re|er)s? (?:for|of)|compan(?:y|ies)|corporation"
@@ -136,7 +136,7 @@ def parse_name(text: str | None) -> Author | None:
     >>> parse_name("the ASPIRE Study Group").collective
     'the ASPIRE Study Group'
     """
-    line = _CLOSING_STOP.sub("", collapse(text) or "")
+    line = _CLOSING_STOP.sub("", _tidy(collapse(text) or ""))
     orcid = _ORCID.search(line)
     if orcid is not None:
         line = _ORCID.sub(" ", line)

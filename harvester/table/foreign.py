@@ -267,7 +267,7 @@ def plain_pages(text: str | None) -> str | None:
     >>> plain_pages("39‐45"), plain_pages(" 11.0 "), plain_pages("e12--e19")
     ('39-45', '11', 'e12-e19')
     """
-    return collapse(re.sub(r"[-‐‑‒–—−]+", "-", plain_number(text) or ""))
+    return collapse(re.sub(r"\s*[-‐‑‒–—−]+\s*", "-", plain_number(text) or ""))
 
 
 def plain_number(text: str | None) -> str | None:

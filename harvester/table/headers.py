@@ -63,7 +63,7 @@ _NAMES = {
     "issn": "issn | eissn | issns | issn isbn | journal issn | primary location source issn | isbn",
     "keywords": "keywords | author keywords | manual tags | automatic tags | index keywords | keywords plus | subjects"
     " | subject terms | keywords display name | descriptors",
-    "language": "language | language of original document | article language | languages | output language",
+    "language": "language | language of original document | article language | languages | output language | langid",
     "publication_types": "publication types | publication type | document type | item type | entry type | doctype"
     " | doc types | reference type | type of reference | pub type || type | pt",
     "mesh_terms": "mesh terms | mesh | mesh headings | mh",

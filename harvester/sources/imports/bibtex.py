@@ -8,6 +8,7 @@ Nothing here touches network, disk or clock.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -23,6 +24,7 @@ from harvester.paper.text import collapse, strip_invisible
 from harvester.sources.imports.rows import read_record
 from harvester.table.foreign import Fields, read_fields
 
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it could not read is ours to tell
 _DECODER = LatexNodes2Text(math_mode="text", keep_comments=True)
 # Read as they are: biblatex and hyperref do not take LaTeX's commands there, and some exporters escape all the same.
 _VERBATIM = frozenset(("doi", "url", "pmid", "pmcid", "eprint", "issn"))
@@ -60,7 +62,7 @@ def _find_entry(block: Block) -> Entry | None:
 
 
 def _read_entry(entry: Entry, *, source: str) -> Record:
-    raw = {field.key.lower(): str(field.value) for field in reversed(entry.fields)}
+    raw = {field.key.lower(): _open(str(field.value)) for field in reversed(entry.fields)}
     values = {name: _decode(name, value) for name, value in raw.items() if name not in ("author", "file")}
     notes = [values[name] for name in ("note", "annotation", "annote", "addendum", "pubstate") if name in values]
     kind = _TYPES.get(entry.entry_type.lower())
@@ -74,10 +76,17 @@ def _read_entry(entry: Entry, *, source: str) -> Record:
             *filter(says_preprint, notes),
         ],
         "notes": notes,
+        "database": [values["source"]] if "source" in values else [],
         "extra": [*fields.all("extra"), *notes],
         "authors": [raw["author"]] if "author" in raw else [],
     }
     return read_record(Fields(found), _read_names(raw.get("author")), source=source)
+
+
+def _open(value: str) -> str:
+    """Return a value without the braces or quotes around it, which an entry keeps that has a field twice."""
+    enclosed = re.fullmatch(r'\s*(?:\{([^{}]*)\}|"([^"]*)")\s*', value, re.DOTALL)
+    return value if enclosed is None else enclosed[1] or enclosed[2] or ""
 
 
 def _decode(name: str, value: str) -> str:

@@ -34,23 +34,31 @@ _NAMES = {name: re.compile(pattern, re.IGNORECASE) for name, (pattern, _) in _DA
 _FORMS = {name: re.compile(form) for name, (_, form) in _DATABASES.items() if form}
 
 
-def name_record(record: Record, *, databases: Iterable[str] = (), accessions: Iterable[str] = ()) -> Record:
+_EID = re.compile(r"[?&]eid=(2-s2\.0-[0-9]+)")  # Scopus has its number in the address alone
+
+
+def find_numbers(accessions: Iterable[str], links: Iterable[str]) -> list[str]:
+    """Return what may be a database's number of a record, from fields for it and from addresses."""
+    return [number.strip() for number in accessions] + [number for link in links for number in _EID.findall(link)]
+
+
+def name_record(record: Record, *, databases: Iterable[str] = (), numbers: Iterable[str] = ()) -> Record:
     """Return a record whose key says what it is.
 
     Parameters
     ----------
     databases
         Names of databases, as the record's fields have them; the first that is known counts.
-    accessions
-        What may be the database's number of the record; one in the form of a known database says which it is.
+    numbers
+        What may be the database's number of the record (`find_numbers`); one in the form of a known database says
+        which it is.
 
     Examples
     --------
     >>> record = Record(source="import:a.ris", source_key="1", title="A sample", published="2026")
-    >>> name_record(record, accessions=["WOS:000000000000041"]).source_key
+    >>> name_record(record, numbers=["WOS:000000000000041"]).source_key
     'wos WOS:000000000000041'
     """
-    numbers = [number.strip() for number in accessions]
     known = [(name, number) for number in numbers for name, form in _FORMS.items() if form.fullmatch(number)]
     stated = [name for text in databases for name, pattern in _NAMES.items() if pattern.match(text.strip())]
     database = next((name for name, _ in known), None) or next(iter(stated), None)

@@ -28,7 +28,7 @@ from harvester.paper.preprints import add_preprint
 from harvester.paper.records import BadRecord, Identifiers, Record
 from harvester.paper.registries import collect_trial_ids, find_trial_ids
 from harvester.paper.text import collapse, strip_invisible, strip_markup
-from harvester.sources.imports.keys import name_record
+from harvester.sources.imports.keys import find_numbers, name_record
 from harvester.sources.imports.values import (
     address_doi,
     choose_date,
@@ -209,7 +209,9 @@ def _read_record(fields: Fields, *, source: str) -> Record:
         publication_status="aheadofprint" if any("in press" in work.lower() for work in works) else None,
     )
     record = state_status(record, (*works, *fields.all("notes")))
-    return name_record(record, databases=fields.all("database"), accessions=_find_numbers(fields))
+    return name_record(
+        record, databases=fields.all("database"), numbers=find_numbers(fields.all("number"), fields.all("url"))
+    )
 
 
 def _read_journal(fields: Fields, name: str) -> str | None:
@@ -218,21 +220,13 @@ def _read_journal(fields: Fields, name: str) -> str | None:
     return journal if safe_url(journal) is None else None
 
 
-def _find_numbers(fields: Fields) -> Iterator[str]:
-    """Yield what may be a database's number of the record; Scopus has it in the address alone."""
-    yield from fields.all("number")
-    for text in fields.all("url"):
-        if (number := re.search(r"[?&]eid=(2-s2\.0-[0-9]+)", text)) is not None:
-            yield number[1]
-
-
 def _read_identifiers(fields: Fields) -> Identifiers:
     """Find what names the paper; a DOI that is not in a field for it counts only in an address or type of work."""
     dois = [*map(read_doi, fields.all("doi")), *map(address_doi, fields.all("perhaps_doi"))]
     links = fields.all("pubmed_link")
     named = [name.group(1) or name.group(2) for text in fields.all("named_pmid") if (name := _CALLED_PMID.search(text))]
     listed = [other.group(1) for text in fields.all("other_pmid") if (other := _OTHER_PMID.search(text))]
-    origin = [*fields.all("database"), *_find_numbers(fields)]
+    origin = [*fields.all("database"), *find_numbers(fields.all("number"), fields.all("url"))]
     own = [text for tag, form in _PMID_TAGS if any(map(form.search, origin)) for text in fields.all(tag)]
     is_pubmed = any(map(_IS_PUBMED.search, fields.all("database"))) and not any(
         "embase" in text.lower() for text in fields.all("database")

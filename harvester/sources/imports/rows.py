@@ -28,7 +28,7 @@ from harvester.paper.records import Author, BadRecord, Identifiers, Record
 from harvester.paper.registries import collect_trial_ids, find_trial_ids
 from harvester.paper.statuses import with_status
 from harvester.paper.text import strip_invisible, strip_markup
-from harvester.sources.imports.keys import name_record
+from harvester.sources.imports.keys import find_numbers, name_record
 from harvester.sources.imports.values import (
     DayOrder,
     address_doi,
@@ -185,13 +185,20 @@ def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
 def _find_header(text: str) -> tuple[int, str]:
     """Return where the header begins, and what stands between its cells."""
     start = 0
+    found: tuple[int, str] | None = None
     for number, line in enumerate(text.splitlines(keepends=True)[:_LONGEST_PREAMBLE]):
-        counts = {mark: find_columns(_first_row(text[start:], mark)) for mark in ",;\t"}
-        delimiter = max(counts, key=lambda mark: sum(map(len, counts[mark].values())))
-        if is_header(_first_row(text[start:], delimiter), is_first=number == 0):
+        rows = {mark: _first_row(text[start:], mark) for mark in ",;\t"}
+        delimiter = max(rows, key=lambda mark: _count_known(rows[mark]))
+        if is_header(rows[delimiter], is_first=False):
             return start, delimiter
+        if number == 0 and is_header(rows[delimiter], is_first=True):
+            found = start, delimiter
         start += len(line)
-    return 0, ","
+    return found or (0, ",")
+
+
+def _count_known(row: Iterable[str]) -> int:
+    return sum(map(len, find_columns(row).values()))
 
 
 def is_header(row: Iterable[str], *, is_first: bool) -> bool:
@@ -268,7 +275,8 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
     record = state_status(with_status(record, fields.one("status") or "published"), (*works, *fields.all("notes")))
     if any(text.strip().lower() in _YES for text in fields.all("retracted")):
         record = with_status(record, "retracted")
-    return name_record(record, databases=fields.all("database"), accessions=fields.all("accession", "id"))
+    numbers = find_numbers(fields.all("accession", "id"), _split_links(fields))
+    return name_record(record, databases=fields.all("database"), numbers=numbers)
 
 
 def _split_links(fields: Fields) -> list[str]:

@@ -48,7 +48,7 @@ def read_spreadsheet(data: bytes, name: str) -> Table:
 
 
 def _drop_preamble(rows: list[list[str]]) -> Iterator[list[str]]:
-    start = next((place for place, row in enumerate(rows) if is_header(row, is_first=place == 0)), 0)
+    start = next((place for place, row in enumerate(rows) if is_header(row, is_first=False)), 0)
     return iter(rows[start:])
 
 
