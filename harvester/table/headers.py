@@ -37,6 +37,7 @@ _NAMES = {
     "authors": "authors | author | author names | authors primary | first authors | author string | au"
     " | authorships author display name | authorships raw author name | creators || author full names | contributors"
     " | authors raw | first author",
+    "groups": "group authors | corporate author | corporate authors",
     "published": "published | date | publication date | date published | date of publication | pub date | cover date"
     " | pub date free from | first publication date | pub month day | publication date print"
     " | publication date online | early access date",
@@ -91,7 +92,8 @@ _TAGGED = (
         "ti so py",
         {
             "authors": "au || af",
-            "published": "pd",
+            "groups": "ca",
+            "published": "pd | ea",
             "journal": "so",
             "journal_abbreviation": "ji | j9",
             "volume": "vl",
@@ -204,6 +206,11 @@ def find_columns(header: Iterable[object]) -> Columns:
             field, rank = ranks[name]
             ranked[field].append((rank, place))
     return {field: _choose(ranked[field]) for field in _NAMES if field in ranked}
+
+
+def is_unquoted(header: Iterable[object]) -> bool:
+    """Return whether a table is Web of Science's tab-delimited one, whose program puts no quotes around cells."""
+    return set(_TAGGED[0].signs.split()).issubset(map(_plain, header))
 
 
 def prints_month_first(header: Iterable[object]) -> bool:

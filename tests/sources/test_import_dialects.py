@@ -514,6 +514,41 @@ def test_a_bad_row_costs_itself(mark: str) -> None:
     ]
 
 
+WOS = "PT\tAU\tCA\tTI\tSO\tDT\tPD\tPY\tEA\tBP\tEP\tAR\tDI\tPM\tUT\n"
+
+
+def test_web_of_science_tab_delimited() -> None:
+    """Groups in a column of their own, a date of early access, and titles that begin with a quotation mark."""
+    rows = (
+        'J\tSample, AB\tInvented Study Grp\t"Special K" in a sample\tINV J\tArticle; Early Access\t\t2026\tNOV 2026'
+        "\t\t\te9\t10.5555/inv.1\t99000001\tWOS:1\n"
+        'J\tMuster, C\t\tA "sample\tINV J\tRetraction\tDEC 24\t2026\t\t1\t2\t\t10.5555/inv.2\t\tWOS:2\n'
+    )
+    first, second = read(WOS + rows)
+    assert say(first) == {
+        "title": '"Special K" in a sample',
+        "authors": "Sample AB; Invented Study Grp",
+        "journal": "INV J",
+        "published": "2026-11",
+        "pages": "e9",
+        "doi": "10.5555/inv.1",
+        "pmid": "99000001",
+        "status": "ahead-of-print",
+    }
+    assert (second.title, second.published, second.publication_types) == (
+        'A "sample',
+        "2026-12-24",
+        ("Retraction of Publication",),
+    )
+    (saved,) = read(WOS + 'J\t"Sample, AB; Roe, K"\t\t"A ""sample"""\tINV J\t\t\t2026\t\t\t\t\t\t\tWOS:3\n')
+    assert (saved.title, len(saved.authors)) == ('A "sample"', 2)
+
+
+def test_proquest_puts_its_own_number_before_pubmeds() -> None:
+    (found,) = read("TY  - JOUR\nTI  - A sample\nAN  - 2812345678; 99000009\nDB  - MEDLINE\nER  - \n")
+    assert found.identifiers.pmid == "99000009"
+
+
 def test_a_damaged_table_is_not_deduplicated() -> None:
     """Every row comes back there, and of a damaged one nobody could say which cell is which."""
     with pytest.raises(ParseError, match="row 1 of the table has 3 cells"):

@@ -47,7 +47,8 @@ EXPORTS = {
         "DOI Link": "doi", "Pubmed Id": "pmid",
     },
     "Web of Science, tab-delimited": {
-        "PT": None, "AU": "authors", "AF": None, "TI": "title", "SO": "journal", "LA": "language",
+        "PT": None, "AU": "authors", "AF": None, "CA": "groups", "EA": "published",
+        "TI": "title", "SO": "journal", "LA": "language",
         "DT": "publication_types", "DE": "keywords", "ID": "keywords", "AB": "abstract", "SN": "issn",
         "J9": "journal_abbreviation", "PD": "published", "PY": "year", "VL": "volume", "IS": "issue",
         "BP": "first_page", "EP": "last_page", "AR": "pages", "DI": "doi", "PM": "pmid", "UT": "accession",

@@ -231,7 +231,8 @@ def _read_identifiers(fields: Fields) -> Identifiers:
     is_pubmed = any(map(_IS_PUBMED.search, fields.all("database"))) and not any(
         "embase" in text.lower() for text in fields.all("database")
     )
-    accessions = fields.all("accession")[:1] if is_pubmed else []
+    # ProQuest puts its own number before PubMed's.
+    accessions = re.split(r"\s*[;,]\s*", fields.all("accession")[0]) if is_pubmed and fields.all("accession") else []
     pmids = [*named, *map(page_pmid, links), *listed, *own, *accessions, *fields.all("pmid")]
     labelled = [name for text in fields.all("notes") for name in re.findall(r"\bPMCID\s*:\s*(PMC[0-9]+)", text)]
     pmcids = [*fields.all("pmcid"), *labelled]

@@ -50,7 +50,7 @@ from harvester.table.foreign import (
     read_types,
     split_list,
 )
-from harvester.table.headers import find_columns, parts_by_semicolons, prints_month_first
+from harvester.table.headers import find_columns, is_unquoted, parts_by_semicolons, prints_month_first
 
 Row = dict[str, str]
 
@@ -102,8 +102,13 @@ def read_csv(text: str, *, only_header: bool = False) -> Table:
     """
     first = text.lstrip("\ufeff\r\n ")
     start, delimiter = _find_header(first)
-    rows = _reader(first[start:], delimiter) if not only_header else iter([_first_row(first[start:], delimiter)])
-    return build_table(rows)
+    header = _first_row(first[start:], delimiter)
+    if only_header:
+        return build_table(iter([header]))
+    # Where no program quotes, a cell that begins with a quotation mark and goes on behind it is prose.
+    cells = re.split(r"[\t\r\n]", first[start:]) if delimiter == "\t" and is_unquoted(header) else []
+    is_prose = any(cell.startswith('"') and not (len(cell) > 1 and cell.endswith('"')) for cell in cells)
+    return build_table(_reader(first[start:], delimiter, has_quotes=not is_prose))
 
 
 def build_table(rows: Iterator[Iterable[str]]) -> Table:
@@ -170,9 +175,10 @@ def _print_author(author: Author) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+def _reader(text: str, delimiter: str, *, has_quotes: bool = True) -> Iterator[list[str]]:
     """Read cells, with the csv module's errors in words."""
-    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter, strict=False)
+    stream = io.StringIO(text.replace("\0", ""), newline="")
+    lines = csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE)
     try:
         yield from lines
     except csv.Error as error:
@@ -251,7 +257,7 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
         source=source,
         source_key="",
         title=title,
-        authors=names.authors,
+        authors=(*names.authors, *_read_groups(fields)),
         authors_complete=names.complete,
         journal=journal,
         journal_abbreviation=strip_markup(fields.one("journal_abbreviation")),
@@ -277,6 +283,12 @@ def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | 
         record = with_status(record, "retracted")
     numbers = find_numbers(fields.all("accession", "id"), _split_links(fields))
     return name_record(record, databases=fields.all("database"), numbers=numbers)
+
+
+def _read_groups(fields: Fields) -> tuple[Author, ...]:
+    """Read the groups that Web of Science has in a column of their own."""
+    names = [name for cell in fields.all("groups") for name in split_list(cell)]
+    return tuple(Author(collective=name) for name in names)
 
 
 def _split_links(fields: Fields) -> list[str]:

@@ -14,7 +14,7 @@ from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
 from harvester.paper.identifiers import page_doi, read_doi
 from harvester.paper.languages import language_code
-from harvester.paper.names import Names, is_plain_list, parse_name, parse_names
+from harvester.paper.names import GROUP, Names, is_plain_list, parse_name, parse_names
 from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.records import AbstractSection, Author, Record
 from harvester.paper.statuses import with_status
@@ -83,6 +83,8 @@ def read_authors(texts: Iterable[str]) -> Names:
 
 
 def _is_several(text: str) -> bool:
+    if GROUP.search(text.partition(",")[0]) and not re.search("[;|]", text):
+        return re.search(r"\band the\b", text) is not None
     if re.search(r"[;|]", text) or _CUT.search(text) or is_plain_list(text) or text.count(",") > 2:
         return True
     sides = re.split(r"\s+and\s+", text)
