@@ -229,7 +229,9 @@ def normalise_pmcid(text: str | None) -> str | None:
     ('PMC123', None)
     """
     plain = _INVISIBLE.sub("", text or "")
-    match = re.fullmatch(r"\s*(?:pmcid\s*:?\s*)?PMC\s?0*([1-9][0-9]*)(?:\.[0-9]+)?\s*", plain, re.IGNORECASE)
+    match = re.fullmatch(
+        r"\s*(?:pmcid\s*:?\s*)?PMC\s?0*([1-9][0-9]*)(?:\.[0-9]+)?\s*(?:\[pmcid\])?\s*", plain, re.IGNORECASE
+    )
     return f"PMC{match.group(1)}" if match else None
 
 

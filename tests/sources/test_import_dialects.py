@@ -354,6 +354,10 @@ RIS = {
          "C2  - 99000822"],
         {"published": "2026-11", "pmid": "99000822", "status": "retracted"},
     ),
+    "PubMed Central": (
+        ["U1  - 99000820[pmid]", "U2  - PMC820[pmcid]"],
+        {"pmid": "99000820", "pmcid": "PMC820", "status": "published"},
+    ),
     "Embase": (
         ["U2  - L600000823", "C5  - 99000823", "DB  - Embase", "DB  - Medline", "M3  - Article in Press"],
         {"pmid": "99000823", "status": "ahead-of-print"},
@@ -592,6 +596,18 @@ Unique-ID = {{WOS:000000000000841}},
   doi = {10.31234/osf.io/abcde_v1}, langid = {english}
 }
 """
+
+
+def test_eprints_and_article_numbers_of_bibtex() -> None:
+    found = read(
+        "@misc{a, title={One}, eprint={2511.01234}, archivePrefix={arXiv}, url={\\url{https://example.org/a_b}}}\n"
+        "@article{b, title={Two}, eprint={99000842}, eprinttype={pubmed}, eid={e12}, year=2026}\n"
+    )
+    assert [say(record) for record in found] == [
+        {"title": "One", "doi": "10.48550/arxiv.2511.01234", "status": "preprint"},
+        {"title": "Two", "published": "2026", "pages": "e12", "pmid": "99000842", "status": "published"},
+    ]
+    assert found[0].url == "https://example.org/a_b"
 
 
 def test_bibtex() -> None:

@@ -63,8 +63,12 @@ def _find_entry(block: Block) -> Entry | None:
 
 def _read_entry(entry: Entry, *, source: str) -> Record:
     raw = {field.key.lower(): _open(str(field.value)) for field in reversed(entry.fields)}
+    if "eid" in raw:  # the number of an article, where Scopus's column of that name has its own number of the record
+        raw["article-number"] = raw.pop("eid")
     values = {name: _decode(name, value) for name, value in raw.items() if name not in ("author", "file")}
     notes = [values[name] for name in ("note", "annotation", "annote", "addendum", "pubstate") if name in values]
+    place = values.get("eprinttype", values.get("archiveprefix", "")).lower()
+    eprint = values.get("eprint")
     kind = _TYPES.get(entry.entry_type.lower())
     (fields,) = read_fields(list(values), [tuple(values.values())])
     found = {
@@ -75,6 +79,8 @@ def _read_entry(entry: Entry, *, source: str) -> Record:
             *([kind] if kind else []),
             *filter(says_preprint, notes),
         ],
+        "doi": [*fields.all("doi"), *([f"10.48550/arxiv.{eprint}"] if eprint and place == "arxiv" else [])],
+        "pmid": [*fields.all("pmid"), *([eprint] if eprint and place in ("pubmed", "pmid") else [])],
         "notes": notes,
         "database": [values["source"]] if "source" in values else [],
         "extra": [*fields.all("extra"), *notes],
@@ -91,7 +97,7 @@ def _open(value: str) -> str:
 
 def _decode(name: str, value: str) -> str:
     if name in _VERBATIM:
-        return re.sub(r"\\([_&%#$~{}])", r"\1", value).strip("{}")
+        return re.sub(r"\\([_&%#$~{}])", r"\1", re.sub(r"^\\url\{(.*)\}$", r"\1", value.strip())).strip("{}")
     # The decoder knows another circumflex than the one that was meant.
     text: str = _DECODER.latex_to_text(value.replace(r"\textasciicircum{}", "^").replace(r"\^{}", "^"))
     return text.replace("–", "-") if name == "pages" else text

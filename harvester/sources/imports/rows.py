@@ -56,6 +56,7 @@ Row = dict[str, str]
 
 # The search, its date and a line of dashes stand before the header; more than these lines are no preamble.
 _LONGEST_PREAMBLE = 40
+_LONGEST_HEAD = 20_000  # characters; a quote that is never closed must not make a header of the whole file
 _FEWEST_COLUMNS = 3  # known ones that tell a header from a line of a preamble
 _PMID_LABEL = re.compile(r"^(?:MEDLINE|PUBMED)\s*[: ]\s*", re.IGNORECASE)
 _YES = frozenset(("true", "yes", "y", "1", "t", "retracted"))
@@ -101,14 +102,15 @@ def read_csv(text: str, *, only_header: bool = False) -> Table:
     called by its place, ``column 3``.
     """
     first = text.lstrip("\ufeff\r\n ")
-    start, delimiter = _find_header(first)
-    header = _first_row(first[start:], delimiter)
+    start, delimiter = _find_header(first[:_LONGEST_HEAD])
+    header = _first_row(first[start : start + _LONGEST_HEAD], delimiter)
     if only_header:
         return build_table(iter([header]))
+    table = first[start:]
     # Where no program quotes, a cell that begins with a quotation mark and goes on behind it is prose.
-    cells = re.split(r"[\t\r\n]", first[start:]) if delimiter == "\t" and is_unquoted(header) else []
+    cells = re.split(r"[\t\r\n]", table) if delimiter == "\t" and is_unquoted(header) else []
     is_prose = any(cell.startswith('"') and not (len(cell) > 1 and cell.endswith('"')) for cell in cells)
-    return build_table(_reader(first[start:], delimiter, has_quotes=not is_prose))
+    return build_table(_reader(table, delimiter, has_quotes=not is_prose))
 
 
 def build_table(rows: Iterator[Iterable[str]]) -> Table:
@@ -189,7 +191,7 @@ def _reader(text: str, delimiter: str, *, has_quotes: bool = True) -> Iterator[l
 
 
 def _find_header(text: str) -> tuple[int, str]:
-    """Return where the header begins, and what stands between its cells."""
+    """Return where in the beginning of a text the header begins, and what stands between its cells."""
     start = 0
     found: tuple[int, str] | None = None
     for number, line in enumerate(text.splitlines(keepends=True)[:_LONGEST_PREAMBLE]):
@@ -214,8 +216,7 @@ def is_header(row: Iterable[str], *, is_first: bool) -> bool:
 
 
 def _first_row(text: str, delimiter: str) -> tuple[str, ...]:
-    # No header is longer; a quote that is never closed must not make a header of the whole file.
-    return tuple(cell.strip() for cell in next(_reader(text[:20_000], delimiter), []))
+    return tuple(cell.strip() for cell in next(_reader(text, delimiter), []))
 
 
 def _name_columns(header: tuple[str, ...]) -> tuple[str, ...]:
@@ -297,10 +298,10 @@ def _split_links(fields: Fields) -> list[str]:
 
 def _split_keywords(cell: str) -> list[str]:
     """Divide keywords, which some programs part by commas; a single comma may stand in one ("Sleep, deep")."""
-    words = [word.lstrip("*") for word in split_list(cell)]
-    return (
-        [word.strip() for word in cell.split(",") if word.strip()] if len(words) == 1 and cell.count(",") > 1 else words
-    )
+    words = split_list(cell)
+    if len(words) == 1 and words[0].count(",") > 1:
+        words = split_list(words[0].replace(",", ";"))
+    return [word.lstrip("*") for word in words]
 
 
 def _read_trial_ids(text: str) -> tuple[str, ...]:
