@@ -92,22 +92,22 @@ class RecordStore:
         )
         return list(map(_stored, rows))
 
-    def rename(self, record_id: int, record: Record) -> Record:
-        """Write what a record of a file says and is called, in place of what it was called, and return it as written.
+    def rename(self, rows: Iterable[tuple[int, Record]]) -> None:
+        """Write what records of files say and are called, by their ids, in place of what they said and were called.
 
-        What it said before of other papers is forgotten.
+        What they said before of other papers is forgotten.
         """
-        named = _Imports(self._imported()).name(record)
-        self._connection.execute(
-            "UPDATE records SET record = ?, source_key = ?, pending = 1 WHERE record_id = ?",
-            (record_to_json(named), named.source_key, record_id),
-        )
-        for rowid, text in self._connection.execute(
-            "SELECT rowid, record FROM revisions WHERE record_id = ?", (record_id,)
-        ).fetchall():
-            if not is_same_record(record_from_json(text), record):
-                self._connection.execute("DELETE FROM revisions WHERE rowid = ?", (rowid,))
-        return named
+        imports = _Imports(record for record in self._imported() if not record.source_key.isdigit())
+        for record_id, record in rows:
+            named = imports.name(record)
+            self._connection.execute(
+                "UPDATE records SET record = ?, source_key = ?, pending = 1 WHERE record_id = ?",
+                (record_to_json(named), named.source_key, record_id),
+            )
+            statement = "SELECT rowid, record FROM revisions WHERE record_id = ?"
+            for rowid, text in self._connection.execute(statement, (record_id,)).fetchall():
+                if not is_same_record(record_from_json(text), record):
+                    self._connection.execute("DELETE FROM revisions WHERE rowid = ?", (rowid,))
 
     def detach(self, record_ids: Collection[int]) -> None:
         """Take records out of their studies, to be deduplicated again as if they were new."""

@@ -238,7 +238,7 @@ def _keep_groups(line: str) -> tuple[list[str], str]:
 
 
 def _restore(person: str, kept: list[str]) -> str:
-    return kept.pop(0) if person == _MARK else person
+    return kept.pop(0) if kept and person == _MARK else person
 
 
 def _is_one_group(piece: str) -> bool:

@@ -8,6 +8,7 @@ later is deduplicated again.  No id is lost: one that turns out to be another's 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -62,17 +63,21 @@ def save_names(library: Library, entry: ImportsNamed) -> dict[int, int]:
     origins: dict[int, int] = {}
     with library.transaction(entry):
         rows = [(stored, _find_papers(library, stored)) for stored in library.records.named_by_row()]
-        for stored, (first, *others) in rows:
-            library.records.rename(stored.record_id, _name(first.record))
+        library.records.rename((stored.record_id, _name(papers[0].record)) for stored, papers in rows)
+        later: dict[str, list[tuple[int, Record]]] = defaultdict(list)
+        for stored, (_, *others) in rows:
             if others and stored.study_id is not None:
                 members = library.records.of_studies([stored.study_id])
                 library.records.detach([member.record_id for member in members[1:]])
-        for stored, (_, *others) in rows:
             for paper in others:
-                record_id = _keep(library, paper)
-                origins[record_id] = stored.record_id
-                library.corrections.move(stored.record_id, record_id, since=paper.since)
-                library.decisions.move(stored.record_id, record_id, since=paper.since)
+                later[paper.since].append((stored.record_id, _name(paper.record)))
+        for since, papers in sorted(later.items()):
+            # As a file that is imported now.
+            record_ids = library.records.save([record for _, record in papers], seen_at=since)
+            for (row_id, _), record_id in zip(papers, record_ids, strict=True):
+                origins[record_id] = row_id
+                library.corrections.move(row_id, record_id, since=since)
+                library.decisions.move(row_id, record_id, since=since)
     return origins
 
 
@@ -89,11 +94,6 @@ def _find_papers(library: Library, stored: StoredRecord) -> Sequence[_Paper]:
         else:
             papers[known] = replace(papers[known], record=complete(record, papers[known].record))
     return papers
-
-
-def _keep(library: Library, paper: _Paper) -> int:
-    """Keep a paper that stood in another's row, as a file that is imported now; returns its record's id."""
-    return library.records.save([_name(paper.record)], seen_at=paper.since)[0]
 
 
 def _name(record: Record) -> Record:
