@@ -51,9 +51,9 @@ _HONORIFIC = re.compile(r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms)(?:\.\s*|\s+))+(?=\w
 GROUP = re.compile(
     r"\b(?:group|grp|consortium|collaborat(?:ion|ors|ive)|investigators?|network|committee|task ?force"
     r"|working party|society|initiative|trialists|panel|council|agency|organi[sz]ation|association|federation"
-    r"|foundation|study team|editorial board|commission|alliance|universit\w*|institut\w*|hospital|minist(?:ry|ère)"
+    r"|foundation|team|editorial board|commission|alliance|universit\w*|institut\w*|hospital|minist(?:ry|ère)"
     r"|laborator\w+|department|colleges?|academ(?:y|ies)|cent(?:re|er)s? (?:for|of)|compan(?:y|ies)|corporation"
-    r"|bureau|coalition|secretariat|authority|pharma(?:ceuticals?)?|inc|ltd|gmbh|program(?:me)?|collaboratory"
+    r"|administration|bureau|coalition|secretariat|authority|pharma(?:ceuticals?)?|inc|ltd|gmbh|program(?:me)?|collaboratory"
     r"|grupo|groupe|gruppe|arbeitsg\w+|gesellschaft|verband|stiftung|société|sociedade?|asociación|comit[ée]"
     r"|fondation|fundación|haute autorité)\b",
     re.IGNORECASE,
@@ -78,7 +78,9 @@ _AND = re.compile(r"\s*,?\s+(?:and|&|und)\s+|\s*&\s*", re.IGNORECASE)
 # Words that join the parts of a group's name, and stand in nobody's.
 _JOINING = re.compile(r"\s(?:of|for|on|in(?! ['’]t\b)|to|für|pour)\s")
 # The full stop that closes a list of names printed without others: "Doe JA, O'Brien KE.", "Jane Doe, John Smith Jr."
-_CLOSING_STOP = re.compile(r"(?<=[A-Z]{2})\.$|(?<=[^\W\d_]{3})\.$|(?<=[0-9](?:nd|rd|th))\.$|(?<=\bJr)\.$|(?<=\bSr)\.$")
+_CLOSING_STOP = re.compile(
+    r"(?<=[A-Z]{2})\.$|(?<=\))\.$|(?<=[^\W\d_]{3})\.$|(?<=[0-9](?:nd|rd|th))\.$|(?<=\bJr)\.$|(?<=\bSr)\.$"
+)
 # What programs print where a name lacks its given part.
 _NO_GIVEN = frozenset(("null", "None", "undefined", "N/A", "n/a"))
 # What stands where there is no author: "[Anonymous]", "No authors listed".
@@ -144,8 +146,9 @@ def parse_name(text: str | None) -> Author | None:
     pieces = _pieces(line)
     if _NOBODY.fullmatch(line) or normalise_trial_id(line) is not None:
         return None
-    if pieces and (GROUP.search(pieces[0]) or (len(pieces) == 1 and _is_joined(line))):
-        return Author(collective=line) if len(line) <= _LONGEST_GROUP else None
+    if pieces and _is_group(pieces, line):
+        name = f"{line})" if line.count("(") > line.count(")") else line
+        return Author(collective=name) if len(name) <= _LONGEST_GROUP else None
     suffix = next((piece for piece in pieces if _SUFFIX.fullmatch(piece)), None)
     pieces = [piece for piece in pieces if piece != suffix]
     if not pieces or len(line) > _LONGEST_NAME or _is_prose(line):
@@ -156,6 +159,15 @@ def parse_name(text: str | None) -> Author | None:
     elif (ending := family.rpartition(" "))[0] and _SUFFIX.fullmatch(ending[2]):
         family, suffix = ending[0], ending[2]
     return _build(family, given, suffix=suffix, orcid=orcid.group(1).upper() if orcid else None)
+
+
+def _is_group(pieces: list[str], line: str) -> bool:
+    """Return whether a name, given also in its pieces, is a group's: "Company, B." is a person."""
+    if len(pieces) == 2 and " " not in pieces[0] and _is_initials(pieces[1]):
+        return False
+    if GROUP.search(pieces[0]) or GROUP.search(pieces[-1]):
+        return True
+    return len(pieces) == 1 and _is_joined(line)
 
 
 def _is_joined(line: str) -> bool:
