@@ -270,15 +270,16 @@ def export(options: Options, *, format: str, output: Path | None, where: str, ed
 @with_now
 @with_options
 def import_(options: Options, *, files: tuple[Path, ...], now: datetime | None) -> ExitCode:
-    """Bring in records you already have: PubMed XML, nbib, RIS, CSV."""
+    """Bring in records you already have: PubMed XML, nbib, RIS, BibTeX, EndNote XML, CSV, xlsx."""
     from harvester.cli.terminal import describe_imported
     from harvester.jobs import maintain
 
-    result, skipped = maintain.import_files(options.job(now=now), files)
-    for line in skipped:
+    result = maintain.import_files(options.job(now=now), files)
+    for line in result.skipped:
         _log.warning("skipped: %s", line)
-    options.print(describe_imported(result))
-    return ExitCode.PARTIAL if skipped else ExitCode.DONE
+    for line in (describe_imported(result.studies), *result.remarks):
+        options.print(line)
+    return ExitCode.PARTIAL if result.skipped else ExitCode.DONE
 
 
 @cli.command()

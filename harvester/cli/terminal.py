@@ -263,6 +263,10 @@ def describe_rebuilt(rebuilt: Rebuilt) -> str:
     elif rebuilt.differences:
         counts = ", ".join(f"{count} in {name}" for name, count in rebuilt.differences.items())
         lines.append(f"rows that differ from the library before: {counts}")
+    if rebuilt.named.records:
+        lines.append(f"{counted(rebuilt.named.records, 'imported record')} named by what they are, not by file and row")
+        lines += [f"{study_id} was a second id of {other}, and leads to it" for study_id, other in rebuilt.named.joined]
+        lines += [f"{study_id} is a paper that stood under {other}" for study_id, other in rebuilt.named.parted]
     if rebuilt.before is not None:
         lines.append(f"the library before is kept as {rebuilt.before}")
     return "\n".join(lines)

@@ -21,6 +21,7 @@ from harvester.library import Ledger, Library
 from harvester.sources.desk import Outside
 from harvester.sources.registry import SOURCE_PAGES, SOURCES, open_sources
 from harvester.sources.source import Source
+from harvester.studies.naming import name_imports
 from harvester.studies.refresh import rekey, retag
 from harvester.table.published import CSV_NAME, verify_table, write_table
 from harvester.tagging import Vocabulary, list_vocabularies, load_vocabulary
@@ -138,7 +139,8 @@ class Job:
         return password
 
     def refresh(self, library: Library) -> None:
-        """Bring all tags and keys in step with today's rules, words and weights."""
+        """Bring all names, tags and keys in step with today's rules, words and weights."""
+        name_imports(library, self.read_vocabulary(), at=self.at)
         rekey(library, at=self.at)
         retag(
             library, self.read_vocabulary(), at=self.at, progress=lambda done, total: self.progress("tags", done, total)

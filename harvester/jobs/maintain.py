@@ -22,6 +22,7 @@ from harvester.sources.imports.harvest import ImportedFile
 from harvester.studies import correct
 from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import Integrated, integrate
+from harvester.studies.naming import Named, name_imports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +34,21 @@ class Rebuilt:
     editions: int
     written: tuple[Path, ...]  # folders of editions that were not there
     differences: Mapping[str, int] | None  # rows that differ from the library before, by table; None: not comparable
+    named: Named  # what became of records of files that an older program had called by their rows
     before: Path | None  # where the library lies that was there before; None: there was none, or it was the same
 
 
-def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]]:
-    """Bring records that a user has into library and table.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedFiles:
+    """What came of importing files."""
 
-    Returns
-    -------
-    tuple
-        What came of them; and one line for each record that could not be read, and for each file that is in no format
-        that we know.
+    studies: Integrated
+    skipped: Sequence[str]  # a line for each record that could not be read, and each file that is in no known format
+    remarks: Sequence[str]  # columns that were not understood, and how many records lack DOI, year or journal
+
+
+def import_files(job: Job, files: Sequence[Path]) -> ImportedFiles:
+    """Bring records that a user has into library and table.
 
     Raises
     ------
@@ -61,7 +66,11 @@ def import_files(job: Job, files: Sequence[Path]) -> tuple[Integrated, list[str]
         job.refresh(library)
         harvested = harvest_sources(job, library, known)
         job.publish_table(library)
-    return harvested.studies, unknown + [line for source in known for line in source.skipped]
+    return ImportedFiles(
+        studies=harvested.studies,
+        skipped=[*unknown, *(line for source in known for line in source.skipped)],
+        remarks=[line for source in known for line in source.remarks],
+    )
 
 
 def merge_studies(job: Job, one: str, other: str) -> str:
@@ -152,6 +161,7 @@ def rebuild(job: Job) -> Rebuilt:
         (fresh / FILE_NAME).replace(path)
         shutil.rmtree(fresh)
     with Library.open(data, ledger=Ledger(raw)) as library:
+        named = name_imports(library, vocabulary, at=job.at)
         job.publish_table(library)
         editions = library.editions.all()
         missing = [stored for stored in editions if not edition_folder(stored, job.settings).exists()]
@@ -163,5 +173,6 @@ def rebuild(job: Job) -> Rebuilt:
             editions=len(editions),
             written=written,
             differences=differences,
+            named=named,
             before=before,
         )

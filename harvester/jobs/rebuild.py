@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from harvester.digest.words import read_words
@@ -25,6 +26,7 @@ from harvester.library import (
     EditionMade,
     Entry,
     HarvestNoted,
+    ImportsNamed,
     KeysMade,
     Library,
     OpinionsSaved,
@@ -36,12 +38,13 @@ from harvester.library import (
     TagsRead,
 )
 from harvester.library.raw import StoredAnswer, load
-from harvester.paper.records import Record
+from harvester.paper.records import BadRecord, Record
 from harvester.sources.desk import save_harvest, save_records
 from harvester.sources.registry import find_kind
 from harvester.studies.correct import save_correction
 from harvester.studies.decide import save_merge, save_split
 from harvester.studies.integrate import integrate
+from harvester.studies.naming import save_names
 from harvester.studies.refresh import rekey, retag, save_opinions
 from harvester.tagging import Vocabulary
 
@@ -89,11 +92,20 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
         If an answer is missing or damaged, or lacks a record that was kept.
     """
     by_key: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    records: list[Record] = []
     for name in entry.answers:
-        for record in _parse(load(raw, name), entry.source, raw / name):
-            by_key[record.source, record.source_key].append(record)
+        for number, item in enumerate(_parse(load(raw, name), entry.source, raw / name), start=1):
+            if not isinstance(item, Record):
+                continue
+            records.append(item)
+            by_key[item.source, item.source_key].append(item)
+            if item.source.startswith("import:"):
+                # As programs called it that knew files by their rows.
+                by_key[item.source, str(number)].append(replace(item, source_key=str(number)))
     wanted = [(source, key) for source, key in entry.keys]
     lost = [key for source, key in wanted if (source, key) not in by_key]
+    if lost and entry.source.startswith("import:") and len(records) == len(wanted):
+        return records  # a file is handed in whole; what is read otherwise today may be called otherwise
     if lost:
         missing = counted(len(lost), "record that was kept", "records that were kept")
         raise LibraryError(
@@ -106,10 +118,9 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
     return [next(queues[key]) for key in wanted]
 
 
-def _parse(answer: StoredAnswer, source: str, path: Path) -> list[Record]:
+def _parse(answer: StoredAnswer, source: str, path: Path) -> list[Record | BadRecord]:
     try:
-        items = find_kind(source).reread(answer, source)
-        return [item for item in items if isinstance(item, Record)]
+        return list(find_kind(source).reread(answer, source))
     except ParseError as error:
         raise LibraryError(f"{path} cannot be read again ({error})") from error
     except KeyError as error:
@@ -128,6 +139,8 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
             save_opinions(library, vocabulary, entry)
         case TagsRead():
             retag(library, vocabulary, at=entry.at)
+        case ImportsNamed():
+            save_names(library, entry)
         case KeysMade():
             rekey(library, at=entry.at)
         case EditionMade():

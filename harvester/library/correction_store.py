@@ -35,6 +35,13 @@ class CorrectionStore:
             [(record_id, tag, json.dumps(value, ensure_ascii=False), why, at) for tag, value in values.items()],
         )
 
+    def move(self, record_id: int, other_record_id: int, *, since: str) -> None:
+        """Give the corrections that were made of a record since a time to another record, where it has none."""
+        self._connection.execute(
+            "UPDATE OR IGNORE corrections SET record_id = ? WHERE record_id = ? AND corrected_at >= ?",
+            (other_record_id, record_id, since),
+        )
+
     def forget(self, record_ids: Collection[int], tags: Collection[str]) -> None:
         """Remove the corrections of some tags."""
         for tag in tags:

@@ -37,6 +37,19 @@ class DecisionStore:
             [(min(pair), max(pair), verdict, at) for pair in pairs],
         )
 
+    def move(self, record_id: int, other_record_id: int, *, since: str) -> None:
+        """Give the decisions that were made on a record since a time to another record."""
+        rows = self._connection.execute(
+            "SELECT record_id, other_record_id, verdict, decided_at FROM decisions"
+            " WHERE decided_at >= ? AND ? IN (record_id, other_record_id)",
+            (since, record_id),
+        ).fetchall()
+        for one, other, verdict, at in rows:
+            self.forget([(one, other)], verdict)
+            partner = other if one == record_id else one
+            if partner != other_record_id:
+                self.save([(other_record_id, partner)], verdict, at=at)
+
     def forget(self, pairs: Iterable[tuple[int, int]], verdict: Verdict) -> None:
         """Remove the decisions of one kind on pairs of records."""
         self._connection.executemany(

@@ -65,6 +65,13 @@ class KeysMade(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportsNamed(Entry):
+    """Records of files, which older programs called by file and row, were named by what they are."""
+
+    kind = "names"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HarvestNoted(Entry):
     """How far a source was read, and how the harvest went."""
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harvester.library.codec import record_from_json, record_to_json
 from harvester.library.lists import execute_in
+from harvester.paper.identity import complete, content_key, digest, is_same_record
 from harvester.paper.records import Record
 
+_IMPORTED = "source >= 'import:' AND source < 'import;'"  # records of files that a user had
 _PORTION = 400  # records that are read at once
 _STORED = "SELECT record_id, record, first_seen, study_id, deleted_at, first_study_id FROM records"
 
@@ -33,25 +37,35 @@ class RecordStore:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def save(self, records: Iterable[Record], *, seen_at: str) -> None:
-        """Write records, numbered in their order; what is new or changed is marked to be deduplicated.
+    def save(self, records: Iterable[Record], *, seen_at: str) -> list[int]:
+        """Write records, numbered in their order, and return their ids; what is new or changed is marked as pending.
 
         A record that is older than the stored one, by its revision date, does not replace it: an imported file may be
-        older than the last harvest.
+        older than the last harvest.  A record of a file is the one that the library holds of that name, whatever the
+        file is called, and keeps what it does not say any more; two papers of one name are two (``doi:10.1000/x 2``).
         """
-        for record in records:
+        records = list(records)
+        record_ids: list[int] = []
+        # A name that is a number is a row's, of a ledger that an older program wrote.
+        has_names = any(record.source.startswith("import:") and not record.source_key.isdigit() for record in records)
+        imports = _Imports(self._imported()) if has_names else None
+        for given in records:
+            is_import = given.source.startswith("import:")
+            record = imports.place(given) if imports is not None and is_import else given
             row = self._connection.execute(
                 "SELECT record_id, record, deleted_at FROM records WHERE source = ? AND source_key = ?",
                 (record.source, record.source_key),
             ).fetchone()
             text = record_to_json(record)
             if row is None:
-                self._connection.execute(
+                added = self._connection.execute(
                     "INSERT INTO records (source, source_key, record, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)",
                     (record.source, record.source_key, text, seen_at, seen_at),
                 )
+                record_ids.append(int(added.lastrowid or 0))
                 continue
             record_id, stored_text, deleted_at = row
+            record_ids.append(record_id)
             is_older = (record.revised or "9999") < (record_from_json(stored_text).revised or "")
             if (text == stored_text and deleted_at is None) or is_older:
                 self._connection.execute(
@@ -64,6 +78,43 @@ class RecordStore:
                 "UPDATE records SET record = ?, last_seen = ?, deleted_at = NULL, pending = 1 WHERE record_id = ?",
                 (text, seen_at, record_id),
             )
+        return record_ids
+
+    def _imported(self) -> list[Record]:
+        """Return the records of files, in order of arrival."""
+        rows = self._connection.execute(f"SELECT record FROM records WHERE {_IMPORTED} ORDER BY record_id")
+        return [record_from_json(text) for (text,) in rows]
+
+    def named_by_row(self) -> list[StoredRecord]:
+        """Return the records of files that an older program called by their rows, in order of arrival."""
+        rows = self._connection.execute(
+            f"{_STORED} WHERE {_IMPORTED} AND source_key NOT GLOB '*[^0-9]*' ORDER BY record_id"
+        )
+        return list(map(_stored, rows))
+
+    def rename(self, rows: Iterable[tuple[int, Record]]) -> None:
+        """Write what records of files say and are called, by their ids, in place of what they said and were called.
+
+        What they said before of other papers is forgotten.
+        """
+        imports = _Imports(record for record in self._imported() if not record.source_key.isdigit())
+        for record_id, record in rows:
+            named = imports.name(record)
+            self._connection.execute(
+                "UPDATE records SET record = ?, source_key = ?, pending = 1 WHERE record_id = ?",
+                (record_to_json(named), named.source_key, record_id),
+            )
+            statement = "SELECT rowid, record FROM revisions WHERE record_id = ?"
+            for rowid, text in self._connection.execute(statement, (record_id,)).fetchall():
+                if not is_same_record(record_from_json(text), record):
+                    self._connection.execute("DELETE FROM revisions WHERE rowid = ?", (rowid,))
+
+    def detach(self, record_ids: Collection[int]) -> None:
+        """Take records out of their studies, to be deduplicated again as if they were new."""
+        execute_in(
+            self._connection, "UPDATE records SET study_id = NULL, pending = 1 WHERE record_id IN ({})", record_ids
+        )
+        execute_in(self._connection, "DELETE FROM merges WHERE record_id IN ({})", record_ids)
 
     def mark_deleted(self, source: str, source_keys: Collection[str], *, at: str) -> None:
         """Mark records that their source deleted, those that the library holds."""
@@ -191,3 +242,49 @@ def _stored(row: tuple[Any, ...]) -> StoredRecord:
         is_deleted=row[4] is not None,
         first_study_id=row[5],
     )
+
+
+class _Imports:
+    """The records of files that the library holds, to find the one that another repeats."""
+
+    def __init__(self, held: Iterable[Record]) -> None:
+        self._by_name: dict[str, list[Record]] = defaultdict(list)
+        self._by_digest: dict[tuple[str, str], Record] = {}
+        for record in held:
+            self._add(record)
+
+    def place(self, record: Record) -> Record:
+        """Return a record under the name of the one that it repeats, completed by it; or under a name of its own."""
+        found = self._find(record)
+        if found is None:
+            return self.name(record)
+        placed = replace(complete(record, found), source=found.source, source_key=found.source_key)
+        self._by_name[_base(found.source_key)] = [
+            placed if held is found else held for held in self._by_name[_base(found.source_key)]
+        ]
+        self._by_digest[found.source, digest(placed)] = placed
+        return placed
+
+    def name(self, record: Record) -> Record:
+        """Return a record under its name, with a number behind it where others have that."""
+        taken = len(self._by_name[_base(record.source_key)])
+        named = replace(record, source_key=f"{record.source_key} {taken + 1}") if taken else record
+        self._add(named)
+        return named
+
+    def _find(self, record: Record) -> Record | None:
+        same_name = self._by_name.get(_base(record.source_key), ())
+        # A library that was named anew does not know from which database a file was; and a row may get or lose its DOI.
+        nameless = (held for held in self._by_name.get(content_key(record), ()) if held.source == record.source)
+        same_row = self._by_digest.get((record.source, digest(record)))
+        candidates = (*same_name, *nameless, *((same_row,) if same_row is not None else ()))
+        return next((held for held in candidates if is_same_record(held, record)), None)
+
+    def _add(self, record: Record) -> None:
+        self._by_name[_base(record.source_key)].append(record)
+        self._by_digest.setdefault((record.source, digest(record)), record)
+
+
+def _base(name: str) -> str:
+    """Return a name without the number that parts papers of one name."""
+    return re.sub(" [0-9]+$", "", name)

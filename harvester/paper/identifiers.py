@@ -41,9 +41,26 @@ _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens, zero widths: they come with copied text
 _MOST_DECODINGS = 4  # an address within an address within a feed; what is still encoded then is no DOI
 _PUBMED_PAGE = re.compile(
-    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/|europepmc\.org/(?:article|abstract)/med/)"
+    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/|europepmc\.org/(?:article|abstract)s?/med/)"
     r"([0-9]{1,9})\b",
     re.IGNORECASE,
+)
+_PMC_PAGE = re.compile(r"(?:/pmc/|\bpmc\.|europepmc\.org/)\S*?articles?/(?:pmc/)?(?:PMC)?([0-9]+)\b", re.IGNORECASE)
+# bioRxiv and medRxiv name a preprint by its day and number; since December 2025 under another prefix.
+_RXIV_PAGE = re.compile(r"\b(?:bio|med)rxiv\.org/\S*?/(20[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{6,8})")
+_LAST_OF_1101 = "2025.11"
+# Pages whose address holds the part of a DOI that follows its prefix.
+_DOI_PAGES = (
+    (re.compile(r"\bnature\.com/(?:[a-z]+/)*articles/([a-z0-9][a-z0-9.-]+[a-z0-9])"), "10.1038/{}"),
+    (
+        re.compile(r"\b(?:bio|med)rxiv\.org/\S*?/(20(?:1|2[0-4])[0-9.]*\.[0-9]{6,8}|2025\.(?:0|10|11)[0-9.]+)"),
+        "10.1101/{}",
+    ),
+    (re.compile(r"\barxiv\.org/(?:abs|pdf|html)/([0-9]{4}\.[0-9]{4,5})"), "10.48550/arxiv.{}"),
+    (re.compile(r"\bresearchsquare\.com/article/(rs-[0-9]+/v[0-9]+)"), "10.21203/rs.3.{}"),
+    (re.compile(r"\bpreprints\.org/manuscript/([0-9]+\.[0-9]+)/v[0-9]+"), "10.20944/preprints{}"),
+    (re.compile(r"\bssrn\.com/\S*?abstract(?:_?id)?=([0-9]+)"), "10.2139/ssrn.{}"),
+    (re.compile(r"\b(?:osf\.io/preprints/psyarxiv|psyarxiv\.com)/([a-z0-9]{5,}(?:_v[0-9]+)?)"), "10.31234/osf.io/{}"),
 )
 _ISSN = re.compile(r"\b([0-9]{4})-?([0-9]{3}[0-9Xx])\b")
 
@@ -110,10 +127,18 @@ def page_doi(text: str | None) -> str | None:
     --------
     >>> page_doi("https://www.example.org/doi/10.1000/x/full?af=R#abstract"), page_doi("https://example.org/x")
     ('10.1000/x', None)
+    >>> page_doi("https://www.nature.com/articles/s00000-026-00001-2.pdf")
+    '10.1038/s00000-026-00001-2'
     """
     is_address = re.match(r"\s*https?:", text or "", re.IGNORECASE)
     doi = read_doi(re.split(r"[?#]" if is_address else r"\?", text or "", maxsplit=1)[0])
-    return None if doi is None else registered_doi(drop_page_tail(doi))
+    if doi is not None:
+        return registered_doi(drop_page_tail(doi))
+    plain = (text or "").lower() if is_address else ""
+    if (posted := _RXIV_PAGE.search(plain)) is not None:
+        return f"{'10.1101' if posted[1][: len(_LAST_OF_1101)] <= _LAST_OF_1101 else '10.64898'}/{posted[1]}"
+    pages = ((pattern.search(plain), form) for pattern, form in _DOI_PAGES)
+    return next((form.format(drop_page_tail(page[1])) for page, form in pages if page is not None), None)
 
 
 def drop_page_tail(doi: str) -> str:
@@ -157,7 +182,8 @@ def normalise_pmid(text: str | None) -> str | None:
     >>> normalise_pmid(" pmid: 00123 "), normalise_pmid("PMC123"), normalise_pmid("0")
     ('123', None, None)
     """
-    match = re.fullmatch(r"\s*(?:pmid\s*:?\s*)?0*([1-9][0-9]{0,8})\s*(?:\[pmid\])?\s*", text or "", re.IGNORECASE)
+    plain = _INVISIBLE.sub("", text or "")
+    match = re.fullmatch(r"\s*(?:pmid\s*:?\s*)?0*([1-9][0-9]{0,8})\s*(?:\[pmid\])?\s*", plain, re.IGNORECASE)
     return match.group(1) if match else None
 
 
@@ -175,6 +201,20 @@ def page_pmid(text: str | None) -> str | None:
     return normalise_pmid(match.group(1)) if match else None
 
 
+def page_pmcid(text: str | None) -> str | None:
+    """Return the PMCID in the address of a page of PubMed Central or Europe PMC; None for any other text.
+
+    Examples
+    --------
+    >>> page_pmcid("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC123/"), page_pmcid("https://europepmc.org/articles/4")
+    ('PMC123', 'PMC4')
+    >>> page_pmcid("PMC5") is None
+    True
+    """
+    match = _PMC_PAGE.search(text or "")
+    return normalise_pmcid(f"PMC{match.group(1)}") if match else None
+
+
 def pubmed_url(pmid: str) -> str:
     """Return PubMed's page of a paper, by its PMID."""
     return f"{PUBMED}{pmid}/"
@@ -188,7 +228,10 @@ def normalise_pmcid(text: str | None) -> str | None:
     >>> normalise_pmcid("pmc123.1"), normalise_pmcid("123")
     ('PMC123', None)
     """
-    match = re.fullmatch(r"\s*PMC0*([1-9][0-9]*)(?:\.[0-9]+)?\s*", text or "", re.IGNORECASE)
+    plain = _INVISIBLE.sub("", text or "")
+    match = re.fullmatch(
+        r"\s*(?:pmcid\s*:?\s*)?PMC\s?0*([1-9][0-9]*)(?:\.[0-9]+)?\s*(?:\[pmcid\])?\s*", plain, re.IGNORECASE
+    )
     return f"PMC{match.group(1)}" if match else None
 
 

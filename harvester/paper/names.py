@@ -5,7 +5,8 @@ nothing by itself: "Doe, Jane, Smith, John" is two people, "Jane Doe, John Smith
 Roe, A." two more.  The order of the questions is the rule:
 
 1. A semicolon or a bar separates people, and commas then stand inside a name.
-2. So does "and" where each side is a whole name ("Doe, Jane and Smith, John"); else it is one more comma.
+2. So does "and" where each side is a whole name ("Doe, Jane and Smith, John"); else it is one more comma, unless it
+   stands inside the name of a group ("Invented Research & Development").
 3. Among commas, a degree, a number or an institution is no person, and "Jr" belongs to the one before.
 4. If every second piece is *initials only* or *a lone given name*, the pieces are pairs of names.
 5. Otherwise each piece is a person.
@@ -26,6 +27,7 @@ import re
 from dataclasses import dataclass
 
 from harvester.paper.records import Author
+from harvester.paper.registries import normalise_trial_id
 from harvester.paper.text import collapse, strip_markup
 
 # Longer texts than these, in characters, are sentences that happen to stand where a name was expected.
@@ -47,10 +49,13 @@ _PLAIN_DEGREE = re.compile(r"Ph\.?\s?D|M\.D|MSc|M\.Sc|BSc|DPhil|PsyD|PharmD|MPhi
 _HONORIFIC = re.compile(r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms)(?:\.\s*|\s+))+(?=\w)")
 # Words by which a group of authors, or an institution that signs as one, is told from a person.
 GROUP = re.compile(
-    r"\b(?:group|consortium|collaborat(?:ion|ors|ive)|investigators?|network|committee|task ?force"
+    r"\b(?:group|grp|consortium|collaborat(?:ion|ors|ive)|investigators?|network|committee|task ?force"
     r"|working party|society|initiative|trialists|panel|council|agency|organi[sz]ation|association|federation"
-    r"|foundation|study team|editorial board|commission|alliance|universit\w*|institut\w*|hospital|ministry"
-    r"|laborator\w+|department)\b",
+    r"|foundation|team|editorial board|commission|alliance|universit\w*|institut\w*|hospital|minist(?:ry|ère)"
+    r"|laborator\w+|department|colleges?|academ(?:y|ies)|cent(?:re|er)s? (?:for|of)|compan(?:y|ies)|corporation"
+    r"|administration|bureau|coalition|secretariat|authority|pharma(?:ceuticals?)?|inc|ltd|gmbh|program(?:me)?|collaboratory"
+    r"|grupo|groupe|gruppe|arbeitsg\w+|gesellschaft|verband|stiftung|société|sociedade?|asociación|comit[ée]"
+    r"|fondation|fundación|haute autorité)\b",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -68,8 +73,22 @@ _ORCID = re.compile(
     r"(?:https?://)?(?:orcid\.org/|orcid\s*:?\s*)?\b([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X])\b", re.IGNORECASE
 )
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_MARKS = re.compile(r"(?<=[^\W\d])\s?[0-9*†‡§¶#]+(?=\s*(?:[,;]|$))")
+_MARKS = re.compile(r"(?<=[^\W\d])\s?(?![0-9]{4})[0-9*†‡§¶#]+(?=\s*(?:[,;]|$))")
 _AND = re.compile(r"\s*,?\s+(?:and|&|und)\s+|\s*&\s*", re.IGNORECASE)
+# Words that join the parts of a group's name, and stand in nobody's.
+_JOINING = re.compile(r"\s(?:of|for|on|in(?! ['’]t\b)|to|für|pour)\s")
+# The full stop that closes a list of names printed without others: "Doe JA, O'Brien KE.", "Jane Doe, John Smith Jr."
+_CLOSING_STOP = re.compile(
+    r"(?<=[A-Z]{2})\.$|(?<=\))\.$|(?<=[^\W\d_]{3})\.$|(?<=[0-9](?:nd|rd|th))\.$|(?<=\bJr)\.$|(?<=\bSr)\.$"
+)
+# What programs print where a name lacks its given part.
+_NO_GIVEN = frozenset(("null", "None", "undefined", "N/A", "n/a"))
+# What stands where there is no author: "[Anonymous]", "No authors listed".
+_NOBODY = re.compile(
+    r"\W*(?:anon(?:ymous)?|no authors?(?:ship)?\b.*|authors? (?:unknown|not (?:listed|available|stated))"
+    r"|not (?:available|known)|unknown(?: author)?|n/a|none|null|nan)\W*",
+    re.IGNORECASE,
+)
 # "Adeli K.Lewis G. F.": spreadsheets that joined "Family I." without a separator.
 _GLUED = re.compile(r"(?<=\b[A-Z]\.)(?=[^\W\d_]['’]?[^\W\d_])")
 _FAMILY_AND_INITIALS = re.compile(r"[^\W\d_][^.,;]* (?:[A-Z]\.[ -]?)+")
@@ -84,7 +103,9 @@ class Names:
 
 
 def parse_names(text: str | None) -> Names:
-    """Return the authors named in one string, in its order, nobody twice; None names nobody.
+    """Return the authors named in one string, in its order; None names nobody.
+
+    Two of one name are two people: initials do not tell them apart.
 
     Around the names may stand markup, addresses, degrees and affiliations.
 
@@ -100,10 +121,10 @@ def parse_names(text: str | None) -> Names:
     >>> parse_names("Jane Doe et al.").complete
     False
     """
-    line = _clean((text or "")[:_LONGEST_LIST])
+    line = _CLOSING_STOP.sub("", _clean((text or "")[:_LONGEST_LIST]))
     shown = _tidy(_CUT.sub("", line))
     people = (parse_name(part) for part in _split(shown))
-    authors = tuple(dict.fromkeys(author for author in people if author is not None))
+    authors = tuple(author for author in people if author is not None)
     return Names(authors=authors, complete=shown == line)
 
 
@@ -117,14 +138,17 @@ def parse_name(text: str | None) -> Author | None:
     >>> parse_name("the ASPIRE Study Group").collective
     'the ASPIRE Study Group'
     """
-    line = collapse(text) or ""
+    line = _CLOSING_STOP.sub("", _tidy(collapse(text) or ""))
     orcid = _ORCID.search(line)
     if orcid is not None:
         line = _ORCID.sub(" ", line)
     line = _HONORIFIC.sub("", _ON_BEHALF.sub("", _tidy(line)))
     pieces = _pieces(line)
-    if pieces and GROUP.search(pieces[0]):
-        return Author(collective=line) if len(line) <= _LONGEST_GROUP else None
+    if _NOBODY.fullmatch(line) or normalise_trial_id(line) is not None:
+        return None
+    if pieces and _is_group(pieces, line):
+        name = f"{line})" if line.count("(") > line.count(")") else line
+        return Author(collective=name) if len(name) <= _LONGEST_GROUP else None
     suffix = next((piece for piece in pieces if _SUFFIX.fullmatch(piece)), None)
     pieces = [piece for piece in pieces if piece != suffix]
     if not pieces or len(line) > _LONGEST_NAME or _is_prose(line):
@@ -135,6 +159,20 @@ def parse_name(text: str | None) -> Author | None:
     elif (ending := family.rpartition(" "))[0] and _SUFFIX.fullmatch(ending[2]):
         family, suffix = ending[0], ending[2]
     return _build(family, given, suffix=suffix, orcid=orcid.group(1).upper() if orcid else None)
+
+
+def _is_group(pieces: list[str], line: str) -> bool:
+    """Return whether a name, given also in its pieces, is a group's: "Company, B." is a person."""
+    if len(pieces) == 2 and " " not in pieces[0] and _is_initials(pieces[1]):
+        return False
+    if GROUP.search(pieces[0]) or GROUP.search(pieces[-1]):
+        return True
+    return len(pieces) == 1 and _is_joined(line)
+
+
+def _is_joined(line: str) -> bool:
+    """Return whether a text without commas is put together as no person's name is."""
+    return _AND.search(line) is not None or (_JOINING.search(line) is not None and not _is_prose(line))
 
 
 def _is_prose(line: str) -> bool:
@@ -161,19 +199,90 @@ def _tidy(line: str) -> str:
 def _split(line: str) -> list[str]:
     """Cut a line of names into one string for each person, those of a pair joined as ``Family, Given``."""
     if re.search(r"[;|]", line):
-        return [_tidy(part) for part in re.split(r"[;|]", line)]
+        # PubMed puts its groups behind a semicolon: "Doe JA, Roe K; Invented Group."
+        parts = [_CLOSING_STOP.sub("", _tidy(part)) for part in re.split(r"[;|]", line)]
+        return [name for part in parts for name in (_split(part) if is_plain_list(part) else [part])]
     glued = _GLUED.split(line)
     whole = [name for name in glued if _FAMILY_AND_INITIALS.fullmatch(name)]
     if len(glued) > 1 and glued[-1] in whole and 2 * len(whole) > len(glued):
         return glued
-    sides = _AND.split(line)
-    if GROUP.search(line) and "," not in line and all(" " not in side for side in sides if not GROUP.search(side)):
-        return [line]  # "Ketamine and Esketamine Study Group": an "and" inside a name
-    inverted = [len(pieces) == 2 and _is_given(pieces[1]) for pieces in map(_pieces, sides)]
-    if len(sides) > 1 and all(inverted[index] or "," not in side for index, side in enumerate(sides)):
+    sides = _join_groups(_AND.split(line))
+    inverted = [_is_inverted(side) for side in sides]
+    if any(inverted) and len(sides) > 1 and all(inverted[at] or "," not in side for at, side in enumerate(sides)):
         return sides
+    kept, line = _keep_groups(line)
+    if "," not in line and _AND.search(line):
+        return [_restore(side, kept) for side in _AND.split(line)]
     pieces = _pieces(_AND.sub(", ", line))
-    return _join_pieces(pieces, in_pairs=_are_pairs([piece for piece in pieces if not _SUFFIX.fullmatch(piece)]))
+    people = _join_pieces(pieces, in_pairs=_are_pairs([piece for piece in pieces if not _SUFFIX.fullmatch(piece)]))
+    return [_restore(person, kept) for person in people]
+
+
+def _is_inverted(side: str) -> bool:
+    pieces = _pieces(side)
+    return len(pieces) == 2 and _is_given(pieces[1])
+
+
+def _join_groups(sides: list[str]) -> list[str]:
+    """Join what stands between "and" in a list of inverted names and holds no comma: it is the name of one group."""
+    joined: list[list[str]] = []
+    for side in sides:
+        before = joined[-1][-1] if joined else ","
+        if "," in side or "," in before or GROUP.search(before):
+            joined.append([side])
+        else:
+            joined[-1].append(side)
+    return [" and ".join(parts) for parts in joined]
+
+
+_MARK = "Group \x00"  # stands for a group's name while the list is cut
+
+
+def _keep_groups(line: str) -> tuple[list[str], str]:
+    """Put a mark for each group in whose name "and" stands, and return them with the line."""
+    kept: list[str] = []
+    pieces = line.split(",")
+    for place, piece in enumerate(pieces):
+        if _AND.search(piece) and _is_one_group(piece.strip()):
+            kept.append(piece.strip())
+            pieces[place] = f" {_MARK}"
+    return kept, ",".join(pieces)
+
+
+def _restore(person: str, kept: list[str]) -> str:
+    return kept.pop(0) if kept and person == _MARK else person
+
+
+def _is_one_group(piece: str) -> bool:
+    """Return whether what stands around "and" is one name: "Ketamine and Esketamine Study Group".
+
+    "Jane Doe and the Invented Group" is two, and so is "Doe J and Invented Study Group".
+    """
+    start = _AND.search(piece)
+    if start is None or start.start() == 0:
+        return False
+    first, *_, last = _AND.split(piece)
+    if _ends_in_initials(first) or re.match(r"(?:the|on behalf of|for the)\b", last, re.IGNORECASE):
+        return False
+    if GROUP.search(first) and not _ends_in_initials(last):
+        return True
+    if GROUP.search(last):
+        # What is of or for something is an institution, what is not a group that follows a person.
+        return " " not in first or " " not in last or _JOINING.search(last) is not None
+    return " " in first and " " not in last
+
+
+def is_plain_list(text: str) -> bool:
+    """Return whether a text is a list as PubMed prints it, each name a family name and initials: "Doe JA, Roe K Jr".
+
+    Examples
+    --------
+    >>> is_plain_list("Doe JA, Roe K Jr"), is_plain_list("Doe JA, Jr"), is_plain_list("Doe, Jane, Jr")
+    (True, False, False)
+    """
+    pieces = [piece.split() for piece in text.split(",") if not _SUFFIX.fullmatch(piece.strip())]
+    plain = [words[:-1] if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else words for words in pieces]
+    return len(plain) > 1 and all(map(_ends_in_initials, map(" ".join, plain)))
 
 
 def _pieces(line: str) -> list[str]:
@@ -206,7 +315,8 @@ def _are_pairs(pieces: list[str]) -> bool:
         return not any(_is_initials(family) for family in families)
     if len(pieces) == 2 and " " not in givens[0]:
         return not _ends_in_initials(families[0])
-    return all(_is_family(family) for family in families) and all(_is_given(given) for given in givens)
+    # Nobody is called by a family name alone, so that what stands between such names are given ones.
+    return all(map(_is_family, families)) and all(_is_given(given) or len(given.split()) <= 3 for given in givens)
 
 
 def _join_pieces(pieces: list[str], *, in_pairs: bool) -> list[str]:
@@ -277,6 +387,8 @@ def _build(family: str, given: str | None, *, suffix: str | None, orcid: str | N
     while len(words) > 1 and words[-1] in _PARTICLES:
         family = f"{words.pop()} {family}"
     given = " ".join(words) or None
+    if given in _NO_GIVEN:
+        given = None
     # "ADA EXAMPLE" shouts; "EXAMPLE NJ" is initials.
     is_shouted = (
         given is not None and family.isupper() and re.fullmatch("[A-Z]*[AEIOUY][A-Z]*", given) and len(given) > 2

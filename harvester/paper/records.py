@@ -177,7 +177,7 @@ class Record(Citation):
     """A paper as one source described it, at one time."""
 
     source: str  # "pubmed", "feed:NAME" or "import:FILE"
-    source_key: str  # what names it there for ever: the PMID; a feed entry's DOI, link or guid; a row's number
+    source_key: str  # what names it there for ever: the PMID; a feed entry's DOI, link or guid; of a file, what it is
     created: str | None = None  # ISO day when PubMed made the record (CRDT; "entrez" in XML)
     entered: str | None = None  # ISO day it entered PubMed (EDAT; "pubmed" in XML)
     revised: str | None = None  # ISO day of its last revision (LR; DateRevised)

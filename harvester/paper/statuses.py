@@ -102,6 +102,19 @@ def _compile_label(words: str) -> re.Pattern[str]:
 _LABELS = {status.name: _compile_label(status.label) for status in _DECLARED if status.label}
 
 
+def drop_label(title: str) -> str:
+    """Return a title without the label that says its paper was retracted or withdrawn.
+
+    Examples
+    --------
+    >>> drop_label("RETRACTED: A sample"), drop_label("Withdrawn adolescents with depression")
+    ('A sample', 'Withdrawn adolescents with depression')
+    """
+    for label in _LABELS.values():
+        title = label.sub("", title).strip()
+    return title
+
+
 def is_notice(citation: Citation) -> bool:
     """Return whether a record is a notice about another paper, not a paper of its own.
 

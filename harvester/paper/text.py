@@ -30,6 +30,21 @@ def collapse(text: str | None) -> str | None:
     return " ".join(text.split()) or None
 
 
+# Soft hyphens, zero widths, marks of direction and byte order: they come with copied text, and nobody sees them.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+def strip_invisible(text: str) -> str:
+    r"""Return a text without characters that nobody sees, and with plain blanks for no-break ones.
+
+    Examples
+    --------
+    >>> strip_invisible("\ufeff10.1000/\u200bx\u00a0y")
+    '10.1000/x y'
+    """
+    return _INVISIBLE.sub("", text).replace("\u00a0", " ") if not text.isascii() else text
+
+
 def drop_full_stop(title: str) -> str:
     """Return a title without the full stop that PubMed adds; an ellipsis stays.
 

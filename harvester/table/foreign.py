@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _SHOWN = 20  # columns that are named where none is known
 # What programs write where they have no value.
-_MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-"))
+_MISSING = frozenset(("", "na", "n/a", "n.a.", "nan", "<na>", "#n/a", "null", "none", "undefined", "-", "--", "–", "—"))
+# How a text is kept from being a number or a formula in a spreadsheet: ="0012", and the apostrophe of our own exports.
+_GUARDED = re.compile(r"""\s*="(?P<text>.*)"\s*|\'(?P<formula>[=+\-@].*)""", re.DOTALL)
 # NLM's names of publication types; other databases write some of them in lower case.
 _NLM_TYPES = (
     "Case Reports | Clinical Trial | Clinical Trial Protocol | Comment | Comparative Study | Editorial | "
@@ -30,16 +32,35 @@ _NLM_TYPES = (
 # What other programs call types of works, as NLM calls them; None where that says no more than that it is a paper.
 WORKS = {name.lower(): name for name in _NLM_TYPES.split(" | ")} | {
     "article": None,
+    "article in press": None,
     "book": "Book",
+    "book chapter": None,
     "booksection": None,
     "case report": "Case Reports",
+    "chapter": None,
+    "citation": None,
+    "conference abstract": "Congress",
     "conference paper": "Congress",
+    "conference proceedings article": "Congress",
     "conferencepaper": "Congress",
     "correction": "Published Erratum",
+    "dissertation": "Academic Dissertation",
+    "early access": None,
+    "doc": None,
+    "editorial material": "Editorial",
     "erratum": "Published Erratum",
+    "html": None,
+    "journal articles": "Journal Article",
     "journalarticle": None,
+    "meeting abstract": "Congress",
     "note": None,
+    "pdf": None,
+    "proceedings paper": "Congress",
+    "retraction": "Retraction of Publication",
+    "retraction notice": "Retraction of Publication",
+    "short survey": None,
     "thesis": "Academic Dissertation",
+    "trial registry record": None,
 }
 
 
@@ -50,6 +71,10 @@ class Fields:
 
     def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
         self._values = values
+
+    def by_name(self) -> dict[str, Sequence[str]]:
+        """Return all values by field."""
+        return dict(self._values)
 
     def all(self, *names: str) -> list[str]:
         """Return the values of some fields, in the order of the names."""
@@ -111,11 +136,24 @@ def read_fields(header: Iterable[object], rows: Iterable[Sequence[object]]) -> I
 
 
 def _read_cells(cells: Iterable[object]) -> tuple[str, ...]:
-    return tuple(cell for cell in cells if isinstance(cell, str) and not _is_missing(cell))
+    return tuple(text for cell in cells if isinstance(cell, str) and not is_missing(text := unwrap(cell)))
 
 
-def _is_missing(cell: str) -> bool:
+def is_missing(cell: str) -> bool:
+    """Return whether a text stands where a program has no value: ``n/a``, ``null``, ``-``."""
     return cell.strip().lower() in _MISSING
+
+
+def unwrap(cell: str) -> str:
+    """Return a cell without what keeps it from being a number or a formula in a spreadsheet.
+
+    Examples
+    --------
+    >>> unwrap('="0012"'), unwrap("'+1"), unwrap("'t Hart A")
+    ('0012', '+1', "'t Hart A")
+    """
+    guarded = _GUARDED.fullmatch(cell) if cell.lstrip()[:1] in ("=", "'") else None
+    return cell if guarded is None else guarded["formula"] or (guarded["text"] or "").replace('""', '"')
 
 
 def read_column(frame: pd.DataFrame, places: Sequence[int]) -> list[str]:
@@ -132,14 +170,14 @@ def read_column(frame: pd.DataFrame, places: Sequence[int]) -> list[str]:
         return columns[0]
     if not columns:
         return [""] * len(frame)
-    return [next((cell for cell in cells if not _is_missing(cell)), "") for cells in zip(*columns, strict=True)]
+    return [next((cell for cell in cells if not is_missing(cell)), "") for cells in zip(*columns, strict=True)]
 
 
 def _read_texts(column: pd.Series) -> list[str]:
     cells = column.tolist()
     if column.isna().any():
-        return ["" if is_missing else str(cell) for cell, is_missing in zip(cells, column.isna().tolist(), strict=True)]
-    return [cell if isinstance(cell, str) else str(cell) for cell in cells]
+        cells = ["" if is_absent else cell for cell, is_absent in zip(cells, column.isna().tolist(), strict=True)]
+    return [unwrap(cell if isinstance(cell, str) else str(cell)) for cell in cells]
 
 
 def rename_columns(frame: pd.DataFrame, taken: Iterable[str]) -> pd.DataFrame:
@@ -214,8 +252,25 @@ def choose_pages(first: str | None, last: str | None, pages: str | None = None) 
     >>> choose_pages("11", "19", "9"), choose_pages("7", "7"), choose_pages("212-222", "222"), choose_pages("", "", "e")
     ('11-19', '7', '212-222', 'e')
     """
-    first, last = collapse(first), collapse(last)
+    first, last, pages = (plain_pages(text) for text in (first, last, pages))
     if first is None:
-        return collapse(pages) or last
+        return pages or last
     # A first page that is a range already stays as it is.
     return first if last is None or first == last or re.search(r"[0-9]\s*[-–]", first) else f"{first}-{last}"
+
+
+def plain_pages(text: str | None) -> str | None:
+    """Return pages with plain hyphens, and without the ``.0`` that spreadsheets make of numbers.
+
+    Examples
+    --------
+    >>> plain_pages("39‐45"), plain_pages(" 11.0 "), plain_pages("e12--e19")
+    ('39-45', '11', 'e12-e19')
+    """
+    return collapse(re.sub(r"\s*[-‐‑‒–—−]+\s*", "-", plain_number(text) or ""))
+
+
+def plain_number(text: str | None) -> str | None:
+    """Return a volume, an issue or a year as printed: spreadsheets make ``7.0`` of it, and a lone zero is none."""
+    plain = collapse(re.sub(r"^\s*([0-9]+)\.0\s*$", r"\1", text or ""))
+    return None if plain == "0" else plain

@@ -18,7 +18,7 @@ Which column counts, where several could:
 
 A program whose columns are not found is added here, and nowhere else.  Those of PubMed, Scopus, Web of Science, Embase,
 EBSCO, ProQuest, CENTRAL, Europe PMC, Lens, OpenAlex, Dimensions, IEEE Xplore, Google Scholar, Publish or Perish,
-Zotero, EndNote, RefWorks, Covidence and Rayyan are here as their exports have them.
+Zotero, JabRef, EndNote, RefWorks, Covidence and Rayyan are here as their exports have them.
 """
 
 from __future__ import annotations
@@ -35,34 +35,46 @@ _NAMES = {
     "title": "article title | document title | paper title | title primary | primary title | title | ti"
     " || display name",
     "authors": "authors | author | author names | authors primary | first authors | author string | au"
-    " | authorships author display name || author full names | contributors | first author",
+    " | authorships author display name | authorships raw author name | creators || author full names | contributors"
+    " | authors raw | first author",
+    "groups": "group authors | corporate author | corporate authors",
     "published": "published | date | publication date | date published | date of publication | pub date | cover date"
-    " | pub date free from | first publication date | published month",
+    " | pub date free from | first publication date | pub month day | publication date print"
+    " | publication date online | early access date",
+    "month": "month | published month | publication month | pub month",
+    "day": "day | published day | publication day",
     "year": "year | publication year | published year | pub year | year published | year of publication | py",
     "journal": "journal | journal book | publication title | source title | journal title | journal name"
-    " | secondary title | periodical full | container title | pub title | primary location source display name"
-    " || publication | source | venue | book title | title secondary",
+    " | secondary title | periodical full | container title | pub title | journal full"
+    " | primary location source display name"
+    " || publication | source | venue | book title | title secondary | how published",
     "journal_abbreviation": "journal abbreviation | iso abbreviation | journal iso abbreviation"
-    " | abbreviated source title | journal abbrev | periodical abbrev",
+    " | abbreviated source title | abbrev source title | short journal | journal abbrev | periodical abbrev",
     "volume": "volume | vol | journal volume | biblio volume",
     "issue": "issue | issue number | issue no | biblio issue | number",
     "first_page": "page start | start page | first page | biblio first page",
     "last_page": "page end | end page | last page | biblio last page | other pages",
-    "pages": "pages | page | page range | pagination | page info | art no | article number",
+    "pages": "pages | page | page range | pagination | page info | art no | art number | article number",
     "abstract": "abstract | abstract note | abstract text | notes abstract | ab",
     "doi": "doi | digital object identifier | doi link | ids doi",
-    "pmid": "pmid | pubmed id | medline pmid | ids pmid",
-    "pmcid": "pmcid | pmc id | pmc | ids pmcid",
+    "pmid": "pmid | pubmed id | medline pmid | ids pmid | pubmed",
+    "pmcid": "pmcid | pmc id | pmc | ids pmcid | pubmed central id",
     "url": "url | link | links | pubmed url | article url | document url | external url | urls | p link"
-    " | primary location landing page url",
+    " | primary location landing page url | full text link | embase link | source linkout | dimensions url | doi url",
     "issn": "issn | eissn | issns | issn isbn | journal issn | primary location source issn | isbn",
     "keywords": "keywords | author keywords | manual tags | automatic tags | index keywords | keywords plus | subjects"
-    " | subject terms | keywords display name",
-    "language": "language | language of original document | article language | languages",
+    " | subject terms | keywords display name | descriptors",
+    "language": "language | language of original document | article language | languages | output language | langid",
     "publication_types": "publication types | publication type | document type | item type | entry type | doctype"
     " | doc types | reference type | type of reference | pub type || type | pt",
     "mesh_terms": "mesh terms | mesh | mesh headings | mh",
-    "trial_ids": "trial ids",
+    "trial_ids": "trial ids | trial registration | clinical trial numbers | clinical trial number | c tgov id"
+    " | ictrp id | nct number | nct id | trial registry number | registration number",
+    "retracted": "is retracted | retracted",
+    "stage": "publication stage",
+    # What a database calls the record; `harvester.sources.imports.keys` tells which by its form.
+    "accession": "eid | ut unique wos id | ut unique id | unique wos id | unique id | pui | embase accession id"
+    " | lens id | central id | publication id | ids openalex | openalex id | accession number",
     "status": "status",  # our own table's
     "extra": "extra",
 }
@@ -80,7 +92,8 @@ _TAGGED = (
         "ti so py",
         {
             "authors": "au || af",
-            "published": "pd",
+            "groups": "ca",
+            "published": "pd | ea",
             "journal": "so",
             "journal_abbreviation": "ji | j9",
             "volume": "vl",
@@ -94,6 +107,7 @@ _TAGGED = (
             "language": "la",
             "publication_types": "dt",
             "keywords": "de | id",
+            "accession": "ut",
         },
     ),
     _Tagged(  # MEDLINE
@@ -135,6 +149,16 @@ _TAGGED = (
     ),
 )
 _LAST_RESORT = 1000  # ranks from here on are of names behind "||"
+# Columns that only programs have which print the month before the day: EBSCO.
+_MONTH_FIRST = frozenset(("plink",))
+# Columns that only programs have which part authors by semicolons: our own, Zotero, Web of Science, EBSCO, Lens,
+# RefWorks, Scopus, CENTRAL, Dimensions, Covidence.
+_SEMICOLONS = frozenset(
+    (
+        *("studyid", "itemtype", "articletitle", "lensid", "authorsprimary", "authorfullnames"),
+        *("centralid", "pubyear", "covidence"),
+    )
+)
 
 
 def _plain(name: object) -> str:
@@ -182,6 +206,21 @@ def find_columns(header: Iterable[object]) -> Columns:
             field, rank = ranks[name]
             ranked[field].append((rank, place))
     return {field: _choose(ranked[field]) for field in _NAMES if field in ranked}
+
+
+def is_unquoted(header: Iterable[object]) -> bool:
+    """Return whether a table is Web of Science's tab-delimited one, whose program puts no quotes around cells."""
+    return set(_TAGGED[0].signs.split()).issubset(map(_plain, header))
+
+
+def prints_month_first(header: Iterable[object]) -> bool:
+    """Return whether a table is of a program that prints ``11/5/2026`` for the fifth of November."""
+    return not _MONTH_FIRST.isdisjoint(map(_plain, header))
+
+
+def parts_by_semicolons(header: Iterable[object]) -> bool:
+    """Return whether a table is of a program that parts authors by semicolons, and never by commas."""
+    return not _SEMICOLONS.isdisjoint(map(_plain, header))
 
 
 def _choose(ranked: list[tuple[int, int]]) -> tuple[int, ...]:

@@ -17,7 +17,13 @@ from harvester.tagging.reading import Reading, Sentence
 
 # From which likelihood on a tag is said.  Each was chosen by cross-validation over abstracts that nobody had read who
 # wrote rules (benchmarks/tags.md): what is left out is oftener wrong than right.  A design is never left out.
-LINES: Mapping[str, float] = {"design": 0.0, "sample_size": 0.6, "comparators": 0.55, "follow_up": 0.5}
+LINES: Mapping[str, float] = {
+    "design": 0.0,
+    "sample_size": 0.6,
+    "comparators": 0.55,
+    "follow_up": 0.5,
+    "direction": 0.55,
+}
 # From which on a design is stated; what is likely but less so is worded as a guess.
 SURE = 0.8
 _NEAR = 5  # words around a proof that are looked at

@@ -9,6 +9,7 @@ from harvester.jobs.maintain import Rebuilt
 from harvester.jobs.pipeline import Outcome
 from harvester.jobs.questions import LOG_COLUMNS
 from harvester.studies.integrate import Integrated
+from harvester.studies.naming import Named
 
 
 @pytest.mark.parametrize(("number", "shown"), [(0, "0 new studies"), (1, "1 new study"), (2, "2 new studies")])
@@ -35,7 +36,9 @@ def test_an_import_counts_what_came_of_it(number: int, shown: str) -> None:
     ],
 )
 def test_a_rebuild_counts_what_it_made(number: int, shown: str) -> None:
-    rebuilt = Rebuilt(changes=number, studies=number, editions=number, written=(), differences=None, before=None)
+    rebuilt = Rebuilt(
+        changes=number, studies=number, editions=number, written=(), differences=None, named=Named(), before=None
+    )
     assert describe_rebuilt(rebuilt) == shown
 
 

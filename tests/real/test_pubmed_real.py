@@ -122,7 +122,8 @@ def walk(element: Element) -> tuple[str | None, Reading]:
         top = "" if element.tag == "MedlineCitation" else "MedlineCitation/"
         places = {
             "pmid": f"{top}PMID",
-            "titles": (f"{top}Article/ArticleTitle",),
+            # Rule: a paper without an English title has the one in its own language.
+            "titles": (f"{top}Article/ArticleTitle", f"{top}Article/VernacularTitle"),
             "authors": (f"{top}Article/AuthorList",),
             "dates": (f"{top}Article/Journal/JournalIssue/PubDate", f"{top}Article/ArticleDate"),
             "abstract": f"{top}Article/Abstract/AbstractText",
@@ -211,7 +212,8 @@ def entrez_reading(record: Any) -> tuple[str, Reading]:
     else:
         citation = record["MedlineCitation"]
         article, pmid = citation["Article"], str(citation["PMID"])
-        title, authors = plain(article.get("ArticleTitle")), list(article.get("AuthorList", []))
+        title = plain(article.get("ArticleTitle")) or plain(article.get("VernacularTitle"))
+        authors = list(article.get("AuthorList", []))
         dates = [article["Journal"]["JournalIssue"].get("PubDate"), *article.get("ArticleDate", [])]
         ids = record.get("PubmedData", {}).get("ArticleIdList", [])
         locations = article.get("ELocationID", [])

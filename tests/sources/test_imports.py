@@ -65,7 +65,9 @@ def test_medline_text() -> None:
     assert (first.source, first.source_key, first.identifiers.pmid) == ("pubmed", "99000001", "99000001")
     assert first.title == "An invented trial of ketamine for invented depression: a title that goes on."
     assert first.authors == (
-        Author(family="Example", given="Ada Bo", initials="AB"),
+        Author(
+            family="Example", given="Ada Bo", initials="AB", affiliations=("Department of Invention, Example City.",)
+        ),
         Author(family="van der Sample", given="Cy", initials="C", suffix="Jr"),
         Author(collective="Invented Study Group"),
     )
@@ -106,13 +108,13 @@ def test_medline_text() -> None:
     assert isinstance(third, Record)
     assert (third.source_key, third.vernacular_title) == ("99000004", "Eine erfundene Uebersetzung.")
     assert isinstance(fourth, Record)
-    assert (fourth.source, fourth.source_key) == ("import:invented.nbib", "4")
+    assert (fourth.source, fourth.source_key) == ("import:invented.nbib", "content:e1f53dc70f9318a6")
     assert fifth == BadRecord(pmid=None, reason="record 5: it has neither a PMID nor a title")
 
 
 def test_ris() -> None:
     (found,) = records(RIS, "mine.ris")
-    assert (found.source, found.source_key) == ("import:mine.ris", "1")
+    assert (found.source, found.source_key) == ("import:mine.ris", "pubmed pmid:99000001")
     assert found.authors == (
         Author(family="Example", given="Ada B.", initials="AB"),
         Author(family="Sample", given="Bo", initials="B", suffix="Jr"),
@@ -300,7 +302,7 @@ OWN = (
 
 def test_csv_of_our_own_table() -> None:
     (found,) = records(OWN, "studies.csv")
-    assert (found.source, found.source_key) == ("import:studies.csv", "1")
+    assert (found.source, found.source_key) == ("import:studies.csv", "pmid:99000001")
     assert [author.display for author in found.authors] == ["Example AB", "van der Sample C Jr", "Invented Study Group"]
     assert (found.published, found.volume, found.issue, found.pages) == ("2026-11", "40", "11", "211-9")
     assert (found.identifiers.doi, found.identifiers.pmid, found.identifiers.pmcid) == (
@@ -403,11 +405,9 @@ def test_pubmed_xml_keeps_pubmed_as_its_source(content: bytes) -> None:
     [
         (b"", "the file is empty"),
         (b"Dear all,\nplease find attached", "begins with 'Dear all,"),
-        (b"@article{key, title={x}}", "neither PubMed XML"),
         (b"a,b\n1,2\n", "neither PubMed XML"),
         (b"<html><body>x</body></html>", "PubMed XML"),
         pytest.param(gzip.compress(PUBMED_XML)[:-20], "damaged", id="cut gzip"),
-        (b"title,doi\na,b,c\n", "row 1 of the table has 3 cells, its header 2"),
         (b"title,doi\na," + b'"' + b"x\n" * 200_000, "not closed"),
     ],
 )
@@ -454,4 +454,5 @@ def test_csv_written_is_csv_read(cells: list[list[str]]) -> None:
 def test_any_lines_of_ris_give_a_record_for_each_type(lines: list[str]) -> None:
     text = "\n".join(["TY  - JOUR", *lines])
     found = parse_import(text.encode(), filename="x")
-    assert len(found) == text.count("TY  - JOUR")
+    # A title that stands behind the end of a record begins another, which has no type, unless one comes.
+    assert text.count("TY  - JOUR") <= len(found) <= text.count("TY  - JOUR") + text.count("TI  - x")

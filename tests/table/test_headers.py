@@ -47,10 +47,11 @@ EXPORTS = {
         "DOI Link": "doi", "Pubmed Id": "pmid",
     },
     "Web of Science, tab-delimited": {
-        "PT": None, "AU": "authors", "AF": None, "TI": "title", "SO": "journal", "LA": "language",
+        "PT": None, "AU": "authors", "AF": None, "CA": "groups", "EA": "published",
+        "TI": "title", "SO": "journal", "LA": "language",
         "DT": "publication_types", "DE": "keywords", "ID": "keywords", "AB": "abstract", "SN": "issn",
         "J9": "journal_abbreviation", "PD": "published", "PY": "year", "VL": "volume", "IS": "issue",
-        "BP": "first_page", "EP": "last_page", "AR": "pages", "DI": "doi", "PM": "pmid", "UT": None,
+        "BP": "first_page", "EP": "last_page", "AR": "pages", "DI": "doi", "PM": "pmid", "UT": "accession",
     },
     "MEDLINE": {
         "PMID": "pmid", "TI": "title", "AB": "abstract", "FAU": "authors", "AU": "authors", "JT": "journal",
@@ -71,11 +72,11 @@ EXPORTS = {
     "EBSCO": {
         "Article Title": "title", "Author": "authors", "Journal Title": "journal", "ISSN": "issn",
         "Publication Date": "published", "Volume": "volume", "Issue": "issue", "First Page": "first_page",
-        "Page Count": None, "Accession Number": None, "DOI": "doi", "Doctype": "publication_types",
+        "Page Count": None, "Accession Number": "accession", "DOI": "doi", "Doctype": "publication_types",
         "Subjects": "keywords", "Keywords": "keywords", "Abstract": "abstract", "PLink": "url",
     },
     "CENTRAL": {
-        "CENTRAL ID": None, "Author(s)": "authors", "Title": "title", "Source": "journal", "Year": "year",
+        "CENTRAL ID": "accession", "Author(s)": "authors", "Title": "title", "Source": "journal", "Year": "year",
         "Abstract": "abstract", "Volume": "volume", "Issue": "issue", "Pages": "pages", "PubMed ID": "pmid",
         "Publication Type": "publication_types", "Keywords": "keywords", "DOI": "doi", "URL": "url",
     },
@@ -101,7 +102,7 @@ EXPORTS = {
     },
     "Covidence": {
         "Title": "title", "Authors": "authors", "Abstract": "abstract", "Published Year": "year",
-        "Published Month": "published", "Journal": "journal", "Volume": "volume", "Issue": "issue", "Pages": "pages",
+        "Published Month": "month", "Journal": "journal", "Volume": "volume", "Issue": "issue", "Pages": "pages",
         "DOI": "doi", "Covidence #": None, "Study": None, "Notes": None, "Tags": None,
     },
     "Rayyan": {
@@ -111,7 +112,7 @@ EXPORTS = {
         "pmc_id": "pmcid",
     },
     "Lens": {
-        "Lens ID": None, "Title": "title", "Date Published": "published", "Publication Year": "year",
+        "Lens ID": "accession", "Title": "title", "Date Published": "published", "Publication Year": "year",
         "Publication Type": "publication_types", "Source Title": "journal", "ISSNs": "issn", "Source Country": None,
         "Author/s": "authors", "Abstract": "abstract", "Volume": "volume", "Issue Number": "issue",
         "Start Page": "first_page", "End Page": "last_page", "Keywords": "keywords", "MeSH Terms": "mesh_terms",
@@ -126,7 +127,7 @@ EXPORTS = {
         "topics.display_name": None,
     },
     "Dimensions": {
-        "Publication ID": None, "DOI": "doi", "PMID": "pmid", "Title": "title", "Abstract": "abstract",
+        "Publication ID": "accession", "DOI": "doi", "PMID": "pmid", "Title": "title", "Abstract": "abstract",
         "Source title": "journal", "Anthology title": None, "MeSH terms": "mesh_terms",
         "Publication Date": "published", "PubYear": "year", "Volume": "volume", "Issue": "issue",
         "Pagination": "pages", "Publication Type": "publication_types", "Authors": "authors",

@@ -1,10 +1,10 @@
-"""Files that a user has already: PubMed XML, MEDLINE text (nbib), RIS and CSV; bytes in, records or rows out.
+"""Files that a user has already: PubMed XML, nbib, RIS, BibTeX, EndNote XML, CSV and xlsx; bytes in, records out.
 
 The format is recognised by the content, because reference managers call everything ``.txt``.  A record that cannot be
 read is reported and skipped; only a file that is in none of the formats is an error.
 
 Records that PubMed made itself (its XML, and nbib with a PMID) keep it as their source, so that a later harvest
-updates them; all others have the source ``import:FILE`` and the number of the row as their key.
+updates them; all others have the source ``import:FILE``, and a key that says what they are (`keys`).
 
 What a program's columns and tags hold is declared in `harvester.table.headers` and in `ris`.
 
@@ -16,25 +16,44 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from harvester.ground.errors import ParseError
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.text import decode_text
+from harvester.sources.imports.bibtex import parse_bibtex
+from harvester.sources.imports.endnote import is_endnote, parse_endnote
 from harvester.sources.imports.medline import parse_medline
 from harvester.sources.imports.ris import parse_ris
-from harvester.sources.imports.rows import ROW_COLUMNS, Table, build_row, parse_csv, read_csv
+from harvester.sources.imports.rows import ROW_COLUMNS, Table, build_row, parse_table, read_csv
+from harvester.sources.imports.spreadsheet import is_spreadsheet, read_spreadsheet
 from harvester.sources.pubmed.xml import parse_pubmed_xml
 from harvester.table.headers import list_names
 
-__all__ = ["parse_import", "read_csv", "read_rows"]
+__all__ = ["Imported", "parse_import", "read_csv", "read_import", "read_rows"]
 
-_PARSERS = {"csv": parse_csv, "medline": parse_medline, "ris": parse_ris}
+_PARSERS: dict[str, Callable[..., list[Record | BadRecord]]] = {
+    "bibtex": parse_bibtex,
+    "medline": parse_medline,
+    "ris": parse_ris,
+}
 _SHOWN = 300  # characters of a file that is in no known format: the names of a table's columns
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _XML_CHARACTERS = (b"<\x00", b"\x00<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")
 _RIS = re.compile(r"^\s{0,3}TY\s{0,3}-", re.MULTILINE)
-_MEDLINE = re.compile(r"^(?:PMID|PMC |OWN |STAT|TI  |FAU )\s?-", re.MULTILINE)
+_MEDLINE = re.compile(r"^(?:PMID|PMC |OWN |STAT|FAU )\s?-", re.MULTILINE)
+_TITLE = re.compile(r"^TI  ?- ?", re.MULTILINE)  # of both; alone it is of a MEDLINE record that somebody shortened
+_BIBTEX = re.compile(r"^\s*@[A-Za-z]+\s*[{(]\s*[^\s,{}]*\s*,", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What was read of a file."""
+
+    items: list[Record | BadRecord]  # in its order
+    unknown: tuple[str, ...] = ()  # names of the columns that were not understood
 
 
 def parse_import(content: bytes, *, filename: str) -> list[Record | BadRecord]:
@@ -52,13 +71,23 @@ def parse_import(content: bytes, *, filename: str) -> list[Record | BadRecord]:
     ParseError
         If the file is in none of the formats, or damaged as a whole.
     """
+    return read_import(content, filename=filename).items
+
+
+def read_import(content: bytes, *, filename: str) -> Imported:
+    """Read a file of records, and say what of it was not understood; as `parse_import`."""
     name = PurePath(filename).name
     source = f"import:{name}"
     data = _unpack(content, name)
     if _is_xml(data):
-        return [item for item in parse_pubmed_xml(data) if isinstance(item, (Record, BadRecord))]
+        if is_endnote(data):
+            return Imported(items=parse_endnote(data, source=source))
+        return Imported(items=[item for item in parse_pubmed_xml(data) if isinstance(item, (Record, BadRecord))])
+    table = _read_table(data, name)
+    if table is not None:
+        return Imported(items=parse_table(table, source=source), unknown=tuple(table.unknown))
     text = decode_text(data)
-    return _PARSERS[_find_format(text, name)](text, source=source)
+    return Imported(items=_PARSERS[_find_format(text, name)](text, source=source))
 
 
 def read_rows(content: bytes, *, filename: str) -> Table:
@@ -67,16 +96,18 @@ def read_rows(content: bytes, *, filename: str) -> Table:
     Returns
     -------
     Table
-        CSV: every row and column as it is, in order.  Other formats: the columns `ROW_COLUMNS`; an absent value is an
-        empty text.  A record that cannot be read is a row with its number alone, so that the number of rows is that of
-        the records.
+        A table: every row and column as it is, in order.  Other formats: the columns `ROW_COLUMNS`; an absent value is
+        an empty text.  A record that cannot be read is a row with its number alone, so that the number of rows
+        is that of the records.
     """
     name = PurePath(filename).name
     data = _unpack(content, name)
-    if not _is_xml(data):
-        text = decode_text(data)
-        if _find_format(text, name) == "csv":
-            return read_csv(text)
+    table = None if _is_xml(data) else _read_table(data, name)
+    if table is not None:
+        # Every row comes back, and of one that is damaged nobody could say which cell is which.
+        for reason in table.damaged.values():
+            raise ParseError(reason)
+        return table
     items = enumerate(parse_import(data, filename=filename), start=1)
     rows = [build_row(item if isinstance(item, Record) else None, number) for number, item in items]
     return Table(header=ROW_COLUMNS, rows=rows)
@@ -95,23 +126,30 @@ def _is_xml(data: bytes) -> bool:
     return _XML.match(data[:200]) is not None or data.startswith(_XML_CHARACTERS)
 
 
-def _find_format(text: str, name: str) -> str:
-    """Return the format of a text: csv, ris or medline.
+def _read_table(data: bytes, name: str) -> Table | None:
+    """Read a table; None if it is none.
 
-    A header with known columns is looked for first, because a cell of a table may hold a line of RIS, and the
-    other way round does not happen.
+    A header with known columns is looked for before anything else, because a cell of a table may hold a line of RIS,
+    and the other way round does not happen.
     """
-    if read_csv(text, only_header=True).is_table:
-        return "csv"
-    ris, medline = _RIS.search(text), _MEDLINE.search(text)
-    if ris is not None and (medline is None or ris.start() < medline.start()):
-        return "ris"
-    if medline is not None:
+    if is_spreadsheet(data):
+        return read_spreadsheet(data, name)
+    text = decode_text(data)
+    return read_csv(text) if read_csv(text, only_header=True).is_table else None
+
+
+def _find_format(text: str, name: str) -> str:
+    """Return the format of a text that is no table, by what comes first: ris, medline or bibtex."""
+    forms = {"ris": _RIS, "medline": _MEDLINE, "bibtex": _BIBTEX}
+    found = {form: match.start() for form, pattern in forms.items() if (match := pattern.search(text)) is not None}
+    if found:
+        return min(found, key=lambda form: found[form])
+    if _TITLE.search(text):
         return "medline"
     lines = text.strip("\ufeff \r\n").splitlines()
     first = " ".join(lines[0][:_SHOWN].split()) if lines else ""
     raise ParseError(
-        f"{name} is neither PubMed XML, nbib, RIS nor CSV with known columns"
+        f"{name} is neither PubMed XML, nbib, RIS, BibTeX, EndNote XML nor a table with known columns"
         + (f"; it begins with {first!r}" if first else ""),
         advice=f"a CSV needs a column for the title ({list_names('title')})" if first else "the file is empty",
     )

@@ -15,8 +15,26 @@ from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
-from harvester.sources.imports import parse_import
+from harvester.sources.imports import Imported, parse_import, read_import
 from harvester.sources.source import Source
+
+_SHOWN = 12  # columns that are named where more are not understood
+
+
+def _remark(imported: Imported, records: Sequence[Record]) -> Iterator[str]:
+    """Yield what of a file was not understood, and how many of its records lack DOI, year or journal."""
+    if imported.unknown:
+        more = len(imported.unknown) - _SHOWN
+        named = ", ".join(imported.unknown[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        yield f"columns not understood: {named}"
+    lacking = {
+        "DOI": sum(record.identifiers.doi is None for record in records),
+        "year": sum(record.year is None for record in records),
+        "journal": sum(record.journal is None and record.journal_abbreviation is None for record in records),
+    }
+    if any(lacking.values()):
+        told = ", ".join(f"{number} without {name}" for name, number in lacking.items() if number)
+        yield f"of {counted(len(records), 'record')}, {told}"
 
 
 class ImportedFile(Source):
@@ -26,6 +44,8 @@ class ImportedFile(Source):
     ----------
     skipped : list of str
         One line for each record that could not be read, after `read`.
+    remarks : list of str
+        What of the file was not understood, and how many records lack what matters, after `read`.
     error : str or None
         Why nothing could be read at all, after `read`; None: something could.
     """
@@ -38,6 +58,7 @@ class ImportedFile(Source):
         self.name = path.name
         self.key = f"import:{path.name}"
         self.skipped: list[str] = []
+        self.remarks: list[str] = []
         self.error: str | None = None
         self._path = path
         self._content = b""
@@ -69,13 +90,14 @@ class ImportedFile(Source):
         """
         self._content = read_file(self._path)
         try:
-            items = parse_import(self._content, filename=self.name)
+            imported = read_import(self._content, filename=self.name)
         except ParseError as error:
             self.error = f"{self._path} cannot be imported ({error})"
             return
-        self._records = [item for item in items if isinstance(item, Record)]
-        bad = [item for item in items if not isinstance(item, Record)]
+        self._records = [item for item in imported.items if isinstance(item, Record)]
+        bad = [item for item in imported.items if not isinstance(item, Record)]
         self.skipped = [f"{self._path}: {item.pmid or 'a record'}: {item.reason}" for item in bad]
+        self.remarks = [f"{self._path}: {remark}" for remark in _remark(imported, self._records)]
 
     def harvest(self, desk: Desk) -> SourceReport:
         """Save the file, and hand in its records; only after `read`."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from Bio import Medline
@@ -21,8 +22,10 @@ from harvester.paper.identifiers import find_issns, normalise_doi, normalise_pmc
 from harvester.paper.names import parse_name
 from harvester.paper.records import AbstractSection, Author, BadRecord, Identifiers, Record, Relation
 from harvester.paper.registries import collect_trial_ids, is_registry
-from harvester.paper.text import collapse
+from harvester.paper.text import collapse, strip_invisible
+from harvester.sources.imports.keys import name_record
 from harvester.sources.imports.values import read_languages
+from harvester.sources.pubmed.record import choose_title, find_orcid, is_standard_pii
 from harvester.table.foreign import Fields, read_mesh
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)")
@@ -59,10 +62,10 @@ def parse_medline(text: str, *, source: str) -> list[Record | BadRecord]:
     `source` is that of records without a PMID; those with one are PubMed's own.
     """
     items: list[Record | BadRecord] = []
-    for number, lines in enumerate(_divide(text), start=1):
+    for number, lines in enumerate(_divide(strip_invisible(text)), start=1):
         read = cast("dict[str, str | list[str]]", Medline.read(lines))  # type: ignore[no-untyped-call]
         try:
-            items.append(_read_record(_read_fields(read), source=source, number=number))
+            items.append(_read_record(_read_fields(read), _read_authors(lines), source=source))
         except ValueError as error:
             items.append(BadRecord(pmid=None, reason=f"record {number}: {error}"))
     return items
@@ -94,28 +97,28 @@ def _read_fields(read: Mapping[str, str | list[str]]) -> Fields:
     return Fields({tag: [text for value in values if (text := collapse(value))] for tag, values in listed.items()})
 
 
-def _read_record(fields: Fields, *, source: str, number: int) -> Record:
+def _read_record(fields: Fields, authors: tuple[Author, ...], *, source: str) -> Record:
     pmid = normalise_pmid(re.split(r"[^0-9]", fields.one("PMID") or "", maxsplit=1)[0])
-    title = fields.one("TI", "BTI")
+    title = choose_title(fields.one("TI", "BTI"), fields.one("TT"))
     if pmid is None and title is None:
         raise ValueError("it has neither a PMID nor a title")
     abstract = read_abstract(fields.one("AB"))
     online = parse_date(fields.one("DEP"))
     created, entered, revised = (whole_day(parse_date(fields.one(tag))) for tag in ("CRDT", "EDAT", "LR"))
-    return Record(
+    record = Record(
         source=source if pmid is None else "pubmed",
-        source_key=pmid or str(number),
+        source_key=pmid or "",
         title=title,
         vernacular_title=fields.one("TT"),
-        authors=_read_authors(fields),
-        journal=fields.one("JT", "CTI"),
+        authors=authors,
+        journal=fields.one("JT") or _read_book(fields),
         journal_abbreviation=fields.one("TA"),
         issns=find_issns(fields.all("IS")),
         published=parse_date(fields.one("DP")) or online or entered or created,
         published_online=online,
         volume=fields.one("VI"),
         issue=fields.one("IP"),
-        pages=fields.one("PG"),
+        pages=fields.one("PG") or _read_article_number(fields),
         identifiers=Identifiers(pmid=pmid, doi=_read_doi(fields), pmcid=normalise_pmcid(fields.one("PMC"))),
         trial_ids=_read_trial_ids(fields, abstract),
         url=None if pmid is None else pubmed_url(pmid),
@@ -132,15 +135,30 @@ def _read_record(fields: Fields, *, source: str, number: int) -> Record:
         entered=entered,
         revised=revised,
     )
+    return record if pmid is not None else name_record(record)
 
 
-def _read_authors(fields: Fields) -> tuple[Author, ...]:
-    """Pair full names with short ones, which alone tell initials and suffix as PubMed has them; then the groups."""
-    full, short = fields.all("FAU"), fields.all("AU")
-    is_paired = len(full) == len(short)
-    people: Iterable[Author | None] = map(_pair_names, full, short) if is_paired else map(parse_name, full or short)
-    groups = [Author(collective=name) for name in fields.all("CN")]
-    return tuple(dict.fromkeys([*(person for person in people if person is not None), *groups]))
+def _read_authors(lines: Iterable[str]) -> tuple[Author, ...]:
+    """Read people and groups in the document's order, each with what stands below the name.
+
+    A full name is followed by its short one, which alone tells initials and suffix as PubMed has them.
+    """
+    authors: list[Author | None] = []
+    full: str | None = None
+    for line in lines:
+        tag, text = line[:4].strip(), collapse(line[6:]) or ""
+        if full is not None and tag != "AU":
+            authors.append(parse_name(full))
+        if tag == "AU":
+            authors.append(parse_name(text) if full is None else _pair_names(full, text))
+        elif tag == "CN" and text:
+            authors.append(Author(collective=text))
+        elif tag == "AD" and authors and authors[-1] is not None:
+            authors[-1] = replace(authors[-1], affiliations=(*authors[-1].affiliations, text))
+        elif tag == "AUID" and authors and authors[-1] is not None:
+            authors[-1] = replace(authors[-1], orcid=find_orcid(text) or authors[-1].orcid)
+        full = text if tag == "FAU" else None
+    return tuple(author for author in (*authors, parse_name(full)) if author is not None)
 
 
 def _pair_names(full: str, short: str) -> Author | None:
@@ -151,6 +169,17 @@ def _pair_names(full: str, short: str) -> Author | None:
     if suffix and given.endswith(suffix):
         given = given[: -len(suffix)].strip(" ,")
     return Author(family=family, given=given or None, initials=initials or None, suffix=suffix or None)
+
+
+def _read_book(fields: Fields) -> str | None:
+    """Return what a chapter stands in; of a whole book its publisher."""
+    return fields.one("BTI", "CTI") if fields.one("TI") else fields.one("PB")
+
+
+def _read_article_number(fields: Fields) -> str | None:
+    """Return the number that electronic journals have instead of pages; a publisher's number of an item is none."""
+    located = (part for text in fields.all("LID") for part in re.findall(r"(\S+)\s*\[pii\]", text))
+    return next((number for number in located if not is_standard_pii(number)), None)
 
 
 def _read_doi(fields: Fields) -> str | None:
@@ -185,6 +214,8 @@ def _read_relations(fields: Fields) -> tuple[Relation, ...]:
         for text in fields.all(tag):
             pmid = re.search(r"\bPMID:?\s*([0-9]{1,9})\b", text)
             reference = text if pmid is None else collapse(text[: pmid.start()])
+            if reference is not None and pmid is not None and "doi:" not in reference:
+                reference = reference.removesuffix(".")  # it parts the PMID, which is no part of it, from a place
             relations.append(
                 Relation(
                     kind=kind,

@@ -8,27 +8,58 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from harvester.ground.counted import counted
 from harvester.ground.errors import ParseError
-from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, read_doi, safe_url
+from harvester.paper.identifiers import (
+    find_issns,
+    normalise_pmcid,
+    normalise_pmid,
+    page_pmcid,
+    page_pmid,
+    read_doi,
+    safe_url,
+)
+from harvester.paper.names import Names
 from harvester.paper.preprints import add_preprint
 from harvester.paper.records import Author, BadRecord, Identifiers, Record
-from harvester.paper.registries import collect_trial_ids
+from harvester.paper.registries import collect_trial_ids, find_trial_ids
 from harvester.paper.statuses import with_status
-from harvester.paper.text import collapse, strip_markup
+from harvester.paper.text import strip_invisible, strip_markup
+from harvester.sources.imports.keys import find_numbers, name_record
 from harvester.sources.imports.values import (
+    DayOrder,
+    address_doi,
     choose_date,
+    find_day_order,
+    print_date,
     read_abstract_field,
-    read_authors,
+    read_author_column,
     read_languages,
+    state_status,
 )
-from harvester.table.foreign import Fields, choose_pages, read_fields, read_mesh, read_types, split_list
-from harvester.table.headers import find_columns
+from harvester.table.columns import COLUMN_NAMES
+from harvester.table.foreign import (
+    Fields,
+    choose_pages,
+    plain_number,
+    read_fields,
+    read_mesh,
+    read_types,
+    split_list,
+)
+from harvester.table.headers import find_columns, is_unquoted, parts_by_semicolons, prints_month_first
 
 Row = dict[str, str]
+
+# The search, its date and a line of dashes stand before the header; more than these lines are no preamble.
+_LONGEST_PREAMBLE = 40
+_LONGEST_HEAD = 20_000  # characters; a quote that is never closed must not make a header of the whole file
+_FEWEST_COLUMNS = 3  # known ones that tell a header from a line of a preamble
+_PMID_LABEL = re.compile(r"^(?:MEDLINE|PUBMED)\s*[: ]\s*", re.IGNORECASE)
+_YES = frozenset(("true", "yes", "y", "1", "t", "retracted"))
 
 ROW_COLUMNS = ("ID", "title", "author", "year", "journal", "volume", "number", "pages", "abstract", "doi", "pmid")
 
@@ -39,22 +70,31 @@ class Table:
 
     header: tuple[str, ...]
     rows: list[Row]
+    damaged: Mapping[int, str] = field(default_factory=dict)  # by place from 0, why a row cannot be read
 
     @property
     def is_table(self) -> bool:
         """Whether the header is one of a table of papers."""
         return not {"title", "doi", "pmid"}.isdisjoint(find_columns(self.header))
 
+    @property
+    def unknown(self) -> list[str]:
+        """The names of the columns that are not understood; of our own table those that say nothing of a record are."""
+        known = {place for places in find_columns(self.header).values() for place in places}
+        own = COLUMN_NAMES if "study_id" in self.header else ()
+        return [name for place, name in enumerate(self.header) if place not in known and name not in own]
+
 
 def read_csv(text: str, *, only_header: bool = False) -> Table:
     """Read CSV with commas, semicolons or tabs between cells, whichever gives known columns.
 
-    Every cell stays as it is; cells that a short row lacks are empty, and blank lines are left out.
+    Every cell stays as it is; cells that a short row lacks are empty, and blank lines are left out.  What stands before
+    the header (a search, its date) is passed over.
 
     Raises
     ------
     ParseError
-        If a row has more cells than the header, or a quote is never closed.
+        If a quote is never closed.
 
     Notes
     -----
@@ -62,24 +102,52 @@ def read_csv(text: str, *, only_header: bool = False) -> Table:
     called by its place, ``column 3``.
     """
     first = text.lstrip("\ufeff\r\n ")
-    headers = {mark: _first_row(first, mark) for mark in ",;\t"}
-    delimiter = max(headers, key=lambda mark: sum(map(len, find_columns(headers[mark]).values())))
-    header = _name_columns(headers[delimiter])
-    if only_header or not header:
-        return Table(header=header, rows=[])
-    return Table(header=header, rows=list(_data_rows(first, delimiter, header)))
+    start, delimiter = _find_header(first[:_LONGEST_HEAD])
+    header = _first_row(first[start : start + _LONGEST_HEAD], delimiter)
+    if only_header:
+        return build_table(iter([header]))
+    table = first[start:]
+    # Where no program quotes, a cell that begins with a quotation mark and goes on behind it is prose.
+    cells = re.split(r"[\t\r\n]", table) if delimiter == "\t" and is_unquoted(header) else []
+    is_prose = any(cell.startswith('"') and not (len(cell) > 1 and cell.endswith('"')) for cell in cells)
+    return build_table(_reader(table, delimiter, has_quotes=not is_prose))
 
 
-def parse_csv(text: str, *, source: str) -> list[Record | BadRecord]:
-    """Read CSV as records; their key is the number of the row, the header not counted."""
-    table = read_csv(text)
-    rows = read_fields(table.header, (tuple(row.values()) for row in table.rows))
+def build_table(rows: Iterator[Iterable[str]]) -> Table:
+    """Build a table of rows of cells, the names of the columns first."""
+    header = _name_columns(tuple(cell.strip() for cell in next(rows, ())))
+    table: list[Row] = []
+    damaged: dict[int, str] = {}
+    if not header:
+        return Table(header=header, rows=table)
+    for number, cells in enumerate(rows, start=1):
+        row = list(cells)
+        if not any(cell.strip() for cell in row):
+            continue
+        if any(cell.strip() for cell in row[len(header) :]):
+            damaged[len(table)] = f"row {number} of the table has {counted(len(row), 'cell')}, its header {len(header)}"
+        table.append(dict(zip(header, [*row, *[""] * len(header)], strict=False)))
+    return Table(header=header, rows=table, damaged=damaged)
+
+
+def parse_table(table: Table, *, source: str) -> list[Record | BadRecord]:
+    """Read the rows of a table as records; one that cannot be read costs itself."""
+    rows = list(read_fields(table.header, (tuple(map(strip_invisible, row.values())) for row in table.rows)))
+    days = [text for fields in rows for text in fields.all("published")]
+    order = find_day_order(days, month_first=prints_month_first(table.header))
+    has_separator = parts_by_semicolons(table.header) or any(
+        re.search("[;|]", text) for fields in rows for text in fields.all("authors")
+    )
     items: list[Record | BadRecord] = []
-    for number, fields in enumerate(rows, start=1):
+    for place, fields in enumerate(rows):
         try:
-            items.append(_read_record(fields, source=source, number=number))
+            if place in table.damaged:
+                raise ValueError(table.damaged[place])
+            names = read_author_column(fields.one("authors"), has_separator=has_separator)
+            items.append(read_record(fields, names, source=source, order=order))
         except ValueError as error:
-            items.append(BadRecord(pmid=None, reason=f"row {number}: {error}"))
+            told = str(error) if place in table.damaged else f"row {place + 1}: {error}"
+            items.append(BadRecord(pmid=None, reason=told))
     return items
 
 
@@ -109,9 +177,10 @@ def _print_author(author: Author) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+def _reader(text: str, delimiter: str, *, has_quotes: bool = True) -> Iterator[list[str]]:
     """Read cells, with the csv module's errors in words."""
-    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter, strict=False)
+    stream = io.StringIO(text.replace("\0", ""), newline="")
+    lines = csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE)
     try:
         yield from lines
     except csv.Error as error:
@@ -121,9 +190,33 @@ def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
         ) from error
 
 
+def _find_header(text: str) -> tuple[int, str]:
+    """Return where in the beginning of a text the header begins, and what stands between its cells."""
+    start = 0
+    found: tuple[int, str] | None = None
+    for number, line in enumerate(text.splitlines(keepends=True)[:_LONGEST_PREAMBLE]):
+        rows = {mark: _first_row(text[start:], mark) for mark in ",;\t"}
+        delimiter = max(rows, key=lambda mark: _count_known(rows[mark]))
+        if is_header(rows[delimiter], is_first=False):
+            return start, delimiter
+        if number == 0 and is_header(rows[delimiter], is_first=True):
+            found = start, delimiter
+        start += len(line)
+    return found or (0, ",")
+
+
+def _count_known(row: Iterable[str]) -> int:
+    return sum(map(len, find_columns(row).values()))
+
+
+def is_header(row: Iterable[str], *, is_first: bool) -> bool:
+    """Return whether a row names the columns of a table of papers; one that is not the first must name several."""
+    columns = find_columns(row)
+    return not {"title", "doi", "pmid"}.isdisjoint(columns) and (is_first or len(columns) >= _FEWEST_COLUMNS)
+
+
 def _first_row(text: str, delimiter: str) -> tuple[str, ...]:
-    # No header is longer; a quote that is never closed must not make a header of the whole file.
-    return tuple(cell.strip() for cell in next(_reader(text[:20_000], delimiter), []))
+    return tuple(cell.strip() for cell in next(_reader(text, delimiter), []))
 
 
 def _name_columns(header: tuple[str, ...]) -> tuple[str, ...]:
@@ -135,71 +228,105 @@ def _name_columns(header: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _data_rows(text: str, delimiter: str, header: tuple[str, ...]) -> Iterator[Row]:
-    rows = _reader(text, delimiter)
-    next(rows)
-    for number, row in enumerate(rows, start=1):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :]):
-            cells = counted(len(row), "cell")
-            raise ParseError(f"row {number} of the table has {cells}, its header {len(header)}")
-        yield dict(zip(header, [*row, *[""] * len(header)], strict=False))
+def read_record(fields: Fields, names: Names, *, source: str, order: DayOrder | None = None) -> Record:
+    """Read a record of its fields, as a table or a reference manager has them.
 
-
-def _read_record(fields: Fields, *, source: str, number: int) -> Record:
+    Raises
+    ------
+    ValueError
+        If it has no title.
+    """
     title = strip_markup(fields.one("title"))
     if title is None:
         raise ValueError("it has no title")
-    names = read_authors(_author_texts(fields.one("authors")))
     abstract = read_abstract_field(fields.one("abstract"))
     identifiers = _read_identifiers(fields)
-    stated = [trial_id for text in fields.all("trial_ids") for trial_id in split_list(text)]
+    stated = [
+        trial_id for text in fields.all("trial_ids") for part in split_list(text) for trial_id in _read_trial_ids(part)
+    ]
     mesh = [read_mesh(text) for cell in fields.all("mesh_terms") for text in split_list(cell)]
     works = [kind for cell in fields.all("publication_types") for kind in split_list(cell)]
-    journal = strip_markup(fields.one("journal"))
-    keywords = [word for cell in fields.all("keywords") for word in split_list(cell)]
+    journal = strip_markup(next((name for name in fields.all("journal") if safe_url(name) is None), None))
+    keywords = [word for cell in fields.all("keywords") for word in _split_keywords(cell)]
+    dates = [print_date(text, order) for text in fields.all("published")]
+    if (month := fields.one("month")) is not None:
+        dates.append(f"{plain_number(month)} {plain_number(fields.one('day')) or ''}".strip())
+    is_early = any(
+        "in press" in text.lower() or text.lower() == "early access" for text in (*works, *fields.all("stage"))
+    )
     record = Record(
         source=source,
-        source_key=str(number),
+        source_key="",
         title=title,
-        authors=names.authors,
+        authors=(*names.authors, *_read_groups(fields)),
         authors_complete=names.complete,
         journal=journal,
         journal_abbreviation=strip_markup(fields.one("journal_abbreviation")),
         issns=find_issns(fields.all("issn")),
-        published=choose_date(fields.all("published"), fields.all("year")),
-        volume=collapse(fields.one("volume")),
-        issue=collapse(fields.one("issue")),
+        published=choose_date(dates, map(plain_number, fields.all("year"))),
+        volume=plain_number(fields.one("volume")),
+        issue=plain_number(fields.one("issue")),
         pages=choose_pages(fields.one("first_page"), fields.one("last_page"), fields.one("pages")),
         identifiers=identifiers,
-        trial_ids=collect_trial_ids(stated, "\n".join(part.text for part in abstract)),
-        url=next((url for text in fields.all("url") if (url := safe_url(text)) is not None), None),
+        trial_ids=collect_trial_ids(
+            [*stated, *find_trial_ids(fields.one("authors"))], "\n".join(part.text for part in abstract)
+        ),
+        url=next((url for text in _split_links(fields) if (url := safe_url(text)) is not None), None),
         languages=read_languages(fields.all("language")),
         abstract=abstract,
         publication_types=add_preprint(read_types(works), stated=works, doi=identifiers.doi, journal=journal),
         mesh_terms=tuple(term for term in mesh if term is not None),
         keywords=tuple(dict.fromkeys(keywords)),
+        publication_status="aheadofprint" if is_early else None,
     )
-    return with_status(record, fields.one("status") or "published")
+    record = state_status(with_status(record, fields.one("status") or "published"), (*works, *fields.all("notes")))
+    if any(text.strip().lower() in _YES for text in fields.all("retracted")):
+        record = with_status(record, "retracted")
+    numbers = find_numbers(fields.all("accession", "id"), _split_links(fields))
+    return name_record(record, databases=fields.all("database"), numbers=numbers)
 
 
-def _author_texts(cell: str | None) -> Iterable[str]:
-    """Divide a cell of authors only where that is beyond doubt; names themselves hold commas."""
-    if cell is None:
-        return ()
-    return split_list(cell) if re.search(r"^\s*\[|[;|\n]", cell) else (cell,)
+def _read_groups(fields: Fields) -> tuple[Author, ...]:
+    """Read the groups that Web of Science has in a column of their own."""
+    names = [name for cell in fields.all("groups") for name in split_list(cell)]
+    return tuple(Author(collective=name) for name in names)
+
+
+def _split_links(fields: Fields) -> list[str]:
+    return [link for text in fields.all("url") for link in re.split(r"\s+|;\s*(?=http)", text.strip())]
+
+
+def _split_keywords(cell: str) -> list[str]:
+    """Divide keywords, which some programs part by commas; a single comma may stand in one ("Sleep, deep")."""
+    words = split_list(cell)
+    if len(words) == 1 and words[0].count(",") > 1:
+        words = split_list(words[0].replace(",", ";"))
+    return [word.lstrip("*") for word in words]
+
+
+def _read_trial_ids(text: str) -> tuple[str, ...]:
+    """Return the numbers in a field for them; Embase prints the registry before each, others the number alone."""
+    return find_trial_ids(text) or (() if " " in text else (text,))
 
 
 def _read_identifiers(fields: Fields) -> Identifiers:
     extra = "\n".join(fields.all("extra"))
-    labelled = dict(re.findall(r"^\s*(PMID|PMCID|DOI)\s*:\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE))
+    labelled = dict(re.findall(r"^\s*(PMID|PMCID|DOI)\s*[:=]\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE))
     labelled = {name.upper(): value for name, value in labelled.items()}
-    pmid = fields.one("pmid") or labelled.get("PMID")
-    if pmid is not None:
-        pmid = re.sub(r"\.0$", "", pmid.strip())  # spreadsheets and pandas make numbers of them
+    links = _split_links(fields)
+    dois = (*map(read_doi, fields.all("doi")), read_doi(labelled.get("DOI")), *map(address_doi, links))
+    pmids = [
+        read
+        for text in (*fields.all("pmid"), labelled.get("PMID"))
+        for read in (normalise_pmid(_PMID_LABEL.sub("", plain_number(text) or "")), page_pmid(text))
+    ]
+    pmcids = [
+        read
+        for text in (*fields.all("pmcid"), labelled.get("PMCID"))
+        for read in (normalise_pmcid(text), page_pmcid(text))
+    ]
     return Identifiers(
-        doi=read_doi(fields.one("doi") or labelled.get("DOI")),
-        pmid=normalise_pmid(pmid),
-        pmcid=normalise_pmcid(fields.one("pmcid") or labelled.get("PMCID")),
+        doi=next((doi for doi in dois if doi is not None), None),
+        pmid=next((pmid for pmid in (*pmids, *map(page_pmid, links)) if pmid is not None), None),
+        pmcid=next((pmcid for pmcid in (*pmcids, *map(page_pmcid, links)) if pmcid is not None), None),
     )

@@ -18,6 +18,8 @@ from harvester.paper.text import collapse
 from harvester.sources.pubmed.elements import read_date, read_day, read_history, read_markup, read_text, read_texts
 
 _NOTHING = Element("nothing")  # stands in for an absent parent: it has no children, text or attributes
+# What NLM writes where it has no English title.
+_NO_TITLE = re.compile(r"\[?\s*(?:not available|no title available|in process citation)\s*\]?\.?", re.IGNORECASE)
 _ORCID = re.compile(r"([0-9]{4})-?([0-9]{4})-?([0-9]{4})-?([0-9]{3}[0-9X])", re.IGNORECASE)
 # A publisher item identifier in its standard form ("S0140-6736(26)00001-2") numbers an item, not a page.
 _STANDARD_PII = re.compile(r"[SB]?[0-9]{4}-?[0-9]{3}[0-9X]\(?[0-9]{2}\)?[0-9]{5}-?[0-9X]", re.IGNORECASE)
@@ -45,6 +47,7 @@ def _read_article(element: Element) -> Record:
     own_ids = _child(data, "ArticleIdList")
     pmid = _read_pmid(citation)
     title = article.find("ArticleTitle")
+    vernacular = read_text(article.find("VernacularTitle"))
     abstract = _read_abstract(article.find("Abstract"))
     author_list = _child(article, "AuthorList")
     created, entered = read_history(_child(data, "History"))
@@ -54,9 +57,9 @@ def _read_article(element: Element) -> Record:
     return Record(
         source="pubmed",
         source_key=pmid,
-        title=read_text(title),
+        title=choose_title(read_text(title), vernacular),
         title_markup=read_markup(title),
-        vernacular_title=read_text(article.find("VernacularTitle")),
+        vernacular_title=vernacular,
         authors=_read_authors(author_list),
         authors_complete=author_list.get("CompleteYN") != "N",
         journal=read_text(journal.find("Title")),
@@ -108,7 +111,7 @@ def _read_book(element: Element) -> Record:
     return Record(
         source="pubmed",
         source_key=pmid,
-        title=read_text(title),
+        title=choose_title(read_text(title), read_text(document.find("VernacularTitle"))),
         title_markup=read_markup(title),
         vernacular_title=read_text(document.find("VernacularTitle")),
         authors=_read_authors(author_list),
@@ -133,6 +136,17 @@ def _read_book(element: Element) -> Record:
         entered=entered,
         revised=read_day(document.find("DateRevised")),
     )
+
+
+def choose_title(title: str | None, vernacular: str | None) -> str | None:
+    """Return a record's title; the one in its own language where PubMed has no English one.
+
+    Examples
+    --------
+    >>> choose_title("[Not Available].", "Un échantillon."), choose_title("[Not available]", None)
+    ('Un échantillon.', None)
+    """
+    return vernacular if title is None or _NO_TITLE.fullmatch(title) else title
 
 
 def _child(element: Element, tag: str) -> Element:
@@ -190,11 +204,19 @@ def _read_affiliations(author: Element) -> tuple[str, ...]:
 
 
 def _read_orcid(author: Element) -> str | None:
-    for identifier in author.findall("Identifier"):
-        orcid = _ORCID.search(identifier.text or "") if identifier.get("Source") == "ORCID" else None
-        if orcid is not None:
-            return "-".join(orcid.groups()).upper()
-    return None
+    stated = [item.text for item in author.findall("Identifier") if item.get("Source") == "ORCID"]
+    return _first(find_orcid(text) for text in stated)
+
+
+def find_orcid(text: str | None) -> str | None:
+    """Find an ORCID in a text, and return it with hyphens and without resolver; None where there is none."""
+    orcid = _ORCID.search(text or "")
+    return None if orcid is None else "-".join(orcid.groups()).upper()
+
+
+def is_standard_pii(number: str) -> bool:
+    """Return whether a publisher's number of an item has the standard form, and is no page."""
+    return _STANDARD_PII.fullmatch(number) is not None
 
 
 def _read_abstract(abstract: Element | None) -> tuple[AbstractSection, ...]:
@@ -233,7 +255,7 @@ def _read_pages(pagination: Element, locations: Iterable[Element]) -> str | None
     if start is not None:
         return start if end is None or end == start else f"{start}-{end}"
     numbers = (read_text(place) for place in locations if place.get("EIdType") == "pii" and place.get("ValidYN") != "N")
-    return _first(number for number in numbers if number is not None and not _STANDARD_PII.fullmatch(number))
+    return _first(number for number in numbers if number is not None and not is_standard_pii(number))
 
 
 def _read_doi(locations: Iterable[Element], *id_lists: Element) -> str | None:
