@@ -30,6 +30,23 @@ def collapse(text: str | None) -> str | None:
     return " ".join(text.split()) or None
 
 
+# Scripts in which a word stands beside the next without a space, or takes on what belongs to it.
+_WRITTEN_TOGETHER = re.compile(
+    "([\u0590-\u06ff\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])"
+)
+
+
+def part_characters(text: str) -> str:
+    """Put spaces around each character of a script that does not part words, so that any of them can be found.
+
+    Examples
+    --------
+    >>> part_characters("S-氯胺酮 vs. 안정")
+    'S- 氯  胺  酮  vs.  안  정 '
+    """
+    return text if text.isascii() else _WRITTEN_TOGETHER.sub(r" \1 ", text)
+
+
 def drop_full_stop(title: str) -> str:
     """Return a title without the full stop that PubMed adds; an ellipsis stays.
 
