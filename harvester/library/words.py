@@ -35,27 +35,9 @@ _TOKEN = re.compile(
     r"|(?P<quote>\")"
 )
 _SIGNS = {"|": "OR", "||": "OR", "&": "AND", "&&": "AND"}
-# Ways of asking other services: a field (title:x, x[tiab]), words near each other, a sign inside a word for any letters.
-_FIELDS = frozenset(column.name for column in COLUMNS) | frozenset(
-    [
-        "ab",
-        "abs",
-        "abstr",
-        "all",
-        "allintitle",
-        "au",
-        "author",
-        "inauthor",
-        "intitle",
-        "kw",
-        "mesh",
-        "ti",
-        "tiab",
-        "title-abs-key",
-        "ts",
-        "tw",
-    ]
-)
+# Ways of asking other services: a field (title:x, x[tiab]), words near each other, a sign inside a word for letters.
+_OTHER_FIELDS = "ab abs abstr all allintitle au author inauthor intitle kw mesh ti tiab title-abs-key ts tw"
+_FIELDS = frozenset((*_OTHER_FIELDS.split(), *(column.name for column in COLUMNS)))
 _FIELD = re.compile(r"([A-Za-z_-]+):\S*")
 _TAG = re.compile(r"(?<=[\w\"*)])\s?\[[A-Za-z/ :-]+\]")
 _NEARNESS = re.compile(r"NEAR|ADJ|(?:NEAR|W|N|PRE|P)/[0-9]+|(?:NEAR|ADJ)[0-9]+")

@@ -153,8 +153,7 @@ def test_no_text_is_a_mistake_of_ours(text: str) -> None:
     """FTS5 understands whatever is made of a text, or a sentence refuses it."""
     try:
         expression = build_match(text)
-    except UsageError as refused:
-        assert str(refused)
+    except UsageError:
         return
     connection = sqlite3.connect(":memory:")
     try:
