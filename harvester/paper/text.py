@@ -15,25 +15,39 @@ TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})  # the markup t
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
+# Soft hyphens, zero widths (not the joiners, which Persian and Indian scripts need) and marks of direction: they come
+# with copied text, and would part or reverse what a reader sees as one.
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
+)
+
+
 def collapse(text: str | None) -> str | None:
     r"""Collapse white space (no-break spaces included) to single spaces; None if nothing is left.
 
+    What is not seen is dropped, and letters are composed with their accents, as almost everybody writes them.
+
     Examples
     --------
-    >>> collapse("  a\u00a0 b\n")
-    'a b'
+    >>> collapse("  a\u00a0 b\n"), collapse("ke\u00adtamin\u200b"), collapse("e\u0301") == "é"
+    ('a b', 'ketamin', True)
     >>> collapse("  ") is None
     True
     """
     if text is None:
         return None
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
     return " ".join(text.split()) or None
 
 
-# Scripts in which a word stands beside the next without a space, or takes on what belongs to it.
-_WRITTEN_TOGETHER = re.compile(
-    "([\u0590-\u06ff\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff])"
+# Scripts in which a word stands beside the next without a space, or takes on what belongs to it: Hebrew, Arabic, Thai,
+# Korean, Japanese and Chinese; as the inside of a character class.
+WRITTEN_TOGETHER = (
+    r"\u0590-\u06ff\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    r"\uff65-\uffdc"
 )
+_PARTED = re.compile(f"([{WRITTEN_TOGETHER}])")
 
 
 def part_characters(text: str) -> str:
@@ -44,7 +58,7 @@ def part_characters(text: str) -> str:
     >>> part_characters("S-氯胺酮 vs. 안정")
     'S- 氯  胺  酮  vs.  안  정 '
     """
-    return text if text.isascii() else _WRITTEN_TOGETHER.sub(r" \1 ", text)
+    return text if text.isascii() else _PARTED.sub(r" \1 ", text)
 
 
 def drop_full_stop(title: str) -> str:
