@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
-from harvester.paper.preprints import registered_doi
+from harvester.paper.preprints import page_preprint, registered_doi
 
 # What each looks like when normalised, as a regular expression of the whole.  Nine digits, because PubMed has eight.
 DOI = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+"
@@ -36,12 +36,15 @@ _PAGE_TAIL = re.compile(
     r"(?:/(?:full|abstract|e?pdf|fulltext|meta|html?|reader|tables?|references)(?:/html)?"
     r"|\.full(?:\.pdf(?:\+html)?|-text)?|\.abstract|\.article-info|\.supplementary-material|\.pdf)+/?$"
 )
+_DOI_ASKED_FOR = re.compile(r"[?&](?:id|doi|article_?doi|uri)=([^&#]+)", re.IGNORECASE)
+_NATURE_PAGE = re.compile(r"//(?:www\.)?nature\.com/articles/([a-z][a-z0-9-]{5,}[a-z0-9])(?![a-z0-9])")
 _STOPS = ".,;:'’”»"
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens, zero widths: they come with copied text
 _MOST_DECODINGS = 4  # an address within an address within a feed; what is still encoded then is no DOI
 _PUBMED_PAGE = re.compile(
-    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/|europepmc\.org/(?:article|abstract)/med/)"
+    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/|europepmc\.org/(?:article|abstract)s?/med/"
+    r"|ncbi\.nlm\.nih\.gov/.*[?&](?:list_uids|uid)=)"
     r"([0-9]{1,9})\b",
     re.IGNORECASE,
 )
@@ -106,14 +109,24 @@ def read_doi(text: str | None) -> str | None:
 def page_doi(text: str | None) -> str | None:
     """Return the DOI in an identifier or an address, without what the pages of publishers add to it.
 
+    Of an address the path comes before what is asked of it; last come pages that are known to name a paper by a part
+    of its DOI.
+
     Examples
     --------
     >>> page_doi("https://www.example.org/doi/10.1000/x/full?af=R#abstract"), page_doi("https://example.org/x")
     ('10.1000/x', None)
+    >>> page_doi("https://journals.example.org/article?id=10.1000/y"), page_doi("https://psyarxiv.com/abcde")
+    ('10.1000/y', '10.31234/osf.io/abcde')
     """
-    is_address = re.match(r"\s*https?:", text or "", re.IGNORECASE)
-    doi = read_doi(re.split(r"[?#]" if is_address else r"\?", text or "", maxsplit=1)[0])
-    return None if doi is None else registered_doi(drop_page_tail(doi))
+    plain = text or ""
+    is_address = re.match(r"\s*https?:", plain, re.IGNORECASE)
+    doi = read_doi(re.split(r"[?#]" if is_address else r"\?", plain, maxsplit=1)[0])
+    if doi is None and is_address and (named := _DOI_ASKED_FOR.search(plain)) is not None:
+        doi = read_doi(named[1])
+    if doi is None and (nature := _NATURE_PAGE.search(plain.lower())) is not None:
+        doi = f"10.1038/{nature[1]}"
+    return page_preprint(plain) if doi is None else registered_doi(drop_page_tail(doi))
 
 
 def drop_page_tail(doi: str) -> str:
