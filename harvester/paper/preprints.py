@@ -36,7 +36,7 @@ class Server:
 
 
 _DAY = r"20[0-9]{2}\.[0-9]{2}\.[0-9]{2}\."
-_OSF = r"osf\.io/[a-z0-9]{3,}"  # five letters since 2017; the first had three
+_OSF = r"osf\.io/[a-z0-9]{3,}"  # five letters, but three in a few
 # In an address an id stands where "about" may; OSF's letters leave out those that look like digits.
 _OSF_PAGE = r"((?:[a-hjkmnp-z2-9]{5}|[a-hjkmnp-z2-9]{3})(?:_v[0-9]+)?)(?![a-z0-9_.])"
 
