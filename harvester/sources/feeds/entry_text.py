@@ -142,6 +142,8 @@ _MEDLINE = re.compile(
 _ONLINE = re.compile(
     r"(?P<source>[^;:]{3,150}?),?\s+published online:?\s(?P<date>[^;]{4,60}?)(?:;.{0,150})?", re.IGNORECASE
 )
+_PAGED = re.compile(r"(?P<source>[^;:]{3,150}?),?\s+pp?\.\s*(?P<pages>[a-z]{0,3}[0-9][\w–-]{0,22})\.?", re.IGNORECASE)
+_CITED = (_CITATION, _MEDLINE, _ONLINE, _PAGED)
 _CITATION_LINE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -149,6 +151,7 @@ _CITATION_LINE = tuple(
         r"(?:.{0,150}?[,.]\s*)?(?:ahead of print|early\s?view|online ahead of print|accepted article"
         r"|(?:articles? )?in press|online first|advance access)\.?",
         r".{0,150}?,?\s*published online:?\s.{4,200}",
+        _PAGED.pattern,
         r"(?:available online|first published|epub|received|accepted)\b[^.]{0,60}[0-9]{4}.{0,60}",
         rf".{{0,140}}?\bdoi:?\s*{_DOI_ADDRESS}(?:\s+(?:epub|online ahead of print)\b.{{0,60}})?",
         r"(?:doi:?\s*)?(?:https?://\S+|10\.[0-9]{4,}\S+)",
@@ -176,6 +179,7 @@ _NO_PARTICLE = re.compile("of|in|for|on|the|with|to|from|by|as|at|or|an?|is|not|
 _SURE_NAMES = re.compile(r"^[Bb]y\b|\b[A-Z]\b|\b[A-Z]{2,3}(?=[,;]|$)|\bet al\b")
 _SECTION_WORDS = frozenset(word for section in _SECTIONS for word in section.split())
 _OTHER_SEMICOLON = re.compile("[·•；、，]")
+_ABSTRACT_BEFORE = re.compile(r"^(?:Abstract|ABSTRACT)(?:\s+(?=[A-Z0-9])|$)")
 _DATABASE_NOTICE = re.compile(
     r"\s*[(\[]?\s*(?:APA )?Psyc\w+ Database Record\b.{0,80}?\breserved\W*(?:\((?:source: )?journal abstract\)\W*)?$"
     r"|\s*\((?:source: )?journal abstract\)\W*$",
@@ -345,7 +349,7 @@ class _Judge:
 
     def take(self, paragraph: _Paragraph) -> None:
         """Take in a paragraph."""
-        text = _DATABASE_NOTICE.sub("", paragraph.text)
+        text = _ABSTRACT_BEFORE.sub("", _DATABASE_NOTICE.sub("", paragraph.text))
         goes_on = bool(self.facts) and not self.kept
         if _same(text, self._title):
             return
@@ -380,7 +384,8 @@ class _Judge:
         """Take in a labelled value."""
         if name == "abstract" or (name == "text" and not self._is_told):
             self._is_told = True
-            self.kept = [] if _CHATTER.fullmatch(value) else [_Paragraph(text=value, is_heading=False, lead=None)]
+            text = _ABSTRACT_BEFORE.sub("", value)
+            self.kept = [] if _CHATTER.fullmatch(text) else [_Paragraph(text=text, is_heading=False, lead=None)]
         elif name in _RECORDED and value:
             self.facts.setdefault(name, _OTHER_SEMICOLON.sub(";", value) if name == "author" else value)
             if name == "source":
@@ -388,7 +393,7 @@ class _Judge:
 
     def _cite(self, text: str) -> None:
         """Note the parts of a citation."""
-        cited = _CITATION.fullmatch(text) or _MEDLINE.fullmatch(text) or _ONLINE.fullmatch(text)
+        cited = next(filter(None, (form.fullmatch(text) for form in _CITED)), None)
         for name, value in (cited.groupdict() if cited is not None else {}).items():
             if value and name in _RECORDED:
                 self.facts.setdefault(name, value)
@@ -462,10 +467,11 @@ def _names_people(text: str) -> bool:
     """
     names = _ET_AL.sub("", _BY.sub("", text))
     people = [name for name in _BETWEEN_NAMES.split(names) if name]
-    return len(people) > (names == text) and all(
-        _is_person(name) or _INITIALS.fullmatch(name) or (name.istitle() and _INITIALS.fullmatch(after))
-        for name, after in zip(people, [*people[1:], ""], strict=True)
-    )
+    whole = [_is_person(name) or _INITIALS.fullmatch(name) is not None for name in people]
+    # The family name before its initials, and in a long list somebody with a single name.
+    single = [name.istitle() and name.isalpha() for name, is_whole in zip(people, whole, strict=True) if not is_whole]
+    most = len(people) // 2 if any(map(_INITIALS.fullmatch, people)) else len(people) // 3
+    return len(people) > (names == text) and all(single) and len(single) <= most
 
 
 def _is_person(text: str) -> bool:
