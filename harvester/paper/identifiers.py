@@ -109,24 +109,33 @@ def read_doi(text: str | None) -> str | None:
 def page_doi(text: str | None) -> str | None:
     """Return the DOI in an identifier or an address, without what the pages of publishers add to it.
 
-    Of an address the path comes before what is asked of it; last come pages that are known to name a paper by a part
-    of its DOI.
-
     Examples
     --------
     >>> page_doi("https://www.example.org/doi/10.1000/x/full?af=R#abstract"), page_doi("https://example.org/x")
     ('10.1000/x', None)
-    >>> page_doi("https://journals.example.org/article?id=10.1000/y"), page_doi("https://psyarxiv.com/abcde")
-    ('10.1000/y', '10.31234/osf.io/abcde')
     """
-    plain = text or ""
-    is_address = re.match(r"\s*https?:", plain, re.IGNORECASE)
-    doi = read_doi(re.split(r"[?#]" if is_address else r"\?", plain, maxsplit=1)[0])
-    if doi is None and is_address and (named := _DOI_ASKED_FOR.search(plain)) is not None:
-        doi = read_doi(named[1])
-    if doi is None and (nature := _NATURE_PAGE.search(plain.lower())) is not None:
-        doi = f"10.1038/{nature[1]}"
-    return page_preprint(plain) if doi is None else registered_doi(drop_page_tail(doi))
+    is_address = re.match(r"\s*https?:", text or "", re.IGNORECASE)
+    doi = read_doi(re.split(r"[?#]" if is_address else r"\?", text or "", maxsplit=1)[0])
+    return None if doi is None else registered_doi(drop_page_tail(doi))
+
+
+def address_doi(address: str | None) -> str | None:
+    """Return the DOI that an address leads to: the one in it, or that of a page known to name a paper by a part of it.
+
+    Examples
+    --------
+    >>> address_doi("https://journals.example.org/article?id=10.1000/y"), address_doi("https://psyarxiv.com/hq8sd")
+    ('10.1000/y', '10.31234/osf.io/hq8sd')
+    >>> address_doi("https://www.nature.com/articles/s41386-026-01234-5"), address_doi("https://example.org/x?id=1")
+    ('10.1038/s41386-026-01234-5', None)
+    """
+    plain = address or ""
+    if (doi := page_doi(plain)) is not None:
+        return doi
+    if (asked := _DOI_ASKED_FOR.search(plain)) is not None and (doi := page_doi(asked[1])) is not None:
+        return doi
+    nature = _NATURE_PAGE.search(plain.lower())
+    return page_preprint(plain) if nature is None else f"10.1038/{nature[1]}"
 
 
 def drop_page_tail(doi: str) -> str:

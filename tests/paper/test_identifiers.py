@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.paper.identifiers import (
+    address_doi,
     doi_url,
     find_issns,
     normalise_doi,
@@ -174,7 +175,7 @@ def test_normalising_numbers_twice_changes_nothing(text: str) -> None:
     ],
 )
 def test_a_page_or_an_identifier_names_its_doi(address: str, doi: str | None) -> None:
-    assert page_doi(address) == doi
+    assert address_doi(address) == doi
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harvester.paper.identifiers import page_doi
+from harvester.paper.identifiers import address_doi
 from harvester.paper.preprints import (
     SERVERS,
     doi_family,
@@ -160,5 +160,5 @@ def test_a_preprint_that_no_source_calls_one_has_the_status_of_one() -> None:
     ],
 )
 def test_a_page_names_its_preprint(address: str, doi: str | None) -> None:
-    assert page_doi(address) == doi
+    assert address_doi(address) == doi
     assert doi is None or is_preprint_doi(doi)

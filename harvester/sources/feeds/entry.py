@@ -16,7 +16,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from harvester.paper.dates import parse_date, whole_day
-from harvester.paper.identifiers import find_issns, normalise_pmcid, normalise_pmid, page_doi, page_pmid, safe_url
+from harvester.paper.identifiers import (
+    address_doi,
+    find_issns,
+    normalise_pmcid,
+    normalise_pmid,
+    page_doi,
+    page_pmid,
+    safe_url,
+)
 from harvester.paper.names import GROUP, parse_names
 from harvester.paper.preprints import add_preprint
 from harvester.paper.records import Author, Identifiers, Record
@@ -103,13 +111,16 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Record:
     description = choose_description(_descriptions(entry), title=title.text)
     facts = description.facts
     link = normalise_link(_own_link(entry))
-    identifiers = _identifiers(entry, channel, description, link=link, title=title.text)
+    doi = _doi(entry, channel, description, title=title.text)
+    identifiers = _identifiers(entry, channel, facts, doi=doi, link=link)
     abstract = description.abstract
     journal = _journal(entry, channel, facts)
     authors, complete = _authors(entry, channel, facts, journal=journal)
     return Record(
         source=f"feed:{channel.name}",
-        source_key=identifiers.doi or link or _text(entry.get("id")) or title.text,
+        # Not by a DOI that is inferred, nor by the address behind a relay: a better program may infer more, and the
+        # paper would come again under another name.
+        source_key=doi or normalise_link(_text(entry.get("link"))) or _text(entry.get("id")) or title.text,
         title=title.text,
         title_markup=title.markup,
         authors=authors,
@@ -199,32 +210,40 @@ def _descriptions(entry: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(text for text in texts if isinstance(text, str) and text.strip()))
 
 
-def _identifiers(
-    entry: Mapping[str, Any], channel: Channel, description: Description, *, link: str | None, title: str
-) -> Identifiers:
-    """Find what names the paper."""
-    stated = [*_renamed(entry, "dc_identifier"), *filter(None, [_text(entry.get("dcterms_identifier"))])]
+def _addresses(entry: Mapping[str, Any]) -> list[str]:
     links = [
         item.get("href") for item in entry.get("links", ()) if isinstance(item, Mapping) and item.get("rel") != "via"
     ]
-    own = (link, entry.get("id"), *_prism(entry, channel.prism, "url"), entry.get("link"), *links)
-    addresses = [address for address in map(_text, own) if address]
+    return [address for address in map(_text, (entry.get("id"), entry.get("link"), *links)) if address]
+
+
+def _doi(entry: Mapping[str, Any], channel: Channel, description: Description, *, title: str) -> str | None:
+    """Find the DOI that the entry states, in an element, an address or its text."""
     doi = _first(
         (
             *map(page_doi, _prism(entry, channel.prism, "doi")),
             *map(page_doi, _renamed(entry, "dc_doi")),
-            *map(page_doi, stated),
-            *map(page_doi, addresses),
+            *map(page_doi, _renamed(entry, "dc_identifier")),
+            *map(page_doi, _addresses(entry)),
         )
     )
     if doi is None and not ANOTHER_PAPER.search(title):
         doi = page_doi(description.facts.get("doi")) or description.doi or _doi_said(_descriptions(entry))
-    pubmed_ids = [_pmid(text) for text in (*stated, *addresses)]
-    pmcids = [place.group(1) for text in (*stated, *addresses) if (place := _PMC_LINK.search(text))]
+    return doi
+
+
+def _identifiers(
+    entry: Mapping[str, Any], channel: Channel, facts: Mapping[str, str], *, doi: str | None, link: str | None
+) -> Identifiers:
+    """Find what names the paper, of which the entry states `doi`."""
+    stated = _renamed(entry, "dc_identifier")
+    others = filter(None, (_text(entry.get("dcterms_identifier")), link, *_prism(entry, channel.prism, "url")))
+    named = [*stated, *others, *_addresses(entry)]
+    pmcids = [place.group(1) for text in named if (place := _PMC_LINK.search(text))]
     return Identifiers(
-        doi=doi,
-        pmid=_first([*pubmed_ids, normalise_pmid(description.facts.get("pmid"))]),
-        pmcid=normalise_pmcid(_first(pmcids)),
+        doi=doi or _first(map(address_doi, named)),
+        pmid=_first([*map(_pmid, named), normalise_pmid(facts.get("pmid"))]),
+        pmcid=normalise_pmcid(_first([*pmcids, facts.get("pmcid")])),
     )
 
 
