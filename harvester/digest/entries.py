@@ -8,12 +8,12 @@ from markupsafe import Markup, escape
 
 from harvester.digest.facts import facts_line
 from harvester.digest.markup import clean, first_sentence, plain_text, shorten, title_html, web_link, weigh
-from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
+from harvester.digest.words import NOTICES, SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
 from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
 from harvester.paper.languages import language_name
 from harvester.paper.records import AbstractSection, Study
 from harvester.paper.registries import trial_url
-from harvester.paper.statuses import IN_DOUBT
+from harvester.paper.statuses import IN_DOUBT, NOTICE_TYPES, is_notice, read_notice
 from harvester.paper.tags import BY_HAND, TAGS, Evidence
 
 _MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed
@@ -87,7 +87,7 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         title_text=plain_text(title),
         href=paper_href(study),
         mark=mark,
-        flag=STATUSES[study.status] if study.status in IN_DOUBT else "",
+        flag=_flag(study, style),
         facts=facts_line(study.tags, words, form=style.form),
         finding=_finding(study, style),
         source=source,
@@ -100,6 +100,14 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         abstract=tuple(_abstract_part(part) for part in study.abstract) if style.with_text else (),
         proofs=tuple(_proof(proof, study.study_id, words) for proof in study.tags.evidence) if style.with_text else (),
     )
+
+
+def _flag(study: Study, style: EntryStyle) -> str:
+    """Return what must be known before reading: that a paper is in doubt, or that it is a notice about another."""
+    if study.status in IN_DOUBT:
+        return STATUSES[study.status]
+    kinds = (read_notice(study.title), *map(NOTICE_TYPES.get, study.publication_types if is_notice(study) else ()))
+    return next((NOTICES[kind] for kind in kinds if kind in NOTICES), "") if style.form > 2 else ""
 
 
 def paper_href(study: Study) -> str:

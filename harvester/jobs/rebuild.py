@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from harvester.digest.words import read_words
@@ -89,9 +89,8 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
         If an answer is missing or damaged, or lacks a record that was kept.
     """
     by_key: dict[tuple[str, str], list[Record]] = defaultdict(list)
-    for name in entry.answers:
-        for record in _parse(load(raw, name), entry.source, raw / name):
-            by_key[record.source, record.source_key].append(record)
+    for record in read_answers(raw, entry):
+        by_key[record.source, record.source_key].append(record)
     wanted = [(source, key) for source, key in entry.keys]
     lost = [key for source, key in wanted if (source, key) not in by_key]
     if lost:
@@ -104,6 +103,18 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
     times = Counter(wanted)
     queues = {key: iter(by_key[key][-count:]) for key, count in times.items()}
     return [next(queues[key]) for key in wanted]
+
+
+def read_answers(raw: Path, entry: RecordsSaved) -> Iterator[Record]:
+    """Yield every record of the answers that a ledger's entry names, those too that were not kept.
+
+    Raises
+    ------
+    LibraryError
+        If an answer is missing or damaged.
+    """
+    for name in entry.answers:
+        yield from _parse(load(raw, name), entry.source, raw / name)
 
 
 def _parse(answer: StoredAnswer, source: str, path: Path) -> list[Record]:

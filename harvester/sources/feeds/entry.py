@@ -29,6 +29,7 @@ from harvester.paper.names import GROUP, parse_names
 from harvester.paper.preprints import add_preprint
 from harvester.paper.records import Author, Identifiers, Record
 from harvester.paper.registries import find_trial_ids
+from harvester.paper.statuses import NOTICE_TYPE, read_notice
 from harvester.paper.text import collapse, fold, strip_markup
 from harvester.sources.feeds.entry_text import (
     ANOTHER_PAPER,
@@ -364,7 +365,8 @@ def _publication_types(
 ) -> tuple[str, ...]:
     """Return NLM's types, of those that a feed can prove."""
     sections = (title.section, *_prism(entry, channel.prism, "section", "genre", "aggregationtype"))
-    types = [kind for kind in map(publication_type, sections) if kind is not None]
+    notice = read_notice(title.text)
+    types = [kind for kind in (*map(publication_type, sections), NOTICE_TYPE.get(notice or "")) if kind is not None]
     stated = [*sections, "Preprint" if _PREPRINT_PAGE.search(link or "") else None]
     return add_preprint(types, stated=stated, doi=doi, journal=journal)
 
