@@ -119,7 +119,11 @@ def send(options: Options, *, now: datetime | None) -> ExitCode:
 @with_json
 @with_options
 def query(options: Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool) -> None:
-    """Find studies by words in title, abstract, authors, journal and terms."""
+    """Find studies by words in title, abstract, authors, journal and terms.
+
+    All words must occur; OR, NOT, -word, "a phrase", ketamin* and (parentheses) are understood, and what could mean two
+    things is refused: query "(ketamine OR arketamine) -sailors".
+    """
     from harvester.cli.terminal import format_csv, format_studies
     from harvester.jobs import questions
 
