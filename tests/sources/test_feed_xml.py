@@ -650,3 +650,12 @@ def test_what_is_made_to_keep_a_parser_busy_does_not(content: str) -> None:
     # Each of these takes minutes where a pattern looks for the same end from every beginning; the time-out fails it.
     with contextlib.suppress(ParseError):
         assert isinstance(parse(content), Feed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["DOI: ", "It. DOI: ", "Authors: A B, ", "Abstract: It. ", "A B, ", "Published: 2026 It is. ", "\n", "Vol 1 "],
+)
+def test_nor_does_a_description_without_end(text: str) -> None:
+    record = one(f"<description>{text * (100_000 // len(text))}</description>")
+    assert record.title == "An invented title"

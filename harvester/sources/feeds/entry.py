@@ -59,7 +59,7 @@ _AROUND_JOURNAL = re.compile(
     r"|Taylor & Francis(?: Online)?|(?:Latest Results|Table of Contents) for|(?:Recent|Latest) articles (?:in|from))"
     r"\s*:?\s+"
     r"|\s*[:,|–-]?\s*(?:Table of Contents|Latest Articles?|(?:New and )?Recent Articles?|Current Issue|Early View"
-    r"|Online First(?: Articles)?|Most Recent Articles|Advance (?:Access|Articles)|Ahead of Print|(?:RSS )?Feed"
+    r"|Online First(?: Articles)?|Most Recent Articles|Advance (?:Access|Articles)|Ahead of Print|(?:RSS )?Feed|RSS"
     r"|Latest Results|Articles in Press)$",
     re.IGNORECASE,
 )

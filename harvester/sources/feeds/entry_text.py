@@ -123,8 +123,8 @@ _LABEL = re.compile(
 )
 _VALUES = {name: re.compile(form, re.IGNORECASE) for name, (_, form) in _FACTS.items()} | {"arxiv": re.compile(r"\S+")}
 _RECORDED = frozenset(("author", "source", "volume", "issue", "pages", "date", "doi", "pmid", "pmcid", "keyword"))
-_LAST_OF_LIST = frozenset(("abstract", "bare", "text"))  # what follows is prose, in which a label is none
 _BEHIND_PROSE = frozenset(("keyword", "doi", "pmid", "pmcid"))
+_SENTENCE_ENDS = (".", "?", "!", ")", "。")
 _DATE_AND_PROSE = re.compile(r"((?:\S+ ){0,4}?\S*[12][0-9]{3}(?:-[0-9]{2}){0,2})[.;|]? ([^\W\d].{40,})")
 # What stands before the word "Abstract:" within so many characters is no part of it.
 _LONGEST_HEAD = 1500
@@ -412,40 +412,39 @@ def _divide_facts(text: str, *, goes_on: bool) -> list[tuple[str, str]] | None:
     list of (str, str) or None
         Each name of `_FACTS` with its value, and "" with what is before the first; None if the paragraph is prose.
     """
-    marks: list[re.Match[str]] = []
+    marks: list[tuple[str, int, int]] = []  # name, where the label begins, where the value does
+    is_list = False  # a label began the paragraph, and none said that prose follows
     for mark in _LABEL.finditer(text):
-        name, before = mark.lastgroup, text[: mark.start()].rstrip()
-        is_list = (
-            bool(marks) and not marks[0].start() and _LAST_OF_LIST.isdisjoint({str(one.lastgroup) for one in marks})
-        )
-        if not before:
-            is_label = name != "bare" and (goes_on or name not in ("text", "other"))
+        name, start = str(mark.lastgroup), mark.start()
+        if not start:
+            is_label = is_list = name != "bare" and (goes_on or name not in ("text", "other"))
         elif mark.group()[0].islower():  # "data source: …" is no label
             is_label = False
-        elif name == "bare":
-            is_label = is_list
         elif name == "abstract" and not marks:
-            is_label = len(before) <= _LONGEST_HEAD
+            is_label = start <= _LONGEST_HEAD
         else:
-            is_label = is_list or (name in _BEHIND_PROSE and before.endswith((".", "?", "!", ")", "。")))
+            is_label = is_list or (
+                name in _BEHIND_PROSE and text[max(0, start - 2) : start].rstrip().endswith(_SENTENCE_ENDS)
+            )
         if is_label:
-            marks.append(mark)
+            name = "abstract" if name == "bare" else name
+            marks.append((name, start, mark.end()))
+            is_list = is_list and name not in ("abstract", "text")
     if not marks:
         return None
-    pieces = [("", text[: marks[0].start()].rstrip())] if marks[0].start() else []
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
-        name = "abstract" if mark["bare"] else str(mark.lastgroup)
-        end = following.start() if following is not None else len(text)
-        value = text[mark.end() : end].strip(" ;,|·•-–")
+    pieces = [("", text[: marks[0][1]].rstrip())] if marks[0][1] else []
+    ends = [start for _, start, _ in marks[1:]] + [len(text)]
+    for (name, start, begin), end in zip(marks, ends, strict=True):
+        value = text[begin:end].strip(" ;,|·•-–")
         value = value if name in ("author", "abstract", "text") else value.rstrip(".")
         if _is_value(name, value):
             pieces.append((name, value))
         elif name == "date" and (parts := _DATE_AND_PROSE.fullmatch(value)) is not None:
             pieces += [("date", parts[1]), ("", parts[2])]
-        elif not mark.start():
+        elif not start:
             return None
-        else:
-            pieces[-1] = (pieces[-1][0], text[mark.start() - len(pieces[-1][1]) - 1 : end].strip())
+        elif pieces[-1][0] in ("abstract", "text"):
+            pieces[-1] = (pieces[-1][0], f"{pieces[-1][1]} {text[start:end].strip()}")
     return pieces
 
 
