@@ -188,28 +188,27 @@ def left_out(data: Path, *, since: date | None = None) -> list[dict[str, Any]]:
         If an answer that the ledger names is missing or damaged.
     """
     first = since.isoformat() if since is not None else ""
+    kept: set[tuple[str, str]] = set()
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for _, entry in Ledger(data / "raw").entries():
         if not isinstance(entry, RecordsSaved) or not find_kind(entry.source).leaves_out:
             continue
-        kept = {tuple(key) for key in entry.keys}
+        kept.update(
+            (source, key) for source, key in entry.keys
+        )  # a revision may name a compound, or more words be known
         for record in read_answers(data / "raw", entry):
-            name = (record.source, record.source_key)
-            if name in kept:
-                found.pop(name, None)  # a revision named the compound, or more words are known
-            else:
-                found.setdefault(
-                    name,
-                    {
-                        "at": entry.at,
-                        "source": record.source.removeprefix("feed:"),
-                        "title": record.title,
-                        "url": record.page_url,
-                        "doi": record.identifiers.doi,
-                        "published": record.published,
-                    },
-                )
-    listed = [item for item in found.values() if item["at"] >= first]
+            found.setdefault(
+                (record.source, record.source_key),
+                {
+                    "at": entry.at,
+                    "source": record.source.removeprefix("feed:"),
+                    "title": record.title,
+                    "url": record.page_url,
+                    "doi": record.identifiers.doi,
+                    "published": record.published,
+                },
+            )
+    listed = [item for name, item in found.items() if name not in kept and item["at"] >= first]
     return sorted(listed, key=lambda item: item["at"], reverse=True)
 
 

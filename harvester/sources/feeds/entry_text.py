@@ -142,12 +142,12 @@ _MEDLINE = re.compile(
 _ONLINE = re.compile(
     r"(?P<source>[^;:]{3,150}?),?\s+published online:?\s(?P<date>[^;]{4,60}?)(?:;.{0,150})?", re.IGNORECASE
 )
-_PAGED = re.compile(r"(?P<source>[^;:]{3,150}?),?\s+pp?\.\s*(?P<pages>[a-z]{0,3}[0-9][\w–-]{0,22})\.?", re.IGNORECASE)
+_PAGED = re.compile(r"(?P<source>[^;:]{3,150}?),?\s+pp\.\s*(?P<pages>[a-z]{0,3}[0-9][\w–-]{0,22})\.?", re.IGNORECASE)
 _CITED = (_CITATION, _MEDLINE, _ONLINE, _PAGED)
 _CITATION_LINE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?:.{0,150}?,\s*)?\bvol(?:ume|\.)?\s*[^\s,]+,\s*(?:issue|no\.?|number|pp?\.|pages?)(?![a-z]).*",
+        r"(?:.{0,150}?,\s*)?\bvol(?:ume|\.)?\s*[^\s,]*[0-9][^\s,]*,\s*(?:issue|no\.?|number|pp?\.|pages?)(?![a-z]).*",
         r"(?:.{0,150}?[,.]\s*)?(?:ahead of print|early\s?view|online ahead of print|accepted article"
         r"|(?:articles? )?in press|online first|advance access)\.?",
         r".{0,150}?,?\s*published online:?\s.{4,200}",
