@@ -269,6 +269,17 @@ def test_a_pmid_is_only_what_is_called_one(item: str, pmid: str | None) -> None:
         ("<dc:creator>Ada Example</dc:creator><dc:creator>Bo Sample</dc:creator>", ["Example A", "Sample B"], True),
         ("<author>Ada Example, Bo Sample and Cy Specimen</author>", ["Example A", "Sample B", "Specimen C"], True),
         ("<author>ada@example.org (Ada Example)</author>", ["Example A"], True),
+        ("<author>Ada Example</author><dc:creator>Ada Example</dc:creator>", ["Example A"], True),
+        (
+            "<author>Ada Example</author><dc:creator>Ada Example, Bo Sample</dc:creator>",
+            ["Example A", "Sample B"],
+            True,
+        ),
+        (
+            "<dc:creator>Y Wang</dc:creator><dc:creator>L Zhang</dc:creator><dc:creator>Y Wang</dc:creator>",
+            ["Wang Y", "Zhang L", "Wang Y"],
+            True,
+        ),
         ("<author>webmaster@example.org</author>", [], True),
         ("<dc:creator>Example A, et al</dc:creator>", ["Example A"], False),
         ("<dc:creator>Invented</dc:creator>", [], True),

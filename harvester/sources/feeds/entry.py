@@ -10,7 +10,7 @@ Nothing here touches network, disk or clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -284,11 +284,20 @@ def _authors(
     ]
     said = parse_names(facts.get("author"))
     lists = [parse_names(text) for text in own]
-    authors = tuple(dict.fromkeys(author for names in lists for author in names.authors))
+    authors = _join([names.authors for names in lists])
     if not authors:
         return said.authors, said.complete
     # A relay that cuts its lists says so where it writes them out.
     return authors, all(names.complete for names in lists) and (said.complete or len(said.authors) < len(authors))
+
+
+def _join(lists: Sequence[tuple[Author, ...]]) -> tuple[Author, ...]:
+    """Join the authors of several elements; namesakes stay two, but who is named again in another element is one."""
+    whole = [set(names) for names in lists if len(names) > 1]
+    own = [names for names in lists if len(names) > 1 or not any(one.issuperset(names) for one in whole)]
+    authors = [author for names in own for author in names]
+    half = len(authors) // 2
+    return tuple(authors[:half] if len(own) > 1 and authors[:half] == authors[half:] else authors)
 
 
 def _is_journal(name: str) -> bool:
