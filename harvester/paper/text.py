@@ -15,6 +15,21 @@ TITLE_TAGS = frozenset({"i", "b", "em", "strong", "sub", "sup"})  # the markup t
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
+def collapse(text: str | None) -> str | None:
+    r"""Collapse white space (no-break spaces included) to single spaces; None if nothing is left.
+
+    Examples
+    --------
+    >>> collapse("  a\u00a0 b\n")
+    'a b'
+    >>> collapse("  ") is None
+    True
+    """
+    if text is None:
+        return None
+    return " ".join(text.split()) or None
+
+
 # Soft hyphens, zero widths (not the joiners, which Persian and Indian scripts need) and marks of direction: they come
 # with copied text, and would part or reverse what a reader sees as one.
 _INVISIBLE = dict.fromkeys(
@@ -22,23 +37,15 @@ _INVISIBLE = dict.fromkeys(
 )
 
 
-def collapse(text: str | None) -> str | None:
-    r"""Collapse white space (no-break spaces included) to single spaces; None if nothing is left.
-
-    What is not seen is dropped, and letters are composed with their accents, as almost everybody writes them.
+def compose(text: str) -> str:
+    r"""Return a text without what is not seen, its letters composed with their accents, as almost everybody writes them.
 
     Examples
     --------
-    >>> collapse("  a\u00a0 b\n"), collapse("ke\u00adtamin\u200b"), collapse("e\u0301") == "é"
-    ('a b', 'ketamin', True)
-    >>> collapse("  ") is None
-    True
+    >>> compose("ke\u00adtamin\u200b"), compose("e\u0301") == "é"
+    ('ketamin', True)
     """
-    if text is None:
-        return None
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
-    return " ".join(text.split()) or None
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
 
 
 # Scripts in which a word stands beside the next without a space, or takes on what belongs to it: Hebrew, Arabic, Thai,

@@ -30,7 +30,7 @@ from harvester.paper.preprints import add_preprint
 from harvester.paper.records import Author, Identifiers, Record
 from harvester.paper.registries import find_trial_ids
 from harvester.paper.statuses import NOTICE_TYPE, read_notice
-from harvester.paper.text import collapse, fold, strip_markup
+from harvester.paper.text import collapse, compose, fold, strip_markup
 from harvester.sources.feeds.entry_text import (
     ANOTHER_PAPER,
     Description,
@@ -175,7 +175,7 @@ def normalise_link(url: str | None) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    return collapse(value) if isinstance(value, str) else None
+    return collapse(compose(value)) if isinstance(value, str) else None
 
 
 def _first(values: Iterable[str | None]) -> str | None:

@@ -24,7 +24,7 @@ from harvester.paper.abstracts import categorise_label, read_abstract
 from harvester.paper.dates import parse_date
 from harvester.paper.identifiers import page_doi
 from harvester.paper.records import AbstractSection
-from harvester.paper.text import TITLE_TAGS, collapse, strip_markup
+from harvester.paper.text import TITLE_TAGS, collapse, compose, strip_markup
 
 # Longer than any title, in characters; then it is something else, and its markup is not worth the work.
 _LONGEST_TITLE = 2000
@@ -228,7 +228,7 @@ def read_title(source: str | None) -> Title | None:
     >>> title.text, title.markup, title.section
     ('R-ketamine & p < 0.05', '<i>R</i>-ketamine &amp; p &lt; 0.05', 'research article')
     """
-    once = collapse(_unescape_tags(source or "")[: 2 * _LONGEST_TITLE])
+    once = collapse(compose(_unescape_tags(source or "")[: 2 * _LONGEST_TITLE]))
     if once is None:
         return None
     once = _ARXIV_IN_TITLE.sub("", _PLACE_IN_TITLE.sub("", once))
@@ -237,7 +237,7 @@ def read_title(source: str | None) -> Title | None:
     if bracket is not None and (label := (bracket["front"] or bracket["back"]).lower()) in _SECTIONS:
         section = label
         once = (once[: bracket.start()] + once[bracket.end() :]).strip()
-    text = strip_markup(once)
+    text = collapse(compose(strip_markup(once) or ""))
     if text is None:
         return None
     markup = None
@@ -591,7 +591,7 @@ class _Reader(HTMLParser):
 
     def _flush(self) -> None:
         # Twice, because feeds escape entities twice as well.
-        text = collapse(html.unescape("".join(self._texts)))
+        text = collapse(compose(html.unescape("".join(self._texts))))
         if text is not None:
             self.paragraphs.append(_Paragraph(text=text, is_heading=self._is_heading, lead=self._lead or None))
         self._texts, self._lead, self._is_heading = [], None, False

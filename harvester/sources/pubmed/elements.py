@@ -31,7 +31,9 @@ def read_text(element: Element | None) -> str | None:
     if not text:
         return None
     # Most texts are single words, and most of the others tidy; seeing that is quicker than taking them apart.
-    if text.isascii() and (text.isalnum() or (text.isprintable() and "  " not in text and text[0] != " " != text[-1])):
+    if text.isalnum():
+        return text
+    if text.isascii() and text.isprintable() and "  " not in text and text[0] != " " != text[-1]:
         return text
     return collapse(text)
 
