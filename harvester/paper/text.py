@@ -38,7 +38,7 @@ _INVISIBLE = dict.fromkeys(
 
 
 def compose(text: str) -> str:
-    r"""Return a text without what is not seen, its letters composed with their accents, as almost everybody writes them.
+    r"""Return a text without what is not seen, and with its letters and their accents composed, as most write them.
 
     Examples
     --------
