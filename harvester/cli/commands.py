@@ -119,7 +119,11 @@ def send(options: Options, *, now: datetime | None) -> ExitCode:
 @with_json
 @with_options
 def query(options: Options, *, text: Sequence[str], where: str, sql: str | None, limit: int, as_json: bool) -> None:
-    """Find studies by words in title, abstract, authors, journal and terms."""
+    """Find studies by words in title, abstract, authors, journal and terms.
+
+    All words must occur; OR, NOT, -word, "a phrase", ketamin* and (parentheses) are understood, and what could mean two
+    things is refused: query "(ketamine OR arketamine) -sailors".
+    """
     from harvester.cli.terminal import format_csv, format_studies
     from harvester.jobs import questions
 
@@ -214,21 +218,24 @@ def correct(
 
 @cli.command()
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one line a search.")
+@click.option("--left-out", is_flag=True, help="List the feeds' entries that were left out as off the topic, instead.")
 @with_json
 @click.option("--since", type=Day(), help="Only what was asked on this day or later.")
 @with_options
-def log(options: Options, *, as_csv: bool, as_json: bool, since: date | None) -> None:
+def log(options: Options, *, as_csv: bool, left_out: bool, as_json: bool, since: date | None) -> None:
     """Print the search log: what was asked where and when, how it was understood, and what came."""
-    from harvester.cli.terminal import format_csv, format_log
+    from harvester.cli.terminal import format_csv, format_left_out, format_log
     from harvester.jobs import questions
 
-    rows = questions.search_log(options.job().settings.data, since=since)
+    data = options.job().settings.data
+    rows = questions.left_out(data, since=since) if left_out else questions.search_log(data, since=since)
+    names = questions.LEFT_OUT_COLUMNS if left_out else questions.LOG_COLUMNS
     if as_json:
         click.echo(to_json(rows))
     elif as_csv:
-        click.echo(format_csv(questions.LOG_COLUMNS, [[row[name] for name in questions.LOG_COLUMNS] for row in rows]))
+        click.echo(format_csv(names, [[row[name] for name in names] for row in rows]))
     else:
-        click.echo(format_log(rows))
+        click.echo(format_left_out(rows) if left_out else format_log(rows))
 
 
 @cli.command()

@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 _LOG_COUNTS = {
     "count": ("found", "found"),
     "fetched": ("fetched", "fetched"),
+    "left_out": ("off the topic", "off the topic"),
     "held": ("held already", "held already"),
     "deleted": ("deleted", "deleted"),
     "unreadable": ("unreadable", "unreadable"),
@@ -67,6 +68,7 @@ def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
     lines = []
     for report in outcome.reports:
         numbers = f"{report.received} received, {report.new} new"
+        numbers += f", {report.left_out} off the topic" if report.left_out else ""
         if report.error is not None:
             result = f"{numbers}, incomplete" if report.answered else "did not answer"
         else:
@@ -242,6 +244,17 @@ def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
         text = f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(remark)}{remark}"
         lines.append(_hang(f"{row['asked_at']}  ", text))
     return "\n".join(lines)
+
+
+def format_left_out(entries: Sequence[Mapping[str, Any]]) -> str:
+    """List what was left out as off the topic: where and when it first stood, its title and its page."""
+    if not entries:
+        return "nothing was left out"
+    blocks = []
+    for entry in entries:
+        head = f"{entry['at']}  {entry['source']}"
+        blocks.append("\n".join([head, _indent(_title(entry)), *([_indent(entry["url"])] if entry["url"] else [])]))
+    return "\n\n".join(blocks)
 
 
 def describe_imported(result: Integrated) -> str:

@@ -82,7 +82,7 @@ class Edition:
     previous: str | None = None  # the edition before this one; None: this is the first
     sample: bool = False  # the studies are invented
     # How much its rendering says; 1: what it said when the edition was sent, before the answer in the line of facts,
-    # the imprint of each entry in the mail, and the map of all that is held.
+    # the imprint of each entry in the mail, and the map of all that is held; 2: without the flags of notices.
     form: int = 1
     version: str  # the program's
     contact: str  # whom to write to, an e-mail address

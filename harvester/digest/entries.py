@@ -19,12 +19,12 @@ from harvester.digest.markup import (
     web_link,
     weigh,
 )
-from harvester.digest.words import SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
+from harvester.digest.words import NOTICES, SEPARATOR, STATUSES, Words, capitalise, date_words, sample_mark
 from harvester.paper.identifiers import doi_url, pmc_url, pubmed_url
 from harvester.paper.languages import language_name
 from harvester.paper.records import AbstractSection, Study
 from harvester.paper.registries import trial_url
-from harvester.paper.statuses import IN_DOUBT
+from harvester.paper.statuses import IN_DOUBT, NOTICE_TYPES, is_notice, read_notice
 from harvester.paper.tags import BY_HAND, TAGS, Evidence
 
 _MOST_REASONS = 9  # four of the study itself, two of its firsts, three of what is followed
@@ -98,7 +98,7 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         title_text=plain_text(title),
         href=paper_href(study),
         mark=mark,
-        flag=STATUSES[study.status] if study.status in IN_DOUBT else "",
+        flag=_flag(study, style),
         facts=facts_line(study.tags, words, title=clean(study.title), form=style.form),
         finding=_finding(study, style),
         source=source,
@@ -111,6 +111,14 @@ def build_entry(study: Study, words: Words, *, mark: str, style: EntryStyle) -> 
         abstract=tuple(_abstract_part(part) for part in study.abstract) if style.with_text else (),
         proofs=tuple(_proof(proof, study.study_id, words) for proof in study.tags.evidence) if style.with_text else (),
     )
+
+
+def _flag(study: Study, style: EntryStyle) -> str:
+    """Return what must be known before reading: that a paper is in doubt, or that it is a notice about another."""
+    if study.status in IN_DOUBT:
+        return STATUSES[study.status]
+    kinds = (read_notice(study.title), *map(NOTICE_TYPES.get, study.publication_types if is_notice(study) else ()))
+    return next((NOTICES[kind] for kind in kinds if kind in NOTICES), "") if style.form > 2 else ""
 
 
 def paper_href(study: Study) -> str:

@@ -185,6 +185,8 @@ def _row(report: SourceReport, zone: str, *, day: str) -> SourceRow:
         notes.append(_error_words(report, zone))
     elif report.unchanged:
         notes.append("Nothing changed since it was last asked.")
+    if report.left_out:
+        notes.append(f"{count_words(report.left_out, 'entry', 'entries')} off the topic left out.")
     notes += [shorten(clean(note), _LONGEST_NOTE) for note in report.notes[:8]]
     name, asked = source_name(report), time_words(report.asked_at, zone)
     gave = f"gave {number_words(report.received)}, {number_words(report.new)} new"

@@ -34,7 +34,7 @@ from harvester.digest.sections import APART, SECTIONS
 from harvester.digest.words import Words, shelf
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
-from harvester.paper.statuses import IN_DOUBT
+from harvester.paper.statuses import IN_DOUBT, is_about_another
 from harvester.tagging.ranking import add_bonus, weigh_tags
 
 
@@ -180,7 +180,7 @@ def select(
         where=where or None,
         previous=previous,
         sample=sample,
-        form=2,
+        form=3,
         version=version,
         contact=contact,
         unsubscribe=unsubscribe,
@@ -207,7 +207,7 @@ def _ranked(studies: Iterable[Study], order: Mapping[str, float]) -> list[Study]
 
 
 def _read_first(core: Sequence[Study], words: Words) -> tuple[str, ...]:
-    sound = [study for study in core if study.status not in IN_DOUBT]
+    sound = [study for study in core if study.status not in IN_DOUBT and not is_about_another(study)]
     results = [study for study in sound if study.tags.design not in APART]
     chosen = results or sound
     number = min(5, max(3, len(chosen) // 4))

@@ -65,6 +65,14 @@ STATUSES = {
     "ahead-of-print": "Ahead of print",
 }
 
+# What a notice of each is called where it is listed as a paper.
+NOTICES = {
+    "retracted": "Notice of a retraction",
+    "withdrawn": "Notice of a withdrawal",
+    "concern": "Notice of concern about another paper",
+    "corrected": "Notice of a correction",
+}
+
 SAMPLE_NOTE = "Invented sample data: none of these studies exists."
 
 NO_BREAK = "\u00a0"  # keeps a number and its unit, a day and its month, on one line

@@ -27,6 +27,7 @@ def collect_reports(library: Library, settings: Settings, *, after: int) -> list
                 latest,
                 received=earlier.received + latest.received,
                 new=earlier.new + latest.new,
+                left_out=earlier.left_out + latest.left_out,
                 notes=tuple(dict.fromkeys((*earlier.notes, *latest.notes))),
                 alarms=tuple(dict.fromkeys((*earlier.alarms, *latest.alarms))),
                 unchanged=latest.unchanged and earlier.unchanged,

@@ -13,7 +13,8 @@ from typing import Any
 
 from harvester.exports import FORMATS, Written
 from harvester.ground.errors import UsageError
-from harvester.library import FILE_NAME, Library
+from harvester.jobs.rebuild import read_answers
+from harvester.library import FILE_NAME, Ledger, Library, RecordsSaved
 from harvester.sources.registry import find_kind
 from harvester.studies.labels import LABELS
 from harvester.table.where import build_condition, query_read_only
@@ -114,10 +115,11 @@ def review(data: Path) -> list[dict[str, Any]]:
 # What a methods section needs of each search (PRISMA-S, Rethlefsen 2021, items 1, 8, 9, 13 and 15: the database, the
 # strategy as run, limits, dates, and the numbers), and what accounts for every record.
 _LOG_COLUMNS = (
-    "harvest_id asked_at source kind platform url query term translation since until count fetched held deleted "
-    "unreadable unaccounted new unchanged answered error notes unaccounted_pmids"
+    "harvest_id asked_at source kind platform url query term translation since until count fetched left_out held "
+    "deleted unreadable unaccounted new unchanged answered error notes unaccounted_pmids"
 )
 LOG_COLUMNS = tuple(_LOG_COLUMNS.split())
+LEFT_OUT_COLUMNS = ("at", "source", "title", "url", "doi", "published")
 
 
 def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]:
@@ -128,7 +130,8 @@ def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]
     list of dict
         With the keys `LOG_COLUMNS`.  A harvest of PubMed has a row for each search that it was split into, and ``new``
         (studies) stands in the first of them; ``count`` is what PubMed says it found, and equals ``fetched`` + ``held``
-        (came already, earlier in the same window) + ``deleted`` + ``unreadable`` + ``unaccounted``.
+        (came already, earlier in the same window) + ``deleted`` + ``unreadable`` + ``unaccounted``.  Of what was
+        fetched, ``left_out`` are off the topic.
     """
     first = since.isoformat() if since is not None else ""
     with Library.open(data, writable=False) as library:
@@ -159,11 +162,54 @@ def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) 
     for place, search in enumerate(searches):
         lists = {name: len(search[name]) for name in ("unreadable", "unaccounted")}
         numbers = {name: search[name] for name in ("term", "translation", "count", "fetched", "held", "deleted")}
-        base["url"] = search.get("url")
+        base |= {"url": search.get("url"), "left_out": search.get("left_out", 0)}
         named = "; ".join(search["unaccounted"]) or None
         new = report["new"] if place == 0 else None
         rows.append({**base, **numbers, **lists, "unaccounted_pmids": named, "new": new})
     return rows
+
+
+def left_out(data: Path, *, since: date | None = None) -> list[dict[str, Any]]:
+    """Return what sources gave that is off the topic and stands in no table, each entry once, the latest first.
+
+    Parameters
+    ----------
+    since
+        Only what first came on this day (UTC) or later; None: all.
+
+    Returns
+    -------
+    list of dict
+        With the keys `LEFT_OUT_COLUMNS`; ``at`` is when it first came.
+
+    Raises
+    ------
+    LibraryError
+        If an answer that the ledger names is missing or damaged.
+    """
+    first = since.isoformat() if since is not None else ""
+    kept: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for _, entry in Ledger(data / "raw").entries():
+        if not isinstance(entry, RecordsSaved) or not find_kind(entry.source).leaves_out:
+            continue
+        kept.update(
+            (source, key) for source, key in entry.keys
+        )  # a revision may name a compound, or more words be known
+        for record in read_answers(data / "raw", entry):
+            found.setdefault(
+                (record.source, record.source_key),
+                {
+                    "at": entry.at,
+                    "source": record.source.removeprefix("feed:"),
+                    "title": record.title,
+                    "url": record.page_url,
+                    "doi": record.identifiers.doi,
+                    "published": record.published,
+                },
+            )
+    listed = [item for name, item in found.items() if name not in kept and item["at"] >= first]
+    return sorted(listed, key=lambda item: item["at"], reverse=True)
 
 
 def export(data: Path, name: str, *, where: str, edition: str | None) -> Written:

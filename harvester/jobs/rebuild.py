@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +116,19 @@ def read_records(raw: Path, entry: RecordsSaved) -> list[Record]:
     times = Counter(wanted)
     queues = {key: iter(by_key[key][-count:]) for key, count in times.items()}
     return [next(queues[key]) for key in wanted]
+
+
+def read_answers(raw: Path, entry: RecordsSaved) -> Iterator[Record]:
+    """Yield every record of the answers that a ledger's entry names, those too that were not kept.
+
+    Raises
+    ------
+    LibraryError
+        If an answer is missing or damaged.
+    """
+    for name in entry.answers:
+        items = _parse(load(raw, name), entry.source, raw / name)
+        yield from (item for item in items if isinstance(item, Record))
 
 
 def _parse(answer: StoredAnswer, source: str, path: Path) -> list[Record | BadRecord]:

@@ -13,6 +13,7 @@ from harvester.ground.fingerprint import fingerprint
 from harvester.library.codec import study_from_json
 from harvester.paper.records import Study
 from harvester.paper.tags import TAGS
+from harvester.paper.text import part_characters
 from harvester.table.columns import build_row, sql_columns
 
 _KEY = "rules of studies"  # in the table meta
@@ -79,10 +80,10 @@ def add(connection: sqlite3.Connection, study: Study) -> None:
         (
             number_of(study.study_id),
             study.study_id,
-            " ".join(filter(None, (study.title, study.vernacular_title))),
-            study.abstract_text or "",
-            " ".join(filter(None, people)),
-            " ".join(filter(None, terms)),
+            *(
+                part_characters(" ".join(filter(None, texts)))
+                for texts in ((study.title, study.vernacular_title), (study.abstract_text,), people, terms)
+            ),
         ),
     )
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harvester.ground.errors import UsageError
 from harvester.library import derived
 from harvester.library.codec import study_from_json, study_to_json
 from harvester.library.lists import execute_in
+from harvester.library.words import build_match
 from harvester.paper.records import Study
 from harvester.table.columns import COLUMN_NAMES
 from harvester.table.where import check_columns
@@ -187,8 +186,7 @@ class StudyStore:
         Parameters
         ----------
         text
-            Words that must all occur; ``"a phrase"`` in quotation marks, ``ketamin*`` for a beginning.  What is
-            not a letter or digit parts words, so no text is a mistake.
+            As `harvester.library.words` reads it.
         where
             An SQL condition on the table's columns; empty: all.
         limit
@@ -197,19 +195,15 @@ class StudyStore:
         Raises
         ------
         UsageError
-            If the text holds no word.
+            If the text holds no word, or is not to be understood with certainty.
         """
-        words = re.findall(r'"([^"]*)"|([\w-]+)(\*?)', text)
-        cleaned = ((" ".join(re.findall(r"\w+", phrase or word)), star) for phrase, word, star in words)
-        parts = [f'"{text}"{star}' for text, star in cleaned if text]
-        if not parts:
-            raise UsageError("there is no word to look for", advice='try: harvester query "esketamine maintenance"')
+        match = build_match(text)
         condition = f"AND study_id IN (SELECT study_id FROM studies WHERE {self._checked(where)})" if where else ""
         statement = (
             f"SELECT study_id FROM study_words WHERE study_words MATCH ? {condition}"
             " ORDER BY bm25(study_words, 0, 8, 1, 4, 3), study_id LIMIT ?"
         )
-        return [study_id for (study_id,) in self._connection.execute(statement, (" ".join(parts), limit))]
+        return [study_id for (study_id,) in self._connection.execute(statement, (match, limit))]
 
     def save_merges(self, merges: Iterable[Merge], *, at: str) -> None:
         """Write why records were merged; a record's reason stays until it moves to another study."""

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, unquote
 
-from harvester.paper.preprints import registered_doi
+from harvester.paper.preprints import page_preprint, registered_doi
 
 # What each looks like when normalised, as a regular expression of the whole.  Nine digits, because PubMed has eight.
 DOI = r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+"
@@ -36,32 +36,19 @@ _PAGE_TAIL = re.compile(
     r"(?:/(?:full|abstract|e?pdf|fulltext|meta|html?|reader|tables?|references)(?:/html)?"
     r"|\.full(?:\.pdf(?:\+html)?|-text)?|\.abstract|\.article-info|\.supplementary-material|\.pdf)+/?$"
 )
+_DOI_ASKED_FOR = re.compile(r"[?&](?:id|doi|article_?doi|uri)=([^&#]+)", re.IGNORECASE)
+_NATURE_PAGE = re.compile(r"//(?:www\.)?nature\.com/(?:[a-z]+/)*articles/([a-z][a-z0-9-]{5,}[a-z0-9])(?![a-z0-9])")
 _STOPS = ".,;:'’”»"
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens, zero widths: they come with copied text
 _MOST_DECODINGS = 4  # an address within an address within a feed; what is still encoded then is no DOI
 _PUBMED_PAGE = re.compile(
-    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/|europepmc\.org/(?:article|abstract)s?/med/)"
+    r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed/|europepmc\.org/(?:article|abstract)s?/med/"
+    r"|ncbi\.nlm\.nih\.gov/.*[?&](?:list_uids|uid)=)"
     r"([0-9]{1,9})\b",
     re.IGNORECASE,
 )
 _PMC_PAGE = re.compile(r"(?:/pmc/|\bpmc\.|europepmc\.org/)\S*?articles?/(?:pmc/)?(?:PMC)?([0-9]+)\b", re.IGNORECASE)
-# bioRxiv and medRxiv name a preprint by its day and number; since December 2025 under another prefix.
-_RXIV_PAGE = re.compile(r"\b(?:bio|med)rxiv\.org/\S*?/(20[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{6,8})")
-_LAST_OF_1101 = "2025.11"
-# Pages whose address holds the part of a DOI that follows its prefix.
-_DOI_PAGES = (
-    (re.compile(r"\bnature\.com/(?:[a-z]+/)*articles/([a-z0-9][a-z0-9.-]+[a-z0-9])"), "10.1038/{}"),
-    (
-        re.compile(r"\b(?:bio|med)rxiv\.org/\S*?/(20(?:1|2[0-4])[0-9.]*\.[0-9]{6,8}|2025\.(?:0|10|11)[0-9.]+)"),
-        "10.1101/{}",
-    ),
-    (re.compile(r"\barxiv\.org/(?:abs|pdf|html)/([0-9]{4}\.[0-9]{4,5})"), "10.48550/arxiv.{}"),
-    (re.compile(r"\bresearchsquare\.com/article/(rs-[0-9]+/v[0-9]+)"), "10.21203/rs.3.{}"),
-    (re.compile(r"\bpreprints\.org/manuscript/([0-9]+\.[0-9]+)/v[0-9]+"), "10.20944/preprints{}"),
-    (re.compile(r"\bssrn\.com/\S*?abstract(?:_?id)?=([0-9]+)"), "10.2139/ssrn.{}"),
-    (re.compile(r"\b(?:osf\.io/preprints/psyarxiv|psyarxiv\.com)/([a-z0-9]{5,}(?:_v[0-9]+)?)"), "10.31234/osf.io/{}"),
-)
 _ISSN = re.compile(r"\b([0-9]{4})-?([0-9]{3}[0-9Xx])\b")
 
 
@@ -127,18 +114,29 @@ def page_doi(text: str | None) -> str | None:
     --------
     >>> page_doi("https://www.example.org/doi/10.1000/x/full?af=R#abstract"), page_doi("https://example.org/x")
     ('10.1000/x', None)
-    >>> page_doi("https://www.nature.com/articles/s00000-026-00001-2.pdf")
-    '10.1038/s00000-026-00001-2'
     """
     is_address = re.match(r"\s*https?:", text or "", re.IGNORECASE)
     doi = read_doi(re.split(r"[?#]" if is_address else r"\?", text or "", maxsplit=1)[0])
-    if doi is not None:
-        return registered_doi(drop_page_tail(doi))
-    plain = (text or "").lower() if is_address else ""
-    if (posted := _RXIV_PAGE.search(plain)) is not None:
-        return f"{'10.1101' if posted[1][: len(_LAST_OF_1101)] <= _LAST_OF_1101 else '10.64898'}/{posted[1]}"
-    pages = ((pattern.search(plain), form) for pattern, form in _DOI_PAGES)
-    return next((form.format(drop_page_tail(page[1])) for page, form in pages if page is not None), None)
+    return None if doi is None else registered_doi(drop_page_tail(doi))
+
+
+def address_doi(address: str | None) -> str | None:
+    """Return the DOI that an address leads to: the one in it, or that of a page known to name a paper by a part of it.
+
+    Examples
+    --------
+    >>> address_doi("https://journals.example.org/article?id=10.1000/y"), address_doi("https://psyarxiv.com/hq8sd")
+    ('10.1000/y', '10.31234/osf.io/hq8sd')
+    >>> address_doi("https://www.nature.com/articles/s41386-026-01234-5"), address_doi("https://example.org/x?id=1")
+    ('10.1038/s41386-026-01234-5', None)
+    """
+    plain = address or ""
+    if (doi := page_doi(plain)) is not None:
+        return doi
+    if (asked := _DOI_ASKED_FOR.search(plain)) is not None and (doi := page_doi(asked[1])) is not None:
+        return doi
+    nature = _NATURE_PAGE.search(plain.lower())
+    return page_preprint(plain) if nature is None else f"10.1038/{nature[1]}"
 
 
 def drop_page_tail(doi: str) -> str:

@@ -30,13 +30,41 @@ class Server:
     dois: tuple[str, ...]  # prefix, "/", and the pattern of what follows; in lower case, without version
     version: str = _V  # pattern of what a version adds at the end; empty: nothing
     registers_versions: bool = True  # whether each version has a DOI of its own
+    # Addresses of its pages that name a work without its DOI: a pattern, in lower case, and the DOI made of its groups.
+    pages: tuple[tuple[str, str], ...] = ()
     is_reviewed: bool = False  # whether these are articles of journals, which have versions as preprints do
 
 
 _DAY = r"20[0-9]{2}\.[0-9]{2}\.[0-9]{2}\."
-_OSF = r"osf\.io/[a-z0-9]{5,}"
+_OSF = r"osf\.io/[a-z0-9]{3,}"  # five letters, but three in a few
+# In an address an id stands where "about" may; OSF's letters leave out those that look like digits.
+_OSF_PAGE = r"((?:[a-hjkmnp-z2-9]{5}|[a-hjkmnp-z2-9]{3})(?:_v[0-9]+)?)(?![a-z0-9_.])"
+
+
+def _osf_pages(name: str, prefix: str) -> tuple[tuple[str, str], ...]:
+    """Return how OSF and a community's former site of its own address its works."""
+    doi = rf"{prefix}/osf.io/\1"
+    return (rf"osf\.io/preprints/{name}/{_OSF_PAGE}", doi), (rf"(?<![a-z.-]){name}\.(?:com|org)/{_OSF_PAGE}", doi)
+
+
 _BARE_V = r"[/._ -]?v[0-9]{1,3}"  # "v2" too, behind a number
 _NUMBER = r"\.[0-9]{1,3}"
+
+# Feeds of bioRxiv and medRxiv lead to /cgi/content/short/2025.06.01.25328000v1, older pages end in /content/early/2019/
+# 01/31/537647: without the prefix, which changed in December 2025.  What was submitted then is not guessed.
+_BEFORE = r"(?:20(?:1[0-9]|2[0-4])\.[0-9]{2}|2025\.(?:0[0-9]|1[01]))\.[0-9]{2}\."
+_SINCE = r"20(?:2[6-9]|[3-9][0-9])\.[0-9]{2}\.[0-9]{2}\."
+_RXIV_PAGES = {
+    name: (
+        (rf"{name}\.org/(?:.*/)?({_BEFORE}{number})(?![0-9])", r"10.1101/\1"),
+        (
+            rf"{name}\.org/(?:.*/)?({_SINCE}{number})(?![0-9])",
+            r"10.64898/\1",
+        ),
+        (rf"{name}\.org/.*content/(?:.*/)?{old}(?![0-9.])", r"10.1101/\1"),
+    )
+    for name, number, old in (("medrxiv", "[0-9]{8}", "(1[89][0-9]{6})"), ("biorxiv", "[0-9]{6}", "([0-9]{6})"))
+}
 
 # Of several that fit, the first counts.
 SERVERS = (
@@ -46,12 +74,14 @@ SERVERS = (
         dois=(rf"10.1101/(?:{_DAY})?[0-9]{{8}}", rf"10.64898/{_DAY}[0-9]{{8}}"),
         version=_BARE_V,
         registers_versions=False,
+        pages=_RXIV_PAGES["medrxiv"],
     ),
     Server(
         name="bioRxiv",
         dois=(rf"10.1101/(?:{_DAY}[0-9]+|[0-9]{{6}})", rf"10.64898/{_DAY}[0-9]{{6}}"),
         version=_BARE_V,
         registers_versions=False,
+        pages=_RXIV_PAGES["biorxiv"],
     ),
     Server(name="openRxiv", dois=("10.64898/.*?[a-z0-9]",), version=_V, registers_versions=False),
     Server(
@@ -59,18 +89,42 @@ SERVERS = (
         dois=(r"10.48550/arxiv\.(?:[0-9]{4}\.[0-9]{4,5}|[a-z.-]+/[0-9]{7})",),
         version=_BARE_V,
         registers_versions=False,
+        pages=(
+            (r"arxiv\.org/(?:abs|pdf|html|format)/([0-9]{4}\.[0-9]{4,5}|[a-z.-]+/[0-9]{7})", r"10.48550/arxiv.\1"),
+            (r"^(?:oai:arxiv\.org:|arxiv:\s?)([0-9]{4}\.[0-9]{4,5}|[a-z.-]+/[0-9]{7})", r"10.48550/arxiv.\1"),
+        ),
     ),
-    Server(name="Research Square", dois=(r"10.21203/rs\.[0-9]\.(?:[a-z]+-)?[0-9]+",)),
-    Server(name="Preprints.org", dois=(r"10.20944/preprints[0-9]+\.[0-9]+",)),
-    Server(name="SSRN", dois=(r"10.2139/ssrn\.[0-9]+",), version=""),
-    Server(name="OSF Preprints", dois=(f"10.31219/{_OSF}",)),
+    Server(
+        name="Research Square",
+        dois=(r"10.21203/rs\.[0-9]\.(?:[a-z]+-)?[0-9]+",),
+        pages=(
+            (r"researchsquare\.com/article/(rs-[0-9]+/v[0-9]+)", r"10.21203/rs.3.\1"),
+            (r"researchsquare\.com/article/(rs-[0-9]+)(?![0-9/])", r"10.21203/rs.3.\1/v1"),
+        ),
+    ),
+    Server(
+        name="Preprints.org",
+        dois=(r"10.20944/preprints[0-9]+\.[0-9]+",),
+        pages=((r"preprints\.org/(?:manuscript/)?([0-9]{6}\.[0-9]{4})/v([0-9]+)", r"10.20944/preprints\1.v\2"),),
+    ),
+    Server(
+        name="SSRN",
+        dois=(r"10.2139/ssrn\.[0-9]+",),
+        version="",
+        pages=((r"ssrn\.com/(?:sol3/papers\.cfm\?(?:.*&)?abstract_id=|abstract=)([0-9]+)", r"10.2139/ssrn.\1"),),
+    ),
+    Server(
+        name="OSF Preprints",
+        dois=(f"10.31219/{_OSF}",),
+        pages=((rf"osf\.io/preprints/osf/{_OSF_PAGE}", r"10.31219/osf.io/\1"),),
+    ),
     Server(name="MetaArXiv", dois=(f"10.31222/{_OSF}",)),
     Server(name="EarthArXiv", dois=(f"10.31223/(?:{_OSF}|x[a-z0-9]+)",)),
     Server(name="engrXiv", dois=(f"10.31224/(?:{_OSF}|[0-9]+)",)),
     Server(name="MindRxiv", dois=(f"10.31231/{_OSF}",)),
     Server(name="NutriXiv", dois=(f"10.31232/{_OSF}",)),
-    Server(name="PsyArXiv", dois=(f"10.31234/{_OSF}",)),
-    Server(name="SocArXiv", dois=(f"10.31235/{_OSF}",)),
+    Server(name="PsyArXiv", dois=(f"10.31234/{_OSF}",), pages=_osf_pages("psyarxiv", "10.31234")),
+    Server(name="SocArXiv", dois=(f"10.31235/{_OSF}",), pages=_osf_pages("socarxiv", "10.31235")),
     Server(name="SportRxiv", dois=(f"10.31236/{_OSF}", r"10.51224/srxiv\.[0-9]+")),
     Server(name="AfricArXiv", dois=(f"10.31730/{_OSF}",)),
     Server(name="EcoEvoRxiv", dois=(f"10.32942/(?:{_OSF}|x[a-z0-9]+)",)),
@@ -82,8 +136,17 @@ SERVERS = (
     Server(name="TechRxiv", dois=(r"10.36227/techrxiv\..+?",)),
     Server(name="Authorea", dois=("10.22541/.+?",)),
     Server(name="Advance: a SAGE preprints community", dois=(r"10.31124/advance\..+?",)),
-    Server(name="SciELO Preprints", dois=(r"10.1590/scielopreprints\.[0-9]+",)),
-    Server(name="JMIR Preprints", dois=(r"10.2196/preprints\.[0-9]+",), version=""),
+    Server(
+        name="SciELO Preprints",
+        dois=(r"10.1590/scielopreprints\.[0-9]+",),
+        pages=((r"preprints\.scielo\.org/.*preprint/view/([0-9]+)", r"10.1590/scielopreprints.\1"),),
+    ),
+    Server(
+        name="JMIR Preprints",
+        dois=(r"10.2196/preprints\.[0-9]+",),
+        version="",
+        pages=((r"preprints\.jmir\.org/preprint/([0-9]+)", r"10.2196/preprints.\1"),),
+    ),
     Server(name="PeerJ Preprints", dois=(r"10.7287/peerj\.preprints\.[0-9]+",), version=_BARE_V),
     # Articles of ScienceOpen's journal name their subject where preprints name none: "sor-socsci.acke0y".
     Server(
@@ -131,6 +194,7 @@ def _group_by_prefix() -> dict[str, _Forms]:
 
 
 _FORMS = _group_by_prefix()
+_PAGES = tuple((re.compile(form), doi) for server in SERVERS for form, doi in server.pages)
 _OTHER_FORMS: _Forms = ((_OSF_COMMUNITY, _compile_form(_OSF, _V)),)
 
 # How sources call the kind of work, compared without case, spaces and hyphens.
@@ -235,6 +299,22 @@ def registered_doi(doi: str) -> str:
     """
     found = _find_server(doi)
     return doi if found is None or found[0].registers_versions else f"{doi.partition('/')[0]}/{found[1]}"
+
+
+def page_preprint(address: str) -> str | None:
+    """Return the DOI of the preprint whose page an address is, if the address names it; None for any other.
+
+    Examples
+    --------
+    >>> page_preprint("https://osf.io/preprints/psyarxiv/abcde_v2"), page_preprint("https://arxiv.org/abs/2511.00832v1")
+    ('10.31234/osf.io/abcde_v2', '10.48550/arxiv.2511.00832')
+    >>> page_preprint("https://www.medrxiv.org/cgi/content/short/2025.06.01.25328000v1?rss=1")
+    '10.1101/2025.06.01.25328000'
+    >>> page_preprint("https://example.org/2511.00832") is None
+    True
+    """
+    lower = address.strip().lower()
+    return next((page.expand(doi) for form, doi in _PAGES if (page := form.search(lower)) is not None), None)
 
 
 def _find_server(doi: str) -> tuple[Server, str] | None:

@@ -15,6 +15,7 @@ class SourceReport:
     answered: bool
     received: int = 0  # records or entries in the answer
     new: int = 0  # studies that nobody had named before
+    left_out: int = 0  # of those received: off the topic, and in no table
     error: str | None = None  # why there was no usable answer, without secrets; None: answered
     failing_since: str | None = None  # UTC time or day of the first failure in an unbroken row
     next_try: str | None = None  # UTC time or day; None: with the next run

@@ -2,11 +2,12 @@
 
 PubMed says it in two ways, by the paper's publication types and by its CommentsCorrections; either is enough.
 Publishers and feeds say it by a label before or behind the title ("RETRACTED: …", "[Retracted] …", "… (Retracted
-article)"); the ordinary word is no label ("Withdrawn adolescents with depression").
+article)"), in the language of the journal; the ordinary word is no label ("Withdrawn adolescents with depression").
 
 What is *not* a status of the paper: being itself a notice.  A record of type "Retraction of Publication" (or
 "Retraction Notice", as newer ones are typed) or "Published Erratum" speaks of another paper, and an erratum is never a
-retraction.
+retraction.  Feeds know no types; there the title says it ("Retraction: …", "Correction to ‘…’", "Response to ‘…’"), and
+again only a label: "Response to ketamine" and "Retraction of consent" are what papers are about.
 
 Sources: NLM's fact sheet "Errata, Retractions, and Other Linked Citations in PubMed"; the DTD of 250101; Europe PMC's
 types of preprints.
@@ -35,7 +36,14 @@ class Status:
     notices: tuple[tuple[str, str], ...] = ()  # how the notice's record names the paper, and the paper's the notice
     notice_types: tuple[str, ...] = ()  # publication types of the notice's record
     label: str = ""  # what stands before or behind the title, a regular expression
+    notice: str = ""  # what its notices are called
+    notice_label: str = ""  # how the title of a notice begins, a regular expression
 
+
+_ENDS = r"(?:\s*[:：–—]|\s-\s|\s*$|\s*(?=[\])】）］]))"  # of a label that is no part of a sentence
+_QUOTE = r"\s*[:：]?\s*[\"'“„«‘‚「『《]"
+_BY_WHOM = r"(?:(?:the )?(?:author|publisher|editor|editorial|invited|expert)(?:s?['’]s?|s)? )?"
+_OF_SOMEBODY = r" for .{2,80}? et al\b"  # "Correction for Sample et al., …"
 
 # In the order in which the table's description lists them.
 _DECLARED = (
@@ -49,7 +57,14 @@ _DECLARED = (
         relations=("RetractionIn", "RetractedandRepublishedIn"),
         notices=(("RetractionOf", "RetractionIn"),),
         notice_types=("Retraction of Publication", "Retraction Notice"),
-        label="retracted",
+        label=r"retracted|rétractée?|retrac?tad[oa]|ritrattat[oa]|zurückgezogene?r?|ingetrokken|отозван[ао]?|отозванная"
+        r"|ретрагирован[ао]?|已?撤稿|已?撤回|철회(?:된)?",
+        notice="retraction",
+        notice_label=r"(?:(?:notice|statement) of )?(?:partial )?retraction(?: (?:notice|note|statement))?"
+        rf"(?:{_ENDS}| (?:to|of|for|on){_QUOTE}| (?:to|of|for|on)\s*:|{_OF_SOMEBODY})"
+        r"|retraction (?:notice|note|statement) (?:to|of|for|on)\b|(?:notice|statement) of retraction\b"
+        rf"|(?:nota de |nota di |avis de )?(?:retractación|retratação|ritrattazione|rétractation|zurückziehung){_ENDS}"
+        r"|撤稿(?:声明|聲明|通知|公告)|撤回(?:公告|通知|のお知らせ)|論文撤回|철회 ?공지",
     ),
     Status(
         name="concern",
@@ -57,6 +72,9 @@ _DECLARED = (
         relations=("ExpressionOfConcernIn",),
         notices=(("ExpressionOfConcernFor", "ExpressionOfConcernIn"),),
         notice_types=("Expression of Concern",),
+        notice="expression of concern",
+        notice_label=rf"{_BY_WHOM}(?:note|notice|expression) of (?:editorial )?concern"
+        rf"(?:{_ENDS}| (?:to|for|on|about|regarding|over)\b)|expresión de preocupación{_ENDS}|关注声明",
     ),
     Status(
         name="corrected",
@@ -64,6 +82,11 @@ _DECLARED = (
         relations=("ErratumIn", "CorrectedandRepublishedIn"),
         notices=(("ErratumFor", "ErratumIn"),),
         notice_types=("Published Erratum",),
+        notice="correction",
+        notice_label=rf"{_BY_WHOM}corrections?(?:{_ENDS}| to\b|{_OF_SOMEBODY})|{_BY_WHOM}amendment{_ENDS}"
+        rf"|{_BY_WHOM}(?:erratum|errata|corrigend(?:um|a)|addend(?:um|a))\b|rectificatif\b|fe de erratas?\b"
+        rf"|(?:berichtigung|korrektur)(?:{_ENDS}| zu\b)|(?:corrección|correção|correctif|correzione){_ENDS}"
+        r"|更正|勘误|勘誤|訂正|정정",
     ),
     # Cochrane and several publishers take a paper back without a notice; a source may also delete its record.  NLM has
     # no type for it.
@@ -71,9 +94,24 @@ _DECLARED = (
         name="withdrawn",
         gravity=3,
         types=("Withdrawn Publication", "Preprint-Withdrawal", "Preprint-Removal"),
-        label="withdrawn|removed|temporary removal",
+        label="withdrawn|removed|temporary removal|retirée?|retirad[oa]|ritirat[oa]",
+        notice="withdrawal",
+        notice_label=rf"(?:withdrawal|removal) notice\b|notice of (?:withdrawal|removal)\b|withdrawal{_QUOTE}",
     ),
 )
+# How the title of a reply or a comment begins.
+_COMMENT_LABEL = (
+    rf"re\s*[:：]|(?:in )?reply(?:{_ENDS}| to\b)|in reply\b|rebuttal\b"
+    r"|(?:the )?(?:author|editor)(?:s?['’]s?|s)? (?:reply|response|comment)s?\b"
+    rf"|(?:in )?response(?:{_ENDS}|(?: to)?(?:{_QUOTE}|\s*[:：]))"
+    r"|(?:in )?response(?: to)? (?:the )?(?:letters?|comment\w*|editor\w*|correspondence|dr\.?|.{2,60}? et al)\b"
+    rf"|(?:an? )?{_BY_WHOM}comment(?:ary|aries|s)?(?:{_ENDS}| (?:on|to|regarding)\b)|discussion of{_QUOTE}"
+    r"|letter(?: to the editors?)? (?:regarding|concerning|on|about|re)\b"
+    rf"|(?:antwort auf|réponse à|respuesta a|resposta a|risposta a){_QUOTE}|erwiderung\b|kommentar(?:{_ENDS}| zu\b)"
+    rf"|commentaires?(?:{_ENDS}| sur\b)|comentarios? (?:a|sobre){_QUOTE}"
+    r"|respuesta de los autores\b|resposta dos autores\b|评论[:：]|评《|答复|回复[:：]"
+)
+COMMENT = "comment"  # what `read_notice` calls a reply or a comment
 STATUSES = tuple(status.name for status in _DECLARED)
 _GRAVEST_FIRST = tuple(sorted((status for status in _DECLARED if status.gravity), key=lambda status: -status.gravity))
 
@@ -94,12 +132,56 @@ NOTICE_TYPES = {kind: status.name for status in _DECLARED for kind in status.not
 
 def _compile_label(words: str) -> re.Pattern[str]:
     """Compile a label: it ends in a colon or a dash, or stands in brackets, at the beginning or at the end."""
-    label = rf"(?:article\s+)?(?:{words})(?:\s+(?:article|paper|chapter|publication|manuscript|preprint))?"
-    in_brackets = rf"[\[(]\s*{label}(?:[.,:;][^\])]{{0,150}})?\s*[\])]"
-    return re.compile(rf"^\W*{label}\s*(?::|[–—]|-\s)|^\W*{in_brackets}|{in_brackets}\W*$", re.IGNORECASE)
+    kinds = r"(?:article|paper|chapter|publication|manuscript|preprint|artikel|art[íi]culo|artigo|articolo|статья)"
+    label = rf"(?:{kinds}\s+)?(?:{words})(?:\s+{kinds}|论文|論文|文章|\s?논문)?"
+    in_brackets = rf"[\[(【（［]\s*{label}(?:[.,:;][^\])]{{0,150}})?\s*[\])】）］]"
+    return re.compile(rf"^\W*{label}\s*(?:[:：|]|[–—]|-\s)|^\W*{in_brackets}|{in_brackets}\W*$", re.IGNORECASE)
 
 
 _LABELS = {status.name: _compile_label(status.label) for status in _DECLARED if status.label}
+_NOTICE_LABELS = {status.name: status.notice_label for status in _GRAVEST_FIRST} | {COMMENT: _COMMENT_LABEL}
+_NOTICE_BEGINNINGS = {
+    name: re.compile(rf"^(?:{label})|^[\[(【（［]\s*(?:{label})[^\])】）］]{{0,3}}[\])】）］]", re.IGNORECASE)
+    for name, label in _NOTICE_LABELS.items()
+}
+# What stands behind the title of the paper: "…: authors' reply", "… (Correction)".
+_NOTICE_ENDS = {
+    "retracted": "retraction(?: notice| note)?",
+    "concern": "expression of concern",
+    "corrected": "correction|erratum|corrigendum",
+    COMMENT: rf"(?:in )?{_BY_WHOM}(?:reply|rejoinder)|authors?['’]?s?['’]? response|(?:an? )?{_BY_WHOM}comment(?:ary)?",
+}
+_NOTICE_ENDINGS = {
+    name: re.compile(rf"(?:[:：–—(\[]|\s-\s)\s*(?:{words})\s*[\])]?\W*$", re.IGNORECASE)
+    for name, words in _NOTICE_ENDS.items()
+}
+
+# The publication type that says of a record what its title does.
+NOTICE_TYPE = {status.name: status.notice_types[0] for status in _DECLARED if status.notice_types} | {
+    COMMENT: "Comment"
+}
+# What notices are called, with how the paper's own record names them, the gravest first.
+NOTICES = {status.notice: status.relations[0] for status in _GRAVEST_FIRST if status.relations}
+
+
+def read_notice(title: str | None) -> str | None:
+    """Return what an item about another paper makes of that paper, by the label of its title.
+
+    Returns
+    -------
+    str or None
+        A status, `COMMENT` for a reply or a comment; None for the title of a paper.
+
+    Examples
+    --------
+    >>> [read_notice(title) for title in ("Retraction: Ketamine and sleep", "Correction to ‘Ketamine’", "Reply to A")]
+    ['retracted', 'corrected', 'comment']
+    >>> [read_notice(title) for title in ("Response to ketamine", "Withdrawal: a review", "RETRACTED: Ketamine", None)]
+    [None, None, None, None]
+    """
+    shown = re.sub(r"^[^\w\[(【（［]+", "", title or "")
+    forms = (*_NOTICE_BEGINNINGS.items(), *_NOTICE_ENDINGS.items()) if shown else ()
+    return next((name for name, form in forms if form.search(shown) is not None), None)
 
 
 def drop_label(title: str) -> str:
@@ -129,6 +211,17 @@ def is_notice(citation: Citation) -> bool:
     return not NOTICE_TYPES.keys().isdisjoint(citation.publication_types)
 
 
+def is_about_another(citation: Citation) -> bool:
+    """Return whether a record is about another paper: a notice by its type, or by the label of its title, or a reply.
+
+    Examples
+    --------
+    >>> is_about_another(Citation(title="Response to: ketamine and sleep")), is_about_another(Citation(title="Sleep"))
+    (True, False)
+    """
+    return is_notice(citation) or read_notice(citation.title) is not None
+
+
 def derive_status(citation: Citation, *, titles: Iterable[str | None] = ()) -> str:
     """Return where a paper stands, one of `STATUSES`, the gravest if it has several.
 
@@ -148,7 +241,7 @@ def derive_status(citation: Citation, *, titles: Iterable[str | None] = ()) -> s
     """
     types = {kind.casefold() for kind in citation.publication_types}
     noticed = {NOTICE_KINDS.get(relation.kind) for relation in citation.relations}
-    shown = [title for title in (citation.title, *titles) if title]
+    shown = [title for title in (citation.title, *titles) if title and read_notice(title) is None]
     for status in _GRAVEST_FIRST:
         label = _LABELS.get(status.name)
         is_labelled = label is not None and any(map(label.search, shown))

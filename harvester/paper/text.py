@@ -30,8 +30,11 @@ def collapse(text: str | None) -> str | None:
     return " ".join(text.split()) or None
 
 
-# Soft hyphens, zero widths, marks of direction and byte order: they come with copied text, and nobody sees them.
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# Soft hyphens, zero widths (not the joiners, which Persian and Indian scripts need) and marks of direction: they come
+# with copied text, and would part or reverse what a reader sees as one.
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
+)
 
 
 def strip_invisible(text: str) -> str:
@@ -42,7 +45,38 @@ def strip_invisible(text: str) -> str:
     >>> strip_invisible("\ufeff10.1000/\u200bx\u00a0y")
     '10.1000/x y'
     """
-    return _INVISIBLE.sub("", text).replace("\u00a0", " ") if not text.isascii() else text
+    return text if text.isascii() else text.translate(_INVISIBLE).replace("\u00a0", " ")
+
+
+def compose(text: str) -> str:
+    r"""Return a text without what is not seen, and with its letters and their accents composed, as most write them.
+
+    Examples
+    --------
+    >>> compose("ke\u00adtamin\u200b"), compose("e\u0301") == "é"
+    ('ketamin', True)
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+
+
+# Scripts in which a word stands beside the next without a space, or takes on what belongs to it: Hebrew, Arabic, Thai,
+# Korean, Japanese and Chinese; as the inside of a character class.
+WRITTEN_TOGETHER = (
+    r"\u0590-\u06ff\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    r"\uff65-\uffdc"
+)
+_PARTED = re.compile(f"([{WRITTEN_TOGETHER}])")
+
+
+def part_characters(text: str) -> str:
+    """Put spaces around each character of a script that does not part words, so that any of them can be found.
+
+    Examples
+    --------
+    >>> part_characters("S-氯胺酮 vs. 안정")
+    'S- 氯  胺  酮  vs.  안  정 '
+    """
+    return text if text.isascii() else _PARTED.sub(r" \1 ", text)
 
 
 def drop_full_stop(title: str) -> str:

@@ -48,6 +48,7 @@ class SearchAccount:
     translation: str | None = None  # the query as the source understood it
     count: int | None = None  # papers that the source listed; None: it answered that nothing has changed
     fetched: int | None = None  # of them: came and could be read
+    left_out: int = 0  # of these: off the topic, and not kept
     held: int = 0  # came earlier in the same window of days
     deleted: int = 0
     unreadable: Sequence[str] = field(default_factory=list)  # names of papers

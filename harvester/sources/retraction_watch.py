@@ -23,6 +23,7 @@ from harvester.library.raw import StoredAnswer
 from harvester.paper.identifiers import normalise_doi, normalise_pmid
 from harvester.paper.records import Record
 from harvester.paper.reports import SourceReport
+from harvester.paper.statuses import NOTICES
 from harvester.paper.text import decode_text
 from harvester.sources.desk import Desk, Outside
 from harvester.sources.source import Source
@@ -35,12 +36,6 @@ _COLUMNS = {
     "notice_doi": ("retractiondoi",),
     "notice_pmid": ("retractionpubmedid",),
     "date": ("retractiondate",),
-}
-# What the list calls it, and how PubMed's record of the paper would name the notice; the gravest first.
-_NATURES = {
-    "retraction": "RetractionIn",
-    "expression of concern": "ExpressionOfConcernIn",
-    "correction": "ErratumIn",
 }
 _REINSTATED = "reinstatement"  # takes back what was said before it
 
@@ -129,16 +124,16 @@ def _judge(paper: str, rows: Sequence[Mapping[str, str]]) -> Opinion | None:
     ]
     reinstated = max((day for day, nature, _ in notices if nature == _REINSTATED), default=None)
     standing = [
-        (list(_NATURES).index(nature), day, row)
+        (list(NOTICES).index(nature), day, row)
         for day, nature, row in notices
-        if nature in _NATURES and (reinstated is None or day > reinstated)
+        if nature in NOTICES and (reinstated is None or day > reinstated)
     ]
     if not standing:
         return None
     place, day, row = min(standing, key=lambda item: item[:2])
     return Opinion(
         paper=paper,
-        kind=list(_NATURES.values())[place],
+        kind=list(NOTICES.values())[place],
         pmid=normalise_pmid(row.get("notice_pmid")),
         doi=normalise_doi(row.get("notice_doi")),
         said_on=day or None,

@@ -48,6 +48,8 @@ class Source(ABC):
         "they list" where several sources failed.
     gives_papers
         Whether papers come from it; if none of the settings' sources does, there is nothing to harvest.
+    leaves_out
+        Whether of its records only those on the topic are handed in.
     name
         As settings and receipt say it; no two sources of the settings share one.
     key
@@ -65,6 +67,7 @@ class Source(ABC):
     homepage: ClassVar[str | None] = None
     loss: ClassVar[str] = "Papers that only {it lists} may be missing; what is in PubMed is here."
     gives_papers: ClassVar[bool] = True
+    leaves_out: ClassVar[bool] = False
 
     name: str
     key: str

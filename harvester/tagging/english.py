@@ -1,4 +1,4 @@
-"""Words, numbers and normal forms: the English that every vocabulary shares.
+"""Words, numbers and normal forms: the English that every vocabulary shares, and the words of any other language.
 
 A term matches a text when their words have the same normal form, so that a vocabulary needs one spelling only:
 case, accents, the plural s, the possessive s, British and American spelling are all folded.  Abbreviations
@@ -11,20 +11,33 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from harvester.paper.text import WRITTEN_TOGETHER
+
 
 def word_set(text: str) -> frozenset[str]:
     """Return the words of a text that is a list of words."""
     return frozenset(text.split())
 
 
+# A letter of a script in which words stand apart, and the signs that stand on letters in decomposed Latin and in India.
+_LETTER = rf"[^\W\d_{WRITTEN_TOGETHER}]"
+_ON_LETTERS = (
+    r"[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09d7"
+    r"\u0a01-\u0a03\u0a3c-\u0a51\u0b82\u0bbe-\u0bd7]"
+)
+# The same in scripts in which words do not, for each letter is a word there: a term is found wherever it stands.
+_ON_SYLLABLES = r"[\u0591-\u05c7\u064b-\u065f\u0670\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]"
+
 # A word: letters or digits, with what holds them together inside.  The commonest kind is tried first, and nothing that
 # was taken is given back (`++`).  In a group, so that `split` gives the words and, between them, the gaps.
 WORD = re.compile(
-    r"([^\W\d_]{2,}+(?:['’]s\b|[0-9]++)?+"  # words, with a possessive or an index (PHQ9)
+    rf"({_LETTER}(?:{_LETTER}++|(?={_ON_LETTERS}))(?:{_ON_LETTERS}++{_LETTER}*+)*+"
+    r"(?:['’]s\b|[0-9]++)?+"  # words, with a possessive or an index (PHQ9)
     r"|(?:[A-Za-z]\.){2,}"  # i.v., U.S.
     r"|[0-9]{1,3}(?:[,\u2009\u202f][0-9]{3})+(?![0-9])(?:\.[0-9]+)?"  # 1,234, also with a thin space
     r"|[0-9]++(?:[.·][0-9]++)?+"  # 42, 0.5
-    r"|[^\W\d_](?:['’]s\b|[0-9]++)?+)"  # S, T1
+    rf"|{_LETTER}(?:['’]s\b|[0-9]++)?+"  # S, T1
+    rf"|(?=[^\W\d_])[{WRITTEN_TOGETHER}]{_ON_SYLLABLES}*+)"
 )
 
 # The same for texts without other letters, which are most: plain ranges are twice as fast as classes of Unicode.

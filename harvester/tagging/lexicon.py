@@ -252,6 +252,9 @@ def _follow(node: _Node, pieces: list[str], known: list[_Known], place: int, end
             _follow(following, pieces, known, after, ends)
 
 
+_SHOUTED = re.compile("[A-Z]{4}")  # "S-氯胺酮" is in capitals, but no title in capitals
+
+
 def _keep(
     ends: list[tuple[int, Term]],
     place: int,
@@ -271,7 +274,7 @@ def _keep(
                 continue  # inside another; the same words may stand for two tags, as "(es)ketamine" does
             if any(m.facet == term.facet and m.value == term.value and m.first == place for m in mentions[-3:]):
                 continue  # two spellings of one term
-        if term.is_short and text.isupper():
+        if term.is_short and text.isupper() and _SHOUTED.search(text):
             continue  # in a title in capitals "OR" and "IN" are words
         mentions.append(_MAKE_MENTION((term.facet, term.value, place, last, words[place].start, words[last].end)))
         covered[term.facet] = span

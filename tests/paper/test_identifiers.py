@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harvester.paper.identifiers import (
+    address_doi,
     doi_url,
     find_issns,
     normalise_doi,
@@ -155,3 +156,36 @@ def test_normalising_numbers_twice_changes_nothing(text: str) -> None:
     for normalise in (normalise_pmid, normalise_pmcid):
         found = normalise(text)
         assert found is None or normalise(found) == found
+
+
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("https://www.nature.com/articles/s41386-025-01234-5?error=cookies", "10.1038/s41386-025-01234-5"),
+        ("https://www.nature.com/articles/npp201512.pdf", "10.1038/npp201512"),
+        ("https://www.nature.com/articles/d41586-025-00001-2", "10.1038/d41586-025-00001-2"),
+        ("https://www.nature.com/subjects/depression", None),
+        ("https://journals.example.org/one/article?id=10.1371/journal.pone.0301234", "10.1371/journal.pone.0301234"),
+        ("https://example.org/a?type=x&id=10.5555%2Fa1&b=2", "10.5555/a1"),
+        ("https://example.org/a?id=55", None),
+        ("DOI: HTTPS://DX.DOI.ORG/10.5555/Inv&#x2E;A1.", "10.5555/inv.a1"),
+        ("info:doi/10.5555/inv.a2", "10.5555/inv.a2"),
+        ("10.5555/inv\u200b.a3\u00ad", "10.5555/inv.a3"),
+        ("https://example.org/doi/10.5555%252Finv.a4", "10.5555/inv.a4"),
+    ],
+)
+def test_a_page_or_an_identifier_names_its_doi(address: str, doi: str | None) -> None:
+    assert address_doi(address) == doi
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://europepmc.org/abstract/MED/39000921",
+        "https://europepmc.org/article/med/39000921?src=rss",
+        "http://europepmc.org/articles/MED/39000921",
+        "https://www.ncbi.nlm.nih.gov/entrez/query.fcgi?cmd=Retrieve&db=PubMed&list_uids=39000921&dopt=Abstract",
+    ],
+)
+def test_a_page_names_its_pmid(address: str) -> None:
+    assert page_pmid(address) == "39000921"

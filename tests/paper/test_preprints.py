@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harvester.paper.identifiers import address_doi
 from harvester.paper.preprints import (
     SERVERS,
     doi_family,
@@ -127,3 +128,37 @@ def test_a_preprint_that_no_source_calls_one_has_the_status_of_one() -> None:
     untold = Citation(identifiers=Identifiers(doi="10.26434/chemrxiv-2026-abcde"))
     article = Citation(identifiers=Identifiers(doi="10.12688/f1000research.1.1"))
     assert [derive_status(work) for work in (told, untold, article)] == ["preprint", "preprint", "published"]
+
+
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("http://biorxiv.org/cgi/content/short/2025.06.01.123456v1?rss=1", "10.1101/2025.06.01.123456"),
+        ("https://www.biorxiv.org/content/early/2019/01/31/537647", "10.1101/537647"),
+        ("https://www.medrxiv.org/content/early/2025/06/01/2025.06.01.25328000.full", "10.1101/2025.06.01.25328000"),
+        ("http://medrxiv.org/cgi/content/short/2026.01.02.26343210v1?rss=1", "10.64898/2026.01.02.26343210"),
+        ("http://medrxiv.org/cgi/content/short/2025.12.02.25343210v1?rss=1", None),  # either prefix may be
+        ("https://www.biorxiv.org/collection/123456", None),
+        ("https://psyarxiv.com/hq8sd/", "10.31234/osf.io/hq8sd"),
+        ("https://psyarxiv.com/hq8sd_v2", "10.31234/osf.io/hq8sd_v2"),
+        ("https://osf.io/preprints/psyarxiv/hq8sd_v1/", "10.31234/osf.io/hq8sd_v1"),
+        ("https://osf.io/preprints/socarxiv/x3k", "10.31235/osf.io/x3k"),
+        ("https://osf.io/preprints/osf/x3k7p", "10.31219/osf.io/x3k7p"),
+        ("https://psyarxiv.com/about", None),
+        ("https://osf.io/hq8sd", None),  # a project, as likely as not
+        ("https://arxiv.org/abs/2511.00832v2", "10.48550/arxiv.2511.00832"),
+        ("http://arxiv.org/pdf/q-bio/0301001v1", "10.48550/arxiv.q-bio/0301001"),
+        ("oai:arXiv.org:2511.00832v1", "10.48550/arxiv.2511.00832"),
+        ("https://papers.ssrn.com/sol3/papers.cfm?abstract_id=1234567", "10.2139/ssrn.1234567"),
+        ("https://ssrn.com/abstract=1234567", "10.2139/ssrn.1234567"),
+        ("https://www.researchsquare.com/article/rs-7654321/v2", "10.21203/rs.3.rs-7654321/v2"),
+        ("https://www.researchsquare.com/article/rs-7654321", "10.21203/rs.3.rs-7654321/v1"),
+        ("https://www.preprints.org/manuscript/202511.0123/v1", "10.20944/preprints202511.0123.v1"),
+        ("https://preprints.jmir.org/preprint/12345", "10.2196/preprints.12345"),
+        ("https://preprints.scielo.org/index.php/scielo/preprint/view/1234", "10.1590/scielopreprints.1234"),
+        ("https://example.org/2511.00832", None),
+    ],
+)
+def test_a_page_names_its_preprint(address: str, doi: str | None) -> None:
+    assert address_doi(address) == doi
+    assert doi is None or is_preprint_doi(doi)

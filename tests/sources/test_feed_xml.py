@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,17 @@ def test_a_pmid_is_only_what_is_called_one(item: str, pmid: str | None) -> None:
         ("<dc:creator>Ada Example</dc:creator><dc:creator>Bo Sample</dc:creator>", ["Example A", "Sample B"], True),
         ("<author>Ada Example, Bo Sample and Cy Specimen</author>", ["Example A", "Sample B", "Specimen C"], True),
         ("<author>ada@example.org (Ada Example)</author>", ["Example A"], True),
+        ("<author>Ada Example</author><dc:creator>Ada Example</dc:creator>", ["Example A"], True),
+        (
+            "<author>Ada Example</author><dc:creator>Ada Example, Bo Sample</dc:creator>",
+            ["Example A", "Sample B"],
+            True,
+        ),
+        (
+            "<dc:creator>Y Wang</dc:creator><dc:creator>L Zhang</dc:creator><dc:creator>Y Wang</dc:creator>",
+            ["Wang Y", "Zhang L", "Wang Y"],
+            True,
+        ),
         ("<author>webmaster@example.org</author>", [], True),
         ("<dc:creator>Example A, et al</dc:creator>", ["Example A"], False),
         ("<dc:creator>Invented</dc:creator>", [], True),
@@ -395,6 +407,9 @@ def test_what_publishers_put_around_an_abstract_is_none(boilerplate: str) -> Non
         "Volume loss of the hippocampus was slower.",
         "Subjects: forty adults took part.",
         "Published trials disagree; 12 of 40 people improved.",
+        "Grey matter lost volume slowly, no difference was seen.",
+        "Ketamine reduced the scores of forty adults, p.001.",
+        "Published: 12 of 40 trials.",
         "p<0.05 and a<b, n > 3.",
         "Copyright law is not our topic. Ketamine is.",
     ],
@@ -406,6 +421,186 @@ def test_prose_stays(text: str) -> None:
 
 def test_a_copyright_line_behind_an_abstract_goes() -> None:
     assert read_description("It helped. © 2026 Invention Ltd.").abstract[0].text == "It helped."
+
+
+ABSTRACT = "Forty adults received ketamine or midazolam once. Scores fell after ketamine."
+
+
+def described(text: str, more: str = "") -> dict[str, Any]:
+    """Give what an entry with a description says."""
+    return flat(one(f"<description>{escape(text)}</description>{more}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authors: Ada B. Example, Bo Sample\n\nJournal: Invented J; Volume: 83; Issue: 8; Pages: 1-9\n\n"
+        f"Abstract: {ABSTRACT}",
+        "Authors: Ada B. Example; Bo Sample\nJournal: Invented J\nVolume: 83\nIssue: 8\nPages: 1-9\n"
+        f"Abstract: {ABSTRACT}",
+        "Author(s): Example AB, Sample B | Journal: Invented J | Volume: 83 | Issue: 8 | Pages: 1-9 | "
+        f"Abstract: {ABSTRACT}",
+        "<b>Authors:</b> Ada B. Example, Bo Sample<br/><b>Journal:</b> Invented J, Volume 83, Issue 8, Pages 1-9<br/>"
+        f"<b>Abstract:</b> {ABSTRACT}",
+        "Autoren: Ada B. Example, Bo Sample. Zeitschrift: Invented J. Band: 83. Heft: 8. Seiten: 1-9. "
+        f"Zusammenfassung: {ABSTRACT}",
+        f"Ada B. Example, Bo Sample<br/>Invented J, vol. 83, no. 8, pp. 1-9<br/>{ABSTRACT}",
+        f"Ada B. Example and Bo Sample\nInvented J, Vol 83(8), pp. 1-9\n{ABSTRACT}",
+        f"<p>by Ada B. Example, Bo Sample</p><p>Invented J. 2026 Nov 5;83(8):1-9. doi: 10.1000/x.</p>{ABSTRACT}",
+    ],
+)
+def test_facts_are_told_from_the_abstract_in_all_their_forms(text: str) -> None:
+    said = described(text)
+    assert said["authors"] == ["Example AB", "Sample B"]
+    assert (said["journal"], said["volume"], said["issue"], said["pages"]) == ("Invented J", "83", "8", "1-9")
+    assert said["abstract"] == ABSTRACT
+
+
+@pytest.mark.parametrize(
+    ("text", "authors", "published"),
+    [
+        (
+            "Publication date: October 2026 Source: Journal of Inventions, Volume 9 Author(s): Ada Example, Bo Sample",
+            ["Example A", "Sample B"],
+            "2026-10",
+        ),
+        (
+            "Publication date: Available online 5 November 2026 Source: Journal of Inventions Author(s): Ada Example",
+            ["Example A"],
+            "2026-11-05",
+        ),
+        (
+            "Publication date: 5 November 2026Source: Journal of Inventions, Volume 139, Part AAuthor(s): Ada Example",
+            ["Example A"],
+            "2026-11-05",
+        ),
+        (
+            "Author(s): Ada Example Source: Journal of Inventions, Volume 139 Publication date: 2026 DOI: 10.1000/x",
+            ["Example A"],
+            "2026",
+        ),
+    ],
+)
+def test_facts_on_one_line_end_where_the_next_label_begins(text: str, authors: list[str], published: str) -> None:
+    said = described(text, "<author>Journal of Inventions</author>")
+    assert (said["authors"], said["journal"], said["published"]) == (authors, "Journal of Inventions", published)
+    assert said["abstract"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "authors"),
+    [
+        (f"by Ada Example, Bo van der Sample\n\n{ABSTRACT}", ["Example A", "van der Sample B"]),
+        (f"<p>by Ada Example</p>\n\n{ABSTRACT}", ["Example A"]),
+        (f"<div>By Ada Example and Bo Sample</div><div>{ABSTRACT}</div>", ["Example A", "Sample B"]),
+        (f"Example A, Sample BC, et al.<br>{ABSTRACT}", ["Example A", "Sample BC"]),
+        (f"Ada X. Example · Bo Sample<br>{ABSTRACT}", ["Example AX", "Sample B"]),
+        (f"Ada Example<br>Invented J, vol. 1, pp. 2<br>{ABSTRACT}", ["Example A"]),
+        (f"Mental Health, Suicide Prevention<br>{ABSTRACT}", []),
+        (f"Case Report<br>Invented J, vol. 1, pp. 2<br>{ABSTRACT}", []),
+    ],
+)
+def test_names_on_a_line_are_no_abstract_and_people_if_that_is_sure(text: str, authors: list[str]) -> None:
+    said = described(text)
+    assert said["authors"] == authors
+    assert (said["abstract"] or "").endswith(ABSTRACT)
+    assert "Example" not in said["abstract"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"arXiv:2611.00832v1 Announce Type: new \nAbstract: {ABSTRACT}",
+        f"arXiv:2611.00832v2 Announce Type: replace-cross Abstract: {ABSTRACT}",
+        f"{ABSTRACT} (PsycInfo Database Record (c) 2026 APA, all rights reserved)",
+        f"{ABSTRACT} (PsycINFO Database Record (c) 2016 APA, all rights reserved) (journal abstract)",
+        f"<p>{ABSTRACT}</p><p>(APA PsycInfo Database Record (c) 2026 APA, all rights reserved)</p>",
+        f"{ABSTRACT} Keywords: ketamine; sleep",
+        f"Type: Journal article. Abstract: {ABSTRACT}",
+        f"Invented Psychiatry. Abstract: {ABSTRACT} DOI: 10.1000/x",
+        f"{ABSTRACT}<p>Metadata update (not publication): 2026-10-04</p>",
+    ],
+)
+def test_what_aggregators_add_is_no_abstract(text: str) -> None:
+    assert described(text)["abstract"] == ABSTRACT
+
+
+def test_blank_lines_divide_plain_text_and_line_breaks_do_not() -> None:
+    said = described("We asked forty\nadults.\n\nCopyright 2026 Invention Ltd.\n \nIt\nhelped.")
+    assert said["abstract"] == "We asked forty adults. It helped."
+
+
+def test_a_list_of_authors_that_a_relay_cut_is_not_complete() -> None:
+    people = "<dc:creator>Ada Example</dc:creator><dc:creator>Bo Sample</dc:creator>"
+    assert described("Authors: Ada Example, Bo Sample", people)["authors_complete"]
+    assert not described("Authors: Ada Example, Bo Sample, et al.", people)["authors_complete"]
+
+
+@pytest.mark.parametrize(
+    ("item", "journal"),
+    [
+        ("<author>Annals of Invention</author>", "Annals of Invention"),
+        ("<source url='https://example.org/'>Journal of Inventions Current Issue</source>", "Journal of Inventions"),
+        ("<source url='https://example.org/'>Things that I read</source>", None),
+    ],
+)
+def test_a_journals_name_is_no_author(item: str, journal: str | None) -> None:
+    record = one(item)
+    assert (record.authors, record.journal) == ((), journal)
+
+
+@pytest.mark.parametrize(
+    ("item", "url", "doi"),
+    [
+        (
+            "<link>http://feedproxy.example.org/~r/a/~3/b/</link>"
+            "<feedburner:origLink>https://doi.org/10.1000/o1</feedburner:origLink>",
+            "https://doi.org/10.1000/o1",
+            "10.1000/o1",
+        ),
+        (
+            "<link>https://www.google.com/url?rct=j&amp;url=https://www.nature.com/articles/s41386-026-01234-5&amp;ct=ga</link>",
+            "https://www.nature.com/articles/s41386-026-01234-5",
+            "10.1038/s41386-026-01234-5",
+        ),
+        (
+            "<link>https://example.org/out?u=https%3A%2F%2Fexample.org%2Fdoi%2F10.1000%2Fo2</link>",
+            "https://example.org/doi/10.1000/o2",
+            "10.1000/o2",
+        ),
+        ("<link>https://example.org/out?id=7</link>", "https://example.org/out?id=7", None),
+    ],
+)
+def test_a_relays_link_leads_to_the_papers_own(item: str, url: str, doi: str | None) -> None:
+    names = ' xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+    document = rss(f"<item><title>An invented title</title>{item}</item>").replace("<rss", f"<rss{names}", 1)
+    (record,) = parse(document).records
+    assert (record.url, record.identifiers.doi) == (url, doi)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<link>https://arxiv.org/abs/2611.00832v1</link>",
+        "<guid isPermaLink='false'>oai:arXiv.org:2611.00832v1</guid>",
+        "<link>https://europepmc.org/article/PPR/PPR123456</link>",
+        "<link>http://medrxiv.org/cgi/content/short/2026.06.01.26328000v1?rss=1</link>",
+        "<link>https://psyarxiv.com/hq8sd</link>",
+    ],
+)
+def test_a_preprints_page_says_that_it_is_one(item: str) -> None:
+    assert one(item).publication_types == ("Preprint",)
+
+
+def test_what_is_not_seen_is_not_kept() -> None:
+    (record,) = parse(rss("<item><title>Keta\u00admine\u200b and e\u0301toile</title></item>")).records
+    assert record.title == "Ketamine and étoile"
+
+
+def test_what_arxiv_wrote_behind_its_titles_goes() -> None:
+    title = read_title("Ketamine and graphs. (arXiv:2611.00832v1 [q-bio.NC])")
+    assert title is not None
+    assert title.text == "Ketamine and graphs."
 
 
 @pytest.mark.parametrize(
@@ -469,3 +664,12 @@ def test_what_is_made_to_keep_a_parser_busy_does_not(content: str) -> None:
     # Each of these takes minutes where a pattern looks for the same end from every beginning; the time-out fails it.
     with contextlib.suppress(ParseError):
         assert isinstance(parse(content), Feed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["DOI: ", "It. DOI: ", "Authors: A B, ", "Abstract: It. ", "A B, ", "Published: 2026 It is. ", "\n", "Vol 1 "],
+)
+def test_nor_does_a_description_without_end(text: str) -> None:
+    record = one(f"<description>{text * (100_000 // len(text))}</description>")
+    assert record.title == "An invented title"

@@ -32,6 +32,7 @@ class JournalFeed(Source):
     is_list: ClassVar[bool] = True
     rank: ClassVar[int] = 2
     platform: ClassVar[str] = "RSS or Atom feed"
+    leaves_out: ClassVar[bool] = True
 
     def __init__(self, settings: FeedSettings) -> None:
         self.name = settings.name
@@ -85,9 +86,14 @@ class JournalFeed(Source):
         new = desk.hand_in(on_topic, answers=answers)
         unreadable = [bad.pmid or "an entry" for bad in result.feed.bad]
         read = len(result.feed.records)
-        report = replace(report, received=read, new=new, notes=tuple(notes))
+        left_out = read - len(on_topic)
+        report = replace(report, received=read, new=new, left_out=left_out, notes=tuple(notes))
         account = SearchAccount(
-            url=self._settings.url, count=read + len(unreadable), fetched=read, unreadable=unreadable
+            url=self._settings.url,
+            count=read + len(unreadable),
+            fetched=read,
+            left_out=left_out,
+            unreadable=unreadable,
         )
         return desk.close(report, mark=mark, searches=[account])
 

@@ -30,8 +30,8 @@ from harvester.paper.registries import collect_trial_ids, find_trial_ids
 from harvester.paper.text import collapse, strip_invisible, strip_markup
 from harvester.sources.imports.keys import find_numbers, name_record
 from harvester.sources.imports.values import (
-    address_doi,
     choose_date,
+    linked_doi,
     read_abstract_field,
     read_authors,
     read_languages,
@@ -222,7 +222,7 @@ def _read_journal(fields: Fields, name: str) -> str | None:
 
 def _read_identifiers(fields: Fields) -> Identifiers:
     """Find what names the paper; a DOI that is not in a field for it counts only in an address or type of work."""
-    dois = [*map(read_doi, fields.all("doi")), *map(address_doi, fields.all("perhaps_doi"))]
+    dois = [*map(read_doi, fields.all("doi")), *map(linked_doi, fields.all("perhaps_doi"))]
     links = fields.all("pubmed_link")
     named = [name.group(1) or name.group(2) for text in fields.all("named_pmid") if (name := _CALLED_PMID.search(text))]
     listed = [other.group(1) for text in fields.all("other_pmid") if (other := _OTHER_PMID.search(text))]

@@ -31,9 +31,9 @@ from harvester.paper.text import strip_invisible, strip_markup
 from harvester.sources.imports.keys import find_numbers, name_record
 from harvester.sources.imports.values import (
     DayOrder,
-    address_doi,
     choose_date,
     find_day_order,
+    linked_doi,
     print_date,
     read_abstract_field,
     read_author_column,
@@ -314,7 +314,7 @@ def _read_identifiers(fields: Fields) -> Identifiers:
     labelled = dict(re.findall(r"^\s*(PMID|PMCID|DOI)\s*[:=]\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE))
     labelled = {name.upper(): value for name, value in labelled.items()}
     links = _split_links(fields)
-    dois = (*map(read_doi, fields.all("doi")), read_doi(labelled.get("DOI")), *map(address_doi, links))
+    dois = (*map(read_doi, fields.all("doi")), read_doi(labelled.get("DOI")), *map(linked_doi, links))
     pmids = [
         read
         for text in (*fields.all("pmid"), labelled.get("PMID"))

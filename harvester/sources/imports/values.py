@@ -12,7 +12,7 @@ from typing import Literal
 from harvester.exports.citation import STATUS_NOTES
 from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
-from harvester.paper.identifiers import page_doi, read_doi
+from harvester.paper.identifiers import address_doi, read_doi
 from harvester.paper.languages import language_code
 from harvester.paper.names import GROUP, Names, is_plain_list, parse_name, parse_names
 from harvester.paper.preprints import is_preprint_doi
@@ -118,13 +118,13 @@ def _split_authors(cell: str) -> list[str]:
     return [re.sub(r"^and\s+", "", name) for name in split_list(cell)]
 
 
-def address_doi(text: str) -> str | None:
+def linked_doi(text: str) -> str | None:
     """Return the DOI in an address of the resolver, of a preprint or of Nature, or in a field that is only a DOI.
 
     Other publishers' addresses go on behind the DOI, one does not know where.
     """
     if re.match(r"https?://", text, re.IGNORECASE):
-        doi = page_doi(text.split("&", maxsplit=1)[0])
+        doi = address_doi(text.split("&", maxsplit=1)[0])
         is_known = "doi.org/" in text.lower() or "nature.com/" in text.lower()
         return doi if is_known or (doi is not None and is_preprint_doi(doi)) else None
     return read_doi(text) if re.match(r"(?:doi:\s*)?10\.[0-9]{4,9}/", text, re.IGNORECASE) else None
