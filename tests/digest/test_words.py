@@ -63,7 +63,9 @@ CITATION = Citation(
             text="We randomly assigned 40 adults with stage fright to inhale vaporised 5-MeO-DMT or niacin. "
             "The Sheehan Disability Scale and the HAM-A were used.",
         ),
-        AbstractSection(label="RESULTS", text="Stage fright did not differ between 5-MeO-DMT and niacin (p = 0.6)."),
+        AbstractSection(
+            label="CONCLUSIONS", text="Stage fright did not differ between 5-MeO-DMT and niacin (p = 0.6)."
+        ),
     ),
 )
 

