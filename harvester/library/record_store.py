@@ -67,7 +67,8 @@ class RecordStore:
             record_id, stored_text, deleted_at = row
             record_ids.append(record_id)
             is_older = (record.revised or "9999") < (record_from_json(stored_text).revised or "")
-            if (text == stored_text and deleted_at is None) or is_older:
+            is_known = is_import and self._was_said(record_id, replace(given, source_key=record.source_key))
+            if ((text == stored_text or is_known) and deleted_at is None) or is_older:
                 self._connection.execute(
                     "UPDATE records SET last_seen = max(last_seen, ?) WHERE record_id = ?",
                     (seen_at, record_id),
@@ -79,6 +80,12 @@ class RecordStore:
                 (text, seen_at, record_id),
             )
         return record_ids
+
+    def _was_said(self, record_id: int, given: Record) -> bool:
+        """Whether a record once said all that a row says, so that two files that differ do not take turns for ever."""
+        texts = self._connection.execute("SELECT record FROM revisions WHERE record_id = ?", (record_id,))
+        before = (record_from_json(text) for (text,) in texts)
+        return any(complete(replace(given, source=old.source), old) == old for old in before)
 
     def _imported(self) -> list[Record]:
         """Return the records of files, in order of arrival."""

@@ -90,6 +90,8 @@ def complete(record: Record, before: Record) -> Record:
         for field in fields(Citation)
         if getattr(record, field.name) in (None, ()) and getattr(before, field.name) not in (None, ())
     }
+    if len(record.authors) < len(before.authors):
+        kept["authors"] = before.authors  # "Alpha A et al." takes nobody away
     if "authors" in kept:
         kept["authors_complete"] = before.authors_complete
     if record.published is not None and (before.published or "").startswith(record.published):

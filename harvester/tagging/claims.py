@@ -26,6 +26,7 @@ LINES: Mapping[str, float] = {
 }
 # From which on a design is stated; what is likely but less so is worded as a guess.
 SURE = 0.8
+_INDEXED = ("publication_types", "mesh_terms")  # by somebody who read the whole paper
 _NEAR = 5  # words around a proof that are looked at
 _NUMBER = re.compile(r"[0-9]+")
 
@@ -46,7 +47,9 @@ def keep_likely(
             for claim in claims
         ]
         kept[facet] = [proof for likelihood, claim in rated if likelihood >= line for proof in claim]
-        if facet == "design" and any(line <= likelihood < SURE for likelihood, _ in rated):
+        if facet == "design" and any(
+            likelihood < SURE for likelihood, claim in rated if claim[0].field not in _INDEXED
+        ):
             kept["guesses"] = [replace(kept[facet][0], facet="guesses", value=facet)]
     return kept
 

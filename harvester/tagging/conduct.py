@@ -62,6 +62,7 @@ def find_cues(reading: Reading, cue: str, roles: frozenset[str]) -> Iterator[Hit
         if (
             not (sentence.role != "title" and is_wished(sentence))
             and not sentence.is_negated(mention)
+            and sentence.text[mention.start : mention.end].lower() != "pilots"  # they fly
             and not {word.key for word in sentence.words[mention.last + 1 : mention.last + 4]} & others
         ):
             yield sentence, mention

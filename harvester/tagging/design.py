@@ -184,6 +184,8 @@ def read_design(reading: Reading, counts: list[Count]) -> Evidence | None:
             and not reading.has("cues.review", DID)
         ):
             return prove_hit("preclinical", hit)
+    if not reading.citation.abstract:
+        return None  # a title alone is no essay
     return guess_placebo(reading, counts) or guess_design(reading, counts)
 
 

@@ -277,3 +277,16 @@ def test_the_next_import_names_them_too(older: Job) -> None:
     assert take_in(older, body, "scopus.ris", week=1) == (0, 0, 0)
     assert_kept(older)
     assert set(maintain.rebuild(older).differences) <= {"editions"}  # these are composed by the rules of today
+
+
+def test_files_that_differ_do_not_take_turns(job: Job) -> None:
+    three = ris("A", AU="Alpha, Anna\nAU  - Beta, Bob\nAU  - Gamma, Carl")
+    one = ris("A", AU="Alpha, A.", PY="2025")
+    take_in(job, three, "a.ris")
+    assert take_in(job, one, "b.ris", week=1) == (0, 0, 1)
+    (row,) = rows(job)
+    assert (row["authors"], row["year"]) == ("Alpha A; Beta B; Gamma C", "2025")
+    for week, (content, name) in enumerate([(three, "a.ris"), (one, "b.ris"), (three, "a.ris")], start=2):
+        assert take_in(job, content, name, week=week) == (0, 0, 0)
+    assert rows(job) == [row]
+    assert maintain.rebuild(job).differences == {}

@@ -309,3 +309,27 @@ KINDS = [
 @pytest.mark.parametrize(("title", "abstract", "expected"), KINDS)
 def test_what_was_done_tells_the_design(title: str, abstract: str, expected: str) -> None:
     assert design(title, abstract) == expected
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ketamine reduces suicidal ideation in veterans",
+        "Ketamine for depression in Peru",
+        "Étude de la kétamine chez les marins",
+        "Ketamine for grief in pilots",
+    ],
+)
+def test_a_title_alone_is_no_essay(title: str) -> None:
+    tags = classify(Citation(title=title), KETAMINE)
+    assert (tags.design, tags.analysis, tags.guesses) == ("other", None, ())
+
+
+def test_a_design_that_an_indexer_gave_is_no_guess() -> None:
+    citation = Citation(
+        title="Ketamine at sea",
+        abstract=(AbstractSection(text="Sailors received ketamine. They felt better."),),
+        publication_types=("Randomized Controlled Trial",),
+    )
+    tags = classify(citation, KETAMINE)
+    assert (tags.design, tags.guesses) == ("rct", ())
