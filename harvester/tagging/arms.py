@@ -60,6 +60,7 @@ _NAMES_AN_ARM = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
+_OTHERS_KEYS = word_set("previous previously prior earlier other")  # one in every match
 _INERT = frozenset(("placebo", "saline"))
 
 _HEALTHY = re.compile(
@@ -221,7 +222,7 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     names = _NAMES_AN_ARM.match(text, mention.end) is not None
     if not inert and (_is_added(sentence, mention) or (not names and _PLACE_AFTER.match(text, mention.end))):
         return False
-    if _OTHERS.search(text) and sentence.role != "title":
+    if sentence.role != "title" and not sentence.keys.isdisjoint(_OTHERS_KEYS) and _OTHERS.search(text):
         return False
     compared = _is_compared(sentence, mention)
     if design in _REVIEWS:
@@ -243,9 +244,24 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
 
 def _is_added(sentence: Sentence, mention: Mention) -> bool:
     """Whether a drug, or its sibling, was added to something: "maintained on lithium or valproate"."""
-    sibling, place = _sibling(sentence, mention), _joiner(sentence, mention)[1]
-    ends = [mention.start, sentence.words[place].end if place >= 0 else 0, sibling.start if sibling is not None else 0]
-    return any(_ADDS.search(sentence.text, max(0, end - 60), end) for end in ends)
+    joiner, place = _joiner(sentence, mention)
+    sibling = _sibling(sentence, joiner, place)
+    ends = {mention.start, sentence.words[place].end if place >= 0 else 0, sibling.start if sibling is not None else 0}
+    may_end = not sentence.has_none_of(_NOTHING, *_ADDS_ANYHOW)
+    return any(
+        _ADDS.search(sentence.text, max(0, end - 60), end)
+        for end in ends
+        if may_end or sentence.lower[max(0, end - 60) : end].rstrip().endswith(_ADDS_ENDS)
+    )
+
+
+_NOTHING: frozenset[str] = frozenset()
+# How what adds a drug to another ends, but for some that may end anyhow.
+_ADDS_ENDS = (
+    *("with", "of", "to", "for", "in", "on", "by", "plus", "+", "along", "alongside", "ongoing", "current", "prior"),
+    *("treatment", "treatments"),
+)
+_ADDS_ANYHOW = ("concomitant", "concurrent", "previous", "maintain")
 
 
 def _pretreats(sentence: Sentence, mention: Mention) -> bool:
@@ -278,9 +294,8 @@ def _joiner(sentence: Sentence, mention: Mention) -> tuple[str, int]:
     return (words[place].key, place) if place >= 0 else ("", -1)
 
 
-def _sibling(sentence: Sentence, mention: Mention) -> Mention | None:
-    """Return the treatment that "or", "and" or a comma joins to this one."""
-    joiner, place = _joiner(sentence, mention)
+def _sibling(sentence: Sentence, joiner: str, place: int) -> Mention | None:
+    """Return the treatment that "or", "and" or a comma joins to one with such a joiner at that place."""
     for other in sentence.mentions_of("comparators"):
         if (joiner in ("or", "and") and other.last == place - 1) or other.last == place:
             return other

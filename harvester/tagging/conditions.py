@@ -33,6 +33,7 @@ _ATTRIBUTE = re.compile(
 _SIDE_EFFECT = re.compile(r"\badverse(?! event in\b)|\bside[- ]effect", re.IGNORECASE)
 _COUNTED = re.compile(r"\d[^.;]{0,25}\bwith (?:\w+ ){0,3}$")
 _HAD = re.compile(r"\d\s?(?:%\))? (?:had|with|have) (?:\w+ ){0,3}$")
+_HAD_KEYS = word_set("had with have")
 _NAMES_A_MODEL = re.compile(
     r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|like|provoke\w*|psychotomimetic"
     r"|observed in)\b",
@@ -148,7 +149,7 @@ def _describe_mention(sentence: Sentence, mention: Mention, kind: str) -> Iterat
         yield f"numbers {role}"
     if _ATTRIBUTE.search(before[-60:]):
         yield "attribute"
-    if _SIDE_EFFECT.search(before):
+    if ("adverse" in sentence.lower or "side" in sentence.lower) and _SIDE_EFFECT.search(before):
         yield "side effect"
     if _is_of_people(sentence, mention):
         yield f"of people {role}"
@@ -232,4 +233,6 @@ def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
     before = {word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]}
     if any(0 < condition.first - person.last <= 14 for person in people) and before & _HAVING:
         return True
-    return bool(_HAD.search(sentence.text[: condition.start]))
+    if sentence.keys.isdisjoint(_HAD_KEYS):
+        return False
+    return _HAD.search(sentence.text[: condition.start]) is not None

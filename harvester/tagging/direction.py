@@ -208,6 +208,12 @@ _CLAUSE = re.compile(
     r"|,?\s(?=and (?:(?:was|is|were|are|had|has|did)\b|well[- ]tolerated|safe\b))",
     re.IGNORECASE,
 )
+_PARTS = word_set(  # one of these, a semicolon or a colon is in every match of the above
+    """
+    but whereas while although though however yet despite without no regardless albeit similar comparable
+    was is were are had has did well safe
+    """
+)
 _ALTHOUGH = re.compile(r"(?:[A-Z]+:? )?(?:Although|While|Though|Whereas|Despite)\b[^,;]*,")
 # What takes part of a result back: "but not in men", "while the other lasted longer".
 _NOT_ALL = re.compile(
@@ -254,7 +260,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
     linked = {m.value for m in mentions if m.value == "links"}
     is_subject = True  # a clause without a subject of its own ("but did not …") keeps that of the one before
     favoured: frozenset[str] = frozenset()  # the traits of a clause before that favours
-    for start, end in _cut(text):
+    for start, end in _cut(sentence):
         inside = [m for m in named if start <= m.start < end and not _is_aside(text, m)]
         compounds = [m for m in sentence.mentions_of("compounds") if start <= m.start < end]
         stands = next((m for m in compounds if study.of_users or not _is_occasion(sentence, m)), None)
@@ -283,9 +289,12 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         yield Claim(verdict, text[mention.start : mention.end], sentence, likelihood, traits)
 
 
-def _cut(text: str) -> Iterator[tuple[int, int]]:
+def _cut(sentence: Sentence) -> Iterator[tuple[int, int]]:
     """Cut a sentence into clauses: where each starts and ends."""
-    ends = {match.start() for match in _CLAUSE.finditer(text) if match.start() > 0} | {len(text)}
+    text = sentence.text
+    ends = {len(text)}
+    if not sentence.has_none_of(_PARTS, ";", ":"):
+        ends |= {match.start() for match in _CLAUSE.finditer(text) if match.start() > 0}
     although = _ALTHOUGH.match(text)
     if although is not None:
         ends.add(although.end())

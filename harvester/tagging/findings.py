@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from harvester.paper.tags import GAP, Evidence
-from harvester.tagging.english import word_set
+from harvester.tagging.english import key_set, word_set
 from harvester.tagging.reading import Reading, Sentence
 
 _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
@@ -49,11 +49,17 @@ _OF_THE_WORK = re.compile(
     r"|\bthis (?:review|article|paper|work) (?:\w+ )?(?:advances|aims|discusses|explores|provides|highlights)\b",
     re.IGNORECASE,
 )
+_KEYS_OF_THE_WORK = key_set(
+    """
+    first shown found demonstrated essential critical crucial vital paramount advances aims discusses explores provides
+    highlights
+    """
+)
 _NO_FINDING_WORDS = (
     *("regist", "baseline", "admission", "enrol", "fund", "copyright", "©", "rights reserved", "psycinfo"),
     "author affil",
 )
-_CODE = re.compile(r"[A-Z]{3}[0-9]{7}|[12][0-9]{3};")
+_CODE = re.compile(r"[0-9][0-9]{3}(?:;|[0-9]{3})")  # a search is fast that begins with one digit
 _SAYS = word_set(
     """
     significantly significant associated effective improved improvement reduced reduction reduce increased
@@ -120,7 +126,7 @@ def read_key_finding(statements: Sequence[Statement]) -> list[Statement]:
     A sentence that leans on the one before is quoted with it, one that is taken back by the next ("However, …") with
     that; else the second likeliest goes with the likeliest, wherever it stands.
     """
-    whole = [place for place, statement in enumerate(statements) if _is_whole(statement.sentence.text)]
+    whole = [place for place, statement in enumerate(statements) if _is_whole(statement.sentence)]
     best = max(whole, key=lambda place: statements[place].likelihood, default=None)
     if best is None or statements[best].likelihood < _STATES:
         return []
@@ -160,22 +166,22 @@ def prove_finding(statements: Sequence[Statement]) -> list[Evidence]:
     ]
 
 
-def _is_whole(text: str) -> bool:
+def _is_whole(sentence: Sentence) -> bool:
+    text = sentence.text
     return (
         len(text) >= _SHORTEST
         and text.rstrip(_CLOSING)[-1:] in (".", "!", "?")
         and text.lstrip(_OPENING)[:1].isalnum()
         and text.count("(") == text.count(")")
-        and not _says_nothing(text)
-        and not _OF_THE_WORK.search(text)
+        and not _says_nothing(sentence)
+        and (sentence.has_none_of(_KEYS_OF_THE_WORK) or not _OF_THE_WORK.search(text))
     )
 
 
-def _says_nothing(text: str) -> bool:
-    lower = text.lower()
-    if not any(word in lower for word in _NO_FINDING_WORDS) and not _CODE.search(text):
-        return False  # the search is slow, and needs one of these
-    return _NO_FINDING.search(text) is not None
+def _says_nothing(sentence: Sentence) -> bool:
+    if sentence.has_none_of(frozenset(), *_NO_FINDING_WORDS) and not _CODE.search(sentence.text):
+        return False
+    return _NO_FINDING.search(sentence.text) is not None
 
 
 def read_effect(reading: Reading, design: str) -> Evidence | None:
@@ -197,7 +203,7 @@ def read_effect(reading: Reading, design: str) -> Evidence | None:
         score += min(2, len(keys & _SAYS)) + 1.0 * ("CI" in sentence.text or "confidence" in keys)
         score -= 1.0 * bool(keys & {"adverse", "baseline", "secondary", "exploratory", "subgroup", "heterogeneity"})
         least = 2.0 if best is None else best[0]
-        if (score > least or (best is None and score == least)) and _is_whole(sentence.text):
+        if (score > least or (best is None and score == least)) and _is_whole(sentence):
             best = (score, sentence) if _EFFECT.search(sentence.text) else best
     if best is None:
         return None

@@ -38,11 +38,17 @@ class Sentence:
     facets: Mapping[str, list[Mention]]  # the same by facet
     numbers: list[int]  # places of the words that are numbers
     keys: frozenset[str]  # the normal forms of its words
+    text: str  # as printed
+    lower: str  # the same in small letters
 
-    @property
-    def text(self) -> str:
-        """The sentence as printed."""
-        return self.passage.text
+    def has_none_of(self, keys: frozenset[str], *parts: str) -> bool:
+        """Whether no word of the sentence has one of these normal forms, nor any of these parts stands in it.
+
+        Asked before a slow search for one of many turns of phrase, each of which needs one of them.
+        """
+        if not self.keys.isdisjoint(keys):
+            return False
+        return not any(map(self.lower.__contains__, parts))
 
     def mentions_of(self, facet: str) -> list[Mention]:
         """Return the mentions of one facet, in order."""
@@ -130,6 +136,8 @@ class Reading:
                 facets[index],
                 scan.numbers,
                 scan.keys,
+                passages[index].text,
+                passages[index].text.lower(),
             )
             for index, scan in enumerate(scans)
         ]
