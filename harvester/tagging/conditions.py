@@ -30,6 +30,7 @@ _ATTRIBUTE = re.compile(
     r"|like)\b[^.;]{0,30}$",
     re.IGNORECASE,
 )
+_ATTRIBUTE_KEYS = word_set("occurring cooccurring history prior lifetime concurrent addition such like")
 _SIDE_EFFECT = re.compile(r"\badverse(?! event in\b)|\bside[- ]effect", re.IGNORECASE)
 _COUNTED = re.compile(r"\d[^.;]{0,25}\bwith (?:\w+ ){0,3}$")
 _HAD = re.compile(r"\d\s?(?:%\))? (?:had|with|have) (?:\w+ ){0,3}$")
@@ -147,7 +148,7 @@ def _describe_mention(sentence: Sentence, mention: Mention, kind: str) -> Iterat
             yield f"{facet} {role}"
     if sentence.numbers:
         yield f"numbers {role}"
-    if _ATTRIBUTE.search(before[-60:]):
+    if not sentence.has_none_of(_ATTRIBUTE_KEYS, "comorbid", "previous") and _ATTRIBUTE.search(before[-60:]):
         yield "attribute"
     if ("adverse" in sentence.lower or "side" in sentence.lower) and _SIDE_EFFECT.search(before):
         yield "side effect"

@@ -123,7 +123,7 @@ _TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were 
 def _know(
     reading: Reading, title: Sentence | None, design: str, conditions: Collection[str], topics: Collection[str]
 ) -> _Study:
-    asked = set() if title is None else {m.value for m in reading.vocabulary.verdicts.find(title.text).mentions}
+    asked = set() if title is None else {m.value for m in reading.vocabulary.verdicts.find_in(title.text, title.words)}
     is_challenge = "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
     told = reading.find("compounds", ("methods", "objective", "results"))
     of_misuse = "misuse" in topics
@@ -253,7 +253,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         return
     if text.startswith(("If ", "At baseline")):
         return
-    mentions = reading.vocabulary.verdicts.find(text).mentions
+    mentions = reading.vocabulary.verdicts.find_in(text, sentence.words)
     if not mentions:
         return
     named = _add_conditions(sentence, mentions)

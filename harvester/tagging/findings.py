@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -103,21 +104,43 @@ def describe_sentence(sentences: Sequence[Sentence], place: int, design: str) ->
     """Return the features of one sentence of an abstract: where it stands and what it mentions."""
     sentence = sentences[place]
     role = sentence.role
-    features = {
-        f"role={role}",
-        f"{'labelled' if sentence.passage.label else 'plain'} {role}",
-        f"{design} {role}",
-        f"from end={min(5, len(sentences) - 1 - place)}",
-        f"from start={min(3, place)}",
-    }
-    if place == 0 or sentences[place - 1].role != role:
-        features.add(f"first of {role}")
-    if place + 1 == len(sentences) or sentences[place + 1].role != role:
-        features.add(f"last of {role}")
+    where = _describe_place(
+        design,
+        role,
+        is_labelled=bool(sentence.passage.label),
+        before=min(3, place),
+        after=min(5, len(sentences) - 1 - place),
+        is_first=place == 0 or sentences[place - 1].role != role,
+        is_last=place + 1 == len(sentences) or sentences[place + 1].role != role,
+    )
+    features = {*where, *map(_describe_facet, sentence.facets)}
     if sentence.numbers:
         features.add("has numbers")
-    features.update(f"mentions {facet}" for facet in sentence.facets)
     return features
+
+
+@cache
+def _describe_place(
+    design: str, role: str, *, is_labelled: bool, before: int, after: int, is_first: bool, is_last: bool
+) -> frozenset[str]:
+    """Return the features of where a sentence stands: few in all, and the same in every paper."""
+    features = {
+        f"role={role}",
+        f"{'labelled' if is_labelled else 'plain'} {role}",
+        f"{design} {role}",
+        f"from end={after}",
+        f"from start={before}",
+    }
+    if is_first:
+        features.add(f"first of {role}")
+    if is_last:
+        features.add(f"last of {role}")
+    return frozenset(features)
+
+
+@cache
+def _describe_facet(facet: str) -> str:
+    return f"mentions {facet}"
 
 
 def read_key_finding(statements: Sequence[Statement]) -> list[Statement]:
@@ -126,23 +149,27 @@ def read_key_finding(statements: Sequence[Statement]) -> list[Statement]:
     A sentence that leans on the one before is quoted with it, one that is taken back by the next ("However, …") with
     that; else the second likeliest goes with the likeliest, wherever it stands.
     """
-    whole = [place for place, statement in enumerate(statements) if _is_whole(statement.sentence)]
+    likely = [place for place, statement in enumerate(statements) if statement.likelihood >= _STATES_TOO]
+    whole = [place for place in likely if _is_whole(statements[place].sentence)]
     best = max(whole, key=lambda place: statements[place].likelihood, default=None)
     if best is None or statements[best].likelihood < _STATES:
         return []
     chosen = [best]
-    if best - 1 in whole and _LEANS.match(statements[best].sentence.text):
+    before = statements[best - 1] if best else None
+    after = statements[best + 1] if best + 1 < len(statements) else None
+    if before is not None and _LEANS.match(statements[best].sentence.text) and _is_whole(before.sentence):
         chosen.append(best - 1)
     elif (
-        best + 1 in whole
-        and _TAKES_BACK.match(statements[best + 1].sentence.text)
-        and statements[best + 1].likelihood >= _TAKEN_BACK_FROM
+        after is not None
+        and _TAKES_BACK.match(after.sentence.text)
+        and after.likelihood >= _TAKEN_BACK_FROM
+        and _is_whole(after.sentence)
     ):
         chosen.append(best + 1)
     else:
         others = [place for place in whole if place != best and _stands_beside(statements, place, best)]
         second = max(others, key=lambda place: statements[place].likelihood, default=None)
-        if second is not None and statements[second].likelihood >= _STATES_TOO:
+        if second is not None:
             chosen.append(second)
     return [statements[place] for place in sorted(chosen)]
 

@@ -141,6 +141,7 @@ class Reading:
             )
             for index, scan in enumerate(scans)
         ]
+        self._prose: dict[tuple[str, ...] | frozenset[str] | None, list[Sentence]] = {}  # as asked for, by roles
         self.mentions: dict[str, list[tuple[Sentence, Mention]]] = {}
         for sentence in self.sentences:
             for facet, mentions in sentence.facets.items():
@@ -156,11 +157,16 @@ class Reading:
         """Whether a facet or cue is mentioned in sentences of the given roles."""
         return any(True for _ in self.find(facet, roles))
 
-    def prose(self, roles: Collection[str] | None = None) -> Iterator[Sentence]:
+    def prose(self, roles: tuple[str, ...] | frozenset[str] | None = None) -> Iterator[Sentence]:
         """Yield the title and the abstract's sentences of the given roles (None: all), in reading order."""
-        for sentence in self.sentences:
-            if sentence.role != "term" and (roles is None or sentence.role in roles):
-                yield sentence
+        found = self._prose.get(roles)
+        if found is None:
+            found = self._prose[roles] = [
+                sentence
+                for sentence in self.sentences
+                if sentence.role != "term" and (roles is None or sentence.role in roles)
+            ]
+        return iter(found)
 
 
 def _by_facet(mentions: list[Mention]) -> dict[str, list[Mention]]:
