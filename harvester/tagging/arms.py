@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from harvester.paper.tags import TRIALS, Evidence
@@ -233,13 +234,23 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
         return compared or _names_device_arm(sentence, mention)
     if design == "open-label-trial" and sentence.role not in _ABOUT:
         return compared and sentence.role != "background" and (inert or "compounds" in sentence.facets)
-    deals = _DEALS.search(text) is not None
+    deals = _deals(sentence)
     if (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
         return True
     if names and (deals or sentence.role in _DEALT) and (inert or design in _CONTROLLED):
         return True
     pretreats = design in ("rct", "protocol") and _pretreats(sentence, mention)
     return sentence.role in _DEALT and (pretreats or (deals and _is_listed(sentence, mention)))
+
+
+def _deals(sentence: Sentence) -> bool:
+    """Whether a sentence says what was given to whom."""
+    return _find_deal(sentence.text)
+
+
+@lru_cache(maxsize=64)  # the sentences of one paper, which several rules ask
+def _find_deal(text: str) -> bool:
+    return _DEALS.search(text) is not None
 
 
 def _is_added(sentence: Sentence, mention: Mention) -> bool:
@@ -450,7 +461,7 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
 def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
     """Yield "lower dose" where groups differ in the dose of the compound."""
     for sentence in reading.prose(_DEALT):
-        if "compounds" not in sentence.facets or not _DEALS.search(sentence.text):
+        if "compounds" not in sentence.facets or not _deals(sentence):
             continue
         match = _DOSE_WORDS.search(_BRACKET.sub("", sentence.text)) if "dose" in sentence.keys else None
         several = any(len({m.value for m in sentence.mentions_of(facet)}) > 1 for facet in ("compounds", "routes"))
@@ -533,7 +544,7 @@ def _few_sessions(reading: Reading) -> Iterator[Evidence]:
     """Yield one session, where it was compared with several."""
     for sentence in reading.prose(_DEALT):
         match = _FEW.search(sentence.text) if "single" in sentence.keys else None
-        if match is not None and (_DEALS.search(sentence.text) or "compare" in sentence.keys):
+        if match is not None and (_deals(sentence) or "compare" in sentence.keys):
             yield _say(match.group("what").lower(), sentence, match.group())
             return
 
@@ -560,9 +571,7 @@ def _unlisted(reading: Reading) -> Iterator[Evidence]:
     """Yield the arms that no vocabulary knows, as printed."""
     for sentence in reading.prose(_DEALT):
         is_title = sentence.role == "title"
-        if "compounds" not in sentence.facets or not (
-            is_title or "compar" in sentence.text or _DEALS.search(sentence.text)
-        ):
+        if "compounds" not in sentence.facets or not (is_title or "compar" in sentence.text or _deals(sentence)):
             continue
         known = {sentence.text[m.start : m.end] for f in ("compounds", "comparators") for m in sentence.mentions_of(f)}
         for name in find_new_names(sentence.text, known, is_title=is_title):

@@ -215,8 +215,13 @@ def _type(reading: Reading) -> Evidence | None:
 
 
 def _protocol(reading: Reading) -> Evidence | None:
-    if any(_TESTED.search(sentence.text) for sentence in reading.prose(("results",))):
+    proof = _called_protocol(reading)
+    if proof is not None and any(_TESTED.search(sentence.text) for sentence in reading.prose(("results",))):
         return None
+    return proof
+
+
+def _called_protocol(reading: Reading) -> Evidence | None:
     hit = find_cue(reading, "protocol", TITLE)
     if hit is not None:
         return prove_hit("protocol", hit)

@@ -26,10 +26,9 @@ class Learned:
 
     def rate(self, features: Iterable[str], words: Set[str] = frozenset()) -> float:
         """Return how likely a candidate with these features is right, between 0 and 1; unknown ones weigh nothing."""
-        weights = [self.bias, *[self.features[feature] for feature in features if feature in self.features]]
-        weights += [self.words[word] for word in words & self.words.keys()]
+        weights = (*map(self.features.get, features), *map(self.words.get, words))
         # an exact sum: a set has another order in each run, and rounding must not decide between two that are equal
-        return 1.0 / (1.0 + math.exp(-math.fsum(weights)))
+        return 1.0 / (1.0 + math.exp(-math.fsum((self.bias, *filter(None, weights)))))
 
 
 @cache

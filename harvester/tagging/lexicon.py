@@ -403,11 +403,9 @@ def spell_out(
         The given ones and the new ones, in the order of the text.
     """
     firsts = {key[0] for key in meanings}
-    initials = {first[0] for first in firsts}
-    printed = {place: word.text for place, word in enumerate(words) if word.text[0] in initials}
-    places = [place for place, text in printed.items() if text in firsts or text.removesuffix("s") in firsts]
-    if not places:
+    if not any(map(text.__contains__, firsts)):
         return mentions
+    places = [place for place, word in enumerate(words) if word[0] in firsts or word[0].removesuffix("s") in firsts]
     covered = {(m.facet, place) for m in mentions for place in range(m.first, m.last + 1)}
     added: list[Mention] = []
     for place in places:
