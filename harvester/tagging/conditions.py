@@ -139,7 +139,8 @@ def _describe_mention(sentence: Sentence, mention: Mention, kind: str) -> Iterat
     if role == "term":
         return
     before = sentence.text[: mention.start]
-    others = len({other.value for other in sentence.mentions_of("conditions")})
+    beside = sentence.mentions_of("conditions")
+    others = 1 if len(beside) == 1 else len({other.value for other in beside})
     yield f"{'alone' if others == 1 else 'two' if others == 2 else 'list'} {kind} {role}"
     if "compounds" in sentence.facets:
         yield f"with compound {kind} {role}"
@@ -154,7 +155,7 @@ def _describe_mention(sentence: Sentence, mention: Mention, kind: str) -> Iterat
         yield "side effect"
     if _is_of_people(sentence, mention):
         yield f"of people {role}"
-    if _COUNTED.search(before[-40:]):
+    if "with" in sentence.keys and _COUNTED.search(before[-40:]):
         yield "counted"
 
 
@@ -228,11 +229,14 @@ def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
 
 def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
     """Whether a condition is said of the people: "patients with TRD", "depressed patients"."""
-    people = sentence.mentions_of("people")
-    if any(0 < person.first - condition.last <= 2 for person in people):
-        return True
-    before = {word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]}
-    if any(0 < condition.first - person.last <= 14 for person in people) and before & _HAVING:
+    near = False
+    for person in sentence.mentions_of("people"):
+        if 0 < person.first - condition.last <= 2:
+            return True
+        near = near or 0 < condition.first - person.last <= 14
+    if near and not _HAVING.isdisjoint(
+        [word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]]
+    ):
         return True
     if sentence.keys.isdisjoint(_HAD_KEYS):
         return False

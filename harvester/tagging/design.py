@@ -550,10 +550,18 @@ _STATED_DESIGNS = tuple(
 )
 
 
+# One of these stands in what any of the above finds.
+_STATED_PARTS = (
+    frozenset(("first", "rct")),
+    *("secondary", "post", "protocol", "previous", "earlier", "parent", "original", "case", "open", "single", "random"),
+    *("cross", "blind", "placebo", "retrospective", "chart", "cohort"),
+)
+
+
 def _stated(reading: Reading) -> Evidence | None:
     """Read "this was an open-label study", which is believed before a word of the title."""
     for sentence in reading.prose():
-        if sentence.role == "title" or sentence.keys.isdisjoint(_KINDS):
+        if sentence.role == "title" or sentence.keys.isdisjoint(_KINDS) or sentence.has_none_of(*_STATED_PARTS):
             continue
         for match in _STATED.finditer(sentence.text):
             what = match.group("what")
