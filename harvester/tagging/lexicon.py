@@ -209,13 +209,13 @@ class Lexicon:
         begins = list(compress(range(len(known)), map(_BEGINS, known)))
         known.append(_NOTHING)  # after the last word
         for place in begins:
-            _, _, _, _, nodes, terms, following = known[place]
-            goes_on = not following.isdisjoint(known[place + 1][1])
-            if not goes_on and not terms:
+            here = known[place]
+            goes_on = not here[6].isdisjoint(known[place + 1][1])  # by number, which is faster than by name
+            if not goes_on and not here[5]:
                 continue
-            ends = [(place, term) for term in terms]
+            ends = [(place, term) for term in here.terms]
             if goes_on:
-                for node in nodes:
+                for node in here.nodes:
                     _follow(node, text, words, known, place, ends)
             if ends:
                 _keep(ends, place, text, words, mentions, covered)

@@ -242,7 +242,8 @@ def _speaks_of_itself(facets: Collection[str], scan: Scan) -> bool:
 def _tells_what_was_done(scan: Scan) -> bool:
     """Whether a sentence counts somebody and says what they went through: "Nine volunteers received …"."""
     return not scan.keys.isdisjoint(_UNDERGONE) and any(
-        word.text[0].isdecimal() or read_number(word.text) is not None for word in scan.words
+        read_number(scan.words[place].text) is not None or scan.words[place].text[0].isdecimal()
+        for place in scan.numbers
     )
 
 

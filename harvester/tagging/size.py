@@ -291,7 +291,7 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
     parts: set[tuple[int, int]] = set()  # sentence and place
     for whole in counts:
         words = whole.sentence.words
-        places = range(whole.last + 1, min(len(words), whole.last + 30))
+        places = [place for place in whole.sentence.numbers if whole.last < place < whole.last + 30]
         numbers = [(number, place) for place in places if (number := _read_digits(words[place])) and number > 2]
         sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
         run = next((run for run in sums if sum(number for number, _ in run) == whole.number), [])
