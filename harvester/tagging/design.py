@@ -552,7 +552,8 @@ _STATED_DESIGNS = tuple(
 
 # One of these stands in what any of the above finds.
 _STATED_PARTS = (
-    frozenset(("first", "rct")),
+    frozenset(("rct",)),
+    "first",
     *("secondary", "post", "protocol", "previous", "earlier", "parent", "original", "case", "open", "single", "random"),
     *("cross", "blind", "placebo", "retrospective", "chart", "cohort"),
 )

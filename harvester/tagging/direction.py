@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from harvester.paper.tags import SYNTHESES, Evidence
-from harvester.tagging.english import word_set
+from harvester.tagging.english import key_set, word_set
 from harvester.tagging.findings import Statement
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.reading import Reading, Sentence
@@ -208,7 +208,7 @@ _CLAUSE = re.compile(
     r"|,?\s(?=and (?:(?:was|is|were|are|had|has|did)\b|well[- ]tolerated|safe\b))",
     re.IGNORECASE,
 )
-_PARTS = word_set(  # one of these, a semicolon or a colon is in every match of the above
+_PARTS = key_set(  # one of these, a semicolon or a colon is in every match of the above
     """
     but whereas while although though however yet despite without no regardless albeit similar comparable
     was is were are had has did well safe
