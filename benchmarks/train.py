@@ -69,15 +69,15 @@ def read_conditions(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]
 
 
 def read_its_design(reading: Reading) -> str:
-    return next((proof.value for proof in prove_tags(reading)["design"]), "other")
+    return next((proof.value for proof in prove_tags(reading, count_people(reading))["design"]), "other")
 
 
 def read_claims(facet: str, label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
     """Yield each claim that the rules make of a facet; right are those that the label makes, too."""
     reading = Reading(as_citation(label), vocabulary)
-    proofs = prove_tags(reading)
-    design = read_its_design(reading)
     people = count_people(reading)
+    proofs = prove_tags(reading, people)
+    design = next((proof.value for proof in proofs["design"]), "other")
     claims = split_claims(facet, proofs[facet])
     for claim in claims:
         features, words = describe_claim(reading, people, design, claim, len(claims))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from harvester.paper.tags import SYNTHESES, Evidence
-from harvester.tagging.english import read_number, word_set
+from harvester.tagging.english import key_set, read_number, word_set
 from harvester.tagging.reading import Reading, Sentence
 
 _NO_PEOPLE = frozenset(("preclinical", "comment", "guideline"))
@@ -25,6 +25,7 @@ _SECONDARY = re.compile(
     re.IGNORECASE,
 )
 
+_SECONDARY_KEYS = word_set("secondary post posthoc ancillary pooled re sub substudy data parent original primary main")
 _OF_DATA = re.compile(r"\s?(?:of|from|on|using)\b|$", re.IGNORECASE)
 _THIS = re.compile(r"\b(?:this|here|present|were|was|in an?|used|using|we)\b[^.;]{0,30}$", re.IGNORECASE)
 
@@ -47,7 +48,15 @@ _POPULATIONS = (
     ("prisoners", r"\b(?:prison\w*|incarcerat\w*|inmates)\b"),
 )
 _WHO = tuple((value, re.compile(words, re.IGNORECASE)) for value, words in _POPULATIONS)
-_ANYBODY = re.compile("|".join(words for _, words in _POPULATIONS), re.IGNORECASE)
+# One of these words, or of these beginnings, is in whatever names one of the populations.
+_ANYBODY = key_set(
+    """
+    child children paediatric infant toddler adolescent adolescence youth elderly geriatric late older octogenarian
+    pregnant antenatal pregnancy expectant postpartum parturient caesarean caesaran lying childbirth delivery veteran
+    service soldier military student undergraduate inmate cesaran
+    """
+)
+_ANYBODY_BEGINS = ("teen", "preschool", "puerper", "prison", "incarcerat")
 _COUNTS_PEOPLE = re.compile(
     r"\b(?:enrolled|randomi[sz]\w+|recruited|included|participants?|patients?|allocated|assigned|scheduled|aged"
     r"|undergoing|n ?=|surveyed)",
@@ -70,22 +79,29 @@ _MOST_DOSES = 4
 _NUMBER = r"(?P<number>[0-9]{1,4}|[A-Za-z]+(?:-[a-z]+)?)"
 _STUDIES = r"(?:studies|trials|RCTs|articles|papers|reports|publications|records|reviews|cohorts)"
 _WORD = rf"(?!{_STUDIES}\b|screened)[A-Za-z][\w-]*"
-_INCLUDED = (
-    re.compile(
-        rf"\b{_NUMBER} (?:\(\d+\) )?(?:{_WORD},? ){{0,6}}?{_STUDIES}(?: \([^()]*\))?(?: [\w-]+){{0,3}}? (?:were|was|are"
-        rf"|have been|met|fulfilled|satisfied)"
-        r"(?: \w+){0,3}? ?(?:included|eligible|inclusion|analy[sz]ed|pooled|selected|synthesi[sz]ed|reviewed|retained)",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        rf"\b(?:included|pooled|identified and included|comprised|comprising|analy[sz]ed|involving|from|across"
-        rf"|reviewed|summari[sz]ed)"
-        rf" (?:a total of |the |data from )?{_NUMBER} (?:{_WORD},? ){{0,5}}?{_STUDIES}\b",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"^{_NUMBER} (?:{_WORD} ){{0,3}}?{_STUDIES}\b", re.IGNORECASE),
-)
 _WORKS = word_set("study trial rct article paper report publication record review cohort")
+# Each with words of which one stands in every match.
+_INCLUDED = (
+    (
+        key_set("included eligible inclusion analysed pooled selected synthesised reviewed retained"),
+        re.compile(
+            rf"\b{_NUMBER} (?:\(\d+\) )?(?:{_WORD},? ){{0,6}}?{_STUDIES}(?: \([^()]*\))?(?: [\w-]+){{0,3}}?"
+            r" (?:were|was|are|have been|met|fulfilled|satisfied)(?: \w+){0,3}? ?"
+            r"(?:included|eligible|inclusion|analy[sz]ed|pooled|selected|synthesi[sz]ed|reviewed|retained)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        key_set("included pooled comprised comprising analysed involving from across reviewed summarised"),
+        re.compile(
+            rf"\b(?:included|pooled|identified and included|comprised|comprising|analy[sz]ed|involving|from|across"
+            rf"|reviewed|summari[sz]ed)"
+            rf" (?:a total of |the |data from )?{_NUMBER} (?:{_WORD},? ){{0,5}}?{_STUDIES}\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (_WORKS, re.compile(rf"^{_NUMBER} (?:{_WORD} ){{0,3}}?{_STUDIES}\b", re.IGNORECASE)),
+)
 _FOUND_ONLY = re.compile(
     r"\b(?:screened|retrieved|abstracts|titles|duplicates|full[- ]texts?|initially|hits)\b", re.IGNORECASE
 )
@@ -106,6 +122,8 @@ def read_analysis(reading: Reading, design: str, proof: Evidence | None) -> list
     """
     if design in _REPORTS:
         for sentence in reading.prose(("title", "objective", "methods", "background")):
+            if sentence.has_none_of(_SECONDARY_KEYS, "reanaly"):
+                continue
             match = _SECONDARY.search(sentence.text)
             if match is None or (sentence.role == "background" and sentence.passage.label):
                 continue
@@ -140,7 +158,7 @@ def read_population(reading: Reading, design: str) -> list[Evidence]:
             continue
         if "CRITERIA" in (sentence.passage.label or "").upper():
             continue
-        if _ANYBODY.search(sentence.text) is None:
+        if sentence.has_none_of(_ANYBODY, *_ANYBODY_BEGINS):
             continue
         for value, words in _WHO:
             match = words.search(sentence.text)
@@ -183,9 +201,9 @@ def read_studies_included(reading: Reading, design: str) -> list[Evidence]:
     """Read how many studies a review includes."""
     if design not in ("review", "systematic-review", "meta-analysis"):
         return []
-    for pattern in _INCLUDED:
+    for keys, pattern in _INCLUDED:
         for sentence in reading.prose(("results", "methods", "objective", "conclusions")):
-            if not sentence.numbers or sentence.keys.isdisjoint(_WORKS):
+            if not sentence.numbers or sentence.keys.isdisjoint(_WORKS) or sentence.keys.isdisjoint(keys):
                 continue
             for match in pattern.finditer(sentence.text):
                 number = _read(match.group("number"))

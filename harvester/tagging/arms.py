@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from harvester.paper.tags import TRIALS, Evidence
@@ -60,6 +61,7 @@ _NAMES_AN_ARM = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
+_OTHERS_KEYS = word_set("previous previously prior earlier other")  # one in every match
 _INERT = frozenset(("placebo", "saline"))
 
 _HEALTHY = re.compile(
@@ -221,7 +223,7 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     names = _NAMES_AN_ARM.match(text, mention.end) is not None
     if not inert and (_is_added(sentence, mention) or (not names and _PLACE_AFTER.match(text, mention.end))):
         return False
-    if _OTHERS.search(text) and sentence.role != "title":
+    if sentence.role != "title" and not sentence.keys.isdisjoint(_OTHERS_KEYS) and _OTHERS.search(text):
         return False
     compared = _is_compared(sentence, mention)
     if design in _REVIEWS:
@@ -232,7 +234,7 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
         return compared or _names_device_arm(sentence, mention)
     if design == "open-label-trial" and sentence.role not in _ABOUT:
         return compared and sentence.role != "background" and (inert or "compounds" in sentence.facets)
-    deals = _DEALS.search(text) is not None
+    deals = _deals(sentence)
     if (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
         return True
     if names and (deals or sentence.role in _DEALT) and (inert or design in _CONTROLLED):
@@ -241,11 +243,36 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     return sentence.role in _DEALT and (pretreats or (deals and _is_listed(sentence, mention)))
 
 
+def _deals(sentence: Sentence) -> bool:
+    """Whether a sentence says what was given to whom."""
+    return _find_deal(sentence.text)
+
+
+@lru_cache(maxsize=64)  # the sentences of one paper, which several rules ask
+def _find_deal(text: str) -> bool:
+    return _DEALS.search(text) is not None
+
+
 def _is_added(sentence: Sentence, mention: Mention) -> bool:
     """Whether a drug, or its sibling, was added to something: "maintained on lithium or valproate"."""
-    sibling, place = _sibling(sentence, mention), _joiner(sentence, mention)[1]
-    ends = [mention.start, sentence.words[place].end if place >= 0 else 0, sibling.start if sibling is not None else 0]
-    return any(_ADDS.search(sentence.text, max(0, end - 60), end) for end in ends)
+    joiner, place = _joiner(sentence, mention)
+    sibling = _sibling(sentence, joiner, place)
+    ends = {mention.start, sentence.words[place].end if place >= 0 else 0, sibling.start if sibling is not None else 0}
+    may_end = not sentence.has_none_of(_NOTHING, *_ADDS_ANYHOW)
+    return any(
+        _ADDS.search(sentence.text, max(0, end - 60), end)
+        for end in ends
+        if may_end or sentence.lower[max(0, end - 60) : end].rstrip().endswith(_ADDS_ENDS)
+    )
+
+
+_NOTHING: frozenset[str] = frozenset()
+# How what adds a drug to another ends, but for some that may end anyhow.
+_ADDS_ENDS = (
+    *("with", "of", "to", "for", "in", "on", "by", "plus", "+", "along", "alongside", "ongoing", "current", "prior"),
+    *("treatment", "treatments"),
+)
+_ADDS_ANYHOW = ("concomitant", "concurrent", "previous", "maintain")
 
 
 def _pretreats(sentence: Sentence, mention: Mention) -> bool:
@@ -278,9 +305,8 @@ def _joiner(sentence: Sentence, mention: Mention) -> tuple[str, int]:
     return (words[place].key, place) if place >= 0 else ("", -1)
 
 
-def _sibling(sentence: Sentence, mention: Mention) -> Mention | None:
-    """Return the treatment that "or", "and" or a comma joins to this one."""
-    joiner, place = _joiner(sentence, mention)
+def _sibling(sentence: Sentence, joiner: str, place: int) -> Mention | None:
+    """Return the treatment that "or", "and" or a comma joins to one with such a joiner at that place."""
     for other in sentence.mentions_of("comparators"):
         if (joiner in ("or", "and") and other.last == place - 1) or other.last == place:
             return other
@@ -435,7 +461,7 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
 def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
     """Yield "lower dose" where groups differ in the dose of the compound."""
     for sentence in reading.prose(_DEALT):
-        if "compounds" not in sentence.facets or not _DEALS.search(sentence.text):
+        if "compounds" not in sentence.facets or not _deals(sentence):
             continue
         match = _DOSE_WORDS.search(_BRACKET.sub("", sentence.text)) if "dose" in sentence.keys else None
         several = any(len({m.value for m in sentence.mentions_of(facet)}) > 1 for facet in ("compounds", "routes"))
@@ -518,7 +544,7 @@ def _few_sessions(reading: Reading) -> Iterator[Evidence]:
     """Yield one session, where it was compared with several."""
     for sentence in reading.prose(_DEALT):
         match = _FEW.search(sentence.text) if "single" in sentence.keys else None
-        if match is not None and (_DEALS.search(sentence.text) or "compare" in sentence.keys):
+        if match is not None and (_deals(sentence) or "compare" in sentence.keys):
             yield _say(match.group("what").lower(), sentence, match.group())
             return
 
@@ -545,9 +571,7 @@ def _unlisted(reading: Reading) -> Iterator[Evidence]:
     """Yield the arms that no vocabulary knows, as printed."""
     for sentence in reading.prose(_DEALT):
         is_title = sentence.role == "title"
-        if "compounds" not in sentence.facets or not (
-            is_title or "compar" in sentence.text or _DEALS.search(sentence.text)
-        ):
+        if "compounds" not in sentence.facets or not (is_title or "compar" in sentence.text or _deals(sentence)):
             continue
         known = {sentence.text[m.start : m.end] for f in ("compounds", "comparators") for m in sentence.mentions_of(f)}
         for name in find_new_names(sentence.text, known, is_title=is_title):

@@ -97,13 +97,27 @@ def describe_claim(
     features |= {f"role {sentence.role}", f"{'labelled' if sentence.passage.label else 'plain'} {sentence.role}"}
     features.update(f"sentence has {facet}" for facet in sentence.facets if facet.startswith("cues."))
     said = number.group() if number else proof.words.lower()
-    again = sum(1 for other in reading.prose() if other is not sentence and _says(other, said))
+    again = sum(1 for other in reading.prose() if other is not sentence and _says(other.lower, said))
     features.add(f"said again {min(3, again)}")
     return features, _words_near(sentence, proof.words)
 
 
-def _says(sentence: Sentence, said: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(said)}(?![\w]|\.\d)", sentence.text, re.IGNORECASE) is not None
+def _says(lower: str, said: str) -> bool:
+    """Whether a text has these words, and not as parts of longer words or numbers."""
+    start = lower.find(said)
+    while start >= 0:
+        end = start + len(said)
+        before = lower[max(0, start - 1) : start]
+        goes_on = lower[end : end + 1] == "." and lower[end + 1 : end + 2].isdecimal()
+        if before != "." and not _is_inside(before) and not goes_on and not _is_inside(lower[end : end + 1]):
+            return True
+        start = lower.find(said, start + 1)
+    return False
+
+
+def _is_inside(char: str) -> bool:
+    """Whether a character is part of a word."""
+    return char.isalnum() or char == "_"
 
 
 def _words_near(sentence: Sentence, said: str) -> Set[str]:

@@ -30,9 +30,11 @@ _ATTRIBUTE = re.compile(
     r"|like)\b[^.;]{0,30}$",
     re.IGNORECASE,
 )
+_ATTRIBUTE_KEYS = word_set("occurring cooccurring history prior lifetime concurrent addition such like")
 _SIDE_EFFECT = re.compile(r"\badverse(?! event in\b)|\bside[- ]effect", re.IGNORECASE)
 _COUNTED = re.compile(r"\d[^.;]{0,25}\bwith (?:\w+ ){0,3}$")
 _HAD = re.compile(r"\d\s?(?:%\))? (?:had|with|have) (?:\w+ ){0,3}$")
+_HAD_KEYS = word_set("had with have")
 _NAMES_A_MODEL = re.compile(
     r"\b(?:models? (?:of|for)|relevant to|resembl\w*|mimic\w*|imitat\w*|similar to|like|provoke\w*|psychotomimetic"
     r"|observed in)\b",
@@ -137,7 +139,8 @@ def _describe_mention(sentence: Sentence, mention: Mention, kind: str) -> Iterat
     if role == "term":
         return
     before = sentence.text[: mention.start]
-    others = len({other.value for other in sentence.mentions_of("conditions")})
+    beside = sentence.mentions_of("conditions")
+    others = 1 if len(beside) == 1 else len({other.value for other in beside})
     yield f"{'alone' if others == 1 else 'two' if others == 2 else 'list'} {kind} {role}"
     if "compounds" in sentence.facets:
         yield f"with compound {kind} {role}"
@@ -146,13 +149,13 @@ def _describe_mention(sentence: Sentence, mention: Mention, kind: str) -> Iterat
             yield f"{facet} {role}"
     if sentence.numbers:
         yield f"numbers {role}"
-    if _ATTRIBUTE.search(before[-60:]):
+    if not sentence.has_none_of(_ATTRIBUTE_KEYS, "comorbid", "previous") and _ATTRIBUTE.search(before[-60:]):
         yield "attribute"
-    if _SIDE_EFFECT.search(before):
+    if ("adverse" in sentence.lower or "side" in sentence.lower) and _SIDE_EFFECT.search(before):
         yield "side effect"
     if _is_of_people(sentence, mention):
         yield f"of people {role}"
-    if _COUNTED.search(before[-40:]):
+    if "with" in sentence.keys and _COUNTED.search(before[-40:]):
         yield "counted"
 
 
@@ -226,10 +229,15 @@ def _names_a_scale(sentence: Sentence, condition: Mention) -> bool:
 
 def _is_of_people(sentence: Sentence, condition: Mention) -> bool:
     """Whether a condition is said of the people: "patients with TRD", "depressed patients"."""
-    people = sentence.mentions_of("people")
-    if any(0 < person.first - condition.last <= 2 for person in people):
+    near = False
+    for person in sentence.mentions_of("people"):
+        if 0 < person.first - condition.last <= 2:
+            return True
+        near = near or 0 < condition.first - person.last <= 14
+    if near and not _HAVING.isdisjoint(
+        [word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]]
+    ):
         return True
-    before = {word.key for word in sentence.words[max(0, condition.first - 5) : condition.first]}
-    if any(0 < condition.first - person.last <= 14 for person in people) and before & _HAVING:
-        return True
-    return bool(_HAD.search(sentence.text[: condition.start]))
+    if sentence.keys.isdisjoint(_HAD_KEYS):
+        return False
+    return _HAD.search(sentence.text[: condition.start]) is not None

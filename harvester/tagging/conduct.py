@@ -117,6 +117,7 @@ _PARENT = re.compile(
     r"|from)\b[^.;]{0,90}\b(?:trials?|study|studies)\b",
     re.IGNORECASE,
 )
+_TRIAL = word_set("trial rct")
 _BLINDED_PARENT = re.compile(
     r"\brandomi[sz]|\bRCTs?\b|placebo|double.blind|crossover|cross-over|midazolam|controlled", re.IGNORECASE
 )
@@ -129,6 +130,8 @@ def data_of_trial(reading: Reading) -> Evidence | None:
         return None
     for sentence in reading.prose():
         if sentence.role in ("limitations", "admin") or is_wished(sentence) or speaks_of_literature(sentence):
+            continue
+        if sentence.keys.isdisjoint(_TRIAL) and not ("study" in sentence.keys and "analys" in sentence.lower):
             continue
         match = _PARENT.search(sentence.text)
         if match is None or (sentence.role == "background" and sentence.passage.label):
@@ -155,10 +158,13 @@ _LOOKED_BACK = re.compile(
 )
 
 
+_RECORDS = word_set("record chart data file register registry database")  # one in every match
+
+
 def looked_back(reading: Reading) -> Evidence | None:
     """Return the proof that what had happened before was looked up; None without."""
     for sentence in reading.prose(("objective", "methods", "results", "background")):
-        match = _LOOKED_BACK.search(sentence.text)
+        match = None if sentence.keys.isdisjoint(_RECORDS) else _LOOKED_BACK.search(sentence.text)
         if match is not None and not speaks_of_literature(sentence):
             return prove_match("cohort", sentence, match)
     return None

@@ -49,7 +49,7 @@ def tag_countries(reading: Reading) -> list[Evidence]:
     for sentence in reading.prose(_OWN):
         if not lexicon.may_occur(sentence.keys):
             continue
-        for mention in lexicon.find(sentence.text)[1]:
+        for mention in lexicon.find_in(sentence.text, sentence.words):
             if not mention.value or not sentence.text[mention.start].isupper() or sentence.is_negated(mention):
                 continue  # "turkey", "outside Europe"
             after = sentence.words[mention.last + 1 : mention.last + 1 + _NAME_LENGTH]

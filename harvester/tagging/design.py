@@ -217,8 +217,13 @@ def _type(reading: Reading) -> Evidence | None:
 
 
 def _protocol(reading: Reading) -> Evidence | None:
-    if any(_TESTED.search(sentence.text) for sentence in reading.prose(("results",))):
+    proof = _called_protocol(reading)
+    if proof is not None and any(_TESTED.search(sentence.text) for sentence in reading.prose(("results",))):
         return None
+    return proof
+
+
+def _called_protocol(reading: Reading) -> Evidence | None:
     hit = find_cue(reading, "protocol", TITLE)
     if hit is not None:
         return prove_hit("protocol", hit)
@@ -547,10 +552,19 @@ _STATED_DESIGNS = tuple(
 )
 
 
+# One of these stands in what any of the above finds.
+_STATED_PARTS = (
+    frozenset(("rct",)),
+    "first",
+    *("secondary", "post", "protocol", "previous", "earlier", "parent", "original", "case", "open", "single", "random"),
+    *("cross", "blind", "placebo", "retrospective", "chart", "cohort"),
+)
+
+
 def _stated(reading: Reading) -> Evidence | None:
     """Read "this was an open-label study", which is believed before a word of the title."""
     for sentence in reading.prose():
-        if sentence.role == "title" or sentence.keys.isdisjoint(_KINDS):
+        if sentence.role == "title" or sentence.keys.isdisjoint(_KINDS) or sentence.has_none_of(*_STATED_PARTS):
             continue
         for match in _STATED.finditer(sentence.text):
             what = match.group("what")

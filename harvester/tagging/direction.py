@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from harvester.paper.tags import SYNTHESES, Evidence
-from harvester.tagging.english import word_set
+from harvester.tagging.english import key_set, word_set
 from harvester.tagging.findings import Statement
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.reading import Reading, Sentence
@@ -123,7 +123,7 @@ _TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were 
 def _know(
     reading: Reading, title: Sentence | None, design: str, conditions: Collection[str], topics: Collection[str]
 ) -> _Study:
-    asked = set() if title is None else {m.value for m in reading.vocabulary.verdicts.find(title.text).mentions}
+    asked = set() if title is None else {m.value for m in reading.vocabulary.verdicts.find_in(title.text, title.words)}
     is_challenge = "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
     told = reading.find("compounds", ("methods", "objective", "results"))
     of_misuse = "misuse" in topics
@@ -208,6 +208,12 @@ _CLAUSE = re.compile(
     r"|,?\s(?=and (?:(?:was|is|were|are|had|has|did)\b|well[- ]tolerated|safe\b))",
     re.IGNORECASE,
 )
+_PARTS = key_set(  # one of these, a semicolon or a colon is in every match of the above
+    """
+    but whereas while although though however yet despite without no regardless albeit similar comparable
+    was is were are had has did well safe
+    """
+)
 _ALTHOUGH = re.compile(r"(?:[A-Z]+:? )?(?:Although|While|Though|Whereas|Despite)\b[^,;]*,")
 # What takes part of a result back: "but not in men", "while the other lasted longer".
 _NOT_ALL = re.compile(
@@ -247,14 +253,14 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         return
     if text.startswith(("If ", "At baseline")):
         return
-    mentions = reading.vocabulary.verdicts.find(text).mentions
+    mentions = reading.vocabulary.verdicts.find_in(text, sentence.words)
     if not mentions:
         return
     named = _add_conditions(sentence, mentions)
     linked = {m.value for m in mentions if m.value == "links"}
     is_subject = True  # a clause without a subject of its own ("but did not …") keeps that of the one before
     favoured: frozenset[str] = frozenset()  # the traits of a clause before that favours
-    for start, end in _cut(text):
+    for start, end in _cut(sentence):
         inside = [m for m in named if start <= m.start < end and not _is_aside(text, m)]
         compounds = [m for m in sentence.mentions_of("compounds") if start <= m.start < end]
         stands = next((m for m in compounds if study.of_users or not _is_occasion(sentence, m)), None)
@@ -283,9 +289,12 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         yield Claim(verdict, text[mention.start : mention.end], sentence, likelihood, traits)
 
 
-def _cut(text: str) -> Iterator[tuple[int, int]]:
+def _cut(sentence: Sentence) -> Iterator[tuple[int, int]]:
     """Cut a sentence into clauses: where each starts and ends."""
-    ends = {match.start() for match in _CLAUSE.finditer(text) if match.start() > 0} | {len(text)}
+    text = sentence.text
+    ends = {len(text)}
+    if not sentence.has_none_of(_PARTS, ";", ":"):
+        ends |= {match.start() for match in _CLAUSE.finditer(text) if match.start() > 0}
     although = _ALTHOUGH.match(text)
     if although is not None:
         ends.add(although.end())

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from harvester.paper.tags import GAP, Evidence
-from harvester.tagging.english import word_set
+from harvester.tagging.english import key_set, word_set
 from harvester.tagging.reading import Reading, Sentence
 
 _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
@@ -49,11 +50,17 @@ _OF_THE_WORK = re.compile(
     r"|\bthis (?:review|article|paper|work) (?:\w+ )?(?:advances|aims|discusses|explores|provides|highlights)\b",
     re.IGNORECASE,
 )
+_KEYS_OF_THE_WORK = key_set(
+    """
+    first shown found demonstrated essential critical crucial vital paramount advances aims discusses explores provides
+    highlights
+    """
+)
 _NO_FINDING_WORDS = (
     *("regist", "baseline", "admission", "enrol", "fund", "copyright", "©", "rights reserved", "psycinfo"),
     "author affil",
 )
-_CODE = re.compile(r"[A-Z]{3}[0-9]{7}|[12][0-9]{3};")
+_CODE = re.compile(r"[0-9][0-9]{3}(?:;|[0-9]{3})")  # a search is fast that begins with one digit
 _SAYS = word_set(
     """
     significantly significant associated effective improved improvement reduced reduction reduce increased
@@ -97,21 +104,43 @@ def describe_sentence(sentences: Sequence[Sentence], place: int, design: str) ->
     """Return the features of one sentence of an abstract: where it stands and what it mentions."""
     sentence = sentences[place]
     role = sentence.role
-    features = {
-        f"role={role}",
-        f"{'labelled' if sentence.passage.label else 'plain'} {role}",
-        f"{design} {role}",
-        f"from end={min(5, len(sentences) - 1 - place)}",
-        f"from start={min(3, place)}",
-    }
-    if place == 0 or sentences[place - 1].role != role:
-        features.add(f"first of {role}")
-    if place + 1 == len(sentences) or sentences[place + 1].role != role:
-        features.add(f"last of {role}")
+    where = _describe_place(
+        design,
+        role,
+        is_labelled=bool(sentence.passage.label),
+        before=min(3, place),
+        after=min(5, len(sentences) - 1 - place),
+        is_first=place == 0 or sentences[place - 1].role != role,
+        is_last=place + 1 == len(sentences) or sentences[place + 1].role != role,
+    )
+    features = {*where, *map(_describe_facet, sentence.facets)}
     if sentence.numbers:
         features.add("has numbers")
-    features.update(f"mentions {facet}" for facet in sentence.facets)
     return features
+
+
+@cache
+def _describe_place(
+    design: str, role: str, *, is_labelled: bool, before: int, after: int, is_first: bool, is_last: bool
+) -> frozenset[str]:
+    """Return the features of where a sentence stands: few in all, and the same in every paper."""
+    features = {
+        f"role={role}",
+        f"{'labelled' if is_labelled else 'plain'} {role}",
+        f"{design} {role}",
+        f"from end={after}",
+        f"from start={before}",
+    }
+    if is_first:
+        features.add(f"first of {role}")
+    if is_last:
+        features.add(f"last of {role}")
+    return frozenset(features)
+
+
+@cache
+def _describe_facet(facet: str) -> str:
+    return f"mentions {facet}"
 
 
 def read_key_finding(statements: Sequence[Statement]) -> list[Statement]:
@@ -120,23 +149,27 @@ def read_key_finding(statements: Sequence[Statement]) -> list[Statement]:
     A sentence that leans on the one before is quoted with it, one that is taken back by the next ("However, …") with
     that; else the second likeliest goes with the likeliest, wherever it stands.
     """
-    whole = [place for place, statement in enumerate(statements) if _is_whole(statement.sentence.text)]
+    likely = [place for place, statement in enumerate(statements) if statement.likelihood >= _STATES_TOO]
+    whole = [place for place in likely if _is_whole(statements[place].sentence)]
     best = max(whole, key=lambda place: statements[place].likelihood, default=None)
     if best is None or statements[best].likelihood < _STATES:
         return []
     chosen = [best]
-    if best - 1 in whole and _LEANS.match(statements[best].sentence.text):
+    before = statements[best - 1] if best else None
+    after = statements[best + 1] if best + 1 < len(statements) else None
+    if before is not None and _LEANS.match(statements[best].sentence.text) and _is_whole(before.sentence):
         chosen.append(best - 1)
     elif (
-        best + 1 in whole
-        and _TAKES_BACK.match(statements[best + 1].sentence.text)
-        and statements[best + 1].likelihood >= _TAKEN_BACK_FROM
+        after is not None
+        and _TAKES_BACK.match(after.sentence.text)
+        and after.likelihood >= _TAKEN_BACK_FROM
+        and _is_whole(after.sentence)
     ):
         chosen.append(best + 1)
     else:
         others = [place for place in whole if place != best and _stands_beside(statements, place, best)]
         second = max(others, key=lambda place: statements[place].likelihood, default=None)
-        if second is not None and statements[second].likelihood >= _STATES_TOO:
+        if second is not None:
             chosen.append(second)
     return [statements[place] for place in sorted(chosen)]
 
@@ -160,22 +193,22 @@ def prove_finding(statements: Sequence[Statement]) -> list[Evidence]:
     ]
 
 
-def _is_whole(text: str) -> bool:
+def _is_whole(sentence: Sentence) -> bool:
+    text = sentence.text
     return (
         len(text) >= _SHORTEST
         and text.rstrip(_CLOSING)[-1:] in (".", "!", "?")
         and text.lstrip(_OPENING)[:1].isalnum()
         and text.count("(") == text.count(")")
-        and not _says_nothing(text)
-        and not _OF_THE_WORK.search(text)
+        and not _says_nothing(sentence)
+        and (sentence.has_none_of(_KEYS_OF_THE_WORK) or not _OF_THE_WORK.search(text))
     )
 
 
-def _says_nothing(text: str) -> bool:
-    lower = text.lower()
-    if not any(word in lower for word in _NO_FINDING_WORDS) and not _CODE.search(text):
-        return False  # the search is slow, and needs one of these
-    return _NO_FINDING.search(text) is not None
+def _says_nothing(sentence: Sentence) -> bool:
+    if sentence.has_none_of(frozenset(), *_NO_FINDING_WORDS) and not _CODE.search(sentence.text):
+        return False
+    return _NO_FINDING.search(sentence.text) is not None
 
 
 def read_effect(reading: Reading, design: str) -> Evidence | None:
@@ -197,7 +230,7 @@ def read_effect(reading: Reading, design: str) -> Evidence | None:
         score += min(2, len(keys & _SAYS)) + 1.0 * ("CI" in sentence.text or "confidence" in keys)
         score -= 1.0 * bool(keys & {"adverse", "baseline", "secondary", "exploratory", "subgroup", "heterogeneity"})
         least = 2.0 if best is None else best[0]
-        if (score > least or (best is None and score == least)) and _is_whole(sentence.text):
+        if (score > least or (best is None and score == least)) and _is_whole(sentence):
             best = (score, sentence) if _EFFECT.search(sentence.text) else best
     if best is None:
         return None

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from harvester.paper.tags import SYNTHESES, TRIALS, Evidence
-from harvester.tagging.english import DAYS, read_number
+from harvester.tagging.english import DAYS, key_set, read_number, word_set
 from harvester.tagging.reading import Reading, Sentence
 
 # Other people's patients, a model's years and what a person remembers are followed by nobody.
@@ -30,6 +30,7 @@ _SPAN = re.compile(
     rf"(?<![\w.,/-])(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})[\s‐‑-]?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
     re.IGNORECASE,
 )
+_UNITS = key_set("minutes mins min hours hrs hr h h.s. h.p.i. days nights weeks wks wk months years yrs yr POD")
 _MARK = re.compile(
     rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?|hours?)[\s‐‑-]"
     rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9]))",
@@ -89,6 +90,9 @@ _NOT_SENTENCE = re.compile(
     r"\b(?:previous(?:ly)?|earlier|other) (?:\w+ ){0,2}(?:stud|trial|report|research|work)|\b(?:in|ex)clusion criteria"
     r"|\brecent findings\b|\bmedian time (?:to|until)\b|\bmaximal effects?\b|\bapproved?\b|\bhalf-li",
     re.IGNORECASE,
+)
+_ELSEWHERE_KEYS = word_set(  # one in every match
+    "previous previously earlier other inclusion exclusion recent median maximal approve approved half"
 )
 _SHORT = ("minute", "hour")
 _GIVEN_OVER = re.compile(r"\b(?:infus|inject|administ|given|receiv|IV|mg/kg)", re.IGNORECASE)
@@ -185,12 +189,19 @@ def _add_phases(times: list[_Time]) -> list[_Time]:
 
 def _is_elsewhere(sentence: Sentence) -> bool:
     label = (sentence.passage.label or "").upper()
-    return "CRITERIA" in label or "ELIGIB" in label or _NOT_SENTENCE.search(sentence.text) is not None
+    if "CRITERIA" in label or "ELIGIB" in label:
+        return True
+    return not sentence.keys.isdisjoint(_ELSEWHERE_KEYS) and _NOT_SENTENCE.search(sentence.text) is not None
 
 
 def _find(sentence: Sentence) -> Iterator[_Time]:
     text = _BRACKETED.sub("", sentence.text)
-    for match in _SPAN.finditer(text):
+    # the searches are slow, and only a number beside a unit is found by them
+    is_cut = len(text) != len(sentence.text)
+    last = len(sentence.words) - 1
+    after = {sentence.words[place + 1].key for place in sentence.numbers if place < last}
+    before = {sentence.words[place - 1].key for place in sentence.numbers if place}
+    for match in _SPAN.finditer(text) if is_cut or not after.isdisjoint(_UNITS) else ():
         unit = _name(match.group("unit"))
         number = _highest(match)
         days = number * DAYS[unit]
@@ -199,7 +210,7 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
         kind = _judge(sentence, text, match, unit)
         if kind is not None:
             yield _Time(days, kind, _write(number, unit), match.group().strip(), sentence)
-    for match in _MARK.finditer(text):
+    for match in _MARK.finditer(text) if is_cut or not before.isdisjoint(_UNITS) else ():
         words = text[max(0, match.start() - 30) : match.start()].split()
         if words and words[-1][-1] not in ",;)]" and read_number(words[-1]) is not None:
             continue  # "within six months 59 relapsed": the number belongs to what follows
@@ -208,7 +219,7 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
         days = number * DAYS[unit]
         if 0 < days <= 1100 and not (unit in ("year", "hour", "month") and days < 1) and not _is_schedule(text, match):
             yield _Time(days, True, _write(number, unit), match.group(), sentence)
-    for match in _RANGE.finditer(text):
+    for match in _RANGE.finditer(text) if "range" in sentence.lower else ():
         unit_before = re.search(rf"\b(?P<unit>{_UNIT})\b[^.;]{{0,12}}$", text[: match.start()], re.IGNORECASE)
         if unit_before is not None and _FOLLOWED.search(text) is None and "age" not in text.lower():
             number = float(match.group("number"))

@@ -26,12 +26,9 @@ class Learned:
 
     def rate(self, features: Iterable[str], words: Set[str] = frozenset()) -> float:
         """Return how likely a candidate with these features is right, between 0 and 1; unknown ones weigh nothing."""
-        logit = self.bias
-        for feature in features:
-            logit += self.features.get(feature, 0.0)
-        for word in words & self.words.keys():
-            logit += self.words[word]
-        return 1.0 / (1.0 + math.exp(-logit))
+        weights = (*map(self.features.get, features), *map(self.words.get, words))
+        # an exact sum: a set has another order in each run, and rounding must not decide between two that are equal
+        return 1.0 / (1.0 + math.exp(-math.fsum((self.bias, *filter(None, weights)))))
 
 
 @cache

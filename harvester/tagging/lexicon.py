@@ -8,6 +8,7 @@ two thousand cost the same, which an alternation in a regular expression does no
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -195,23 +196,30 @@ class Lexicon:
         normals = list(map(_NORMAL, known))
         bounds = list(accumulate(map(len, pieces)))  # where each gap and each word ends
         words = list(map(_MAKE_WORD, zip(printed, normals, bounds[:-1:2], bounds[1::2], strict=True)))
-        places = range(len(known))
-        numbers = list(compress(places, map(_IS_NUMBER, known)))
+        numbers = list(compress(range(len(known)), map(_IS_NUMBER, known)))
+        return Scan(words, self._find(text, words, known), numbers, frozenset(normals))
+
+    def find_in(self, text: str, words: list[Word]) -> list[Mention]:
+        """Find every term in a sentence whose words are known, from another lexicon's `find`."""
+        return self._find(text, words, list(map(self._known.__getitem__, map(_TEXT, words))))
+
+    def _find(self, text: str, words: list[Word], known: list[_Known]) -> list[Mention]:
         mentions: list[Mention] = []
         covered: dict[str, tuple[int, int]] = {}
+        begins = list(compress(range(len(known)), map(_BEGINS, known)))
         known.append(_NOTHING)  # after the last word
-        for place in compress(places, map(_BEGINS, known)):
-            _, _, _, _, nodes, terms, following = known[place]
-            goes_on = not following.isdisjoint(known[place + 1][1])
-            if not goes_on and not terms:
+        for place in begins:
+            here = known[place]
+            goes_on = not here[6].isdisjoint(known[place + 1][1])  # by number, which is faster than by name
+            if not goes_on and not here[5]:
                 continue
-            ends = [(place, term) for term in terms]
+            ends = [(place, term) for term in here.terms]
             if goes_on:
-                for node in nodes:
-                    _follow(node, pieces, known, place, ends)
+                for node in here.nodes:
+                    _follow(node, text, words, known, place, ends)
             if ends:
                 _keep(ends, place, text, words, mentions, covered)
-        return Scan(words, mentions, numbers, frozenset(normals))
+        return mentions
 
     def _learn(self, word: str) -> _Known:
         """Find out what there is to know of a word."""
@@ -236,20 +244,22 @@ class Lexicon:
         )
 
 
-def _follow(node: _Node, pieces: list[str], known: list[_Known], place: int, ends: list[tuple[int, Term]]) -> None:
+def _follow(
+    node: _Node, text: str, words: list[Word], known: list[_Known], place: int, ends: list[tuple[int, Term]]
+) -> None:
     """Collect the terms that go on from a node with the words after a place."""
     after = place + 1  # what is known ends with a word that has no keys
     for key in known[after][1]:
         following = node.next.get(key)
         if following is None:
             continue
-        gap = pieces[2 * after]
+        gap = text[words[place].end : words[after].start]
         if gap != " " and gap != "-" and not _GAP_WITH_COMMA.fullmatch(gap):
             return
         if following.ends:
             ends += [(after, term) for term in following.ends if "," not in gap or term.has_comma]
         if following.next:
-            _follow(following, pieces, known, after, ends)
+            _follow(following, text, words, known, after, ends)
 
 
 _SHOUTED = re.compile("[A-Z]{4}")  # "S-氯胺酮" is in capitals, but no title in capitals
@@ -280,10 +290,11 @@ def _keep(
         covered[term.facet] = span
 
 
+_START, _END = attrgetter("start"), attrgetter("end")
 _NORMAL, _IS_NUMBER, _BEGINS = attrgetter("normal"), attrgetter("is_number"), attrgetter("begins")
 _MAKE_WORD = partial(tuple.__new__, Word)
 _MAKE_MENTION = partial(tuple.__new__, Mention)
-_LAST = itemgetter(0)
+_LAST = _TEXT = itemgetter(0)
 
 
 def find_abbreviations(
@@ -310,7 +321,7 @@ def find_abbreviations(
         if "(" not in text:
             continue
         for match in _REVERSED.finditer(text):  # "MDE (methylenedioxyethylamphetamine)" says what it is not, too
-            first = next((place for place, word in enumerate(words) if word.start >= match.end(1)), len(words))
+            first = bisect_left(words, match.end(1), key=_START)
             inside = [word for word in words[first:] if word.end <= match.end()]
             named = any(
                 (mention.first >= first and mention.end <= match.end())
@@ -321,8 +332,8 @@ def find_abbreviations(
                 others.add(match.group(1))
         for match in _DEFINITION.finditer(text):
             before = match.start() - text[match.start() - 1 : match.start()].isspace()
-            place = next((place for place, word in enumerate(words) if word.end == before), None)
-            if place is None:
+            place = bisect_left(words, before, key=_END)
+            if place == len(words) or words[place].end != before:
                 continue
             short = match.group(1)
             short = short[:-1] if len(short) > 2 and short.endswith("s") and short[:-1].isupper() else short
@@ -392,6 +403,8 @@ def spell_out(
         The given ones and the new ones, in the order of the text.
     """
     firsts = {key[0] for key in meanings}
+    if not any(map(text.__contains__, firsts)):
+        return mentions
     places = [place for place, word in enumerate(words) if word[0] in firsts or word[0].removesuffix("s") in firsts]
     covered = {(m.facet, place) for m in mentions for place in range(m.first, m.last + 1)}
     added: list[Mention] = []

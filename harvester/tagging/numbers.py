@@ -67,6 +67,8 @@ ENROLLED = key_set(
     answered replied
     """
 )
+# One of these is in a sentence that counts people without a word for them.
+_COUNTS_NOBODY_NAMED = RANDOMISED | {"n", "ns", "approached"}
 _LIMITS = word_set("than least score scoring of to above below")
 _VERBS_AFTER_NUMBER = word_set(
     "were was met completed received underwent enrolled participated entered had answered responded replied"
@@ -188,7 +190,7 @@ def _is_date(words: list[Word], place: int, number: int) -> bool:
 
 
 def _find_in(sentence: Sentence) -> list[Count]:
-    if not sentence.numbers:
+    if not sentence.numbers or ("people" not in sentence.facets and sentence.keys.isdisjoint(_COUNTS_NOBODY_NAMED)):
         return []
     people = {mention.first: mention.last for mention in sentence.mentions_of("people")}
     counts: list[Count] = []

@@ -38,11 +38,17 @@ class Sentence:
     facets: Mapping[str, list[Mention]]  # the same by facet
     numbers: list[int]  # places of the words that are numbers
     keys: frozenset[str]  # the normal forms of its words
+    text: str  # as printed
+    lower: str  # the same in small letters
 
-    @property
-    def text(self) -> str:
-        """The sentence as printed."""
-        return self.passage.text
+    def has_none_of(self, keys: frozenset[str], *parts: str) -> bool:
+        """Whether no word of the sentence has one of these normal forms, nor any of these parts stands in it.
+
+        Asked before a slow search for one of many turns of phrase, each of which needs one of them.
+        """
+        if not self.keys.isdisjoint(keys):
+            return False
+        return not any(map(self.lower.__contains__, parts))
 
     def mentions_of(self, facet: str) -> list[Mention]:
         """Return the mentions of one facet, in order."""
@@ -130,9 +136,12 @@ class Reading:
                 facets[index],
                 scan.numbers,
                 scan.keys,
+                passages[index].text,
+                passages[index].text.lower(),
             )
             for index, scan in enumerate(scans)
         ]
+        self._prose: dict[tuple[str, ...] | frozenset[str] | None, list[Sentence]] = {}  # as asked for, by roles
         self.mentions: dict[str, list[tuple[Sentence, Mention]]] = {}
         for sentence in self.sentences:
             for facet, mentions in sentence.facets.items():
@@ -148,11 +157,16 @@ class Reading:
         """Whether a facet or cue is mentioned in sentences of the given roles."""
         return any(True for _ in self.find(facet, roles))
 
-    def prose(self, roles: Collection[str] | None = None) -> Iterator[Sentence]:
+    def prose(self, roles: tuple[str, ...] | frozenset[str] | None = None) -> Iterator[Sentence]:
         """Yield the title and the abstract's sentences of the given roles (None: all), in reading order."""
-        for sentence in self.sentences:
-            if sentence.role != "term" and (roles is None or sentence.role in roles):
-                yield sentence
+        found = self._prose.get(roles)
+        if found is None:
+            found = self._prose[roles] = [
+                sentence
+                for sentence in self.sentences
+                if sentence.role != "term" and (roles is None or sentence.role in roles)
+            ]
+        return iter(found)
 
 
 def _by_facet(mentions: list[Mention]) -> dict[str, list[Mention]]:
@@ -228,7 +242,8 @@ def _speaks_of_itself(facets: Collection[str], scan: Scan) -> bool:
 def _tells_what_was_done(scan: Scan) -> bool:
     """Whether a sentence counts somebody and says what they went through: "Nine volunteers received …"."""
     return not scan.keys.isdisjoint(_UNDERGONE) and any(
-        word.text[0].isdecimal() or read_number(word.text) is not None for word in scan.words
+        read_number(scan.words[place].text) is not None or scan.words[place].text[0].isdecimal()
+        for place in scan.numbers
     )
 
 

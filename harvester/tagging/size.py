@@ -73,6 +73,7 @@ _INTENDED = re.compile(
     r"|\bpower (?:of|to)\b|% power\b|\bwill be\b",
     re.IGNORECASE,
 )
+_INTENDED_KEYS = word_set("planned target required estimated intended projected power will")  # one in every match
 _COMPARED = re.compile(r"\bcompar(?:e|ed|ing) (?:the |a |an )?(?:\w+ of )?$", re.IGNORECASE)
 _WITH = re.compile(r"\b(?:with|to|and|versus|vs\.?) (?:the |a |an )?$", re.IGNORECASE)
 _GROUP_WORDS = ("control", "group", "cohort", "healthy", "user", "arm")
@@ -91,6 +92,7 @@ _WRITTEN_TO = re.compile(
     r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,50}$",
     re.IGNORECASE,
 )
+_WRITTEN_KEYS = word_set("sent wrote mailed emailed distributed invited invitation addressed")  # one in every match
 _PARTS = word_set("subset subgroup subsample substudy")
 _SUBSET_BEFORE = word_set(
     """
@@ -163,6 +165,8 @@ def _is_screened(count: Count) -> bool:
     beside = {word.key for word in words[max(0, count.first - 3) : count.last + 7] if word.start > comma}
     if beside & _SCREENED and not beside & _LITERATURE:
         return True
+    if count.sentence.keys.isdisjoint(_WRITTEN_KEYS):
+        return False
     return _WRITTEN_TO.search(count.sentence.text, max(0, count.start - 60), count.start) is not None
 
 
@@ -249,6 +253,8 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
 
 
 def _is_intended(count: Count) -> bool:
+    if count.sentence.keys.isdisjoint(_INTENDED_KEYS):
+        return False
     return _INTENDED.search(count.sentence.text, max(0, count.start - 60), count.end + 60) is not None
 
 
@@ -285,7 +291,7 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
     parts: set[tuple[int, int]] = set()  # sentence and place
     for whole in counts:
         words = whole.sentence.words
-        places = range(whole.last + 1, min(len(words), whole.last + 30))
+        places = [place for place in whole.sentence.numbers if whole.last < place < whole.last + 30]
         numbers = [(number, place) for place in places if (number := _read_digits(words[place])) and number > 2]
         sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
         run = next((run for run in sums if sum(number for number, _ in run) == whole.number), [])

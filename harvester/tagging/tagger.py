@@ -17,6 +17,7 @@ from harvester.tagging.direction import read_direction
 from harvester.tagging.facets import FACET_RULES, read_headings, tag_compounds, tag_routes
 from harvester.tagging.findings import prove_finding, read_effect, read_key_finding, read_phase, read_statements
 from harvester.tagging.follow_up import read_follow_up
+from harvester.tagging.numbers import Count
 from harvester.tagging.ranking import rank
 from harvester.tagging.reading import Reading
 from harvester.tagging.size import count_people, read_sample_size
@@ -48,8 +49,8 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
     reading = Reading(citation, vocabulary)
     if not reading.sentences:
         return Tags()
-    proofs = prove_tags(reading)
-    proofs = keep_likely(reading, count_people(reading), proofs)
+    people = count_people(reading)
+    proofs = keep_likely(reading, people, prove_tags(reading, people))
     proved = Tags(
         **{name: _read_value(name, proving, vocabulary) for name, proving in proofs.items() if proving},
         evidence=tuple(chain.from_iterable(proofs.values())),
@@ -67,13 +68,12 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
     return replace(proved, tier=tier, relevance=relevance, reasons=reasons)
 
 
-def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
+def prove_tags(reading: Reading, people: list[Count]) -> dict[str, list[Evidence]]:
     """Return the proofs of each tag but those that follow from the others (tier and relevance).
 
-    The rules are asked in the order in which they need each other.
+    The rules are asked in the order in which they need each other; ``people`` are the numbers from `count_people`.
     """
-    counts = count_people(reading)
-    proved_design = read_design(reading, counts)
+    proved_design = read_design(reading, people)
     design = proved_design.value if proved_design else Tags().design
     # an essay by its title alone is a guess, which silences nothing
     guessed = proved_design is not None and proved_design.words == reading.citation.title
@@ -91,7 +91,7 @@ def prove_tags(reading: Reading) -> dict[str, list[Evidence]]:
         **simple,
         "comparators": tag_comparators(reading, known),
         "design": _listed(proved_design),
-        "sample_size": read_sample_size(reading, counts, design),
+        "sample_size": read_sample_size(reading, people, design),
         "follow_up": _listed(read_follow_up(reading, known)),
         "phase": _listed(read_phase(reading)) if design in _WITH_PHASE else [],
         "key_finding": finding,

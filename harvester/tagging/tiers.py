@@ -192,10 +192,19 @@ _PROCEDURE = re.compile(
 )
 
 
+_NOTHING: frozenset[str] = frozenset()
+_PROCEDURES = (  # one stands in every match
+    *("surgery", "operation", "scop", "curettage", "abortion", "esarean", "intubation", "biops", "delivery"),
+    *("arthroplasty", "mastectomy", "premedication", "procedure", "fracture", "pain"),
+)
+
+
 def _is_for_the_body(reading: Reading) -> bool:
     """Whether the drug was given for a procedure or for pain, though the title does not name anaesthesia."""
     for sentence in reading.prose(("title", "objective", "methods")):
-        if _PROCEDURE.search(sentence.text) and (sentence.role == "title" or "people" in sentence.facets):
+        if sentence.role != "title" and "people" not in sentence.facets:
+            continue
+        if not sentence.has_none_of(_NOTHING, *_PROCEDURES) and _PROCEDURE.search(sentence.text):
             return True
     return False
 

@@ -55,6 +55,56 @@ def test_population(title: str, expected: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ("Paediatric outpatients", "children"),
+        ("Preschoolers", "children"),
+        ("Teenagers", "adolescents"),
+        ("Youths", "adolescents"),
+        ("Octogenarians", "older-adults"),
+        ("LATE-LIFE depression", "older-adults"),
+        ("Expectant mothers", "pregnant-women"),
+        ("Puerperal women", "postpartum-women"),
+        ("Caesarean section", "postpartum-women"),
+        ("Lying-in women", "postpartum-women"),
+        ("Mothers after delivery", "postpartum-women"),
+        ("Service members", "veterans"),
+        ("Undergraduates", "students"),
+        ("Incarcerated men", "prisoners"),
+    ],
+)
+def test_population_in_any_of_its_words(who: str, expected: str) -> None:
+    assert tag(f"Ketamine: {who}", "METHODS: They were given ketamine.").population == (expected,)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "A posthoc analysis of a ketamine trial",
+        "Reanalysing a ketamine trial",
+        "Re-analysis of a ketamine trial",
+        "Substudies of a ketamine trial",
+        "Ketamine: the parent trial",
+    ],
+)
+def test_a_later_look_in_any_words(words: str) -> None:
+    assert tag(words, "METHODS: 40 adults had been randomised to ketamine or saline.").analysis == "secondary"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("Of 412 records, 14 studies were eligible for synthesis.", 14),
+        ("We summarised 21 controlled trials.", 21),
+        ("Evidence across 32 cohorts was sought.", 32),
+        ("Twelve randomised trials told of mood.", 12),
+    ],
+)
+def test_studies_included_in_any_words(sentence: str, number: int) -> None:
+    assert tag("Ketamine for shyness: a systematic review", f"RESULTS: {sentence}").studies_included == number
+
+
+@pytest.mark.parametrize(
     ("abstract", "expected"),
     [
         ("METHODS: 40 adults received ketamine 0.5 mg/kg over 40 minutes or midazolam 0.045 mg/kg.", ("0.5 mg/kg",)),

@@ -8,6 +8,7 @@ from harvester.paper.records import AbstractSection, Citation
 from harvester.paper.tags import Tags
 from harvester.tagging import classify, load_vocabulary
 from harvester.tagging.reading import Reading
+from harvester.tagging.size import count_people
 from harvester.tagging.tagger import prove_tags
 
 KETAMINE = load_vocabulary("ketamine")
@@ -250,5 +251,6 @@ KINDS = [
 def test_kinds(shows: str, title: str, methods: str, rest: str, expected: str | None) -> None:
     text = f"{methods} {rest}"
     # what is read, before it is asked how sure it is
-    proofs = prove_tags(Reading(Citation(title=title, abstract=(AbstractSection(text=text),)), KETAMINE))["direction"]
+    reading = Reading(Citation(title=title, abstract=(AbstractSection(text=text),)), KETAMINE)
+    proofs = prove_tags(reading, count_people(reading))["direction"]
     assert (proofs[0].value if proofs else None) == expected, shows

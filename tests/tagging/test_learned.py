@@ -23,6 +23,11 @@ def test_weights_add_up(features: set[str], words: set[str], likelihood: float) 
     assert COIN.rate(features, words) == pytest.approx(likelihood, abs=0.001)
 
 
+def test_the_order_of_the_features_changes_nothing() -> None:
+    lost = Learned(bias=0.0, features={"little": 1.0, "for": 1e16, "against": -1e16}, words={})
+    assert lost.rate(["little", "for", "against"]) == lost.rate(["for", "against", "little"]) > 0.5
+
+
 def test_the_shipped_weights_can_be_read_by_eye() -> None:
     learned = load_learned()
     assert {"finding", "condition"} <= set(learned)

@@ -8,6 +8,7 @@ from harvester.paper.records import AbstractSection, Citation, MeshTerm
 from harvester.paper.tags import TAGS, Tags
 from harvester.tagging import classify, is_on_topic, list_vocabularies, load_vocabulary
 from harvester.tagging.reading import Reading
+from harvester.tagging.size import count_people
 from harvester.tagging.tagger import prove_tags
 
 KETAMINE = load_vocabulary("ketamine")
@@ -53,7 +54,8 @@ def test_a_whole_trial_is_read() -> None:
 
 def test_every_declared_tag_has_a_rule() -> None:
     """The others follow from those that are proved."""
-    proved = prove_tags(Reading(paper("Ketamine for depression"), KETAMINE))
+    reading = Reading(paper("Ketamine for depression"), KETAMINE)
+    proved = prove_tags(reading, count_people(reading))
     assert {tag.name for tag in TAGS} - set(proved) == {"tier", "relevance", "guesses"}
 
 
