@@ -1,6 +1,6 @@
 """Learn the weights of `harvester.tagging.learned` from labelled abstracts: ``make train``.
 
-Run beside the real data (``../shared/data``) or with ``--data FOLDER``.  For each facet in `PLANS` the candidates of
+Run beside the real data (``../shared/data``) or with ``--data FOLDER``.  For each facet the candidates of
 every labelled abstract (`ketamine_labels`, and the analogues of `analogues.py`) are described by the features that the
 program itself will see, and a logistic regression with an L1 penalty says what each feature weighs; most weigh nothing
 and are left out.  The same data give the same file.
@@ -12,9 +12,8 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from harvester.tagging import classify, load_vocabulary
 from harvester.tagging.claims import LINES, describe_claim, split_claims
 from harvester.tagging.conditions import describe_conditions, read_mentions
+from harvester.tagging.design import read_design
 from harvester.tagging.findings import describe_sentence
 from harvester.tagging.learned import read_learned
 from harvester.tagging.reading import Reading
@@ -39,49 +39,60 @@ Label = dict[str, Any]
 # Whoever wrote rules had read the abstract: they are oftener right there.  No abstract that is new has this feature.
 READ = "was read"
 Candidate = tuple[set[str], Set[str], bool]  # its features, its words, and whether the label takes it
+Described = dict[str, list[Candidate]]  # by facet
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How the weights of a facet are learned: its candidates, the penalty and the rarest feature that counts."""
+    """How the weights of a facet are learned."""
 
-    candidates: Callable[[Label, Vocabulary], Iterator[Candidate]]
     strength: float  # the inverse of the penalty, chosen by cross-validation (benchmarks/tags.md)
     rarest: int = 8  # candidates that must have a feature
 
 
-def read_sentences(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
-    """Yield each sentence of an abstract; right are those that state the finding best."""
+# What is read of an abstract, and what is then claimed of it: claims rest on what was read.
+READ_OFF = {"finding": Plan(strength=0.4), "condition": Plan(strength=0.5)}
+CLAIMED = {facet: Plan(strength=1.0 if facet == "design" else 0.3) for facet in LINES}
+
+
+def describe_read(label: Label, vocabulary: Vocabulary) -> Described:
+    """Return the candidates of `READ_OFF`: the sentences, right if they state the finding, and the conditions named."""
     reading = Reading(as_citation(label), vocabulary)
-    design = read_its_design(reading)
+    proof = read_design(reading, count_people(reading))
+    design = proof.value if proof else "other"
     sentences = [sentence for sentence in reading.prose() if sentence.passage.field == "abstract"]
     best = [label["sentences"][number] for number in label["finding_best"]]
-    for place, sentence in enumerate(sentences):
-        right = any(overlap(text, sentence.text) for text in best)
-        yield describe_sentence(sentences, place, design), sentence.keys, right
+    return {
+        "finding": [
+            (
+                describe_sentence(sentences, place, design),
+                sentence.keys,
+                any(overlap(text, sentence.text) for text in best),
+            )
+            for place, sentence in enumerate(sentences)
+        ],
+        "condition": [
+            (features, frozenset(), value in label["conditions"])
+            for value, features in describe_conditions(reading, design, read_mentions(reading))
+        ],
+    }
 
 
-def read_conditions(label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
-    """Yield each condition that an abstract names; right are those that the label has."""
-    reading = Reading(as_citation(label), vocabulary)
-    for value, features in describe_conditions(reading, read_its_design(reading), read_mentions(reading)):
-        yield features, frozenset(), value in label["conditions"]
-
-
-def read_its_design(reading: Reading) -> str:
-    return next((proof.value for proof in prove_tags(reading, count_people(reading))["design"]), "other")
-
-
-def read_claims(facet: str, label: Label, vocabulary: Vocabulary) -> Iterator[Candidate]:
-    """Yield each claim that the rules make of a facet; right are those that the label makes, too."""
+def describe_claims(label: Label, vocabulary: Vocabulary) -> Described:
+    """Return the candidates of `CLAIMED`: each claim that the rules make, right if the label makes it, too."""
     reading = Reading(as_citation(label), vocabulary)
     people = count_people(reading)
     proofs = prove_tags(reading, people)
     design = next((proof.value for proof in proofs["design"]), "other")
-    claims = split_claims(facet, proofs[facet])
-    for claim in claims:
-        features, words = describe_claim(reading, people, design, claim, len(claims))
-        yield features | ({READ} if label["read"] else set()), words, is_so(facet, claim[0].value, label)
+    described: Described = {}
+    for facet in CLAIMED:
+        claims = split_claims(facet, proofs[facet])
+        described[facet] = []
+        for claim in claims:
+            features, words = describe_claim(reading, people, design, claim, len(claims))
+            is_right = is_so(facet, claim[0].value, label)
+            described[facet].append((features | ({READ} if label["read"] else set()), words, is_right))
+    return described
 
 
 def is_so(facet: str, value: str, label: Label) -> bool:
@@ -92,35 +103,38 @@ def is_so(facet: str, value: str, label: Label) -> bool:
     return str(label[facet] or "none") == value
 
 
-PLANS = {"finding": Plan(read_sentences, strength=0.4), "condition": Plan(read_conditions, strength=0.5)} | {
-    facet: Plan(partial(read_claims, facet), strength=1.0 if facet == "design" else 0.3) for facet in LINES
-}
+def learn(labels: Sequence[Label], vocabulary: Vocabulary, read: Sequence[Described] = ()) -> dict[str, Any]:
+    """Learn the weights of every facet: a document as `harvester.tagging.learned.read_learned` takes it.
+
+    Parameters
+    ----------
+    labels
+        What is learned from.
+    vocabulary
+        Its own weights are not asked.
+    read
+        What `describe_read` returns of each label, if that was done before.
+    """
+    learned = fit_all(read or [describe_read(label, vocabulary) for label in labels], READ_OFF)
+    reading = replace(vocabulary, learned=read_learned(learned))
+    return learned | fit_all([describe_claims(label, reading) for label in labels], CLAIMED)
 
 
-def learn(labels: Sequence[Label], vocabulary: Vocabulary) -> dict[str, Any]:
-    """Learn the weights of every facet: a document as `harvester.tagging.learned.read_learned` takes it."""
-    return fit_all([describe(label, vocabulary) for label in labels])
-
-
-def describe(label: Label, vocabulary: Vocabulary) -> dict[str, list[Candidate]]:
-    """Return the candidates of one abstract, by facet."""
-    return {facet: list(plan.candidates(label, vocabulary)) for facet, plan in PLANS.items()}
-
-
-def fit_all(described: Sequence[dict[str, list[Candidate]]]) -> dict[str, Any]:
+def fit_all(described: Sequence[Described], plans: Mapping[str, Plan]) -> dict[str, Any]:
     return {
         facet: fit([each for candidates in described for each in candidates[facet]], plan)
-        for facet, plan in PLANS.items()
+        for facet, plan in plans.items()
     }
 
 
 def read_crossed(labels: Sequence[Label], vocabulary: Vocabulary, folds: int = 10) -> list[Case]:
     """Read each abstract by weights that were learned from the others: those of the other folds, every tenth one."""
-    described = [describe(label, vocabulary) for label in labels]
+    read = [describe_read(label, vocabulary) for label in labels]
     cases: dict[int, Case] = {}
     for fold in range(folds):
-        others = [each for place, each in enumerate(described) if place % folds != fold]
-        crossed = replace(vocabulary, learned=read_learned(fit_all(others)))
+        others = [place for place in range(len(labels)) if place % folds != fold]
+        learned = learn([labels[place] for place in others], vocabulary, [read[place] for place in others])
+        crossed = replace(vocabulary, learned=read_learned(learned))
         for place in range(fold, len(labels), folds):
             cases[place] = Case(labels[place], classify(as_citation(labels[place]), crossed))
     return [cases[place] for place in range(len(labels))]
