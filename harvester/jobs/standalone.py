@@ -80,15 +80,18 @@ def _read_plain(path: Path) -> pd.DataFrame | None:
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
             header = read_csv(head.decode("utf-8-sig", "ignore"), only_header=True)
-            if b"\0" in head or not header.is_table:
+            if b"\0" in head or b"\n" not in head or not header.is_table:
                 return None
+            lines = sum(1 for _ in stream) + head.count(b"\n")
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig", index_col=False)
     except (OSError, ValueError, pd.errors.ParserError, pd.errors.ParserWarning):
         return None
-    # A row that is cut short has missing cells, which the careful reader fills; pandas renames doubled columns.
-    return None if tuple(frame.columns) != tuple(header.header) or frame.isna().any(axis=None) else frame
+    # A row that is cut short has missing cells, which the careful reader fills; pandas renames doubled columns; and in
+    # a cell of several lines other rows may be lost.
+    is_whole = tuple(frame.columns) == tuple(header.header) and not frame.isna().any(axis=None)
+    return frame if is_whole and lines <= len(frame) + 1 else None
 
 
 def _read_vocabulary(name: str) -> Vocabulary:

@@ -128,7 +128,7 @@ def prepare_row(
         issue=number,
         pages=pages,
         doi=(page_doi(doi) or "") if doi else "",
-        pmid=(normalise_pmid(pmid.removesuffix(".0")) or "") if pmid else "",
+        pmid=(normalise_pmid(pmid.removesuffix(".0").removesuffix(",0")) or "") if pmid else "",
         pmcid="",
         is_preprint=False,
         abstract=abstract,

@@ -15,7 +15,8 @@ Within one name, capitals at the end are initials (``Doe JA``, as PubMed prints)
 name before a family name with its particles (``Erik van Widenfelt``).
 
 Known exceptions: a family name of two words behind a given name ("Gabriel García Márquez") loses its first
-word to the given name, and a name printed family first without a comma ("Wang Xiaoming") is read given first.
+word to the given name, and a name printed family first without a comma ("Wang Xiaoming") is read given first,
+unless it is written in Chinese, Japanese or Korean.
 The string does not tell, and whoever matches by names has to allow for it.
 
 Nothing here touches network, disk or clock.
@@ -91,6 +92,10 @@ _NOBODY = re.compile(
 )
 # "Adeli K.Lewis G. F.": spreadsheets that joined "Family I." without a separator.
 _GLUED = re.compile(r"(?<=\b[A-Z]\.)(?=[^\W\d_]['’]?[^\W\d_])")
+# Letters of Chinese, Japanese and Korean, whose names are not shortened to initials; and Japanese for foreign names.
+_IDEOGRAPHS = re.compile("[々-〇぀-ヿ㐀-䶿一-鿿가-힣豈-﫿ｦ-ﾟ\U00020000-\U0003ffff]")
+_WIDE_MARKS = str.maketrans("，、；", ",,;")  # between such names
+_KATAKANA = re.compile("[゠-ヿｦ-ﾟ]+")
 _FAMILY_AND_INITIALS = re.compile(r"[^\W\d_][^.,;]* (?:[A-Z]\.[ -]?)+")
 
 
@@ -193,7 +198,7 @@ def _clean(text: str | None) -> str:
 
 def _tidy(line: str) -> str:
     """Collapse, and drop separators at the ends; a full stop stays, as it may belong to an initial."""
-    return (collapse(line) or "").strip(' ,;:|<>()[]{}"“”*†‡§¶-–')
+    return (collapse(line.translate(_WIDE_MARKS)) or "").strip(' ,;:|<>()[]{}"“”*†‡§¶-–')
 
 
 def _split(line: str) -> list[str]:
@@ -285,6 +290,31 @@ def is_plain_list(text: str) -> bool:
     return len(plain) > 1 and all(map(_ends_in_initials, map(" ".join, plain)))
 
 
+def is_initials_first(text: str) -> bool:
+    """Return whether a text is a list of names that begin with initials: "J. A. Doe, K.-H. Roe and P. van der Berg".
+
+    Initials without full stops count only in a list that a closing "and" tells.
+
+    Examples
+    --------
+    >>> [is_initials_first(text) for text in ("J. A. Doe, K. Roe", "JA Doe, K Roe", "JA Doe and K Roe")]
+    [True, False, True]
+    """
+    pieces = [piece for piece in _pieces(_AND.sub(", ", text)) if not _SUFFIX.fullmatch(piece)]
+    is_dotted = all(re.match(r"[^\W\d_]\.", piece) for piece in pieces)
+    return (
+        len(pieces) > 1
+        and (is_dotted or _AND.search(text) is not None)
+        and GROUP.search(text) is None
+        and all(_begins_with_initials(piece) for piece in pieces)
+    )
+
+
+def _begins_with_initials(piece: str) -> bool:
+    words = _GLUED.sub(" ", piece).split()
+    return len(words) > 1 and _is_initials(words[0]) and not _is_initials(words[-1])
+
+
 def _pieces(line: str) -> list[str]:
     """Cut at commas and drop what is no part of a name: numbers, degrees, institutions."""
     pieces: list[str] = []
@@ -364,6 +394,9 @@ def _is_given(text: str) -> bool:
 
 def _split_plain(name: str, suffix: str | None) -> tuple[str, str | None, str | None]:
     """Divide a name without commas into family, given and suffix."""
+    if _IDEOGRAPHS.match(name) and not _KATAKANA.match(name):
+        before, _, behind = name.partition(" ")
+        return before, behind or None, suffix
     spaced = _GLUED.sub(" ", name)  # "J.Smith"
     words = [word for word in spaced.split() if not _PLAIN_DEGREE.match(word)] or spaced.split()
     if suffix is None and len(words) > 2 and _SUFFIX.fullmatch(words[-1]):
@@ -404,10 +437,10 @@ def _build(family: str, given: str | None, *, suffix: str | None, orcid: str | N
 
 
 def _initials(given: str | None) -> str | None:
-    """Return the initials of given names as PubMed prints them: ``Jean-Pierre A.`` is ``JPA``."""
+    """Return the initials of given names as PubMed prints them: ``Jean-Pierre A.`` is ``JPA``, ``小明`` has none."""
     if given is None:
         return None
     if _is_initials(given):
         return "".join(char for char in given if char.isalpha())
-    letters = [word[0] for word in re.findall(r"[^\W\d_]+", given.replace("'", "").replace("’", ""))]
-    return "".join(letters).upper() or None
+    words = re.findall(r"[^\W\d_]+", given.replace("'", "").replace("’", ""))
+    return "".join(word[0] for word in words if not _IDEOGRAPHS.match(word)).upper() or None

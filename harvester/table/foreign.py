@@ -271,6 +271,6 @@ def plain_pages(text: str | None) -> str | None:
 
 
 def plain_number(text: str | None) -> str | None:
-    """Return a volume, an issue or a year as printed: spreadsheets make ``7.0`` of it, and a lone zero is none."""
-    plain = collapse(re.sub(r"^\s*([0-9]+)\.0\s*$", r"\1", text or ""))
+    """Return a volume, an issue or a year as printed: spreadsheets make ``7.0`` or ``7,0`` of it; a zero is none."""
+    plain = collapse(re.sub(r"^\s*([0-9]+)[.,]0\s*$", r"\1", text or ""))
     return None if plain == "0" else plain

@@ -208,11 +208,6 @@ def find_columns(header: Iterable[object]) -> Columns:
     return {field: _choose(ranked[field]) for field in _NAMES if field in ranked}
 
 
-def is_unquoted(header: Iterable[object]) -> bool:
-    """Return whether a table is Web of Science's tab-delimited one, whose program puts no quotes around cells."""
-    return set(_TAGGED[0].signs.split()).issubset(map(_plain, header))
-
-
 def prints_month_first(header: Iterable[object]) -> bool:
     """Return whether a table is of a program that prints ``11/5/2026`` for the fifth of November."""
     return not _MONTH_FIRST.isdisjoint(map(_plain, header))

@@ -518,6 +518,31 @@ def test_a_bad_row_costs_itself(mark: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("number", ["39500002,0", "39500002.0", "39500002", " 39500002,0 "])
+def test_a_spreadsheet_makes_a_fraction_of_a_pmid(number: str) -> None:
+    (found,) = read(f"PMID;Title;Year;Volume\n{number};A sample;2026,0;7,0\n")
+    assert (found.identifiers.pmid, found.published, found.volume) == ("39500002", "2026", "7")
+
+
+@pytest.mark.parametrize(
+    ("cell", "authors"),
+    [
+        ("J. A. Muster, K.-H. Müller and P. van der Berg", "Muster JA; Müller KH; van der Berg P"),
+        ("J.A. Muster, K. Müller, and P. Berg Jr.", "Muster JA; Müller K; Berg P Jr"),
+        ("J. Muster and K. Müller", "Muster J; Müller K"),
+        ("J. Muster, K. Müller", "Muster J; Müller K"),
+        ("JA Muster, K Müller & P Berg", "Muster JA; Müller K; Berg P"),
+        ("Garcia Marquez, Gabriel", "Garcia Marquez G"),
+        ("Muster, J. A.", "Muster JA"),
+        ("Muster and Company", "Muster and Company"),
+    ],
+)
+def test_a_cell_that_begins_with_initials_is_a_list_of_its_own(cell: str, authors: str) -> None:
+    first, second = read(f'Title,Authors\nOne,"Sample, John A.; Roe, Jane"\nTwo,"{cell}"\n')
+    assert say(first)["authors"] == "Sample JA; Roe J"
+    assert say(second)["authors"] == authors
+
+
 WOS = "PT\tAU\tCA\tTI\tSO\tDT\tPD\tPY\tEA\tBP\tEP\tAR\tDI\tPM\tUT\n"
 
 

@@ -24,6 +24,7 @@ from harvester.ground.errors import ParseError
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.text import decode_text
 from harvester.sources.imports.bibtex import parse_bibtex
+from harvester.sources.imports.charset import guess_encoding
 from harvester.sources.imports.endnote import is_endnote, parse_endnote
 from harvester.sources.imports.medline import parse_medline
 from harvester.sources.imports.ris import parse_ris
@@ -54,6 +55,7 @@ class Imported:
 
     items: list[Record | BadRecord]  # in its order
     unknown: tuple[str, ...] = ()  # names of the columns that were not understood
+    encoding: str | None = None  # the character set, where it was guessed
 
 
 def parse_import(content: bytes, *, filename: str) -> list[Record | BadRecord]:
@@ -83,11 +85,12 @@ def read_import(content: bytes, *, filename: str) -> Imported:
         if is_endnote(data):
             return Imported(items=parse_endnote(data, source=source))
         return Imported(items=[item for item in parse_pubmed_xml(data) if isinstance(item, (Record, BadRecord))])
-    table = _read_table(data, name)
+    encoding = None if is_spreadsheet(data) else guess_encoding(data)
+    table = _read_table(data, name, encoding)
     if table is not None:
-        return Imported(items=parse_table(table, source=source), unknown=tuple(table.unknown))
-    text = decode_text(data)
-    return Imported(items=_PARSERS[_find_format(text, name)](text, source=source))
+        return Imported(items=parse_table(table, source=source), unknown=tuple(table.unknown), encoding=encoding)
+    text = decode_text(data, declared=(encoding,))
+    return Imported(items=_PARSERS[_find_format(text, name)](text, source=source), encoding=encoding)
 
 
 def read_rows(content: bytes, *, filename: str) -> Table:
@@ -102,7 +105,8 @@ def read_rows(content: bytes, *, filename: str) -> Table:
     """
     name = PurePath(filename).name
     data = _unpack(content, name)
-    table = None if _is_xml(data) else _read_table(data, name)
+    encoding = None if is_spreadsheet(data) else guess_encoding(data)
+    table = None if _is_xml(data) else _read_table(data, name, encoding)
     if table is not None:
         # Every row comes back, and of one that is damaged nobody could say which cell is which.
         for reason in table.damaged.values():
@@ -126,7 +130,7 @@ def _is_xml(data: bytes) -> bool:
     return _XML.match(data[:200]) is not None or data.startswith(_XML_CHARACTERS)
 
 
-def _read_table(data: bytes, name: str) -> Table | None:
+def _read_table(data: bytes, name: str, encoding: str | None) -> Table | None:
     """Read a table; None if it is none.
 
     A header with known columns is looked for before anything else, because a cell of a table may hold a line of RIS,
@@ -134,7 +138,7 @@ def _read_table(data: bytes, name: str) -> Table | None:
     """
     if is_spreadsheet(data):
         return read_spreadsheet(data, name)
-    text = decode_text(data)
+    text = decode_text(data, declared=(encoding,))
     return read_csv(text) if read_csv(text, only_header=True).is_table else None
 
 

@@ -22,7 +22,9 @@ _SHOWN = 12  # columns that are named where more are not understood
 
 
 def _remark(imported: Imported, records: Sequence[Record]) -> Iterator[str]:
-    """Yield what of a file was not understood, and how many of its records lack DOI, year or journal."""
+    """Yield what of a file was guessed or not understood, and how many of its records lack DOI, year or journal."""
+    if imported.encoding is not None:
+        yield f"read as {imported.encoding}: it is not UTF-8, and most of its words are not in Latin letters"
     if imported.unknown:
         more = len(imported.unknown) - _SHOWN
         named = ", ".join(imported.unknown[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -44,11 +44,11 @@ _TAGS = frozenset(
     re.findall(
         "..",
         "TYA1A2A3A4ABADANAUAVBTC1C2C3C4C5C6C7C8CACNCPCTCYDADBDIDODPEDEPERETH1H2IDISJ1J2JAJFJOKWL1L2L3L4LALBLKM1M2M3N1N2"
-        "NVOPPAPBPIPMPPPTPUPYRIRNRPSESNSPSTSVT1T2T3TATITTU1U2U3U4U5URVLVOWEWPY1Y2J9JIFXPGAICCFU",
+        "NVOPPAPBPIPMPPPTPUPYRIRNRPSESNSPSTSVT1T2T3TATITTU1U2U3U4U5URVLVOWEWPY1Y2J9JIFXPGAICCFUYR",
     )
 )
 # Tags of which a record has one; of several the first counts, because exporters append notes as further ones.
-_SINGLE = frozenset(re.findall("..", "TYTIT1BTABN2T2JFJOJ1J2JAJ9JIVLISSPEPC7PYY1DAANDBDPDOSTLB"))
+_SINGLE = frozenset(re.findall("..", "TYTIT1BTABN2T2JFJOJ1J2JAJ9JIVLISSPEPC7PYY1DAANDBDPDOSTLBYR"))
 _STRICT_LINE = re.compile(r"([A-Z][A-Z0-9])  -(?: (.*))?")
 _LOOSE_LINE = re.compile(r"\s{0,3}([A-Z][A-Z0-9])\s{0,4}-\s{0,4}(.*)")
 # Lines below these that are not indented are further values: EndNote writes one keyword or address a line.
@@ -74,7 +74,7 @@ _FIELDS = {
     "journal_abbreviation": "J2 JA JI J9 J1",
     "issn": "SN",
     "published": "DA Y1",
-    "year": "PY Y1",
+    "year": "PY Y1 YR",
     "volume": "VL",
     "issue": "IS",
     "first_page": "SP C7 PG",

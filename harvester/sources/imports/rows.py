@@ -10,9 +10,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from harvester.ground.counted import counted
-from harvester.ground.errors import ParseError
 from harvester.paper.identifiers import (
     find_issns,
     normalise_pmcid,
@@ -28,6 +28,7 @@ from harvester.paper.records import Author, BadRecord, Identifiers, Record
 from harvester.paper.registries import collect_trial_ids, find_trial_ids
 from harvester.paper.statuses import with_status
 from harvester.paper.text import strip_invisible, strip_markup
+from harvester.sources.imports.cells import Cells
 from harvester.sources.imports.keys import find_numbers, name_record
 from harvester.sources.imports.values import (
     DayOrder,
@@ -50,7 +51,7 @@ from harvester.table.foreign import (
     read_types,
     split_list,
 )
-from harvester.table.headers import find_columns, is_unquoted, parts_by_semicolons, prints_month_first
+from harvester.table.headers import find_columns, parts_by_semicolons, prints_month_first
 
 Row = dict[str, str]
 
@@ -94,7 +95,7 @@ def read_csv(text: str, *, only_header: bool = False) -> Table:
     Raises
     ------
     ParseError
-        If a quote is never closed.
+        If a cell is longer than the csv module takes.
 
     Notes
     -----
@@ -106,15 +107,18 @@ def read_csv(text: str, *, only_header: bool = False) -> Table:
     header = _first_row(first[start : start + _LONGEST_HEAD], delimiter)
     if only_header:
         return build_table(iter([header]))
-    table = first[start:]
-    # Where no program quotes, a cell that begins with a quotation mark and goes on behind it is prose.
-    cells = re.split(r"[\t\r\n]", table) if delimiter == "\t" and is_unquoted(header) else []
-    is_prose = any(cell.startswith('"') and not (len(cell) > 1 and cell.endswith('"')) for cell in cells)
-    return build_table(_reader(table, delimiter, has_quotes=not is_prose))
+    cells = Cells(first[start:], delimiter, find_columns(header), len(header))
+    return build_table(iter(cells), broken=cells.broken)
 
 
-def build_table(rows: Iterator[Iterable[str]]) -> Table:
-    """Build a table of rows of cells, the names of the columns first."""
+def build_table(rows: Iterator[Iterable[str]], *, broken: Mapping[int, str] = MappingProxyType({})) -> Table:
+    """Build a table of rows of cells, the names of the columns first.
+
+    Parameters
+    ----------
+    broken
+        By number of the row, why it cannot be read; filled by the time that a row comes.
+    """
     header = _name_columns(tuple(cell.strip() for cell in next(rows, ())))
     table: list[Row] = []
     damaged: dict[int, str] = {}
@@ -124,7 +128,9 @@ def build_table(rows: Iterator[Iterable[str]]) -> Table:
         row = list(cells)
         if not any(cell.strip() for cell in row):
             continue
-        if any(cell.strip() for cell in row[len(header) :]):
+        if number in broken:
+            damaged[len(table)] = broken[number]
+        elif any(cell.strip() for cell in row[len(header) :]):
             damaged[len(table)] = f"row {number} of the table has {counted(len(row), 'cell')}, its header {len(header)}"
         table.append(dict(zip(header, [*row, *[""] * len(header)], strict=False)))
     return Table(header=header, rows=table, damaged=damaged)
@@ -177,19 +183,6 @@ def _print_author(author: Author) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _reader(text: str, delimiter: str, *, has_quotes: bool = True) -> Iterator[list[str]]:
-    """Read cells, with the csv module's errors in words."""
-    stream = io.StringIO(text.replace("\0", ""), newline="")
-    lines = csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE)
-    try:
-        yield from lines
-    except csv.Error as error:
-        raise ParseError(
-            f"the table cannot be read at line {lines.line_num} ({error})",
-            advice="a quotation mark before that line is probably not closed",
-        ) from error
-
-
 def _find_header(text: str) -> tuple[int, str]:
     """Return where in the beginning of a text the header begins, and what stands between its cells."""
     start = 0
@@ -216,7 +209,11 @@ def is_header(row: Iterable[str], *, is_first: bool) -> bool:
 
 
 def _first_row(text: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(cell.strip() for cell in next(_reader(text, delimiter), []))
+    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
+    try:
+        return tuple(cell.strip() for cell in next(lines, ()))
+    except csv.Error:
+        return ()
 
 
 def _name_columns(header: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from harvester.paper.abstracts import read_abstract
 from harvester.paper.dates import parse_date
 from harvester.paper.identifiers import address_doi, read_doi
 from harvester.paper.languages import language_code
-from harvester.paper.names import GROUP, Names, is_plain_list, parse_name, parse_names
+from harvester.paper.names import GROUP, Names, is_initials_first, is_plain_list, parse_name, parse_names
 from harvester.paper.preprints import is_preprint_doi
 from harvester.paper.records import AbstractSection, Author, Record
 from harvester.paper.statuses import with_status
@@ -59,7 +59,8 @@ def read_authors(texts: Iterable[str]) -> Names:
     """Read author fields that hold one name each, as they should, or several, as some do.
 
     A field is one author, also where "and" stands in it: a group.  It is several where it holds a semicolon, "et al.",
-    whole names joined by "and" ("Doe, Jane and Roe, Karl"), or names as PubMed prints them ("Doe JA, Roe K").
+    whole names joined by "and" ("Doe, Jane and Roe, Karl"), names as PubMed prints them ("Doe JA, Roe K"), or such as
+    begin with initials ("J. A. Doe and K. Roe").
 
     Two fields of one name are two people: one paper in forty has two that initials do not tell apart.
 
@@ -85,7 +86,9 @@ def read_authors(texts: Iterable[str]) -> Names:
 def _is_several(text: str) -> bool:
     if GROUP.search(text.partition(",")[0]) and not re.search("[;|]", text):
         return re.search(r"\band the\b", text) is not None
-    if re.search(r"[;|]", text) or _CUT.search(text) or is_plain_list(text) or text.count(",") > 2:
+    if re.search(r"[;|]", text) or _CUT.search(text) or text.count(",") > 2:
+        return True
+    if is_plain_list(text) or is_initials_first(text):
         return True
     sides = re.split(r"\s+and\s+", text)
     return len(sides) > 1 and (all("," in side for side in sides) or re.match("the ", sides[-1]) is not None)
