@@ -102,6 +102,14 @@ def test_a_cell_of_several_lines_stays_whole(abstract: str, mark: str, place: in
     assert [item["Journal"] for item in found] == ["Inv J"] * 2
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_an_abstract_stays_whole_behind_a_title_with_a_mark(mark: str) -> None:
+    header = ["Title", "DOI", "Year", "PMID", "Abstract"]
+    row = ['Scars of 5" and mood', "10.5555/a", "2003", "39200004", '"Low,\n3, high\n39200005, and so on"']
+    (found,) = read_rows(table(header, row, mark=mark), filename="x.csv").rows
+    assert found["Abstract"] == row[-1].strip('"')
+
+
 def test_marks_between_tabs_are_prose_unless_they_stand_around_a_cell() -> None:
     rows = [
         ["39200001", '"Special K" in tamers', "Doe J", "J", "2020", "10.5555/a"],

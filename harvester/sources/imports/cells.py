@@ -67,7 +67,7 @@ class Cells:
                 continue
             is_odd = refused is not None or self._strict_error(start) != ""
             line = self._split_plainly(start)
-            following = self._find_row(start, is_odd=is_odd)
+            following = self._find_row(start, is_odd=is_odd, is_sound=not is_odd and self._fits(row))
             is_alone = start + 1 in (self._next, following)
             is_plain = len(line) == self._width or (is_odd and len(line) < self._width)
             if self._delimiter == "\t" and is_alone and is_plain:
@@ -118,21 +118,30 @@ class Cells:
         quoted = [_QUOTED.fullmatch(cell) for cell in cells]
         return [found[1].replace('""', '"') if found else cell for found, cell in zip(quoted, cells, strict=True)]
 
-    def _find_row(self, start: int, *, is_odd: bool) -> int | None:
-        """Return the first of the lines read below a row that is a row of its own."""
-        if self._next > start + 1 and self._is_full(self._split_plainly(start)):
+    def _fits(self, cells: list[str]) -> bool:
+        """Return whether cells are as many as they should be, and those whose form is known have it."""
+        there = [form.fullmatch(cells[at].strip()) for at, form in self._forms if cells[at:] and cells[at].strip()]
+        return len(cells) == self._width and all(there)
+
+    def _find_row(self, start: int, *, is_odd: bool, is_sound: bool) -> int | None:
+        """Return the first of the lines read below a row that is a row of its own.
+
+        Where the row is sound as it is, with all that it would swallow, only what no prose looks like counts.
+        """
+        if self._next > start + 1 and self._is_full(self._split_plainly(start), is_sound=is_sound):
             return start + 1
         own = self._lines[start].partition(self._delimiter)[0].strip('" ')
         places = range(start + 1, self._next)
-        return next((place for place in places if self._is_row(self._lines[place], own, is_odd=is_odd)), None)
+        return next((at for at in places if self._is_row(self._lines[at], own, is_odd=is_odd, is_sound=is_sound)), None)
 
-    def _is_full(self, line: list[str]) -> bool:
+    def _is_full(self, line: list[str], *, is_sound: bool) -> bool:
         """Return whether a line is a row to its end: behind the cell with the open mark others are what they should."""
-        opened = next((place for place, cell in enumerate(line) if cell.count('"') % 2), self._width)
-        there = [form.fullmatch(line[at].strip()) for at, form in self._forms if opened < at < len(line) and line[at]]
-        return len(line) == self._width and bool(there) and all(there)
+        opened = next((place for place, cell in enumerate(line) if _opens(cell)), self._width)
+        signs = sum(at > opened and line[at:] != [] and line[at] != "" for at, _ in self._forms)
+        is_prose = is_sound and (signs < 2 or _has_blank(line))
+        return signs > 0 and not is_prose and self._fits(line)
 
-    def _is_row(self, line: str, own: str, *, is_odd: bool) -> bool:
+    def _is_row(self, line: str, own: str, *, is_odd: bool, is_sound: bool) -> bool:
         """Return whether a line is a row: it begins as the row above does, or its cells are what they should be.
 
         Parameters
@@ -141,15 +150,18 @@ class Cells:
             The first cell of the row above.
         is_odd
             Whether the marks of the lines contradict each other: then the number of cells does.
+        is_sound
+            Whether the row above is right with all that it would swallow: then only what no prose looks like counts.
         """
         begin = line.partition(self._delimiter)[0].strip()
         is_closing = '"' in begin and (len(begin) - len(begin.lstrip('"'))) % 2 == 0 and begin != '""'
         if begin in (line.strip(), '"') or is_closing:
             return False  # the mark there closes the first cell of the row above
         try:
-            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=self._delimiter))]
+            printed = next(csv.reader([line], delimiter=self._delimiter))
         except csv.Error:
             return False
+        cells = [cell.strip() for cell in printed]
         first = cells[0]
         if any(cells[self._width :]) or (first and first.isdigit() != own.isdigit()):
             return False
@@ -160,7 +172,20 @@ class Cells:
             return is_cut
         signs = begins_alike + len(there)
         is_full = len(cells) == self._width >= _FEWEST_CELLS
-        return signs > 1 or (is_full and (is_odd or (begins_alike and len(own) >= _LONG_NUMBER)))
+        is_sure = signs > 1 or (begins_alike and len(own) >= _LONG_NUMBER)
+        if is_sound:
+            return is_full and is_sure and not _has_blank(printed)
+        return signs > 1 or (is_full and (is_odd or is_sure))
+
+
+def _opens(cell: str) -> bool:
+    """Return whether a cell begins with a mark that is not closed in it; in ``5" scars`` it says nothing."""
+    return cell.startswith('"') and cell.count('"') % 2 == 1
+
+
+def _has_blank(cells: list[str]) -> bool:
+    """Return whether a cell begins with a blank, as what stands behind a comma in prose does."""
+    return any(cell.startswith(" ") for cell in cells)
 
 
 def _shape(text: str) -> str:
