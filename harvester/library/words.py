@@ -40,7 +40,14 @@ _OTHER_FIELDS = "ab abs abstr all allintitle au author inauthor intitle kw mesh 
 _FIELDS = frozenset((*_OTHER_FIELDS.split(), *(column.name for column in COLUMNS)))
 _FIELD = re.compile(r"([A-Za-z_-]+):\S*")
 _TAG = re.compile(r"(?<=[\w\"*)])\s?\[[A-Za-z/ :-]+\]")
-_NEARNESS = re.compile(r"NEAR|ADJ|(?:NEAR|W|N|PRE|P)/[0-9]+|(?:NEAR|ADJ)[0-9]+")
+# Fields behind a word (ketamine.ti,ab. in Ovid, ketamine:ti,ab and ketamine/exp in Embase) or before it (TI=ketamine,
+# TITLE-ABS-KEY(ketamine)), and the number of an earlier search.
+_OF_OTHERS = re.compile(
+    r"(?<=\w)(?:\.(?:ti|ab|kw|kf|mp|tw|sh|au)(?:,[a-z]{2})*\.|:(?:ti|ab|kw|tw)(?:,[a-z]{2})*|/(?:exp|de|mj))(?=[\s)]|$)"
+    r"|(?<!\S)(?:(?:TI|AB|TS|SU|KW|AU|SO)=|TITLE(?:-ABS)?(?:-KEY)?\(|#[0-9]+(?!\S))",
+    re.ASCII,
+)
+_NEARNESS = re.compile(r"NEAR|ADJ|(?:NEAR|W|N|PRE|P)/[0-9]+|(?:NEAR|ADJ|near|adj)[0-9]+")
 _WILDCARD = re.compile(r"\w\?\w|[~^]|\w\$$")
 _LIST = re.compile(r"(?<=[^\W\d]{2})[,;](?=[^\W\d]{2})")
 _DEEPEST = 20  # parentheses within parentheses; FTS5 gives up at some 250
@@ -110,7 +117,10 @@ def build_match(text: str) -> str:
     >>> build_match('"nasal spray" (S)-ketamin*')
     '"nasal spray" AND "S ketamin"*'
     """
-    plain = _LIST.sub(" ", text.translate(_QUOTES))
+    typed = text.translate(_QUOTES)
+    if (other := _OF_OTHERS.search(typed)) is not None:
+        _refuse(f"{other.group()} is not known here", advice="ask for a column with --where: \"title like '%word%'\"")
+    plain = _LIST.sub(" ", typed)
     if _TAG.search(plain):
         _refuse("tags of fields in brackets are not known here", advice="ask for a column with --where")
     levels = [_Level()]
