@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from harvester.matching.frame import dedupe_frame as dedupe
     from harvester.table.published import read_table
-    from harvester.tagging.frame import classify_frame as classify
+    from harvester.tagging.dataframe import classify_frame as classify
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "classify", "dedupe", "read_table"]
@@ -20,7 +20,7 @@ __all__ = ["__version__", "classify", "dedupe", "read_table"]
 _FUNCTIONS = {
     "read_table": ("harvester.table.published", "read_table"),
     "dedupe": ("harvester.matching.frame", "dedupe_frame"),
-    "classify": ("harvester.tagging.frame", "classify_frame"),
+    "classify": ("harvester.tagging.dataframe", "classify_frame"),
 }
 
 

@@ -12,7 +12,7 @@ general English; a second vocabulary serves another topic without a change here.
 
 from __future__ import annotations
 
-from harvester.tagging.frame import classify_frame
+from harvester.tagging.dataframe import classify_frame
 from harvester.tagging.tagger import classify, is_on_topic
 from harvester.tagging.vocabulary import Vocabulary, list_vocabularies, load_vocabulary
 
