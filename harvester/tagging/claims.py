@@ -97,7 +97,9 @@ def describe_claim(
     features |= {f"role {sentence.role}", f"{'labelled' if sentence.passage.label else 'plain'} {sentence.role}"}
     features.update(f"sentence has {facet}" for facet in sentence.facets if facet.startswith("cues."))
     said = number.group() if number else proof.words.lower()
-    again = sum(1 for other in reading.prose() if other is not sentence and _says(other.lower, said))
+    again = sum(
+        1 for other in reading.prose() if said in other.lower and other is not sentence and _says(other.lower, said)
+    )
     features.add(f"said again {min(3, again)}")
     return features, _words_near(sentence, proof.words)
 
