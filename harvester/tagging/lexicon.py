@@ -216,7 +216,8 @@ class Lexicon:
         known.append(_NOTHING)  # after the last word
         for place, start in compress(enumerate(starts), starts):
             ends: Sequence[tuple[int, Term]] = start[1]  # by number, which is faster than by name
-            if not start[2].isdisjoint(known[place + 1][2]):
+            after = known[place + 1][2]
+            if after and not start[2].isdisjoint(after):
                 ends = list(ends)
                 for node in start[0]:
                     _follow(node, text, words, known, place, 1, ends)
@@ -284,6 +285,7 @@ _NORMAL, _IS_NUMBER, _START_OF = itemgetter(0), itemgetter(1), itemgetter(3)
 _MAKE_WORD = partial(tuple.__new__, Word)
 _MAKE_MENTION = partial(tuple.__new__, Mention)
 _FURTHER = _TEXT = itemgetter(0)
+_LAST = attrgetter("last")
 
 
 def find_abbreviations(
@@ -326,9 +328,9 @@ def find_abbreviations(
                 continue
             short = match.group(1)
             short = short[:-1] if len(short) > 2 and short.endswith("s") and short[:-1].isupper() else short
-            key = tuple(word for word, _, _ in split_words(short))
+            key = (short,) if short.isalpha() else tuple(word for word, _, _ in split_words(short))
             letters = "".join(char for char in short if char.isalnum())
-            near = [m for last in (place, place - 1, place - 2) for m in mentions if m.last == last]
+            near = sorted([m for m in mentions if place - 2 <= m.last <= place], key=_LAST, reverse=True)
             meant = tuple(
                 dict.fromkeys(
                     (mention.facet, mention.value)
