@@ -397,8 +397,12 @@ def spell_out(
     if not any(map(text.__contains__, firsts)):
         return mentions
     printed = firsts | {f"{first}s" for first in firsts}
+    places = [place for place, word in enumerate(words) if word[0] in printed]
+    if not places:
+        return mentions
+    covered = {(m.facet, place) for m in mentions for place in range(m.first, m.last + 1)}
     added: list[Mention] = []
-    for place in [place for place, word in enumerate(words) if word[0] in printed]:
+    for place in places:
         word = words[place]
         short = word.text if word.text in firsts else word.text.removesuffix("s")
         for key, meant in meanings.items():
@@ -408,6 +412,6 @@ def spell_out(
             if any(words[place + offset].text != key[offset] for offset in range(1, len(key))):
                 continue
             for facet, value in meant:
-                if not any(m.facet == facet and m.first <= last and place <= m.last for m in mentions):
+                if not any((facet, other) in covered for other in range(place, last + 1)):
                     added.append(Mention(facet, value, place, last, word.start, words[last].end))
     return sorted(mentions + added, key=lambda m: (m.start, m.end, m.facet)) if added else mentions
