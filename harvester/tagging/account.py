@@ -154,11 +154,11 @@ def read_population(reading: Reading, design: str) -> list[Evidence]:
     roles = ("title",) if design in SYNTHESES else ("title", "objective", "methods")
     found: dict[str, Evidence] = {}
     for sentence in reading.prose(roles):
+        if sentence.has_none_of(_ANYBODY, *_ANYBODY_BEGINS):
+            continue
         if sentence.role != "title" and not ("people" in sentence.facets and _COUNTS_PEOPLE.search(sentence.text)):
             continue
         if "CRITERIA" in (sentence.passage.label or "").upper():
-            continue
-        if sentence.has_none_of(_ANYBODY, *_ANYBODY_BEGINS):
             continue
         for value, words in _WHO:
             match = words.search(sentence.text)
@@ -176,7 +176,7 @@ def read_doses(reading: Reading, design: str) -> list[Evidence]:
     found: dict[str, Evidence] = {}
     for sentence in reading.prose(("title", "objective", "methods", "results", "background")):
         compounds = sentence.mentions_of("compounds")
-        if not compounds or ("mg" not in sentence.text and "g" not in sentence.text):
+        if not compounds or not sentence.numbers or "g" not in sentence.text:
             continue
         if sentence.role == "background" and (sentence.passage.label or found):
             continue

@@ -8,8 +8,10 @@ the same again.  What is not likely enough is not said: a cell that is empty mis
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from operator import attrgetter
 
 from harvester.paper.tags import Evidence, Tags
 from harvester.tagging.numbers import Count
@@ -29,6 +31,7 @@ SURE = 0.8
 _INDEXED = ("publication_types", "mesh_terms")  # by somebody who read the whole paper
 _NEAR = 5  # words around a proof that are looked at
 _NUMBER = re.compile(r"[0-9]+")
+_START = attrgetter("start")
 
 
 def keep_likely(
@@ -97,7 +100,9 @@ def describe_claim(
     features |= {f"role {sentence.role}", f"{'labelled' if sentence.passage.label else 'plain'} {sentence.role}"}
     features.update(f"sentence has {facet}" for facet in sentence.facets if facet.startswith("cues."))
     said = number.group() if number else proof.words.lower()
-    again = sum(1 for other in reading.prose() if other is not sentence and _says(other.lower, said))
+    again = sum(
+        1 for other in reading.prose() if said in other.lower and other is not sentence and _says(other.lower, said)
+    )
     features.add(f"said again {min(3, again)}")
     return features, _words_near(sentence, proof.words)
 
@@ -123,7 +128,8 @@ def _is_inside(char: str) -> bool:
 def _words_near(sentence: Sentence, said: str) -> Set[str]:
     """Return the normal forms of the words in and around what decided."""
     start = sentence.text.find(said)
-    inside = [place for place, word in enumerate(sentence.words) if start <= word.start < start + len(said)]
-    if not inside:
+    first = bisect_left(sentence.words, start, key=_START)
+    after = bisect_left(sentence.words, start + len(said), first, key=_START)
+    if first == after:
         return frozenset()
-    return {word.key for word in sentence.words[max(0, inside[0] - _NEAR) : inside[-1] + 1 + _NEAR]}
+    return {word.key for word in sentence.words[max(0, first - _NEAR) : after + _NEAR]}

@@ -175,8 +175,8 @@ def _resists(reading: Reading) -> list[Evidence]:
     """Tag depression that resists treatment, said of the people in other words than the vocabulary's."""
     value = "treatment-resistant-depression"
     for sentence in reading.prose(("objective", "methods", "results")):
-        match = _RESISTS.search(sentence.text)
-        if match is not None and "people" in sentence.facets and value in reading.vocabulary.entries["conditions"]:
+        match = _RESISTS.search(sentence.text) if "people" in sentence.facets and "depress" in sentence.lower else None
+        if match is not None and value in reading.vocabulary.entries["conditions"]:
             return [_prove_words(value, sentence, match.group())]
     return []
 

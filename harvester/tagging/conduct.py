@@ -52,7 +52,7 @@ _IN_THE_STUDY = {
 
 def find_cue(reading: Reading, cue: str, roles: frozenset[str]) -> Hit | None:
     """Return the first of the cues that `find_cues` yields; None without."""
-    return next(find_cues(reading, cue, roles), None)
+    return next(find_cues(reading, cue, roles), None) if f"cues.{cue}" in reading.mentions else None
 
 
 def find_cues(reading: Reading, cue: str, roles: frozenset[str]) -> Iterator[Hit]:

@@ -241,9 +241,14 @@ def _called_protocol(reading: Reading) -> Evidence | None:
 
 
 def _planned(reading: Reading) -> Evidence | None:
-    """Recognise a plan by its tense: much of it "will be", or some of it and nothing that was."""
-    if _review(reading) is not None or _review_itself(reading) is not None:
-        return None  # a review, too, "will summarise"
+    """Recognise a plan by its tense; a review, too, "will summarise"."""
+    plan = _find_plan(reading)
+    is_plan = plan is not None and _review(reading) is None and _review_itself(reading) is None
+    return plan if is_plan else None
+
+
+def _find_plan(reading: Reading) -> Evidence | None:
+    """Return the proof that much "will be", or some of it and nothing that was."""
     under_way = [
         (sentence, match)
         for sentence in reading.prose(DID)

@@ -160,7 +160,7 @@ def _drop_short_name(reading: Reading, tags: list[Evidence]) -> list[Evidence]:
     """Read the bare name as the enantiomer that was given, where only that was given."""
     given: set[str] = set()
     for sentence, mention in reading.find("compounds", ("objective", "methods", "results", "background")):
-        if sentence.role == "background" and sentence.passage.label:
+        if mention.value not in _SHORT_NAMES or (sentence.role == "background" and sentence.passage.label):
             continue
         near = sentence.text[max(0, mention.start - 60) : mention.end + 40]
         if _GIVEN.search(near) and not _LEFT_OUT.search(sentence.text):

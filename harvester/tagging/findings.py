@@ -107,11 +107,11 @@ def describe_sentence(sentences: Sequence[Sentence], place: int, design: str) ->
     where = _describe_place(
         design,
         role,
-        is_labelled=bool(sentence.passage.label),
-        before=min(3, place),
-        after=min(5, len(sentences) - 1 - place),
-        is_first=place == 0 or sentences[place - 1].role != role,
-        is_last=place + 1 == len(sentences) or sentences[place + 1].role != role,
+        "labelled" if sentence.passage.label else "plain",
+        min(3, place),
+        min(5, len(sentences) - 1 - place),
+        "" if place and sentences[place - 1].role == role else "first",
+        "" if place + 1 < len(sentences) and sentences[place + 1].role == role else "last",
     )
     features = {*where, *map(_describe_facet, sentence.facets)}
     if sentence.numbers:
@@ -120,21 +120,18 @@ def describe_sentence(sentences: Sequence[Sentence], place: int, design: str) ->
 
 
 @cache
-def _describe_place(
-    design: str, role: str, *, is_labelled: bool, before: int, after: int, is_first: bool, is_last: bool
+def _describe_place(  # by place, because a cache is slow to tell names apart
+    design: str, role: str, form: str, before: int, after: int, first: str, last: str
 ) -> frozenset[str]:
     """Return the features of where a sentence stands: few in all, and the same in every paper."""
     features = {
         f"role={role}",
-        f"{'labelled' if is_labelled else 'plain'} {role}",
+        f"{form} {role}",
         f"{design} {role}",
         f"from end={after}",
         f"from start={before}",
+        *(f"{end} of {role}" for end in (first, last) if end),
     }
-    if is_first:
-        features.add(f"first of {role}")
-    if is_last:
-        features.add(f"last of {role}")
     return frozenset(features)
 
 

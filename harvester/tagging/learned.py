@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 
@@ -26,9 +27,9 @@ class Learned:
 
     def rate(self, features: Iterable[str], words: Set[str] = frozenset()) -> float:
         """Return how likely a candidate with these features is right, between 0 and 1; unknown ones weigh nothing."""
-        weights = (*map(self.features.get, features), *map(self.words.get, words))
+        weights = chain((self.bias,), map(self.features.get, features), map(self.words.get, words))
         # an exact sum: a set has another order in each run, and rounding must not decide between two that are equal
-        return 1.0 / (1.0 + math.exp(-math.fsum((self.bias, *filter(None, weights)))))
+        return 1.0 / (1.0 + math.exp(-math.fsum(filter(None, weights))))
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, compress
@@ -114,19 +114,24 @@ class _Node:
         self.ends: list[Term] = []
 
 
-class _Known(NamedTuple):
-    """What is known of a word, whatever text it stands in."""
+class _Start(NamedTuple):
+    """What begins with a word."""
 
-    normal: str  # its normal form
-    keys: tuple[str, ...]  # by which terms know it
-    is_number: bool
-    begins: bool  # whether a term begins with it; the rest is empty if none does
     nodes: tuple[_Node, ...]  # to which it leads from the root
-    terms: tuple[Term, ...]  # that it is alone
+    ends: tuple[tuple[int, Term], ...]  # the terms that it is alone, each with 0: it ends no word further
     following: frozenset[str]  # keys with which longer terms go on
 
 
-_NOTHING = _Known("", (), False, False, (), (), frozenset())
+class _Known(NamedTuple):
+    """What is known of a word, whatever text it stands in.  Small, because a language has many."""
+
+    normal: str  # its normal form
+    is_number: bool
+    keys: tuple[str, ...]  # by which terms know it
+    start: _Start | None  # None where no term begins with it
+
+
+_NOTHING = _Known("", False, (), None)
 
 
 class _Memory(dict[str, _Known]):
@@ -204,21 +209,31 @@ class Lexicon:
         return self._find(text, words, list(map(self._known.__getitem__, map(_TEXT, words))))
 
     def _find(self, text: str, words: list[Word], known: list[_Known]) -> list[Mention]:
+        """Keep, of the terms that begin at one word, the longest of each facet that no earlier mention covers."""
         mentions: list[Mention] = []
         covered: dict[str, tuple[int, int]] = {}
-        begins = list(compress(range(len(known)), map(_BEGINS, known)))
+        starts = list(map(_START_OF, known))
         known.append(_NOTHING)  # after the last word
-        for place in begins:
-            here = known[place]
-            goes_on = not here[6].isdisjoint(known[place + 1][1])  # by number, which is faster than by name
-            if not goes_on and not here[5]:
-                continue
-            ends = [(place, term) for term in here.terms]
-            if goes_on:
-                for node in here.nodes:
-                    _follow(node, text, words, known, place, ends)
-            if ends:
-                _keep(ends, place, text, words, mentions, covered)
+        for place, start in compress(enumerate(starts), starts):
+            ends: Sequence[tuple[int, Term]] = start[1]  # by number, which is faster than by name
+            after = known[place + 1][2]
+            if after and not start[2].isdisjoint(after):
+                ends = list(ends)
+                for node in start[0]:
+                    _follow(node, text, words, known, place, 1, ends)
+                ends.sort(key=_FURTHER, reverse=True)
+            for further, term in ends:
+                facet, last = term.facet, place + further
+                before = covered.get(facet)
+                if before is not None and before[1] >= place:
+                    if before != (place, last):
+                        continue  # inside another; the same words may stand for two tags, as "(es)ketamine" does
+                    if any(m.facet == facet and m.value == term.value and m.first == place for m in mentions[-3:]):
+                        continue  # two spellings of one term
+                if term.is_short and text.isupper() and _SHOUTED.search(text):
+                    continue  # in a title in capitals "OR" and "IN" are words
+                covered[facet] = (place, last)
+                mentions.append(_MAKE_MENTION((facet, term.value, place, last, words[place][2], words[last][3])))
         return mentions
 
     def _learn(self, word: str) -> _Known:
@@ -229,72 +244,48 @@ class Lexicon:
             keys += [key for key in ("=" + word, "=" + word.removesuffix("s")) if key in self._keys]
         keys += [key for length in self._lengths if (key := normal[:length] + "*") in self._keys]
         is_number = word[0] in "0123456789" or normal in NUMBER_WORDS
-        if not keys:  # most words: a paper has twenty that no paper before it had
-            return _Known(normal, (), is_number, False, (), (), frozenset())
+        normal = word if normal == word else normal  # one string for both
         unique = tuple(dict.fromkeys(keys))
         nodes = tuple(self._root.next[key] for key in unique if key in self._root.next)
-        return _Known(
-            normal=normal,
-            keys=unique,
-            is_number=is_number,
-            begins=bool(nodes),
-            nodes=nodes,
-            terms=tuple(term for node in nodes for term in node.ends),
-            following=frozenset(key for node in nodes for key in node.next),
-        )
+        if not nodes:  # most words: a paper has twenty that no paper before it had
+            return _Known(normal, is_number, unique, None)
+        ends = tuple((0, term) for node in nodes for term in node.ends)
+        following = frozenset(key for node in nodes for key in node.next)
+        return _Known(normal, is_number, unique, _Start(nodes, ends, following))
 
 
 def _follow(
-    node: _Node, text: str, words: list[Word], known: list[_Known], place: int, ends: list[tuple[int, Term]]
+    node: _Node,
+    text: str,
+    words: list[Word],
+    known: list[_Known],
+    first: int,
+    further: int,
+    ends: list[tuple[int, Term]],
 ) -> None:
-    """Collect the terms that go on from a node with the words after a place."""
-    after = place + 1  # what is known ends with a word that has no keys
-    for key in known[after][1]:
+    """Collect the terms that go on from a node with the word so many places further than the first."""
+    after = first + further  # what is known ends with a word that has no keys
+    for key in known[after][2]:
         following = node.next.get(key)
         if following is None:
             continue
-        gap = text[words[place].end : words[after].start]
+        gap = text[words[after - 1].end : words[after].start]
         if gap != " " and gap != "-" and not _GAP_WITH_COMMA.fullmatch(gap):
             return
         if following.ends:
-            ends += [(after, term) for term in following.ends if "," not in gap or term.has_comma]
+            ends += [(further, term) for term in following.ends if "," not in gap or term.has_comma]
         if following.next:
-            _follow(following, text, words, known, after, ends)
+            _follow(following, text, words, known, first, further + 1, ends)
 
 
 _SHOUTED = re.compile("[A-Z]{4}")  # "S-氯胺酮" is in capitals, but no title in capitals
 
-
-def _keep(
-    ends: list[tuple[int, Term]],
-    place: int,
-    text: str,
-    words: list[Word],
-    mentions: list[Mention],
-    covered: dict[str, tuple[int, int]],
-) -> None:
-    """Keep, of the terms that begin at one word, the longest of each facet that no earlier mention covers."""
-    if len(ends) > 1:
-        ends.sort(key=_LAST, reverse=True)
-    for last, term in ends:
-        span = (place, last)
-        earlier = covered.get(term.facet)
-        if earlier is not None and earlier[1] >= place:
-            if earlier != span:
-                continue  # inside another; the same words may stand for two tags, as "(es)ketamine" does
-            if any(m.facet == term.facet and m.value == term.value and m.first == place for m in mentions[-3:]):
-                continue  # two spellings of one term
-        if term.is_short and text.isupper() and _SHOUTED.search(text):
-            continue  # in a title in capitals "OR" and "IN" are words
-        mentions.append(_MAKE_MENTION((term.facet, term.value, place, last, words[place].start, words[last].end)))
-        covered[term.facet] = span
-
-
 _START, _END = attrgetter("start"), attrgetter("end")
-_NORMAL, _IS_NUMBER, _BEGINS = attrgetter("normal"), attrgetter("is_number"), attrgetter("begins")
+_NORMAL, _IS_NUMBER, _START_OF = itemgetter(0), itemgetter(1), itemgetter(3)
 _MAKE_WORD = partial(tuple.__new__, Word)
 _MAKE_MENTION = partial(tuple.__new__, Mention)
-_LAST = _TEXT = itemgetter(0)
+_FURTHER = _TEXT = itemgetter(0)
+_LAST = attrgetter("last")
 
 
 def find_abbreviations(
@@ -337,9 +328,9 @@ def find_abbreviations(
                 continue
             short = match.group(1)
             short = short[:-1] if len(short) > 2 and short.endswith("s") and short[:-1].isupper() else short
-            key = tuple(word for word, _, _ in split_words(short))
+            key = (short,) if short.isalpha() else tuple(word for word, _, _ in split_words(short))
             letters = "".join(char for char in short if char.isalnum())
-            near = [m for last in (place, place - 1, place - 2) for m in mentions if m.last == last]
+            near = sorted([m for m in mentions if place - 2 <= m.last <= place], key=_LAST, reverse=True)
             meant = tuple(
                 dict.fromkeys(
                     (mention.facet, mention.value)
@@ -405,7 +396,10 @@ def spell_out(
     firsts = {key[0] for key in meanings}
     if not any(map(text.__contains__, firsts)):
         return mentions
-    places = [place for place, word in enumerate(words) if word[0] in firsts or word[0].removesuffix("s") in firsts]
+    printed = firsts | {f"{first}s" for first in firsts}
+    places = [place for place, word in enumerate(words) if word[0] in printed]
+    if not places:
+        return mentions
     covered = {(m.facet, place) for m in mentions for place in range(m.first, m.last + 1)}
     added: list[Mention] = []
     for place in places:

@@ -101,7 +101,7 @@ def _begin(words: list[str]) -> list[str]:
     for number in (1, 2):
         name, before = _strip(words[-number:]), words[:-number]
         while name:
-            if _DEALS_OUT.search(" ".join(before)):
+            if _DEALS_OUT.search("".join(before[-1:])):
                 return [name]
             if normal_form(before.pop()) not in PASSED_OVER:
                 break

@@ -72,6 +72,7 @@ _ABBREVIATED = word_set(
     max min
     """
 )
+_TOO_LONG = 1 + max(map(len, _ABBREVIATED))  # letters, of which no abbreviation has so many
 _END = re.compile(r"[.!?](?:[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9≥≤<>±Α-Ωα-ω])|(?=[A-Z][a-z]{2,}[\s-][a-z]))")
 _LAST_WORD = re.compile(r"[\w.'’]+$")
 _ORDINAL_ABBREVIATION = frozenset(("no", "nos", "fig", "figs", "tab", "eq", "ref", "refs", "vol"))
@@ -197,6 +198,9 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _is_abbreviated(text: str, begin: int, point: re.Match[str]) -> bool:
+    last = text[max(0, point.start() - _TOO_LONG) : point.start()]
+    if len(last) == _TOO_LONG and last.isalpha():
+        return False  # at once, as most are
     before = _LAST_WORD.search(text, max(begin, point.start() - 20), point.start())
     if before is None or point.group() != ".":
         return False

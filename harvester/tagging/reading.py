@@ -46,9 +46,7 @@ class Sentence:
 
         Asked before a slow search for one of many turns of phrase, each of which needs one of them.
         """
-        if not self.keys.isdisjoint(keys):
-            return False
-        return not any(map(self.lower.__contains__, parts))
+        return self.keys.isdisjoint(keys) and True not in map(self.lower.__contains__, parts)
 
     def mentions_of(self, facet: str) -> list[Mention]:
         """Return the mentions of one facet, in order."""
@@ -117,13 +115,14 @@ class Reading:
             if passage.role != "term"
         ]
         meanings, others = find_abbreviations(prose)
-        by_place = [scan.mentions for scan in scans]
-        own = [*others, *(key[0] for key in meanings)]
-        for place, passage in enumerate(passages if own else ()):
-            if any(short in passage.text for short in own):
-                kept = _forget(scans[place], others)
-                by_place[place] = spell_out(passage.text, scans[place].words, kept, meanings)
-        by_place = [[mention for mention in mentions if mention.value] for mentions in by_place]
+        by_place = [
+            [
+                mention
+                for mention in spell_out(passage.text, scan.words, _forget(scan, passage.text, others), meanings)
+                if mention.value
+            ]
+            for passage, scan in zip(passages, scans, strict=True)
+        ]
         facets = [_by_facet(mentions) for mentions in by_place]
         roles = _infer_roles(passages, scans, facets)
         self.sentences = [
@@ -148,14 +147,15 @@ class Reading:
                 self.mentions.setdefault(facet, []).extend([(sentence, mention) for mention in mentions])
 
     def find(self, facet: str, roles: Collection[str] | None = None) -> Iterator[tuple[Sentence, Mention]]:
-        """Yield each mention of a facet or cue, in reading order, in sentences of the given roles (None: all)."""
-        for sentence, mention in self.mentions.get(facet, ()):
-            if roles is None or sentence.role in roles:
-                yield sentence, mention
+        """Iterate over the mentions of a facet or cue, in reading order, in sentences of some roles (None: all)."""
+        found = self.mentions.get(facet)
+        if found is None:
+            return iter(())  # at once, as most are not mentioned
+        return iter(found) if roles is None else (each for each in found if each[0].role in roles)
 
     def has(self, facet: str, roles: Collection[str] | None = None) -> bool:
         """Whether a facet or cue is mentioned in sentences of the given roles."""
-        return any(True for _ in self.find(facet, roles))
+        return next(self.find(facet, roles), None) is not None
 
     def prose(self, roles: tuple[str, ...] | frozenset[str] | None = None) -> Iterator[Sentence]:
         """Yield the title and the abstract's sentences of the given roles (None: all), in reading order."""
@@ -176,8 +176,10 @@ def _by_facet(mentions: list[Mention]) -> dict[str, list[Mention]]:
     return facets
 
 
-def _forget(scan: Scan, others: Collection[str]) -> list[Mention]:
+def _forget(scan: Scan, text: str, others: Collection[str]) -> list[Mention]:
     """Drop mentions made by an abbreviation that this text uses for something else."""
+    if not any(map(text.__contains__, others)):
+        return scan.mentions
     return [
         mention
         for mention in scan.mentions

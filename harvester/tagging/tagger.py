@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -51,10 +50,8 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
         return Tags()
     people = count_people(reading)
     proofs = keep_likely(reading, people, prove_tags(reading, people))
-    proved = Tags(
-        **{name: _read_value(name, proving, vocabulary) for name, proving in proofs.items() if proving},
-        evidence=tuple(chain.from_iterable(proofs.values())),
-    )
+    values = {name: _read_value(name, proving, vocabulary) for name, proving in proofs.items() if proving}
+    proved = Tags(**values)
     tier = read_tier(reading, proofs["compounds"], proved.conditions, proved.design)
     relevance, reasons = rank(
         tier=tier,
@@ -65,7 +62,8 @@ def classify(citation: Citation, vocabulary: Vocabulary) -> Tags:
         comparators=tuple(vocabulary.label("comparators", value) for value in proved.comparators),
         weights=vocabulary.weights,
     )
-    return replace(proved, tier=tier, relevance=relevance, reasons=reasons)
+    evidence = tuple(chain.from_iterable(proofs.values()))
+    return Tags(**values, tier=tier, relevance=relevance, reasons=reasons, evidence=evidence)
 
 
 def prove_tags(reading: Reading, people: list[Count]) -> dict[str, list[Evidence]]:

@@ -11,6 +11,8 @@ from harvester.tagging.passages import read_role, split_citation, split_sections
 
 SENTENCES = [
     ("an abbreviation", "Ketamine vs. placebo in 9 people. It worked.", 2),
+    ("the longest abbreviation", "It took approx. Nine weeks passed. It worked.", 2),
+    ("a long word that ends as an abbreviation does", "They took Somnomax. Nine slept.", 2),
     ("others are named", "As Wang et al. The authors said so.", 1),
     ("a dose", "We gave it i.v. Ketamine was safe.", 1),
     ("a decimal without its zero", "It differed (p < .05). It worked.", 2),
