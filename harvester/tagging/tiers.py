@@ -16,7 +16,7 @@ from harvester.tagging.lexicon import Word
 from harvester.tagging.reading import Reading
 
 # Conditions that are no mental disorder, or one of bodily illness: alone they do not make a paper core.
-_BODILY = frozenset(("pain", "palliative", "delirium"))
+_BODILY = frozenset(("pain", "palliative", "delirium", "healthy-volunteers"))
 # What is prevented by giving an anaesthetic differently: with surgery around, these are outcomes beside it.
 _AROUND_SURGERY = frozenset(("postpartum-depression", "depression", "anxiety", "delirium", "pain"))
 _OWN = frozenset(("objective", "methods", "results"))
@@ -53,16 +53,14 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
         return "off-topic"
     if not titled and not _is_subject(reading, compounds, design):
         return _tier_beside(reading, compounds, mental, design)
-    told = (
-        bool(mental) or "delirium" in conditions or _has(reading, "mental", _TITLE | _OWN) or _speaks_of_mind(reading)
-    )
+    told = bool(mental) or "delirium" in conditions or _speaks_of_mind(reading, of_effects=False)
     beside = "adjacent" if told else "off-topic"
     if _is_surgical(reading, mental):
         return beside
     if _is_anaesthesia_for_ect(reading):
         return "adjacent"
     if _has(reading, "neurological", _TITLE) and not _names(reading, mental):
-        return "adjacent"
+        return "core" if mental else beside
     if _is_of_pain(reading) and not _names(reading, mental):
         return beside
     if _has(reading, "sedation", _TITLE) and not (_names(reading, mental) and not _is_sedation(reading)):
@@ -70,7 +68,9 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
     if _has(reading, "emergency", _TITLE) and not _names(reading, mental):
         return "adjacent"
     if _is_for_the_body(reading):
-        return beside if not (set(mental) - _AROUND_SURGERY - {"healthy-volunteers"}) else "core"
+        return beside if not (set(mental) - _AROUND_SURGERY) else "core"
+    if conditions[:1] == ("pain",) and not mental:
+        return beside
     if "healthy-volunteers" in conditions and len(conditions) == 1 and _is_made_unconscious(reading):
         return "off-topic"
     if mental or _has(reading, "mental", None) or titled:
@@ -143,23 +143,46 @@ _REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline
 _OBSERVED = frozenset(("cross-sectional", "cohort", "qualitative", "other", "economic"))
 _MANY = 3  # sentences that name the compound without other drugs beside it
 _MIND = re.compile(
-    r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|depress\w+"
-    r"|psychiatr\w+|psychedelic\w*|electroconvulsive|ECT"
-    r"|psychos\w+|psychomimetic|dissociat\w+|mental|restless\w*|behaviou?ral changes?|suicid\w+|addict\w+|abuse\w*)\b",
+    r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|affective"
+    r"|(?:anti)?depress\w+|(?:neuro)?psychiatr\w+|psycholog\w+|psychotherap\w+|psychedelic\w*|electroconvulsive|ECT"
+    r"|psychos\w+|psych(?:oto)?mimetic|schizophreni\w+|bipolar|PTSD|dissociat\w+|mental|restless\w*"
+    r"|behaviou?ral changes?|suicid\w+|addict\w+|abuse\w*|misuse|hallucinat\w+)\b",
+    re.IGNORECASE,
+)
+# ... but for these, which are of the body, or say what sort of drug something is.
+_NOT_OF_MIND = re.compile(
+    r"\b(?:(?:respiratory|circulatory|cardiovascular|myocardial|cardiac|spreading|bone marrow|immune"
+    r"|nervous system|CNS|ST|synaptic|long-term) depression|antidepressants|dissociative (?:an(?:a)?esthe\w+|agents?"
+    r"|drugs?)|abuse potential|cognitive (?:neuro)?science)\b",
     re.IGNORECASE,
 )
 _PASSING = re.compile(r"\b(?:not seen|were not|no hallucinations|without psychiatric|poor sleep)\b", re.IGNORECASE)
+# What the drug itself does to the mind: where it is given for the body, a side effect, unless it is the aim.
+_SIDE_EFFECT = re.compile(
+    r"psychedelic|psych(?:oto)?mimetic|psychos|dissociat|hallucinat|abuse|addict|misuse|behaviou?ral", re.IGNORECASE
+)
 
 
-def _speaks_of_mind(reading: Reading) -> bool:
-    """Whether the authors' own account has an outcome of the mind, of any rank."""
-    return any(
-        _MIND.search(sentence.text) and not _PASSING.search(sentence.text) and not _RESPIRATORY.search(sentence.text)
-        for sentence in reading.prose(("title", "objective", "methods", "results", "conclusions"))
-    )
+_ACCOUNT = frozenset(("title", "objective", "methods", "results", "conclusions"))
 
 
-_RESPIRATORY = re.compile(r"\b(?:respiratory|circulatory|cardiovascular) depression\b", re.IGNORECASE)
+def _speaks_of_mind(reading: Reading, *, of_effects: bool = True) -> bool:
+    """Whether the authors' own account has an outcome of the mind, of any rank.
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    of_effects
+        Whether what the drug does to the mind counts outside the title and the aim.
+    """
+    for sentence in reading.prose():
+        if _PASSING.search(sentence.text) or (sentence.role not in _ACCOUNT and "compounds" not in sentence.facets):
+            continue
+        for match in _MIND.finditer(_NOT_OF_MIND.sub("", sentence.text)):
+            if of_effects or sentence.role in ("title", "objective") or not _SIDE_EFFECT.match(match.group()):
+                return True
+    return False
 
 
 def _is_of_pain(reading: Reading) -> bool:
