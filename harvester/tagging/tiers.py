@@ -12,8 +12,8 @@ import re
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
 from harvester.tagging.facets import WEIGHTS, has_own_result, is_in_list
-from harvester.tagging.lexicon import Word
-from harvester.tagging.reading import Reading
+from harvester.tagging.lexicon import Mention, Word
+from harvester.tagging.reading import Reading, Sentence
 
 # Conditions that are no mental disorder, or one of bodily illness: alone they do not make a paper core.
 _BODILY = frozenset(("pain", "palliative", "delirium", "healthy-volunteers"))
@@ -67,8 +67,8 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
         return beside
     if _has(reading, "emergency", _TITLE) and not _names(reading, mental):
         return "adjacent"
-    if _is_for_the_body(reading):
-        return beside if not (set(mental) - _AROUND_SURGERY) else "core"
+    if _is_for_the_body(reading) and not any(_ANTIDEPRESSANT.search(s.text) for s in reading.prose(_TITLE)):
+        return beside if not (set(mental) - _AROUND_SURGERY - {"psychosis"}) else "core"
     if conditions[:1] == ("pain",) and not mental:
         return beside
     if "healthy-volunteers" in conditions and len(conditions) == 1 and _is_made_unconscious(reading):
@@ -107,6 +107,8 @@ def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str],
         for s, m in reading.find("compounds")
         if s.role in ("objective", "methods", "results", "conclusions", "term")
     ]
+    if own and all(_is_in_passing(s, m, design) for s, m in own):
+        return "off-topic"
     if design in _REVIEWS:
         return "adjacent" if about_mind else "off-topic"
     if not own and not any("sychedelic" in s.text for s in reading.prose(_TITLE)):
@@ -118,6 +120,26 @@ def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str],
     return "adjacent" if about_mind else "off-topic"
 
 
+def _is_in_passing(sentence: Sentence, mention: Mention, design: str) -> bool:
+    """Whether a sentence leaves the compound out, or in the end sets its finding beside what others know of it."""
+    if _SAVE_FOR.search(sentence.text, 0, mention.start):
+        return True
+    return sentence.role == "conclusions" and design not in _REVIEWS and _OF_OTHERS.search(sentence.text) is not None
+
+
+_SAVE_FOR = re.compile(
+    r"\b(?:aside from|apart from|other than|except(?: for)?|with the exception of|besides|unlike|in contrast to)"
+    r" (?:\w+ ){0,2}$|\bexclu(?:ded|ding|sion)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:previous|prior|earlier|recent|other|past|published|existing) (?:\w+ )?(?:studies|findings|work|reports"
+    r"|research|trials|data|evidence|literature|observations)\b|\bconsisten(?:t|cy|cies) with\b|\bin line with\b"
+    r"|\bsimilar(?:ity|ities)? (?:to|with|between)\b|\b(?:commonly|typically|often|previously|also|already)"
+    r" (?:been )?(?:seen|observed|reported|described|shown|known)\b|\breminiscent of\b|\bresembl\w+"
+    r"|\banalogous to\b|\bbased on (?:\w+ ){1,2}findings\b",
+    re.IGNORECASE,
+)
 _GIVEN = re.compile(
     r"\b(?:received|receiv\w+|given|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg/kg|mg|doses? of"
     r"|anesth\w+|anaesth\w+|assigned)\b",
@@ -205,6 +227,7 @@ def _is_sedation(reading: Reading) -> bool:
     )
 
 
+_ANTIDEPRESSANT = re.compile(r"\bantidepress\w+ (?:effects?|response|efficacy|actions?|activity)\b", re.IGNORECASE)
 _PROCEDURE = re.compile(
     r"\b(?:undergoing|underwent|scheduled for|having|have|had|after|before|during|for) (?:an? "
     r"|the )?(?:[\w-]+,? ){0,4}(?:surgery|operation|hysteroscop\w*|endoscop\w*"
