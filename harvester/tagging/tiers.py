@@ -51,6 +51,8 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
         return "off-topic"
     if not compounds and not reading.has("compounds"):
         return "off-topic"
+    if titled and design in _OBSERVED and _is_one_of_many(reading):
+        return "adjacent"
     if not titled and not _is_subject(reading, compounds, design):
         return _tier_beside(reading, compounds, mental, design)
     told = bool(mental) or "delirium" in conditions or _speaks_of_mind(reading, of_effects=False)
@@ -78,6 +80,17 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
     return beside
 
 
+def _is_one_of_many(reading: Reading) -> bool:
+    """Whether a title has the compound as one of several drugs that people take: "LSD, ketamine and MDMA"."""
+    return not _was_given(reading) and all(
+        is_in_list(sentence) and _JOINED.search(sentence.text[: mention.start] + "*" + sentence.text[mention.end :])
+        for sentence, mention in reading.find("compounds", _TITLE)
+    )
+
+
+_JOINED = re.compile(r"(?:,|,? and|,? or) \*|\*(?:,|,? and|,? or) ")
+
+
 def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> bool:
     """Whether a compound that the title does not name is still what the paper is about."""
     weight = _weight(reading, compounds)
@@ -90,10 +103,15 @@ def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> boo
             s for s, _ in reading.find("compounds", ("objective", "methods", "results", "conclusions", "background"))
         ]
         alone = {s.index for s in named if not is_in_list(s)}
+        of_a_class = any("sychedelic" in s.text for s in reading.prose(_TITLE))
+        if design in _SYSTEMATIC and {"results", "conclusions"} <= {s.role for s in named} and not of_a_class:
+            return True  # one of those that came out of it
         return len(alone) >= _MANY and weight >= 2 * _MAIN
     if design in _OBSERVED and not _was_given(reading):
         alone = {s.index for s, _ in reading.find("compounds", _OWN) if not is_in_list(s)}
         return len(alone) >= _MANY
+    if any(_CHALLENGE.match(s.text, m.end) for s, m in reading.find("compounds")) and _was_given(reading):
+        return True
     return weight >= _MAIN and (_was_given(reading) or weight >= 2 * _MAIN)
 
 
@@ -115,7 +133,9 @@ def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str],
         return "off-topic"
     if _was_given(reading):
         return "adjacent" if about_mind else "off-topic"
-    if design in _OBSERVED and not any(has_own_result(s, m) or not is_in_list(s) for s, m in own if s.role != "term"):
+    compared = {"methods", "results"} <= {s.role for s, _ in own}
+    of_its_own = compared or any(has_own_result(s, m) or not is_in_list(s) for s, m in own if s.role != "term")
+    if design in _OBSERVED and not of_its_own:
         return "off-topic"
     return "adjacent" if about_mind else "off-topic"
 
@@ -161,6 +181,9 @@ _OF_WISH = re.compile(
 _EARLIER = re.compile(
     r"\b(?:earlier treatments?|previous treatments?|lifetime|past[- ]year|prior treatments?)\b", re.IGNORECASE
 )
+# The compound as a model, in which another drug is tested.
+_CHALLENGE = re.compile(r"[ ‐-](?:challenge|induced)\b", re.IGNORECASE)
+_SYSTEMATIC = frozenset(("systematic-review", "meta-analysis"))
 _REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline", "comment"))
 _OBSERVED = frozenset(("cross-sectional", "cohort", "qualitative", "other", "economic"))
 _MANY = 3  # sentences that name the compound without other drugs beside it
