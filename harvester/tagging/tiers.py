@@ -71,7 +71,7 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
         return "adjacent"
     if _is_for_the_body(reading) and not any(_ANTIDEPRESSANT.search(s.text) for s in reading.prose(_TITLE)):
         return beside if not (set(mental) - _AROUND_SURGERY - {"psychosis"}) else "core"
-    if conditions[:1] == ("pain",) and not mental:
+    if "pain" in conditions and not mental and not _has(reading, "mental", _TITLE):
         return beside
     if "healthy-volunteers" in conditions and len(conditions) == 1 and _is_made_unconscious(reading):
         return "off-topic"
