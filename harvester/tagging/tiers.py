@@ -58,7 +58,7 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
     told = bool(mental) or "delirium" in conditions or _speaks_of_mind(reading, of_effects=False)
     beside = "adjacent" if told else "off-topic"
     if _is_surgical(reading, mental):
-        return beside
+        return "core" if _is_of_the_depressed(reading, mental) else beside
     if _is_anaesthesia_for_ect(reading):
         return "adjacent"
     if _has(reading, "neurological", _TITLE) and not _names(reading, mental):
@@ -313,6 +313,24 @@ def _weight(reading: Reading, compounds: list[Evidence]) -> float:
     return max(sum(seen.values()), _NAMED if any(tag.field == "mesh_terms" for tag in compounds) else 0.0)
 
 
+_THE_DEPRESSED = re.compile(
+    r"\b(?:patients?|women|men|adults|participants|people|individuals|subjects) (?:[\w-]+ ){0,4}"
+    r"(?:with|who had|suffering from|diagnosed with) (?!or\b|and\b)(?:[\w-]+ ){0,4}(?:depress\w+|MDD|TRD|bipolar|PTSD)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_of_the_depressed(reading: Reading, mental: list[str]) -> bool:
+    """Whether those who had an operation were ill before it, and were given the compound for that and not to sleep."""
+    asleep = any(_ASLEEP.search(sentence.text) for sentence in reading.prose(_TITLE))
+    return (
+        not asleep
+        and _names(reading, mental)
+        and any(_THE_DEPRESSED.search(sentence.text) for sentence in reading.prose(("objective", "methods")))
+    )
+
+
+_ASLEEP = re.compile(r"an(?:a)?esth|sedat|induction|electroconvulsive|\bECT\b", re.IGNORECASE)
 _OF_MIND = word_set("fear mood anxiety stress symptom emotion sadness euphoria pain just craving")
 
 
