@@ -58,18 +58,18 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
     told = bool(mental) or "delirium" in conditions or _speaks_of_mind(reading, of_effects=False)
     beside = "adjacent" if told else "off-topic"
     if _is_surgical(reading, mental):
-        return "core" if _is_of_the_depressed(reading, mental) else beside
+        return "core" if _is_of_the_depressed(reading) else beside
     if _is_anaesthesia_for_ect(reading):
         return "adjacent"
     if _has(reading, "neurological", _TITLE) and not _names(reading, mental):
-        return "core" if mental else beside
+        return "core" if mental else beside if reading.citation.abstract else "adjacent"
     if _is_of_pain(reading) and not _names(reading, mental):
         return beside
     if _has(reading, "sedation", _TITLE) and not (_names(reading, mental) and not _is_sedation(reading)):
         return beside
     if _has(reading, "emergency", _TITLE) and not _names(reading, mental):
         return "adjacent"
-    if _is_for_the_body(reading) and not any(_ANTIDEPRESSANT.search(s.text) for s in reading.prose(_TITLE)):
+    if _is_for_the_body(reading) and not _is_of_the_depressed(reading):
         return beside if not (set(mental) - _AROUND_SURGERY - {"psychosis"}) else "core"
     if "pain" in conditions and not mental and not _has(reading, "mental", _TITLE):
         return beside
@@ -110,8 +110,6 @@ def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> boo
     if design in _OBSERVED and not _was_given(reading):
         alone = {s.index for s, _ in reading.find("compounds", _OWN) if not is_in_list(s)}
         return len(alone) >= _MANY
-    if any(_CHALLENGE.match(s.text, m.end) for s, m in reading.find("compounds")) and _was_given(reading):
-        return True
     return weight >= _MAIN and (_was_given(reading) or weight >= 2 * _MAIN)
 
 
@@ -132,6 +130,8 @@ def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str],
     if not own and not any("sychedelic" in s.text for s in reading.prose(_TITLE)):
         return "off-topic"
     if _was_given(reading):
+        if any(_CHALLENGE.match(s.text, m.end) for s, m in reading.find("compounds")):
+            return "core"
         return "adjacent" if about_mind else "off-topic"
     compared = {"methods", "results"} <= {s.role for s, _ in own}
     of_its_own = compared or any(has_own_result(s, m) or not is_in_list(s) for s, m in own if s.role != "term")
@@ -190,7 +190,7 @@ _MANY = 3  # sentences that name the compound without other drugs beside it
 _MIND = re.compile(
     r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|affective"
     r"|(?:anti)?depress\w+|(?:neuro)?psychiatr\w+|psycholog\w+|psychotherap\w+|psychedelic\w*|electroconvulsive|ECT"
-    r"|psychos\w+|psych(?:oto)?mimetic|schizophreni\w+|bipolar|PTSD|dissociat\w+|mental|restless\w*"
+    r"|psychos\w+|psychotic|psych(?:oto)?mimetic|schizophreni\w+|bipolar|PTSD|dissociat\w+|mental|restless\w*"
     r"|behaviou?ral changes?|suicid\w+|addict\w+|abuse\w*|misuse|hallucinat\w+)\b",
     re.IGNORECASE,
 )
@@ -204,7 +204,7 @@ _NOT_OF_MIND = re.compile(
 _PASSING = re.compile(r"\b(?:not seen|were not|no hallucinations|without psychiatric|poor sleep)\b", re.IGNORECASE)
 # What the drug itself does to the mind: where it is given for the body, a side effect, unless it is the aim.
 _SIDE_EFFECT = re.compile(
-    r"psychedelic|psych(?:oto)?mimetic|psychos|dissociat|hallucinat|abuse|addict|misuse|behaviou?ral", re.IGNORECASE
+    r"psychedelic|psych(?:oto)?mimetic|psycho[st]i|dissociat|hallucinat|abuse|addict|misuse|behaviou?ral", re.IGNORECASE
 )
 
 
@@ -250,7 +250,6 @@ def _is_sedation(reading: Reading) -> bool:
     )
 
 
-_ANTIDEPRESSANT = re.compile(r"\bantidepress\w+ (?:effects?|response|efficacy|actions?|activity)\b", re.IGNORECASE)
 _PROCEDURE = re.compile(
     r"\b(?:undergoing|underwent|scheduled for|having|have|had|after|before|during|for) (?:an? "
     r"|the )?(?:[\w-]+,? ){0,4}(?:surgery|operation|hysteroscop\w*|endoscop\w*"
@@ -320,16 +319,16 @@ _THE_DEPRESSED = re.compile(
 )
 
 
-def _is_of_the_depressed(reading: Reading, mental: list[str]) -> bool:
-    """Whether those who had an operation were ill before it, and were given the compound for that and not to sleep."""
-    asleep = any(_ASLEEP.search(sentence.text) for sentence in reading.prose(_TITLE))
-    return (
-        not asleep
-        and _names(reading, mental)
-        and any(_THE_DEPRESSED.search(sentence.text) for sentence in reading.prose(("objective", "methods")))
-    )
+def _is_of_the_depressed(reading: Reading) -> bool:
+    """Whether those who had an operation were given the compound for a depression that they had, and not to sleep."""
+    title = next(iter(reading.prose(_TITLE)), None)
+    if title is None or not reading.has("conditions", _TITLE) or _ASLEEP.search(title.text):
+        return False
+    told = reading.prose(("objective", "methods"))
+    return _ANTIDEPRESSANT.search(title.text) is not None or any(_THE_DEPRESSED.search(s.text) for s in told)
 
 
+_ANTIDEPRESSANT = re.compile(r"\bantidepress\w+ (?:effects?|response|efficacy|actions?|activity)\b", re.IGNORECASE)
 _ASLEEP = re.compile(r"an(?:a)?esth|sedat|induction|electroconvulsive|\bECT\b", re.IGNORECASE)
 _OF_MIND = word_set("fear mood anxiety stress symptom emotion sadness euphoria pain just craving")
 
