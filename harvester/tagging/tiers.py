@@ -314,7 +314,8 @@ def _weight(reading: Reading, compounds: list[Evidence]) -> float:
 
 _THE_DEPRESSED = re.compile(
     r"\b(?:patients?|women|men|adults|participants|people|individuals|subjects) (?:[\w-]+ ){0,4}"
-    r"(?:with|who had|suffering from|diagnosed with) (?!or\b|and\b)(?:[\w-]+ ){0,4}(?:depress\w+|MDD|TRD|bipolar|PTSD)\b",
+    r"(?:with|who had|suffering from|diagnosed with) (?!or\b|and\b)(?:[\w-]+ ){0,4}"
+    r"(?:depress\w+|MDD|TRD|bipolar|PTSD)\b",
     re.IGNORECASE,
 )
 

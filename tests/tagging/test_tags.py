@@ -414,7 +414,7 @@ TIERS = [
     (
         "prevention in people who were well",
         "Ketamine and depressive symptoms after surgery: a trial",
-        "METHODS: We randomised 46 adults scheduled for surgery to ketamine or saline. RESULTS: Depressive symptoms fell.",
+        "METHODS: We randomised 46 adults scheduled for surgery to ketamine or saline. RESULTS: Their symptoms fell.",
         "adjacent",
     ),
     (
