@@ -30,7 +30,7 @@ _WAS = frozenset(("was", "were", "had"))
 _PUT_ON_TRIAL = word_set(
     """
     received receive administered treated underwent given infused infusion injected injection administration
-    treatment mg dose
+    treatment mg dose administrated ingested inhaled
     """
 )
 # Who takes a drug of their own accord is not given it.
@@ -174,7 +174,7 @@ _GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", 
 _FOLLOWED = re.compile(
     r"\bfollow|\blongitudinal|\bprospective(?:ly)? (?!and|memory)|\bbaseline\b|\bbefore\b.{1,60}\bafter\b"
     r"|\bre-?(?:assessed|tested)\b|\btwice\b|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b"
-    r"|\binpatients?\b|\badmitted\b",
+    r"|\binpatients?\b|\badmitted\b|\bthe day after\b",
     re.IGNORECASE,
 )
 
@@ -240,9 +240,30 @@ def is_wished(sentence: Sentence) -> bool:
 
 def speaks_of_literature(sentence: Sentence) -> bool:
     """Whether randomised trials are what was read, not what was done: "trials were searched", "evidence from RCTs"."""
-    return not sentence.keys.isdisjoint(_OF_LITERATURE) and "data" not in sentence.keys
+    if "data" in sentence.keys:
+        return False
+    if not sentence.keys.isdisjoint(_OF_LITERATURE):
+        return True
+    return not sentence.keys.isdisjoint(_WORKS) and _OTHERS_TRIALS.search(sentence.text) is not None
 
 
+_WORKS = word_set("trial rct study")
+# "21 trials were identified", "similar to what was seen in RCTs", "previous randomised trials found"
+_OTHERS_TRIALS = re.compile(
+    r"\b(?:trials|RCTs|studies)\)? (?:(?:were|was|have been|are) )?(?:\w+ )?(?:identified|eligible|retrieved|found to meet)\b"
+    r"|\b(?:reported|seen|observed|found|shown|those|than|described) (?:in|from|by|of) (?:[\w-]+ ){0,3}(?:trials|RCTs)\b"
+    r"|\b(?:previous|prior|earlier|existing) (?:[\w-]+ ){0,3}(?:trials|RCTs) (?:have|did|show|f[io]und|report|suggest)",
+    re.IGNORECASE,
+)
+# Open and controlled in one: what is controlled decides.
+BOTH = re.compile(
+    r"\bopen.label (?:and|or|then|followed by)\b[^.;]{0,40}(?:double.blind|placebo|randomi)"
+    r"|(?:double.blind|placebo.controlled|crossover)\b[^.;]{0,60}\band (?:an?|one|two|three|\d) (?:\w+ )?open.label",
+    re.IGNORECASE,
+)
+
+
+_OR_DRUG = re.compile(r"\b(?:received|given|under|administered|took|after|with) [\w-]+ (?:and|or) $", re.IGNORECASE)
 _OF_A_TRIAL = re.compile(r"\s(?:sessions?|infusions?|conditions?|groups?|days?|arm)\b", re.IGNORECASE)
 
 
@@ -254,7 +275,11 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     for sentence, mention in reading.find("comparators", DID_OR_FOUND):
         if (
             mention.value not in ("placebo", "saline")
-            or not (sentence.mentions_of("compounds") or _OF_A_TRIAL.match(sentence.text, mention.end))
+            or not (
+                sentence.mentions_of("compounds")
+                or _OF_A_TRIAL.match(sentence.text, mention.end)
+                or _OR_DRUG.search(sentence.text, 0, mention.start)
+            )
             or is_wished(sentence)
             or not (people or "cues.own_study" in sentence.facets)
         ):
@@ -270,7 +295,7 @@ _IN_CARE = re.compile(
     re.IGNORECASE,
 )
 _OF_METHOD = re.compile(
-    r"\bbiomarkers?\b|\bgenom\w+|\bgenes?\b|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
+    r"\bbiomarkers?\b|\b(?:epi)?genom\w+|\bgenes?\b|\b(?:prote|metabol|lipid|transcript)om\w+|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
     r"|\bmethod for\b|\bassay\b|\bvalidation\b",
     re.IGNORECASE,
 )
@@ -301,7 +326,8 @@ def _seen(reading: Reading) -> Evidence | None:
     for sentence in reading.prose(("objective", "methods", "results")):
         match = _SEEN.search(sentence.text) if "people" in sentence.facets or sentence.numbers else None
         if match is not None and not speaks_of_literature(sentence):
-            return prove_match("cohort" if _is_followed(reading) else "cross-sectional", sentence, match)
+            again = _is_followed(reading) or _FOLLOWED.search(sentence.text)
+            return prove_match("cohort" if again else "cross-sectional", sentence, match)
     return None
 
 
