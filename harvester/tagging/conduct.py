@@ -23,6 +23,13 @@ _WISHES = word_set(
     challenging
     """
 )
+_LOOSE = frozenset(("further", "larger", "awaited", "lack"))
+# "to further examine", "larger in the ketamine group", "adults who awaited surgery" wish for nothing
+_NO_WISH = re.compile(
+    r"\bto further \w+|\blarger (?:than|in|for|with|after|among|reduction|decrease|increase|effect|change|improvement)"
+    r"|\bwho awaited\b|\black of (?:response|effect|efficacy|improvement)\b",
+    re.IGNORECASE,
+)
 # Tense of a study that has been done.
 PAST = word_set("was were had did showed found demonstrated resulted revealed observed reported")
 _WAS = frozenset(("was", "were", "had"))
@@ -153,12 +160,14 @@ _LOOKED_BACK = re.compile(
     r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
     r"|looked through|analy[sz]ed|extracted|examined|searched|read|retrieved)\b"
     r"|\b(?:using|from) (?:an?|the) (?:[\w-]+ ){0,3}(?:register|registry|database) (?:of|for)\b"
+    r"|\b(?:patients|cases|presentations|admissions|deaths|exposures)\b[^.;]{0,80}\b(?:in|by|of|from|to) (?:an?|the)"
+    r" (?:[\w-]+ ){0,4}(?:dataset|database|registry|register)\b"
     r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
     re.IGNORECASE,
 )
 
 
-_RECORDS = word_set("record chart data file register registry database")  # one in every match
+_RECORDS = word_set("record chart data file register registry database dataset")  # one in every match
 
 
 def looked_back(reading: Reading) -> Evidence | None:
@@ -235,7 +244,8 @@ def secondary_analysis(reading: Reading) -> Evidence | None:
 
 def is_wished(sentence: Sentence) -> bool:
     """Whether a sentence speaks of studies that should be done."""
-    return not sentence.keys.isdisjoint(_WISHES)
+    wishes = sentence.keys & _WISHES
+    return bool(wishes) and not (wishes <= _LOOSE and _NO_WISH.search(sentence.text))
 
 
 def speaks_of_literature(sentence: Sentence) -> bool:
@@ -321,9 +331,18 @@ _SEEN = re.compile(
 )
 
 
+_IN_TRIAL = re.compile(
+    r"\b(?:participated|took part|enrolled|included|entered|treated) in (?:the|this|our|an?) (?:[\w-]+ ){0,3}trial\b",
+    re.IGNORECASE,
+)
+
+
 def _seen(reading: Reading) -> Evidence | None:
     """Recognise people who were asked or examined: once, or again."""
     for sentence in reading.prose(("objective", "methods", "results")):
+        match = _IN_TRIAL.search(sentence.text) if "trial" in sentence.keys and sentence.numbers else None
+        if match is not None:
+            return prove_match("open-label-trial", sentence, match)
         match = _SEEN.search(sentence.text) if "people" in sentence.facets or sentence.numbers else None
         if match is not None and not speaks_of_literature(sentence):
             again = _is_followed(reading) or _FOLLOWED.search(sentence.text)
@@ -354,6 +373,9 @@ _TOLD = tuple(
 )
 
 
+_DOSED = re.compile(r"\b(?:administered|gave|infused|injected|received)\b[^;]{0,60}\d ?(?:mg|µg|μg)\b", re.IGNORECASE)
+
+
 def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
     own = [sentence for sentence in reading.prose(DID) if not is_wished(sentence)]
@@ -372,6 +394,9 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
             if sentence.words[mention.last].key == "control":
                 return sentence.proves("design", "cohort", mention)
         return _seen(reading)
+    for sentence, mention in reading.find("compounds", BEFORE_RESULTS):
+        if "people" in sentence.facets and "cues.own_study" in sentence.facets and _DOSED.search(sentence.text):
+            return _settle(reading, sentence, mention)
     for sentence, mention in reading.find("cues.review", DID):
         return sentence.proves("design", "review", mention)
     tried = frozenset(("people", "compounds", "comparators"))
