@@ -373,11 +373,16 @@ _TOLD = tuple(
 )
 
 
+_TRIAL_OF_TWO = re.compile(r"\btrial of [^.;:]{1,60} (?:v|vs|versus|compared (?:with|to))\b", re.IGNORECASE)
 _DOSED = re.compile(r"\b(?:administered|gave|infused|injected|received)\b[^;]{0,60}\d ?(?:mg|µg|μg)\b", re.IGNORECASE)
 
 
 def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
+    for sentence in reading.prose(TITLE):
+        match = _TRIAL_OF_TWO.search(sentence.text)
+        if match is not None:
+            return prove_match("rct", sentence, match)
     own = [sentence for sentence in reading.prose(DID) if not is_wished(sentence)]
     for design, keys, words in _TOLD:
         for sentence in own:
