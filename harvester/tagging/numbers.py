@@ -197,11 +197,13 @@ def _find_in(sentence: Sentence) -> list[Count]:
     waiting: list[tuple[int, int, int]] = []
     for number, first, last in _numbers(sentence):
         if _is_n(sentence, first):
-            if _counts_works(sentence, first, last):
+            if _counts_works(sentence, first, last) or _counts_things(sentence, last, people):
                 continue
             counts.append(_count(sentence, number, first - 1, last, "n", None))
             continue
         who = _who(sentence, number, last + 1, people)
+        if who is None and people and _is_ill(sentence, last + 1):
+            who = last + 1
         if who is not None:
             groups = _groups_of(sentence, first)
             if groups is not None:
@@ -221,6 +223,35 @@ def _find_in(sentence: Sentence) -> list[Count]:
         else:
             waiting.append((number, first, last))
     return counts
+
+
+def _counts_things(sentence: Sentence, last: int, people: dict[int, int]) -> bool:
+    """Whether "N = 240" goes on with what was counted, and these are no people: "N = 240 ketamine infusions"."""
+    for place in range(last + 1, min(last + 6, len(sentence.words))):
+        if sentence.between(place - 1, place).strip() or place in people:
+            return False
+        if sentence.words[place].key in _THINGS and sentence.words[place].text.endswith("s"):
+            return True
+    return False
+
+
+_THINGS = word_set(
+    """
+    treatment infusion session dose injection administration procedure visit scan image observation assessment
+    measurement couple pair dyad family site center clinic hospital
+    """
+)
+
+
+def _is_ill(sentence: Sentence, place: int) -> bool:
+    """Whether an abbreviation stands for people who have what it names: "26 TRD, 30 HV"."""
+    return any(
+        mention.first == mention.last == place
+        and sentence.words[place].text.isupper()
+        and not sentence.between(place - 1, place).strip()
+        and sentence.text[mention.end : mention.end + 1] in ",;)"
+        for mention in sentence.mentions_of("conditions")
+    )
 
 
 def _groups_of(sentence: Sentence, first: int) -> tuple[int, int] | None:
@@ -301,6 +332,8 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
                 return last + 2  # "65 men and women"
             while last + 1 in people and not sentence.between(last, last + 1).strip():
                 last = people[last + 1]
+            if number == 1 and words[last].text.endswith("s"):
+                return None  # "and one included patients with depression"
             if number == 1 or _is_plural(words[last]):
                 return last
             place, steps = last + 1, steps + 1  # "19 male, abstinent users": described, not yet named
@@ -351,7 +384,13 @@ def _skip_brackets(sentence: Sentence, place: int) -> int:
 
 
 def _is_plural(word: Word) -> bool:
-    return word.key in _IRREGULAR or word.text.lower().endswith("s") or "children" in word.key
+    return (
+        word.key in _IRREGULAR
+        or word.key in ("male", "female")  # "16 males, 4 female"
+        or word.text.lower().endswith("s")
+        or word.text.isupper()  # an abbreviation: "120 HV"
+        or "children" in word.key
+    )
 
 
 def _does(sentence: Sentence, after: int) -> bool:
@@ -397,6 +436,8 @@ def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:
         return False
     joined = words[first - 1].key in ("and", "while", "or", "with") or "," in sentence.between(first - 1, first)
     gap = sentence.between(last, last + 1)
+    if last + 2 < len(words) and words[last + 1].key == "to" and read_number(words[last + 2].text) is not None:
+        return False  # "four to six hours later"
     return joined and not gap.strip() and words[last + 1].key in ("to", "received", "underwent", "in")
 
 
