@@ -260,8 +260,9 @@ def speaks_of_literature(sentence: Sentence) -> bool:
 _WORKS = word_set("trial rct study")
 # "21 trials were identified", "similar to what was seen in RCTs", "previous randomised trials found"
 _OTHERS_TRIALS = re.compile(
-    r"\b(?:trials|RCTs|studies)\)? (?:(?:were|was|have been|are) )?(?:\w+ )?(?:identified|eligible|retrieved|found to meet)\b"
-    r"|\b(?:reported|seen|observed|found|shown|those|than|described) (?:in|from|by|of) (?:[\w-]+ ){0,3}(?:trials|RCTs)\b"
+    r"\b(?:trials|RCTs|studies)\)? (?:(?:were|have been|are) )?(?:\w+ )?(?:identified|eligible|retrieved)\b"
+    r"|\b(?:reported|seen|observed|found|shown|those|than|described) (?:in|from|by|of) (?:[\w-]+ ){0,3}"
+    r"(?:trials|RCTs)\b"
     r"|\b(?:previous|prior|earlier|existing) (?:[\w-]+ ){0,3}(?:trials|RCTs) (?:have|did|show|f[io]und|report|suggest)",
     re.IGNORECASE,
 )
@@ -305,7 +306,8 @@ _IN_CARE = re.compile(
     re.IGNORECASE,
 )
 _OF_METHOD = re.compile(
-    r"\bbiomarkers?\b|\b(?:epi)?genom\w+|\bgenes?\b|\b(?:prote|metabol|lipid|transcript)om\w+|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
+    r"\bbiomarkers?\b|\b(?:epi)?genom\w+|\bgenes?\b|\b(?:prote|metabol|lipid|transcript)om\w+"
+    r"|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
     r"|\bmethod for\b|\bassay\b|\bvalidation\b",
     re.IGNORECASE,
 )

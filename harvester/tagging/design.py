@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from harvester.paper.tags import Evidence
 from harvester.tagging.conduct import (
-    BOTH,
     BEFORE_RESULTS,
+    BOTH,
     DID,
     DID_OR_FOUND,
     OPEN_PARENT,
@@ -326,13 +326,13 @@ def _pooled(reading: Reading) -> Evidence | None:
     return None
 
 
+_DATABASE = r"(?:PubMed|MEDLINE|Embase|Cochrane|PsycINFO|Scopus|Web of Science|CINAHL|databases?)"
 _SEARCHED = re.compile(
-    r"\bsearch(?:ed|es)?\b[^.;]{0,80}\b(?:PubMed|MEDLINE|Embase|Cochrane|PsycINFO|Scopus|Web of Science|CINAHL|databases?)\b"
-    r"|\b(?:PubMed|MEDLINE|Embase|Cochrane|PsycINFO|Scopus|Web of Science|CINAHL|databases?)\b[^;]{0,120}\bsearched\b",
-    re.IGNORECASE,
+    rf"\bsearch(?:ed|es)?\b[^.;]{{0,80}}\b{_DATABASE}\b|\b{_DATABASE}\b[^;]{{0,120}}\bsearched\b", re.IGNORECASE
 )
 _POOLED = re.compile(
-    r"\bI(?:²|2|\(2\)|\^2) ?=|\bstudies ?= ?\d|\bpooled (?:estimates?|effects?|odds|risk|(?:mean )?difference|OR|RR|SMD)\b"
+    r"\bI(?:²|2|\(2\)|\^2) ?=|\bstudies ?= ?\d"
+    r"|\bpooled (?:estimates?|effects?|odds|risk|(?:mean )?difference|OR|RR|SMD)\b"
 )
 
 
@@ -386,8 +386,8 @@ def _systematic_review(reading: Reading) -> Evidence | None:
 
 # Who counts what was found and what was kept has searched as one searches for a systematic review.
 _SIFTED = re.compile(
-    r"\b\d[\d,]* (?:[\w-]+ ){0,4}(?:articles|studies|trials|records|papers|publications|RCTs|reports|citations)\b[^.;]{0,60}"
-    r"\b(?:screened|eligible|included|met)\b",
+    r"\b\d[\d,]* (?:[\w-]+ ){0,4}(?:articles|studies|trials|records|papers|publications|RCTs|reports|citations)\b"
+    r"[^.;]{0,60}\b(?:screened|eligible|included|met)\b",
     re.IGNORECASE,
 )
 

@@ -52,12 +52,13 @@ _NEAR = 40  # characters between a count and what says whose it is
 _ONE_OF_STUDIES = re.compile(
     r"\b(?:(?:sub-?)?study|experiment|trial|sample|cohort|part) (1|2|3|one|two|three|I{1,3}|A|B)\b"
     r"|\b(first|second|third|initial|original|discovery|validation|confirmatory|replication)"
-    r" (?:\w+ )?(?:study|experiment|sample|cohort|group|trial)\b",
+    r" (?:\w+ )?(?:study|experiment|sample|cohort|group|trial)\b|\b(independent) (?:\w+ )?(?:sample|cohort)\b",
     re.IGNORECASE,
 )
+_OTHERS_TOO = re.compile(r"\b(?:replicat|confirm|validat)\w*\b[^.;]{0,60}\b(?:sample|cohort)\b", re.IGNORECASE)
 _ORDER = {
     **dict.fromkeys(("1", "one", "i", "a", "first", "initial", "original", "discovery"), "1"),
-    **dict.fromkeys(("2", "two", "ii", "b", "second", "validation", "confirmatory", "replication"), "2"),
+    **dict.fromkeys(("2", "two", "ii", "b", "second", "validation", "confirmatory", "replication", "independent"), "2"),
     **dict.fromkeys(("3", "three", "iii", "third"), "3"),
 }
 _SEXES = word_set("male female man men woman women boy girl")
@@ -278,8 +279,8 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
 # Fields of registers of trials.
 _OF_AGE = re.compile(r"\bNumber of subjects for this age range:? (\d+)", re.IGNORECASE)
 _TARGET = re.compile(
-    r"\b(?:target|planned|estimated|anticipated|actual) (?:sample size|enrol?lment|number of (?:subjects|participants|patients))"
-    r"(?: is| of| will be)?:? ?(\d+)(?![\d,.]*\d)",
+    r"\b(?:target|planned|estimated|anticipated|actual) (?:sample size|enrol?lment"
+    r"|number of (?:subjects|participants|patients))(?: is| of| will be)?:? ?(\d+)(?![\d,.]*\d)",
     re.IGNORECASE,
 )
 
@@ -453,6 +454,10 @@ def _add_studies(counts: list[Count]) -> list[Count]:
         order = _ORDER[next(word for word in mark.groups() if word).lower()]
         if order not in best or count.score > best[order].score:
             best[order] = count
+    if list(best) == ["2"] and _OTHERS_TOO.search(best["2"].sentence.text, 0, best["2"].start):
+        unmarked = [c for c in counts if c.score > 0 and c.sentence is not best["2"].sentence and not c.subset]
+        if unmarked:
+            best["1"] = max(unmarked, key=lambda count: (count.score, -count.sentence.index))
     parts = tuple(best[order] for order in sorted(best))
     in_one = len({part.sentence.index for part in parts}) == 1
     if len(parts) < 2 or (in_one and all(part.kind == "n" for part in parts)):
@@ -575,7 +580,15 @@ def _is_review_total(count: Count) -> bool:
         return False
     text = count.sentence.text
     before = text[max(0, count.start - 40) : count.start]
-    of_all = _TOTALS_BEFORE.search(before) or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
+    if _OF_ONE_DRUG.search(text, 0, count.start) and any(
+        m.end <= count.start for f in ("compounds", "comparators") for m in count.sentence.mentions_of(f)
+    ):
+        return False
+    of_all = (
+        _TOTALS_BEFORE.search(before)
+        or _FROM_WORKS.search(before)
+        or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
+    )
     if count.kind == "n" and not of_all:
         return False  # of some of the studies, or of studies
     return not count.sentence.keys.isdisjoint(_OF_TOTALS)
@@ -586,6 +599,9 @@ _TOTALS_BEFORE = re.compile(
     r"|(?:studies|trials|RCTs|articles|papers) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
     re.IGNORECASE,
 )
+# "Ketamine (seven trials with 140 participants) was superior, …": of some of the trials
+_OF_ONE_DRUG = re.compile(r"\w \((?:\w+ )?(?:[\w-]+ )(?:trials|RCTs|studies)\b[^()]*$", re.IGNORECASE)
+_FROM_WORKS = re.compile(r"\b(?:from|of) (?:\w+ )?\w+ (?:studies|trials|RCTs|articles|papers) \($", re.IGNORECASE)
 _WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
 _INCLUDED_AFTER = re.compile(
     r"(?:[^()]*\))?[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)",
