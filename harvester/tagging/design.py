@@ -110,7 +110,7 @@ _PROTOCOL_ITSELF = re.compile(
 )
 _PROTOCOL_OF = re.compile(
     r"\bprotocol (?:for|of) (?:an? |the )?(?:[\w-]+,? ){0,8}?(?:study|trial|review|cohort|meta-analysis|survey"
-    r"|evaluation)\b",
+    r"|evaluation)\b|[:.—–]\s*(?:an?\s|the\s)?(?:study\s|trial\s|research\s)?protocol\W*$",
     re.IGNORECASE,
 )
 # A plan has no results with a level of significance.
