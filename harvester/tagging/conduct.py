@@ -306,7 +306,7 @@ _IN_CARE = re.compile(
     re.IGNORECASE,
 )
 _OF_METHOD = re.compile(
-    r"\bbiomarkers?\b|\b(?:epi)?genom\w+|\bgenes?\b|\b(?:prote|metabol|lipid|transcript)om\w+"
+    r"\bbiomarkers?\b|\b(?:epi)?genom\w+|\bgenes?\b|\bproteom\w+"
     r"|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
     r"|\bmethod for\b|\bassay\b|\bvalidation\b",
     re.IGNORECASE,

@@ -129,7 +129,7 @@ def count_people(reading: Reading) -> list[Count]:
         The score of each is above 0 where the words around it say that so many people took part in the study;
         randomised counts more than enrolled, enrolled more than analysed.
     """
-    return [replace(count, score=_score(count)) for count in find_counts(reading)]
+    return [replace(count, score=_score(count)) for count in map(_take_chosen, find_counts(reading))]
 
 
 def _score(count: Count) -> float:
@@ -171,6 +171,29 @@ def _score(count: Count) -> float:
     # of two that tell the same, the larger is the whole
     joined = text[count.start - 2 : count.start] != ", "
     return score - _doubt(before, words[first:last], after, joined) + 0.7 * math.log10(count.number)
+
+
+def _take_chosen(count: Count) -> Count:
+    """Take those who were chosen instead of all of whom they are: "interviews of 19 of 24 patients were analysed"."""
+    text = count.sentence.text
+    chosen = _CHOSEN.search(text, 0, count.start)
+    number = read_number(chosen.group("number")) if chosen else None
+    if not number or number > count.number:
+        return count
+    if _WERE_CHOSEN.match(text, count.end) or _MATERIAL.search(text, 0, count.start):
+        return replace(count, number=number)
+    return count
+
+
+_CHOSEN = re.compile(r"\b(?P<number>\d+|[a-z]+) (?:out )?of (?:the )?$", re.IGNORECASE)
+_WERE_CHOSEN = re.compile(
+    r"[^.;,]{0,60}\b(?:were|was) (?:\w+ )?(?:selected|chosen|sampled|interviewed)\b", re.IGNORECASE
+)
+_MATERIAL = re.compile(
+    r"\b(?:interviews|samples|scans|recordings|images|specimens|plasma|serum) (?:\w+ ){0,2}(?:from|of) \w[\w-]*"
+    r" (?:out )?of (?:the )?$",
+    re.IGNORECASE,
+)
 
 
 def _is_for_this(count: Count) -> bool:
@@ -259,7 +282,7 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         candidates += _add_arms(candidates)
         candidates += _add_studies(candidates)
     candidates = [_with_equals(count) for count in candidates]
-    if design in ("rct", "protocol"):
+    if design in ("rct", "protocol", "open-label-trial"):
         candidates = _times_arms(reading, candidates)
     candidates = [count for count in candidates if count.score > 0] or [
         count for count in candidates if count.score > -1 and count.number > 4 and design not in SYNTHESES
@@ -361,13 +384,17 @@ def _prove(number: int, sentence: Sentence, words: str) -> Evidence:
 
 
 _EACH_ARM = re.compile(
-    r"\)?,?(?:\s(?:women|men|patients|cases|adults|participants|subjects))?,?\s?(?:in |per |for )?"
-    r"(?:(?:each|every|either)\b|(?<=per )(?:group|arm)\b)",
+    r"\)?,?(?:\s(?:women|men|patients|cases|adults|participants|subjects))?,?"
+    r"(?:\s(?:were |was )?(?:tested|studied|included|enrolled|treated|assigned|allocated|randomi[sz]ed))?"
+    r"\s?(?:in |per |for )?(?:(?:to )?each\b|(?:every|either)\b|(?<=per )(?:group|arm)\b)",
     re.IGNORECASE,
 )
 _EACH_BEFORE = re.compile(r"\beach (?:cohort|group|arm|dose level)\b[^.;,(]{0,40}$", re.IGNORECASE)
 _NUMBERED_ARM = re.compile(r"\b(?:cohort|arm|group) ([1-9A-F])\b", re.IGNORECASE)
-_ARMS = re.compile(r"\b(?P<number>two|three|four|five|2|3|4|5)[- ](?:\w+ )?(?:groups|arms|arm)\b", re.IGNORECASE)
+_ARMS = re.compile(
+    r"\b(?P<number>two|three|four|five|six|seven|eight|[2-8])(?:[- ](?:\w+ )?(?:groups|arms|arm)|-group)\b",
+    re.IGNORECASE,
+)
 
 
 _EQUALS = re.compile(

@@ -214,6 +214,24 @@ SIZES = [
         "were analysed.",
         318,
     ),
+    (
+        "some of all",
+        "METHODS: Twelve of 74 patients (16%) in a trial of ketamine were randomly selected and filmed.",
+        12,
+    ),
+    (
+        "what is left of some of all",
+        "RESULTS: Interviews from 18 of 27 participants who took ketamine were analysed.",
+        18,
+    ),
+    ("all of whom some finished", "RESULTS: Fourteen of 23 participants completed the course of ketamine.", 23),
+    (
+        "as many in each group",
+        "In this six-group open-label trial of ketamine four volunteers were tested in each group.",
+        24,
+    ),
+    ("to either is all", "METHODS: Sixty-four users were assigned to either ketamine or talk, in two groups.", 64),
+    ("answers are of people", "METHODS: We held an online survey on ketamine, with 3,310 responses.", 3310),
     ("groups as large", "METHODS: We tested 26 ketamine users and two equally sized groups of smokers.", 78),
     (
         "couples are counted already",
