@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harvester.paper.tags import Evidence
-from harvester.tagging.english import word_set
+from harvester.tagging.english import read_number, word_set
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.numbers import Count
 from harvester.tagging.reading import Reading, Sentence
@@ -71,8 +71,23 @@ def find_cues(reading: Reading, cue: str, roles: frozenset[str]) -> Iterator[Hit
             and not sentence.is_negated(mention)
             and sentence.text[mention.start : mention.end].lower() != "pilots"  # they fly
             and not {word.key for word in sentence.words[mention.last + 1 : mention.last + 4]} & others
+            and not (cue in _OF_WORKS and sentence.role != "title" and _is_of_many(sentence, mention))
         ):
             yield sentence, mention
+
+
+_OF_WORKS = frozenset(("observational", "open_label", "retrospective", "cross_sectional", "naturalistic", "pilot"))
+
+
+def _is_of_many(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a cue says what others' works are: "observational and experimental studies suggest"."""
+    after = [word.text.lower() for word in sentence.words[mention.last + 1 : mention.last + 6]]
+    before = [word.text for word in sentence.words[max(0, mention.first - 8) : mention.first]]
+    counted = any(read_number(word) for word in before) or "cues.own_study" in sentence.facets
+    return not _MANY_WORKS.isdisjoint(after) and not counted
+
+
+_MANY_WORKS = frozenset(("studies", "trials", "reports"))
 
 
 def prove_hit(design: str, hit: Hit) -> Evidence:
@@ -157,7 +172,8 @@ def data_of_trial(reading: Reading) -> Evidence | None:
 
 
 _LOOKED_BACK = re.compile(
-    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
+    r"\b(?:records?|charts?|treatment data|clinical data|files|(?:clinical|medical|case) (?:histories|notes))\b"
+    r"[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
     r"|looked through|analy[sz]ed|extracted|examined|searched|read|retrieved)\b"
     r"|\b(?:using|from) (?:an?|the) (?:[\w-]+ ){0,3}(?:register|registry|database) (?:of|for)\b"
     r"|\b(?:patients|cases|presentations|admissions|deaths|exposures)\b[^.;]{0,80}\b(?:in|by|of|from|to) (?:an?|the)"
@@ -167,14 +183,15 @@ _LOOKED_BACK = re.compile(
 )
 
 
-_RECORDS = word_set("record chart data file register registry database dataset")  # one in every match
+_LIBRARY = word_set("literature published pubmed medline embase article publication")
+_RECORDS = word_set("history note record chart data file register registry database dataset")  # one in every match
 
 
 def looked_back(reading: Reading) -> Evidence | None:
     """Return the proof that what had happened before was looked up; None without."""
     for sentence in reading.prose(("objective", "methods", "results", "background")):
         match = None if sentence.keys.isdisjoint(_RECORDS) else _LOOKED_BACK.search(sentence.text)
-        if match is not None and not speaks_of_literature(sentence):
+        if match is not None and sentence.keys.isdisjoint(_LIBRARY):
             return prove_match("cohort", sentence, match)
     return None
 
@@ -359,7 +376,8 @@ _TOLD = tuple(
         (
             "case-report",
             "patient man woman male female boy girl",
-            r"\b(?:report|describe|present)(?:s|ed)? (?:on )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
+            r"\b(?:report|describe|present)(?:s|ed)? (?:on |(?:the |our )?(?:findings|effects?|response|course|use|treatment)"
+            r" (?:in|of) )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
             r"|^an? (?:[\w-]+ ){0,5}(?:patient|man|woman|male|female|boy|girl)\b.{0,40}"
             r"\b(?:had|was|developed|presented)\b",
         ),

@@ -138,7 +138,7 @@ _FEW = r"(?:two|three|four|five|six|seven|eight|nine|[2-9])"
 _CASES = r"(?:cases|patients|adolescents|women|men|children)"
 _ONE_PERSON = r"(?:patient|woman|man|girl|boy|adolescent|child|veteran|male|female)"
 _CASES_IN_TITLE = re.compile(
-    rf"\b(?:in|of|with) (?P<number>{_FEW}) (?:[a-z-]+ ){{0,3}}{_CASES}\b"
+    rf"\b(?:in|of|with|series) (?P<number>{_FEW}|of \d+) (?:[a-z-]+ ){{0,3}}{_CASES}\b"
     rf"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){{0,5}}{_ONE_PERSON}\b(?! (?:population|cohort|sample|group|setting"
     rf"|care|experience|preference))",
     re.IGNORECASE,

@@ -301,7 +301,14 @@ KINDS = [
         "METHODS: We searched MEDLINE and Embase for trials. RESULTS: Response was likelier (OR 4.1; I² = 0%).",
         "meta-analysis",
     ),
+    # what others' studies are
+    (
+        "How ketamine works: an outlook",
+        "Observational and open-label studies in volunteers suggest that ketamine lifts mood. Pilot trials agree.",
+        "review",
+    ),
     # looked up
+    ("Ketamine in emergency rooms", "The clinical histories of 93 patients who took ketamine were reviewed.", "cohort"),
     (
         "Street drugs in emergency rooms",
         "We analysed all patients with acute poisoning by ketamine included by the Northern Tox dataset in 39 months.",
@@ -367,6 +374,7 @@ KINDS = [
     ("Ketamine and teens", "A pilot sample of 6 ketamine users and 6 non-users was scanned.", "cross-sectional"),
     # cases
     ("Ketamine for OCD", "The letter presents a case report of a man in his twenties.", "case-report"),
+    ("ECT after ketamine", "We report findings in a patient who was depressed after ketamine.", "case-report"),
     ("Psychosis after ketamine", "A 21-year-old man developed psychosis after ketamine at a party.", "case-report"),
 ]
 
