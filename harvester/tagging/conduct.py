@@ -81,10 +81,10 @@ _OF_WORKS = frozenset(("observational", "open_label", "retrospective", "cross_se
 
 def _is_of_many(sentence: Sentence, mention: Mention) -> bool:
     """Whether a cue says what others' works are: "observational and experimental studies suggest"."""
-    after = [word.text.lower() for word in sentence.words[mention.last + 1 : mention.last + 6]]
+    works = [word.text.lower() for word in sentence.words[mention.first : mention.last + 6]]
     before = [word.text for word in sentence.words[max(0, mention.first - 8) : mention.first]]
     counted = any(read_number(word) for word in before) or "cues.own_study" in sentence.facets
-    return not _MANY_WORKS.isdisjoint(after) and not counted
+    return not _MANY_WORKS.isdisjoint(works) and not counted
 
 
 _MANY_WORKS = frozenset(("studies", "trials", "reports"))
@@ -376,8 +376,8 @@ _TOLD = tuple(
         (
             "case-report",
             "patient man woman male female boy girl",
-            r"\b(?:report|describe|present)(?:s|ed)? (?:on |(?:the |our )?(?:findings|effects?|response|course|use|treatment)"
-            r" (?:in|of) )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
+            r"\b(?:report|describe|present)(?:s|ed)? (?:on |(?:the |our )?(?:findings|effects?|response|course|use"
+            r"|treatment) (?:in|of) )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
             r"|^an? (?:[\w-]+ ){0,5}(?:patient|man|woman|male|female|boy|girl)\b.{0,40}"
             r"\b(?:had|was|developed|presented)\b",
         ),
