@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from harvester.paper.tags import Evidence
-from harvester.tagging.english import word_set
+from harvester.tagging.english import read_number, word_set
 from harvester.tagging.lexicon import Mention
 from harvester.tagging.numbers import Count
 from harvester.tagging.reading import Reading, Sentence
@@ -23,6 +23,13 @@ _WISHES = word_set(
     challenging
     """
 )
+_LOOSE = frozenset(("further", "larger", "awaited", "lack"))
+# "to further examine", "larger in the ketamine group", "adults who awaited surgery" wish for nothing
+_NO_WISH = re.compile(
+    r"\bto further \w+|\blarger (?:than|in|for|with|after|among|reduction|decrease|increase|effect|change|improvement)"
+    r"|\bwho awaited\b|\black of (?:response|effect|efficacy|improvement)\b",
+    re.IGNORECASE,
+)
 # Tense of a study that has been done.
 PAST = word_set("was were had did showed found demonstrated resulted revealed observed reported")
 _WAS = frozenset(("was", "were", "had"))
@@ -30,7 +37,7 @@ _WAS = frozenset(("was", "were", "had"))
 _PUT_ON_TRIAL = word_set(
     """
     received receive administered treated underwent given infused infusion injected injection administration
-    treatment mg dose
+    treatment mg dose administrated ingested inhaled
     """
 )
 # Who takes a drug of their own accord is not given it.
@@ -64,8 +71,23 @@ def find_cues(reading: Reading, cue: str, roles: frozenset[str]) -> Iterator[Hit
             and not sentence.is_negated(mention)
             and sentence.text[mention.start : mention.end].lower() != "pilots"  # they fly
             and not {word.key for word in sentence.words[mention.last + 1 : mention.last + 4]} & others
+            and not (cue in _OF_WORKS and sentence.role != "title" and _is_of_many(sentence, mention))
         ):
             yield sentence, mention
+
+
+_OF_WORKS = frozenset(("observational", "open_label", "retrospective", "cross_sectional", "naturalistic", "pilot"))
+
+
+def _is_of_many(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a cue says what others' works are: "observational and experimental studies suggest"."""
+    works = [word.text.lower() for word in sentence.words[mention.first : mention.last + 6]]
+    before = [word.text for word in sentence.words[max(0, mention.first - 8) : mention.first]]
+    counted = any(read_number(word) for word in before) or "cues.own_study" in sentence.facets
+    return not _MANY_WORKS.isdisjoint(works) and not counted
+
+
+_MANY_WORKS = frozenset(("studies", "trials", "reports"))
 
 
 def prove_hit(design: str, hit: Hit) -> Evidence:
@@ -150,22 +172,26 @@ def data_of_trial(reading: Reading) -> Evidence | None:
 
 
 _LOOKED_BACK = re.compile(
-    r"\b(?:records?|charts?|treatment data|clinical data|files)\b[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
+    r"\b(?:records?|charts?|treatment data|clinical data|files|(?:clinical|medical|case) (?:histories|notes))\b"
+    r"[^.;]{0,160}\bwere (?:\w+ )?(?:pooled|reviewed"
     r"|looked through|analy[sz]ed|extracted|examined|searched|read|retrieved)\b"
     r"|\b(?:using|from) (?:an?|the) (?:[\w-]+ ){0,3}(?:register|registry|database) (?:of|for)\b"
+    r"|\b(?:patients|cases|presentations|admissions|deaths|exposures)\b[^.;]{0,80}\b(?:in|by|of|from|to) (?:an?|the)"
+    r" (?:[\w-]+ ){0,4}(?:dataset|database|registry|register)\b"
     r"|\b(?:read|reviewed|searched|looked through) (?:the )?(?:[\w-]+ ){0,3}(?:charts|records|register|files)\b",
     re.IGNORECASE,
 )
 
 
-_RECORDS = word_set("record chart data file register registry database")  # one in every match
+_LIBRARY = word_set("literature published pubmed medline embase article publication")
+_RECORDS = word_set("history note record chart data file register registry database dataset")  # one in every match
 
 
 def looked_back(reading: Reading) -> Evidence | None:
     """Return the proof that what had happened before was looked up; None without."""
     for sentence in reading.prose(("objective", "methods", "results", "background")):
         match = None if sentence.keys.isdisjoint(_RECORDS) else _LOOKED_BACK.search(sentence.text)
-        if match is not None and not speaks_of_literature(sentence):
+        if match is not None and sentence.keys.isdisjoint(_LIBRARY):
             return prove_match("cohort", sentence, match)
     return None
 
@@ -174,7 +200,7 @@ _GIVEN = re.compile(r"\b(?:received|infus\w*|administered|were given|mg/kg)\b", 
 _FOLLOWED = re.compile(
     r"\bfollow|\blongitudinal|\bprospective(?:ly)? (?!and|memory)|\bbaseline\b|\bbefore\b.{1,60}\bafter\b"
     r"|\bre-?(?:assessed|tested)\b|\btwice\b|\b(?:days?|weeks?|months?|years?) (?:later|apart|after)\b"
-    r"|\binpatients?\b|\badmitted\b",
+    r"|\binpatients?\b|\badmitted\b|\bthe day after\b",
     re.IGNORECASE,
 )
 
@@ -235,14 +261,37 @@ def secondary_analysis(reading: Reading) -> Evidence | None:
 
 def is_wished(sentence: Sentence) -> bool:
     """Whether a sentence speaks of studies that should be done."""
-    return not sentence.keys.isdisjoint(_WISHES)
+    wishes = sentence.keys & _WISHES
+    return bool(wishes) and not (wishes <= _LOOSE and _NO_WISH.search(sentence.text))
 
 
 def speaks_of_literature(sentence: Sentence) -> bool:
     """Whether randomised trials are what was read, not what was done: "trials were searched", "evidence from RCTs"."""
-    return not sentence.keys.isdisjoint(_OF_LITERATURE) and "data" not in sentence.keys
+    if "data" in sentence.keys:
+        return False
+    if not sentence.keys.isdisjoint(_OF_LITERATURE):
+        return True
+    return not sentence.keys.isdisjoint(_WORKS) and _OTHERS_TRIALS.search(sentence.text) is not None
 
 
+_WORKS = word_set("trial rct study")
+# "21 trials were identified", "similar to what was seen in RCTs", "previous randomised trials found"
+_OTHERS_TRIALS = re.compile(
+    r"\b(?:trials|RCTs|studies)\)? (?:(?:were|have been|are) )?(?:\w+ )?(?:identified|eligible|retrieved)\b"
+    r"|\b(?:reported|seen|observed|found|shown|those|than|described) (?:in|from|by|of) (?:[\w-]+ ){0,3}"
+    r"(?:trials|RCTs)\b"
+    r"|\b(?:previous|prior|earlier|existing) (?:[\w-]+ ){0,3}(?:trials|RCTs) (?:have|did|show|f[io]und|report|suggest)",
+    re.IGNORECASE,
+)
+# Open and controlled in one: what is controlled decides.
+BOTH = re.compile(
+    r"\bopen.label (?:and|or|then|followed by)\b[^.;]{0,40}(?:double.blind|placebo|randomi)"
+    r"|(?:double.blind|placebo.controlled|crossover)\b[^.;]{0,60}\band (?:an?|one|two|three|\d) (?:\w+ )?open.label",
+    re.IGNORECASE,
+)
+
+
+_OR_DRUG = re.compile(r"\b(?:received|given|under|administered|took|after|with) [\w-]+ (?:and|or) $", re.IGNORECASE)
 _OF_A_TRIAL = re.compile(r"\s(?:sessions?|infusions?|conditions?|groups?|days?|arm)\b", re.IGNORECASE)
 
 
@@ -254,7 +303,11 @@ def guess_placebo(reading: Reading, counts: list[Count]) -> Evidence | None:
     for sentence, mention in reading.find("comparators", DID_OR_FOUND):
         if (
             mention.value not in ("placebo", "saline")
-            or not (sentence.mentions_of("compounds") or _OF_A_TRIAL.match(sentence.text, mention.end))
+            or not (
+                sentence.mentions_of("compounds")
+                or _OF_A_TRIAL.match(sentence.text, mention.end)
+                or _OR_DRUG.search(sentence.text, 0, mention.start)
+            )
             or is_wished(sentence)
             or not (people or "cues.own_study" in sentence.facets)
         ):
@@ -270,7 +323,8 @@ _IN_CARE = re.compile(
     re.IGNORECASE,
 )
 _OF_METHOD = re.compile(
-    r"\bbiomarkers?\b|\bgenom\w+|\bgenes?\b|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
+    r"\bbiomarkers?\b|\b(?:epi)?genom\w+|\bgenes?\b|\bproteom\w+"
+    r"|\bpolymorphisms?\b|\bmachine learning\b|\bpsychometric"
     r"|\bmethod for\b|\bassay\b|\bvalidation\b",
     re.IGNORECASE,
 )
@@ -296,12 +350,22 @@ _SEEN = re.compile(
 )
 
 
+_IN_TRIAL = re.compile(
+    r"\b(?:participated|took part|enrolled|included|entered|treated) in (?:the|this|our|an?) (?:[\w-]+ ){0,3}trial\b",
+    re.IGNORECASE,
+)
+
+
 def _seen(reading: Reading) -> Evidence | None:
     """Recognise people who were asked or examined: once, or again."""
     for sentence in reading.prose(("objective", "methods", "results")):
+        match = _IN_TRIAL.search(sentence.text) if "trial" in sentence.keys and sentence.numbers else None
+        if match is not None:
+            return prove_match("open-label-trial", sentence, match)
         match = _SEEN.search(sentence.text) if "people" in sentence.facets or sentence.numbers else None
         if match is not None and not speaks_of_literature(sentence):
-            return prove_match("cohort" if _is_followed(reading) else "cross-sectional", sentence, match)
+            again = _is_followed(reading) or _FOLLOWED.search(sentence.text)
+            return prove_match("cohort" if again else "cross-sectional", sentence, match)
     return None
 
 
@@ -312,7 +376,8 @@ _TOLD = tuple(
         (
             "case-report",
             "patient man woman male female boy girl",
-            r"\b(?:report|describe|present)(?:s|ed)? (?:on )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
+            r"\b(?:report|describe|present)(?:s|ed)? (?:on |(?:the |our )?(?:findings|effects?|response|course|use"
+            r"|treatment) (?:in|of) )?an? (?:[\w-]+ ){0,3}(?:patient|man|woman|boy|girl)\b"
             r"|^an? (?:[\w-]+ ){0,5}(?:patient|man|woman|male|female|boy|girl)\b.{0,40}"
             r"\b(?:had|was|developed|presented)\b",
         ),
@@ -328,8 +393,16 @@ _TOLD = tuple(
 )
 
 
+_TRIAL_OF_TWO = re.compile(r"\btrial of [^.;:]{1,60} (?:v|vs|versus|compared (?:with|to))\b", re.IGNORECASE)
+_DOSED = re.compile(r"\b(?:administered|gave|infused|injected|received)\b[^;]{0,60}\d ?(?:mg|µg|μg)\b", re.IGNORECASE)
+
+
 def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
     """Guess from what was done where no design is named: people who were given the drug, or an essay."""
+    for sentence in reading.prose(TITLE):
+        match = _TRIAL_OF_TWO.search(sentence.text)
+        if match is not None:
+            return prove_match("rct", sentence, match)
     own = [sentence for sentence in reading.prose(DID) if not is_wished(sentence)]
     for design, keys, words in _TOLD:
         for sentence in own:
@@ -346,6 +419,9 @@ def guess_design(reading: Reading, counts: list[Count]) -> Evidence | None:
             if sentence.words[mention.last].key == "control":
                 return sentence.proves("design", "cohort", mention)
         return _seen(reading)
+    for sentence, mention in reading.find("compounds", BEFORE_RESULTS):
+        if "people" in sentence.facets and "cues.own_study" in sentence.facets and _DOSED.search(sentence.text):
+            return _settle(reading, sentence, mention)
     for sentence, mention in reading.find("cues.review", DID):
         return sentence.proves("design", "review", mention)
     tried = frozenset(("people", "compounds", "comparators"))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from harvester.paper.tags import Evidence
 from harvester.tagging.conduct import (
     BEFORE_RESULTS,
+    BOTH,
     DID,
     DID_OR_FOUND,
     OPEN_PARENT,
@@ -109,7 +110,7 @@ _PROTOCOL_ITSELF = re.compile(
 )
 _PROTOCOL_OF = re.compile(
     r"\bprotocol (?:for|of) (?:an? |the )?(?:[\w-]+,? ){0,8}?(?:study|trial|review|cohort|meta-analysis|survey"
-    r"|evaluation)\b",
+    r"|evaluation)\b|[:.—–]\s*(?:an?\s|the\s)?(?:study\s|trial\s|research\s)?protocol\W*$",
     re.IGNORECASE,
 )
 # A plan has no results with a level of significance.
@@ -137,7 +138,7 @@ _FEW = r"(?:two|three|four|five|six|seven|eight|nine|[2-9])"
 _CASES = r"(?:cases|patients|adolescents|women|men|children)"
 _ONE_PERSON = r"(?:patient|woman|man|girl|boy|adolescent|child|veteran|male|female)"
 _CASES_IN_TITLE = re.compile(
-    rf"\b(?:in|of|with) (?P<number>{_FEW}) (?:[a-z-]+ ){{0,3}}{_CASES}\b"
+    rf"\b(?:in|of|with|series) (?P<number>{_FEW}|of \d+) (?:[a-z-]+ ){{0,3}}{_CASES}\b"
     rf"|\b(?:in|of) (?P<one>an?|one|1) (?:[\w-]+ ){{0,5}}{_ONE_PERSON}\b(?! (?:population|cohort|sample|group|setting"
     rf"|care|experience|preference))",
     re.IGNORECASE,
@@ -316,7 +317,28 @@ def _meta_analysis(reading: Reading) -> Evidence | None:
             hit = None
     elif _reads_reviews(hit):
         return prove_hit("systematic-review", hit)
-    return prove_hit("meta-analysis", hit) if hit else None
+    return prove_hit("meta-analysis", hit) if hit else _pooled(reading)
+
+
+def _pooled(reading: Reading) -> Evidence | None:
+    """Recognise by its figures a review that pooled what it read."""
+    if not any(_SEARCHED.search(sentence.text) for sentence in reading.prose(DID)):
+        return None
+    for sentence in reading.prose(("results",)):
+        match = _POOLED.search(sentence.text)
+        if match is not None:
+            return prove_match("meta-analysis", sentence, match)
+    return None
+
+
+_DATABASE = r"(?:PubMed|MEDLINE|Embase|Cochrane|PsycINFO|Scopus|Web of Science|CINAHL|databases?)"
+_SEARCHED = re.compile(
+    rf"\bsearch(?:ed|es)?\b[^.;]{{0,80}}\b{_DATABASE}\b|\b{_DATABASE}\b[^;]{{0,120}}\bsearched\b", re.IGNORECASE
+)
+_POOLED = re.compile(
+    r"\bI(?:²|2|\(2\)|\^2) ?=|\bstudies ?= ?\d"
+    r"|\bpooled (?:estimates?|effects?|odds|risk|(?:mean )?difference|OR|RR|SMD)\b"
+)
 
 
 # The name of a way to report is not what was done; nor are the meta-analyses of others that an overview reads.
@@ -358,7 +380,21 @@ def _systematic_review(reading: Reading) -> Evidence | None:
     searched = {label.upper(): s for s, label in labels if _SEARCH_LABEL.match(label)}
     if len(searched) >= 2:
         return prove_whole("systematic-review", next(iter(searched.values())))
+    if title is None or "review" in title.lower or not any(_SEARCHED.search(s.text) for s in reading.prose(DID)):
+        return None
+    for sentence in reading.prose(DID):
+        match = _SIFTED.search(sentence.text)
+        if match is not None:
+            return prove_match("systematic-review", sentence, match)
     return None
+
+
+# Who counts what was found and what was kept has searched as one searches for a systematic review.
+_SIFTED = re.compile(
+    r"\b\d[\d,]* (?:[\w-]+ ){0,4}(?:articles|studies|trials|records|papers|publications|RCTs|reports|citations)\b"
+    r"[^.;]{0,60}\b(?:screened|eligible|included|met)\b",
+    re.IGNORECASE,
+)
 
 
 _TRIALS_OF_OTHERS = re.compile(
@@ -532,12 +568,19 @@ def _rct_in_abstract(reading: Reading) -> Evidence | None:
                 continue
             if speaks_of_literature(sentence):
                 continue
-            if cue != "randomised" and OPEN_PARENT.search(sentence.text):
+            is_open = OPEN_PARENT.search(sentence.text) and not BOTH.search(sentence.text)
+            if cue == "blinded":
+                is_open = is_open or any(_NO_CONTROL.search(other.text) for other in reading.prose(DID))
+            if cue != "randomised" and is_open:
                 return prove_hit("open-label-trial", (sentence, mention))  # "placebo-controlled but not randomised"
             return prove_hit("rct", (sentence, mention))
     return None
 
 
+# Who rates may be blind where nobody is given anything else.
+_NO_CONTROL = re.compile(
+    r"\b(?:uncontrolled|single.arm|non.?randomi[sz]ed) (?:[\w-]+ ){0,4}(?:study|trial)\b", re.IGNORECASE
+)
 # What the authors call their study: "this open-label study", "ours was a retrospective audit".
 _STATED = re.compile(
     r"\b(?:this|the present|the current|our|ours|it|the study) (?P<what>(?:[\w‐‑-]+,? ){0,9}?"

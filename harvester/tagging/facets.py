@@ -84,7 +84,8 @@ _OTHER_DRUGS = re.compile(
     r"|opioids?|benzodiazepines?|zuranolone|brexanolone|esmethadone|dextromethorphan|lamotrigine|psychedelics?|glue"
     r"|poppers|heroin|midazolam|ECT|electroconvulsive therapy"
     r"|clozapine|zonisamide|lisdexamfetamine|naltrexone|acamprosate|gabapentin|sertraline|mephedrone|nicotine|tobacco"
-    r"|rTMS|PCP|ephedrine|salvia|peyote)\b"
+    r"|rTMS|PCP|ephedrine|salvia|peyote|marijuana|tryptamines?|hallucinogens?|GBL|mushrooms?|khat|kratom|inhalants"
+    r"|solvents|stimulants|cathinones?|synthetic cannabinoids|methoxetamine|crack|speed)\b"
 )
 _FIGURE = re.compile(
     r"[^.;,]{0,20}?[(\s](?:n ?= ?|p ?[=<>] ?|a?OR,? )?[0-9.]+(?:[.·][0-9]+)?\s?%|[^.;,]{0,8}\((?:n ?= ?|p ?[=<>] ?"

@@ -68,7 +68,8 @@ ENROLLED = key_set(
     """
 )
 # One of these is in a sentence that counts people without a word for them.
-_COUNTS_NOBODY_NAMED = RANDOMISED | {"n", "ns", "approached"}
+_ASKED = word_set("survey questionnaire surveyed")
+_COUNTS_NOBODY_NAMED = RANDOMISED | _ASKED | {"n", "ns", "approached"}
 _LIMITS = word_set("than least score scoring of to above below")
 _VERBS_AFTER_NUMBER = word_set(
     "were was met completed received underwent enrolled participated entered had answered responded replied"
@@ -195,13 +196,18 @@ def _find_in(sentence: Sentence) -> list[Count]:
     people = {mention.first: mention.last for mention in sentence.mentions_of("people")}
     counts: list[Count] = []
     waiting: list[tuple[int, int, int]] = []
+    if not _ASKED.isdisjoint(sentence.keys):  # who answered a survey gave a response
+        words = sentence.words
+        people |= {place: place for place, word in enumerate(words) if word.text.lower() == "responses"}
     for number, first, last in _numbers(sentence):
         if _is_n(sentence, first):
-            if _counts_works(sentence, first, last):
+            if _counts_works(sentence, first, last) or _counts_things(sentence, last, people):
                 continue
             counts.append(_count(sentence, number, first - 1, last, "n", None))
             continue
         who = _who(sentence, number, last + 1, people)
+        if who is None and people and (_is_ill(sentence, last + 1) or _is_other_sex(sentence, counts, last + 1)):
+            who = last + 1
         if who is not None:
             groups = _groups_of(sentence, first)
             if groups is not None:
@@ -221,6 +227,46 @@ def _find_in(sentence: Sentence) -> list[Count]:
         else:
             waiting.append((number, first, last))
     return counts
+
+
+def _counts_things(sentence: Sentence, last: int, people: dict[int, int]) -> bool:
+    """Whether "N = 240" goes on with what was counted, and these are no people: "N = 240 ketamine infusions"."""
+    for place in range(last + 1, min(last + 6, len(sentence.words))):
+        if sentence.between(place - 1, place).strip() or place in people:
+            return False
+        if sentence.words[place].key in _THINGS and sentence.words[place].text.endswith("s"):
+            return True
+    return False
+
+
+_THINGS = word_set(
+    """
+    treatment infusion session dose injection administration procedure visit scan image observation assessment
+    measurement couple pair dyad family site center clinic hospital
+    """
+)
+
+
+def _is_other_sex(sentence: Sentence, counts: list[Count], place: int) -> bool:
+    """Whether a number goes on with the other sex of one bracket: "(16 males, 4 female)"."""
+    return (
+        bool(counts)
+        and place < len(sentence.words)
+        and sentence.words[place].key in _SEXES
+        and sentence.words[counts[-1].last].key in _SEXES
+        and sentence.text[counts[-1].end : sentence.words[place - 1].start] in (", ", " and ")
+    )
+
+
+def _is_ill(sentence: Sentence, place: int) -> bool:
+    """Whether an abbreviation stands for people who have what it names: "26 TRD, 30 HV"."""
+    return any(
+        mention.first == mention.last == place
+        and sentence.words[place].text.isupper()
+        and not sentence.between(place - 1, place).strip()
+        and sentence.text[mention.end : mention.end + 1] in ",;)"
+        for mention in sentence.mentions_of("conditions")
+    )
 
 
 def _groups_of(sentence: Sentence, first: int) -> tuple[int, int] | None:
@@ -297,10 +343,12 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
             return None  # but "Twenty, healthy, male participants"
         if place in people:
             last = people[place]
-            if words[last].key in _SEXES and last + 2 < len(words) and words[last + 2].key in _SEXES:
+            if _is_both_sexes(sentence, last + 2):
                 return last + 2  # "65 men and women"
             while last + 1 in people and not sentence.between(last, last + 1).strip():
                 last = people[last + 1]
+            if number == 1 and words[last].text.endswith("s"):
+                return None  # "and one included patients with depression"
             if number == 1 or _is_plural(words[last]):
                 return last
             place, steps = last + 1, steps + 1  # "19 male, abstinent users": described, not yet named
@@ -310,6 +358,8 @@ def _who(sentence: Sentence, number: int, after: int, people: dict[int, int]) ->
             place, steps = place + 1, steps + 1
             continue  # "20 comparison subjects", "12 study participants"
         hyphenated = sentence.text[word.end : word.end + 1] in _HYPHENS or sentence.text[word.start - 1] in _HYPHENS
+        if word.text[0] in _DIGITS and place - 1 in people and words[place - 1].key in _SEXES:
+            return place - 1  # "18 healthy male 20-28 year olds"
         if (word.key in _OTHER_THINGS and not hyphenated) or word.text[0] in _DIGITS:
             return None  # but "treatment-seeking patients", "past-year users"
         if _is_thing(word) and not hyphenated:
@@ -351,7 +401,12 @@ def _skip_brackets(sentence: Sentence, place: int) -> int:
 
 
 def _is_plural(word: Word) -> bool:
-    return word.key in _IRREGULAR or word.text.lower().endswith("s") or "children" in word.key
+    return (
+        word.key in _IRREGULAR
+        or word.text.lower().endswith("s")
+        or word.text.isupper()  # an abbreviation: "120 HV"
+        or "children" in word.key
+    )
 
 
 def _does(sentence: Sentence, after: int) -> bool:
@@ -397,6 +452,8 @@ def _is_next_arm(sentence: Sentence, first: int, last: int) -> bool:
         return False
     joined = words[first - 1].key in ("and", "while", "or", "with") or "," in sentence.between(first - 1, first)
     gap = sentence.between(last, last + 1)
+    if last + 2 < len(words) and words[last + 1].key == "to" and read_number(words[last + 2].text) is not None:
+        return False  # "four to six hours later"
     return joined and not gap.strip() and words[last + 1].key in ("to", "received", "underwent", "in")
 
 
@@ -423,7 +480,7 @@ def _are_mothers(sentence: Sentence, last: int) -> bool:
 def _is_both_sexes(sentence: Sentence, last: int) -> bool:
     words = sentence.words
     return (
-        last >= 2
+        2 <= last < len(words)
         and words[last].key in _SEXES
         and words[last - 2].key in _SEXES
         and words[last - 1].key in ("and", "or")

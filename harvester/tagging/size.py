@@ -15,7 +15,7 @@ from harvester.paper.tags import SYNTHESES, Evidence
 from harvester.tagging.english import key_set, read_number, word_set
 from harvester.tagging.lexicon import Word
 from harvester.tagging.numbers import ENROLLED, RANDOMISED, Count, find_counts
-from harvester.tagging.reading import Reading
+from harvester.tagging.reading import Reading, Sentence
 
 _NO_SIZE = frozenset(("comment", "preclinical"))
 _OF_A_MODEL = re.compile(
@@ -52,14 +52,16 @@ _NEAR = 40  # characters between a count and what says whose it is
 _ONE_OF_STUDIES = re.compile(
     r"\b(?:(?:sub-?)?study|experiment|trial|sample|cohort|part) (1|2|3|one|two|three|I{1,3}|A|B)\b"
     r"|\b(first|second|third|initial|original|discovery|validation|confirmatory|replication)"
-    r" (?:\w+ )?(?:study|experiment|sample|cohort|group|trial)\b",
+    r" (?:\w+ )?(?:study|experiment|sample|cohort|group|trial)\b|\b(independent) (?:\w+ )?(?:sample|cohort)\b",
     re.IGNORECASE,
 )
+_OTHERS_TOO = re.compile(r"\b(?:replicat|confirm|validat)\w*\b[^.;]{0,60}\b(?:sample|cohort)\b", re.IGNORECASE)
 _ORDER = {
     **dict.fromkeys(("1", "one", "i", "a", "first", "initial", "original", "discovery"), "1"),
-    **dict.fromkeys(("2", "two", "ii", "b", "second", "validation", "confirmatory", "replication"), "2"),
+    **dict.fromkeys(("2", "two", "ii", "b", "second", "validation", "confirmatory", "replication", "independent"), "2"),
     **dict.fromkeys(("3", "three", "iii", "third"), "3"),
 }
+_SEXES = word_set("male female man men woman women boy girl")
 _HEALTHY = re.compile(
     r"\b(?:healthy|matched|non-?depressed|unaffected|drug-na[iï]ve) (?:[\w-]+ ){0,2}"
     r"(?:controls?|volunteers?|participants?|subjects?|individuals?|adults?|comparison)\b|\bHCs?\b",
@@ -88,6 +90,14 @@ _SCREENED = word_set(
 _TOTAL = word_set("total overall sample altogether totaling totalling totaled")
 # "(45%)" behind a number is a share; "(54% women)" describes everybody
 _SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
+# "8.9% (n = 412)", "60% of participants (n = 26)"
+_OF_SHARE = re.compile(r"%(?: of (?:\w+ ){0,4})?\s?[(\[]$")
+# "370 were included in this analysis (n = 189 and n = 181)", of more who had been enrolled
+_IN_THIS_ANALYSIS = (
+    r"\b(?:included|analy[sz]ed) in (?:this|the present|the current|our) (?:[\w-]+ ){0,3}(?:analysis|study)\b"
+)
+_FOR_THIS = re.compile(rf"[^;\d]{{0,120}}{_IN_THIS_ANALYSIS}", re.IGNORECASE)
+_IN_THIS = re.compile(rf"{_IN_THIS_ANALYSIS} \($", re.IGNORECASE)
 _WRITTEN_TO = re.compile(
     r"\b(?:sent|wrote|mailed|e-?mailed|distributed|invited|invitations?|addressed)\b[^.;]{0,50}$",
     re.IGNORECASE,
@@ -119,7 +129,7 @@ def count_people(reading: Reading) -> list[Count]:
         The score of each is above 0 where the words around it say that so many people took part in the study;
         randomised counts more than enrolled, enrolled more than analysed.
     """
-    return [replace(count, score=_score(count)) for count in find_counts(reading)]
+    return [replace(count, score=_score(count)) for count in map(_take_chosen, find_counts(reading))]
 
 
 def _score(count: Count) -> float:
@@ -137,6 +147,8 @@ def _score(count: Count) -> float:
         score += 2
     if _is_screened(count):
         score -= 3
+    if _is_for_this(count):
+        score += 6
     in_all = [word.key for word in before[-2:]] == ["in", "all"]
     if ({word.key for word in before[-4:]} & _TOTAL or in_all) and not count.subset:
         score += 2
@@ -152,11 +164,42 @@ def _score(count: Count) -> float:
         score -= 3
     if count.kind == "n" and not _is_of_people(count):
         score -= 3
+    if count.kind == "n" and _OF_SHARE.search(text, 0, count.start):
+        score -= 5
     if _SHARE.match(text, words[last].end) or _SHARE.match(text, words[first].end):
         score -= 3
     # of two that tell the same, the larger is the whole
     joined = text[count.start - 2 : count.start] != ", "
     return score - _doubt(before, words[first:last], after, joined) + 0.7 * math.log10(count.number)
+
+
+def _take_chosen(count: Count) -> Count:
+    """Take those who were chosen instead of all of whom they are: "interviews of 19 of 24 patients were analysed"."""
+    text = count.sentence.text
+    chosen = _CHOSEN.search(text, 0, count.start)
+    number = read_number(chosen.group("number")) if chosen else None
+    if not number or number > count.number:
+        return count
+    if _WERE_CHOSEN.match(text, count.end) or _MATERIAL.search(text, 0, count.start):
+        return replace(count, number=number)
+    return count
+
+
+_CHOSEN = re.compile(r"\b(?P<number>\d+|[a-z]+) (?:out )?of (?:the )?$", re.IGNORECASE)
+_WERE_CHOSEN = re.compile(
+    r"[^.;,]{0,60}\b(?:were|was) (?:\w+ )?(?:selected|chosen|sampled|interviewed)\b", re.IGNORECASE
+)
+_MATERIAL = re.compile(
+    r"\b(?:interviews|samples|scans|recordings|images|specimens|plasma|serum) (?:\w+ ){0,2}(?:from|of) \w[\w-]*"
+    r" (?:out )?of (?:the )?$",
+    re.IGNORECASE,
+)
+
+
+def _is_for_this(count: Count) -> bool:
+    """Whether so many of a larger number were chosen for this analysis."""
+    text = count.sentence.text
+    return _FOR_THIS.match(text, count.end) is not None or _IN_THIS.search(text, 0, count.start) is not None
 
 
 def _is_screened(count: Count) -> bool:
@@ -188,7 +231,7 @@ def _doubt(before: list[Word], inside: list[Word], after: list[Word], joined: bo
         if word.text[0] in _DIGITS:
             break
         if word.key in _GONE:
-            doubt += 3
+            doubt += 5
             break
     return doubt
 
@@ -221,6 +264,8 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
             if c.sentence.keys & RANDOMISED | c.sentence.keys & ENROLLED and not _OF_A_MODEL.search(c.sentence.text)
         ]
     counts = _drop_parts(counts)
+    if design == "protocol" and (planned := _read_register(reading, _OF_AGE)):
+        return planned
     if design != "protocol":
         counts = [count for count in counts if not _is_intended(count)]
     if design in SYNTHESES:
@@ -236,20 +281,38 @@ def read_sample_size(reading: Reading, counts: list[Count], design: str) -> list
         candidates = [count for count in counts if count.number > 1]
         candidates += _add_arms(candidates)
         candidates += _add_studies(candidates)
-    if design in ("rct", "protocol"):
+    candidates = [_with_equals(count) for count in candidates]
+    if design in ("rct", "protocol", "open-label-trial"):
         candidates = _times_arms(reading, candidates)
     candidates = [count for count in candidates if count.score > 0] or [
         count for count in candidates if count.score > -1 and count.number > 4 and design not in SYNTHESES
     ]
     if not candidates:
-        return []
+        return _read_register(reading, _TARGET) if design == "protocol" else []
     best = max(candidates, key=lambda count: (count.score, -count.sentence.index, -count.start, count.end))
     if design not in SYNTHESES:
         if design != "case-series" or best.sentence.role != "title":
             best = _add_controls(_find_whole(best, counts), counts)
         if _is_of_some(best) and design != "case-series":
             return []
-    return [_proof(best.number, count) for count in (best.parts or (best,))]
+    parts = best.parts or (best,)
+    return [_prove(best.number, part.sentence, part.sentence.text[part.start : part.end]) for part in parts]
+
+
+# Fields of registers of trials.
+_OF_AGE = re.compile(r"\bNumber of subjects for this age range:? (\d+)", re.IGNORECASE)
+_TARGET = re.compile(
+    r"\b(?:target|planned|estimated|anticipated|actual) (?:sample size|enrol?lment"
+    r"|number of (?:subjects|participants|patients))(?: is| of| will be)?:? ?(\d+)(?![\d,.]*\d)",
+    re.IGNORECASE,
+)
+
+
+def _read_register(reading: Reading, field: re.Pattern[str]) -> list[Evidence]:
+    """Read the number that an entry of a register plans, added up where it is told by age."""
+    found = [(s, match) for s in reading.prose() for match in field.finditer(s.text) if int(match.group(1))]
+    number = sum(int(match.group(1)) for _, match in found)
+    return [_prove(number, sentence, match.group()) for sentence, match in found]
 
 
 def _is_intended(count: Count) -> bool:
@@ -270,7 +333,7 @@ _WELL = frozenset(("healthy", "normal"))
 
 def _find_whole(best: Count, counts: list[Count]) -> Count:
     """Return the number of those who began, where the best is of those of them who were left."""
-    if best.parts or best.sentence.keys & RANDOMISED:
+    if best.parts or best.sentence.keys & RANDOMISED or _is_for_this(best):
         return best
     wholes = [
         count
@@ -291,7 +354,11 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
     parts: set[tuple[int, int]] = set()  # sentence and place
     for whole in counts:
         words = whole.sentence.words
-        places = [place for place in whole.sentence.numbers if whole.last < place < whole.last + 30]
+        places = [
+            place
+            for place in whole.sentence.numbers
+            if whole.last < place < whole.last + 30 and (place + 1 == len(words) or words[place + 1].key not in _UNITS)
+        ]
         numbers = [(number, place) for place in places if (number := _read_digits(words[place])) and number > 2]
         sums = [run for i in range(len(numbers)) for j in range(i + 2, i + 6) if len(run := numbers[i:j]) == j - i]
         run = next((run for run in sums if sum(number for number, _ in run) == whole.number), [])
@@ -303,26 +370,46 @@ def _drop_parts(counts: list[Count]) -> list[Count]:
     ]
 
 
+_UNITS = word_set("day week month year hour h min minute mg kg ml point")
+
+
 def _read_digits(word: Word) -> int | None:
     return read_number(word.text) if word.text[0] in _DIGITS else None
 
 
-def _proof(number: int, count: Count) -> Evidence:
+def _prove(number: int, sentence: Sentence, words: str) -> Evidence:
     return Evidence(
-        facet="sample_size",
-        value=str(number),
-        field=count.sentence.passage.field,
-        sentence=count.sentence.text,
-        words=count.sentence.text[count.start : count.end],
+        facet="sample_size", value=str(number), field=sentence.passage.field, sentence=sentence.text, words=words
     )
 
 
 _EACH_ARM = re.compile(
-    r"\)?,?(?:\s(?:women|men|patients|cases|adults|participants|subjects))?,?\s?(?:in |per |for )?"
-    r"(?:(?:each|every|either)\b|(?<=per )(?:group|arm)\b)",
+    r"\)?,?(?:\s(?:women|men|patients|cases|adults|participants|subjects))?,?"
+    r"(?:\s(?:were |was )?(?:tested|studied|included|enrolled|treated|assigned|allocated|randomi[sz]ed))?"
+    r"\s?(?:in |per |for )?(?:(?:to )?each\b|(?:every|either)\b|(?<=per )(?:group|arm)\b)",
     re.IGNORECASE,
 )
-_ARMS = re.compile(r"\b(?P<number>two|three|four|five|2|3|4|5)[- ](?:\w+ )?(?:groups|arms|arm)\b", re.IGNORECASE)
+_EACH_BEFORE = re.compile(r"\beach (?:cohort|group|arm|dose level)\b[^.;,(]{0,40}$", re.IGNORECASE)
+_NUMBERED_ARM = re.compile(r"\b(?:cohort|arm|group) ([1-9A-F])\b", re.IGNORECASE)
+_ARMS = re.compile(
+    r"\b(?P<number>two|three|four|five|six|seven|eight|[2-8])(?:[- ](?:\w+ )?(?:groups|arms|arm)|-group)\b",
+    re.IGNORECASE,
+)
+
+
+_EQUALS = re.compile(
+    r"\b(?:and|with) (?P<number>an?|one|two|three|four|[2-4]) (?:equal(?:ly)?|similarly|same)[- ]sized?\b",
+    re.IGNORECASE,
+)
+
+
+def _with_equals(count: Count) -> Count:
+    """Add groups that are said to be as large: "28 users and two equally sized groups of others"."""
+    match = _EQUALS.search(count.sentence.text, count.end)
+    if match is None or count.kind != "people":
+        return count
+    groups = read_number(match.group("number").lower()) or 1
+    return replace(count, number=count.number * (groups + 1), kind="groups")
 
 
 def _times_arms(reading: Reading, counts: list[Count]) -> list[Count]:
@@ -330,12 +417,14 @@ def _times_arms(reading: Reading, counts: list[Count]) -> list[Count]:
     kept: list[Count] = []
     for count in counts:
         text = count.sentence.text
-        each = _EACH_ARM.match(text, count.end)
+        each = _EACH_ARM.match(text, count.end) or _EACH_BEFORE.search(text, 0, count.start)
         if each is None or count.kind in ("sum", "groups") or count.sentence.role == "title":
             kept.append(count)
             continue
         told = next((m for s in reading.prose() for m in [_ARMS.search(s.text)] if m), None)
         arms = read_number(told.group("number").lower()) if told else None
+        numbered = {match.group(1) for s in reading.prose() for match in _NUMBERED_ARM.finditer(s.text)}
+        arms = arms or (len(numbered) if len(numbered) > 1 else None)
         named = {m.value for f in ("compounds", "comparators") for m in count.sentence.mentions_of(f)}
         arms = arms or (len(named) if len(named) == 2 else None)
         if arms:
@@ -364,7 +453,7 @@ def _add_arms(counts: list[Count]) -> list[Count]:
                 arms = _until_semicolon(arms)
             if not 2 <= len(arms) <= 8:
                 continue
-            if any(count.sentence.words[count.last].key in _OUTCOMES for count in arms):
+            if any(_counted(count) in _OUTCOMES for count in arms):
                 continue
             best = max(count.score + (2.0 if count.subset else 0.0) for count in arms) + 0.75
             total = _find_total(arms, [count for count in group if count not in arms])
@@ -392,6 +481,10 @@ def _add_studies(counts: list[Count]) -> list[Count]:
         order = _ORDER[next(word for word in mark.groups() if word).lower()]
         if order not in best or count.score > best[order].score:
             best[order] = count
+    if list(best) == ["2"] and _OTHERS_TOO.search(best["2"].sentence.text, 0, best["2"].start):
+        unmarked = [c for c in counts if c.score > 0 and c.sentence is not best["2"].sentence and not c.subset]
+        if unmarked:
+            best["1"] = max(unmarked, key=lambda count: (count.score, -count.sentence.index))
     parts = tuple(best[order] for order in sorted(best))
     in_one = len({part.sentence.index for part in parts}) == 1
     if len(parts) < 2 or (in_one and all(part.kind == "n" for part in parts)):
@@ -450,7 +543,8 @@ def _are_arms(arms: list[Count]) -> bool:
     text = arms[0].sentence.text
     if arms[0].kind != "n" and any(_SHARE.match(text, arm.end) for arm in arms[1:]):
         return False  # "73 patients began and 51 (70 %) finished"
-    if arms[0].kind == "n" and not all(_is_of_people(arm) for arm in arms):
+    in_one = ")" not in text[arms[0].start : arms[-1].start]  # what the first of a bracket is of, the others are
+    if arms[0].kind == "n" and not all(_is_of_people(arm) for arm in (arms[:1] if in_one else arms)):
         return False  # "bad trips (n = 212) and worse tics (n = 109)"
     if arms[0].kind != "n" and _OUT_OF.search(text[: arms[0].start]):
         return False
@@ -458,7 +552,7 @@ def _are_arms(arms: list[Count]) -> bool:
         between = text[one.end : two.start]
         if arms[0].kind == "n":
             whose = any(word in between.lower() for word in _GROUP_WORDS)
-            if (_TIMES.search(between[-30:]) and not whose) or _PART.search(between):
+            if (_TIMES.search(between[-30:]) and not whose) or _PART.search(between) or "followed by" in between:
                 return False
         elif between.count("(") > between.count(")") or between.lstrip().startswith(":"):
             return False
@@ -466,11 +560,26 @@ def _are_arms(arms: list[Count]) -> bool:
             return False
     if arms[0].kind == "n" or any(arm.kind == "arm" for arm in arms):
         return True
+    who = [arm.sentence.words[arm.last] for arm in arms]
+    if all(word.text.isupper() for word in who):
+        return True  # "18 HV, 26 TRD"
+    if all(
+        word.key in _SEXES for word in who
+    ):  # "healthy participants (16 males, 4 female)", but not "6 (4 men, 2 women)"
+        return not any(
+            read_number(word.text) for word in arms[0].sentence.words[max(0, arms[0].first - 5) : arms[0].first]
+        )
     whole = text[arms[0].start : arms[-1].end + 25].lower()
     between = text[arms[0].end : arms[-1].start].lower()
     if _COMPARED.search(text[: arms[0].start]) and _WITH.search(between):
         return True
     return any(word in whole for word in _GROUP_WORDS) or (" and " in between and len(between) < 60)
+
+
+def _counted(count: Count) -> str:
+    """Return the word that says who is counted: the last, or the one before "n = 12"."""
+    words = count.sentence.words
+    return words[max(0, count.first - 1)].key if count.kind == "n" else words[count.last].key
 
 
 _OUTCOMES = word_set("responder nonresponder non-responder remitter completer")  # no arms
@@ -479,7 +588,7 @@ _OUTCOMES = word_set("responder nonresponder non-responder remitter completer") 
 def _is_of_people(count: Count) -> bool:
     """Whether what stands before "(n = 12)" can be people: a group, a drug, a diagnosis."""
     sentence, place = count.sentence, count.first
-    if sentence.role != "results":
+    if sentence.role != "results" or _IN_THIS.search(sentence.text, 0, count.start):
         return True
     before = sentence.words[max(0, place - 6) : place]
     if before and before[-1].key in _LITERATURE:
@@ -498,7 +607,15 @@ def _is_review_total(count: Count) -> bool:
         return False
     text = count.sentence.text
     before = text[max(0, count.start - 40) : count.start]
-    of_all = _TOTALS_BEFORE.search(before) or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
+    if _OF_ONE_DRUG.search(text, 0, count.start) and any(
+        m.end <= count.start for f in ("compounds", "comparators") for m in count.sentence.mentions_of(f)
+    ):
+        return False
+    of_all = (
+        _TOTALS_BEFORE.search(before)
+        or _FROM_WORKS.search(before)
+        or (_WORKS_BEFORE.search(before) and _INCLUDED_AFTER.match(text, count.end))
+    )
     if count.kind == "n" and not of_all:
         return False  # of some of the studies, or of studies
     return not count.sentence.keys.isdisjoint(_OF_TOTALS)
@@ -509,6 +626,9 @@ _TOTALS_BEFORE = re.compile(
     r"|(?:studies|trials|RCTs|articles|papers) (?:were )?(?:included|pooled|analy[sz]ed))\b[^.;]{0,14}$",
     re.IGNORECASE,
 )
+# "Ketamine (seven trials with 140 participants) was superior, …": of some of the trials
+_OF_ONE_DRUG = re.compile(r"\w \((?:\w+ )?(?:[\w-]+ )(?:trials|RCTs|studies)\b[^()]*$", re.IGNORECASE)
+_FROM_WORKS = re.compile(r"\b(?:from|of) (?:\w+ )?\w+ (?:studies|trials|RCTs|articles|papers) \($", re.IGNORECASE)
 _WORKS_BEFORE = re.compile(r"\b(?:studies|trials|RCTs|articles|papers)\b[^.;]{0,4}$", re.IGNORECASE)
 _INCLUDED_AFTER = re.compile(
     r"(?:[^()]*\))?[^.;]{0,12}\b(?:were|was|met|are) (?:\w+ )?(?:included|pooled|eligible|analy[sz]ed|inclusion)",

@@ -12,11 +12,11 @@ import re
 from harvester.paper.tags import Evidence
 from harvester.tagging.english import word_set
 from harvester.tagging.facets import WEIGHTS, has_own_result, is_in_list
-from harvester.tagging.lexicon import Word
-from harvester.tagging.reading import Reading
+from harvester.tagging.lexicon import Mention, Word
+from harvester.tagging.reading import Reading, Sentence
 
 # Conditions that are no mental disorder, or one of bodily illness: alone they do not make a paper core.
-_BODILY = frozenset(("pain", "palliative", "delirium"))
+_BODILY = frozenset(("pain", "palliative", "delirium", "healthy-volunteers"))
 # What is prevented by giving an anaesthetic differently: with surgery around, these are outcomes beside it.
 _AROUND_SURGERY = frozenset(("postpartum-depression", "depression", "anxiety", "delirium", "pain"))
 _OWN = frozenset(("objective", "methods", "results"))
@@ -51,31 +51,44 @@ def read_tier(reading: Reading, compounds: list[Evidence], conditions: tuple[str
         return "off-topic"
     if not compounds and not reading.has("compounds"):
         return "off-topic"
+    if titled and design in _OBSERVED and _is_one_of_many(reading):
+        return "adjacent"
     if not titled and not _is_subject(reading, compounds, design):
         return _tier_beside(reading, compounds, mental, design)
-    told = (
-        bool(mental) or "delirium" in conditions or _has(reading, "mental", _TITLE | _OWN) or _speaks_of_mind(reading)
-    )
+    told = bool(mental) or "delirium" in conditions or _speaks_of_mind(reading, of_effects=False)
     beside = "adjacent" if told else "off-topic"
     if _is_surgical(reading, mental):
-        return beside
+        return "core" if _is_of_the_depressed(reading) else beside
     if _is_anaesthesia_for_ect(reading):
         return "adjacent"
     if _has(reading, "neurological", _TITLE) and not _names(reading, mental):
-        return "adjacent"
+        return "core" if mental else beside if reading.citation.abstract else "adjacent"
     if _is_of_pain(reading) and not _names(reading, mental):
         return beside
     if _has(reading, "sedation", _TITLE) and not (_names(reading, mental) and not _is_sedation(reading)):
         return beside
     if _has(reading, "emergency", _TITLE) and not _names(reading, mental):
         return "adjacent"
-    if _is_for_the_body(reading):
-        return beside if not (set(mental) - _AROUND_SURGERY - {"healthy-volunteers"}) else "core"
+    if _is_for_the_body(reading) and not _is_of_the_depressed(reading):
+        return beside if not (set(mental) - _AROUND_SURGERY - {"psychosis"}) else "core"
+    if "pain" in conditions and not mental and not _has(reading, "mental", _TITLE):
+        return beside
     if "healthy-volunteers" in conditions and len(conditions) == 1 and _is_made_unconscious(reading):
         return "off-topic"
     if mental or _has(reading, "mental", None) or titled:
         return "core"
     return beside
+
+
+def _is_one_of_many(reading: Reading) -> bool:
+    """Whether a title has the compound as one of several drugs that people take: "LSD, ketamine and MDMA"."""
+    return not _was_given(reading) and all(
+        is_in_list(sentence) and _JOINED.search(sentence.text[: mention.start] + "*" + sentence.text[mention.end :])
+        for sentence, mention in reading.find("compounds", _TITLE)
+    )
+
+
+_JOINED = re.compile(r"(?:,|,? and|,? or) \*|\*(?:,|,? and|,? or) ")
 
 
 def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> bool:
@@ -90,6 +103,9 @@ def _is_subject(reading: Reading, compounds: list[Evidence], design: str) -> boo
             s for s, _ in reading.find("compounds", ("objective", "methods", "results", "conclusions", "background"))
         ]
         alone = {s.index for s in named if not is_in_list(s)}
+        of_a_class = any("sychedelic" in s.text for s in reading.prose(_TITLE))
+        if design in _SYSTEMATIC and {"results", "conclusions"} <= {s.role for s in named} and not of_a_class:
+            return True  # one of those that came out of it
         return len(alone) >= _MANY and weight >= 2 * _MAIN
     if design in _OBSERVED and not _was_given(reading):
         alone = {s.index for s, _ in reading.find("compounds", _OWN) if not is_in_list(s)}
@@ -107,17 +123,43 @@ def _tier_beside(reading: Reading, compounds: list[Evidence], mental: list[str],
         for s, m in reading.find("compounds")
         if s.role in ("objective", "methods", "results", "conclusions", "term")
     ]
+    if own and all(_is_in_passing(s, m, design) for s, m in own):
+        return "off-topic"
     if design in _REVIEWS:
         return "adjacent" if about_mind else "off-topic"
     if not own and not any("sychedelic" in s.text for s in reading.prose(_TITLE)):
         return "off-topic"
     if _was_given(reading):
+        if any(_CHALLENGE.match(s.text, m.end) for s, m in reading.find("compounds")):
+            return "core"
         return "adjacent" if about_mind else "off-topic"
-    if design in _OBSERVED and not any(has_own_result(s, m) or not is_in_list(s) for s, m in own if s.role != "term"):
+    compared = {"methods", "results"} <= {s.role for s, _ in own}
+    of_its_own = compared or any(has_own_result(s, m) or not is_in_list(s) for s, m in own if s.role != "term")
+    if design in _OBSERVED and not of_its_own:
         return "off-topic"
     return "adjacent" if about_mind else "off-topic"
 
 
+def _is_in_passing(sentence: Sentence, mention: Mention, design: str) -> bool:
+    """Whether a sentence leaves the compound out, or in the end sets its finding beside what others know of it."""
+    if _SAVE_FOR.search(sentence.text, 0, mention.start):
+        return True
+    return sentence.role == "conclusions" and design not in _REVIEWS and _OF_OTHERS.search(sentence.text) is not None
+
+
+_SAVE_FOR = re.compile(
+    r"\b(?:aside from|apart from|other than|except(?: for)?|with the exception of|besides|unlike|in contrast to)"
+    r" (?:\w+ ){0,2}$|\bexclu(?:ded|ding|sion)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:previous|prior|earlier|recent|other|past|published|existing) (?:\w+ )?(?:studies|findings|work|reports"
+    r"|research|trials|data|evidence|literature|observations)\b|\bconsisten(?:t|cy|cies) with\b|\bin line with\b"
+    r"|\bsimilar(?:ity|ities)? (?:to|with|between)\b|\b(?:commonly|typically|often|previously|also|already)"
+    r" (?:been )?(?:seen|observed|reported|described|shown|known)\b|\breminiscent of\b|\bresembl\w+"
+    r"|\banalogous to\b|\bbased on (?:\w+ ){1,2}findings\b",
+    re.IGNORECASE,
+)
 _GIVEN = re.compile(
     r"\b(?:received|receiv\w+|given|administ\w+|infus\w+|inject\w+|randomi[sz]\w+|treated with|mg/kg|mg|doses? of"
     r"|anesth\w+|anaesth\w+|assigned)\b",
@@ -139,27 +181,53 @@ _OF_WISH = re.compile(
 _EARLIER = re.compile(
     r"\b(?:earlier treatments?|previous treatments?|lifetime|past[- ]year|prior treatments?)\b", re.IGNORECASE
 )
+# The compound as a model, in which another drug is tested.
+_CHALLENGE = re.compile(r"[ ‐-](?:challenge|induced)\b", re.IGNORECASE)
+_SYSTEMATIC = frozenset(("systematic-review", "meta-analysis"))
 _REVIEWS = frozenset(("review", "systematic-review", "meta-analysis", "guideline", "comment"))
 _OBSERVED = frozenset(("cross-sectional", "cohort", "qualitative", "other", "economic"))
 _MANY = 3  # sentences that name the compound without other drugs beside it
 _MIND = re.compile(
-    r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|depress\w+"
-    r"|psychiatr\w+|psychedelic\w*|electroconvulsive|ECT"
-    r"|psychos\w+|psychomimetic|dissociat\w+|mental|restless\w*|behaviou?ral changes?|suicid\w+|addict\w+|abuse\w*)\b",
+    r"\b(?:cognit\w+|delirium|agitation|POCD|neurocognitive|dementia|sleep|insomnia|anxi\w+|mood|emotion\w*|affective"
+    r"|(?:anti)?depress\w+|(?:neuro)?psychiatr\w+|psycholog\w+|psychotherap\w+|psychedelic\w*|electroconvulsive|ECT"
+    r"|psychos\w+|psychotic|psych(?:oto)?mimetic|schizophreni\w+|bipolar|PTSD|dissociat\w+|mental|restless\w*"
+    r"|behaviou?ral changes?|suicid\w+|addict\w+|abuse\w*|misuse|hallucinat\w+)\b",
+    re.IGNORECASE,
+)
+# ... but for these, which are of the body, or say what sort of drug something is.
+_NOT_OF_MIND = re.compile(
+    r"\b(?:(?:respiratory|circulatory|cardiovascular|myocardial|cardiac|spreading|bone marrow|immune"
+    r"|nervous system|CNS|ST|synaptic|long-term) depression|antidepressants|dissociative (?:an(?:a)?esthe\w+|agents?"
+    r"|drugs?)|abuse potential|cognitive (?:neuro)?science)\b",
     re.IGNORECASE,
 )
 _PASSING = re.compile(r"\b(?:not seen|were not|no hallucinations|without psychiatric|poor sleep)\b", re.IGNORECASE)
+# What the drug itself does to the mind: where it is given for the body, a side effect, unless it is the aim.
+_SIDE_EFFECT = re.compile(
+    r"psychedelic|psych(?:oto)?mimetic|psycho[st]i|dissociat|hallucinat|abuse|addict|misuse|behaviou?ral", re.IGNORECASE
+)
 
 
-def _speaks_of_mind(reading: Reading) -> bool:
-    """Whether the authors' own account has an outcome of the mind, of any rank."""
-    return any(
-        _MIND.search(sentence.text) and not _PASSING.search(sentence.text) and not _RESPIRATORY.search(sentence.text)
-        for sentence in reading.prose(("title", "objective", "methods", "results", "conclusions"))
-    )
+_ACCOUNT = frozenset(("title", "objective", "methods", "results", "conclusions"))
 
 
-_RESPIRATORY = re.compile(r"\b(?:respiratory|circulatory|cardiovascular) depression\b", re.IGNORECASE)
+def _speaks_of_mind(reading: Reading, *, of_effects: bool = True) -> bool:
+    """Whether the authors' own account has an outcome of the mind, of any rank.
+
+    Parameters
+    ----------
+    reading
+        The citation.
+    of_effects
+        Whether what the drug does to the mind counts outside the title and the aim.
+    """
+    for sentence in reading.prose():
+        if _PASSING.search(sentence.text) or (sentence.role not in _ACCOUNT and "compounds" not in sentence.facets):
+            continue
+        for match in _MIND.finditer(_NOT_OF_MIND.sub("", sentence.text)):
+            if of_effects or sentence.role in ("title", "objective") or not _SIDE_EFFECT.match(match.group()):
+                return True
+    return False
 
 
 def _is_of_pain(reading: Reading) -> bool:
@@ -244,6 +312,25 @@ def _weight(reading: Reading, compounds: list[Evidence]) -> float:
     return max(sum(seen.values()), _NAMED if any(tag.field == "mesh_terms" for tag in compounds) else 0.0)
 
 
+_THE_DEPRESSED = re.compile(
+    r"\b(?:patients?|women|men|adults|participants|people|individuals|subjects) (?:[\w-]+ ){0,4}"
+    r"(?:with|who had|suffering from|diagnosed with) (?!or\b|and\b)(?:[\w-]+ ){0,4}"
+    r"(?:depress\w+|MDD|TRD|bipolar|PTSD)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_of_the_depressed(reading: Reading) -> bool:
+    """Whether those who had an operation were given the compound for a depression that they had, and not to sleep."""
+    title = next(iter(reading.prose(_TITLE)), None)
+    if title is None or not reading.has("conditions", _TITLE) or _ASLEEP.search(title.text):
+        return False
+    told = reading.prose(("objective", "methods"))
+    return _ANTIDEPRESSANT.search(title.text) is not None or any(_THE_DEPRESSED.search(s.text) for s in told)
+
+
+_ANTIDEPRESSANT = re.compile(r"\bantidepress\w+ (?:effects?|response|efficacy|actions?|activity)\b", re.IGNORECASE)
+_ASLEEP = re.compile(r"an(?:a)?esth|sedat|induction|electroconvulsive|\bECT\b", re.IGNORECASE)
 _OF_MIND = word_set("fear mood anxiety stress symptom emotion sadness euphoria pain just craving")
 
 

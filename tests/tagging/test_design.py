@@ -17,6 +17,7 @@ def design(title: str, abstract: str = "", **more: object) -> str:
 
 TITLES = [
     ("Ketamine for depression: study protocol for a randomised trial", "protocol"),
+    ("Ketamine for depression: a protocol", "protocol"),
     ("Ketamine for depression: a systematic review and meta-analysis", "meta-analysis"),
     ("Ketamine for depression: a scoping review", "systematic-review"),
     ("Ketamine for depression: a consensus statement", "guideline"),
@@ -247,7 +248,72 @@ KINDS = [
         "Guests (N = 57) of ketamine rites were assessed on the day and four weeks after.",
         "cohort",
     ),
+    # a trial in which people took part; seen again in the sentence itself
+    (
+        "Function after oral ketamine",
+        "Thirty-two adults participated in the trial. Function was rated.",
+        "open-label-trial",
+    ),
+    ("A ketamine rite", "RESULTS: Guests (N = 41) were assessed before, the day after and later.", "cohort"),
+    # given to people whom nobody counts
+    (
+        "Ketamine and blood flow",
+        "To further study psychosis we administered 0.3 mg/kg of ketamine to schizophrenic individuals during PET.",
+        "open-label-trial",
+    ),
+    ("A trial of lithium v. ketamine: expectancy", "Expectancy was related to outcome in both arms.", "rct"),
+    # trials of others, seen beside
+    (
+        "Esketamine in daily practice",
+        "This observational, retrospective study read the records of 83 patients given esketamine. RESULTS: Side "
+        "effects were comparable to those reported in RCTs.",
+        "cohort",
+    ),
+    # open and controlled, or blind to the rater only
+    (
+        "Side effects of ketamine",
+        "METHODS: Data were pooled from three placebo-controlled, crossover trials and one open-label study of "
+        "ketamine (n = 140).",
+        "rct",
+    ),
+    (
+        "Fear after ketamine",
+        "METHODS: We used data from an open-label and double-blind placebo-controlled study.",
+        "rct",
+    ),
+    (
+        "Ketamine for gambling",
+        "AIM: This uncontrolled proof of concept trial tested ketamine. METHODS: Nine gamblers completed this "
+        "single-blind study of ketamine.",
+        "open-label-trial",
+    ),
+    # a drug or a placebo, of which the compound is not one
+    ("Psilocybin and tones", "Brain activity of 22 volunteers was recorded under psilocybin and placebo.", "rct"),
+    # searched and sifted; pooled
+    (
+        "Ketamine: from the street to the clinic",
+        "METHODS: PubMed was searched up to 2023. A total of 1,204 articles were screened. RESULTS: 18 randomized "
+        "controlled trials were identified. Most found an effect.",
+        "systematic-review",
+    ),
+    (
+        "Ketamine for bipolar depression",
+        "METHODS: We searched MEDLINE and Embase for trials. RESULTS: Response was likelier (OR 4.1; I² = 0%).",
+        "meta-analysis",
+    ),
+    # what others' studies are
+    (
+        "How ketamine works: an outlook",
+        "Observational and open-label studies in volunteers suggest that ketamine lifts mood. Pilot trials agree.",
+        "review",
+    ),
     # looked up
+    ("Ketamine in emergency rooms", "The clinical histories of 93 patients who took ketamine were reviewed.", "cohort"),
+    (
+        "Street drugs in emergency rooms",
+        "We analysed all patients with acute poisoning by ketamine included by the Northern Tox dataset in 39 months.",
+        "cohort",
+    ),
     (
         "Ketamine and psychosis",
         "The case records of 129 patients from three clinics for users were retrieved.",
@@ -269,9 +335,15 @@ KINDS = [
     # markers, genes and models
     ("Ketamine and a genome-wide scan", "Sixty patients received ketamine.", "other"),
     ("A biomarker of ketamine response", "Blood of 21 patients was drawn before they received ketamine.", "other"),
+    ("Proteomic patterns and ketamine", "Plasma of 33 patients was drawn after they received ketamine.", "other"),
     ("A machine learning approach to ketamine", "Data of 83 patients who received ketamine were split.", "other"),
     # interviews
     ("A thematic and content analysis of ketamine", "METHODS: Semi-structured interviews were held.", "qualitative"),
+    (
+        "Sets and settings of ketamine",
+        "METHODS: Phenomenological interviews with 22 patients were read.",
+        "qualitative",
+    ),
     # plans
     (
         "Ketamine for suicidality: a new design",
@@ -302,6 +374,7 @@ KINDS = [
     ("Ketamine and teens", "A pilot sample of 6 ketamine users and 6 non-users was scanned.", "cross-sectional"),
     # cases
     ("Ketamine for OCD", "The letter presents a case report of a man in his twenties.", "case-report"),
+    ("ECT after ketamine", "We report findings in a patient who was depressed after ketamine.", "case-report"),
     ("Psychosis after ketamine", "A 21-year-old man developed psychosis after ketamine at a party.", "case-report"),
 ]
 

@@ -188,6 +188,83 @@ SIZES = [
     ("a list", "METHODS: Adults were asked about ketamine (n = 809 at home, 1184 abroad and 606 elsewhere).", 2599),
     ("groups", "RESULTS: A total of 79 participants were in one group, 75 in another and 79 in the third group.", 233),
     ("the last is no total", "METHODS: 51 users, 49 former users and 100 healthy controls were recruited.", 200),
+    ("who has it, by its abbreviation", "METHODS: We scanned adults after ketamine (17 HV, 23 TRD).", 40),
+    ("their own abbreviation", "METHODS: Healthy volunteers (HV) were sought. 64 HV were randomised to ketamine.", 64),
+    ("as psychologists write", "METHODS: 27 Ss with depression received ketamine. Three people left.", 27),
+    ("both sexes", "METHODS: Healthy participants (14 males, 9 female) received ketamine and placebo.", 23),
+    (
+        "hours are no arm",
+        "METHODS: Forty-one adults were randomised and, four to six hours later, received ketamine.",
+        41,
+    ),
+    (
+        "a share, then how many",
+        "METHODS: We surveyed 3,120 adults. RESULTS: Ketamine use was told by 9% (n = 281).",
+        3120,
+    ),
+    (
+        "days do not add up with people",
+        "METHODS: Groups were controls (n = 24), users who took ketamine (n = 25) and users who had taken none for 8 "
+        "days (n = 17).",
+        66,
+    ),
+    (
+        "who was excluded afterwards",
+        "RESULTS: Five patients who did not receive ketamine were excluded after randomisation. Data of 318 patients "
+        "were analysed.",
+        318,
+    ),
+    (
+        "some of all",
+        "METHODS: Twelve of 74 patients (16%) in a trial of ketamine were randomly selected and filmed.",
+        12,
+    ),
+    (
+        "what is left of some of all",
+        "RESULTS: Interviews from 18 of 27 participants who took ketamine were analysed.",
+        18,
+    ),
+    ("all of whom some finished", "RESULTS: Fourteen of 23 participants completed the course of ketamine.", 23),
+    (
+        "as many in each group",
+        "In this six-group open-label trial of ketamine four volunteers were tested in each group.",
+        24,
+    ),
+    ("to either is all", "METHODS: Sixty-four users were assigned to either ketamine or talk, in two groups.", 64),
+    ("answers are of people", "METHODS: We held an online survey on ketamine, with 3,310 responses.", 3310),
+    ("groups as large", "METHODS: We tested 26 ketamine users and two equally sized groups of smokers.", 78),
+    (
+        "couples are counted already",
+        "METHODS: Healthy participants (N = 44) in pairs (N = 22 couples) took ketamine.",
+        44,
+    ),
+    (
+        "responders of each arm are no arms",
+        "METHODS: Fifty-eight patients received ketamine and were randomised to lithium (n = 28) or placebo (n = 30). "
+        "RESULTS: Relapse did not differ by randomisation (lithium responders: n = 19, placebo responders: n = 21).",
+        58,
+    ),
+    ("the same people, later", "METHODS: Patients received placebo (n = 21) followed by ketamine (n = 18).", 21),
+    (
+        "those chosen for this analysis",
+        "METHODS: In this post hoc analysis of two trials of esketamine 610 patients had been enrolled. RESULTS: Of "
+        "610 patients, 402 (66%) were severely ill and were included in this analysis (n = 199, esketamine; n = 203, "
+        "placebo).",
+        402,
+    ),
+    (
+        "a sample in which it was replicated",
+        "METHODS: We scanned 22 volunteers who were randomised to ketamine or placebo. RESULTS: Learning rose. This "
+        "was replicated in an independent sample of 9 volunteers.",
+        31,
+    ),
+    (
+        "a sample from which a scale was made",
+        "METHODS: We scanned 22 volunteers who were randomised to ketamine or placebo. The scale was drawn from "
+        "interviews with an independent sample of 9 users.",
+        22,
+    ),
+    ("one that includes patients is a study", "METHODS: Two trials tested ketamine, and one included patients.", None),
     # only some are counted: nothing is said
     ("controls alone", "METHODS: We looked for people who refused ketamine and found forty-seven controls.", None),
     ("women alone", "METHODS: Interviews on ketamine with mostly men (eight women) were coded.", None),
@@ -203,6 +280,23 @@ def test_sample_sizes(shows: str, abstract: str, expected: int | None) -> None:
 
 def test_a_protocol_has_its_planned_number() -> None:
     assert size("METHODS: We will randomise 90 adults.", "Ketamine: study protocol") == 90
+
+
+@pytest.mark.parametrize(
+    ("abstract", "people"),
+    [
+        ("METHODS: Each cohort will consist of 9 participants: Cohort 1 gets 10 mg, Cohort 2 gets 20 mg.", 18),
+        ("CONDITION: Depression PRIMARY OUTCOME: Mood INCLUSION CRITERIA: Adults Target sample size: 96", 96),
+        (
+            "CONDITION: Depression PRIMARY OUTCOME: Mood INCLUSION CRITERIA: Are the trial subjects under 18? no "
+            "Number of subjects for this age range: Adults (18-64 years) yes Number of subjects for this age range 70 "
+            "Elderly (>=65 years) yes Number of subjects for this age range 14",
+            84,
+        ),
+    ],
+)
+def test_a_register_has_its_planned_number(abstract: str, people: int) -> None:
+    assert size(abstract, "Ketamine for depression: protocol") == people
 
 
 def test_a_review_has_its_total_or_none() -> None:
@@ -229,6 +323,9 @@ def test_a_review_counts_people_not_studies() -> None:
         is None
     )
     assert size("RESULTS: Six studies (n = 221) were included.", title) == 221
+    assert size("METHODS: Data were extracted from 18 studies (n = 402 receiving ketamine).", title) == 402
+    assert size("RESULTS: Data came from 9 papers with a total N = 1,310 ketamine infusions in adults.", title) is None
+    assert size("RESULTS: Ketamine (six trials encompassing 133 treated participants) eased depression.", title) is None
     assert size("RESULTS: A cohort comprising 1068 patients was read.", title) == 1068
     assert size("RESULTS: Including 12,105 participants, the analysis favoured ketamine.", title) == 12105
 

@@ -353,6 +353,138 @@ TIERS = [
         "off-topic",
     ),
     ("pain of the depressed", "Ketamine for pain in depression", "", "core"),
+    (
+        "pain that the title does not name, and a class of drugs",
+        "A year of oral ketamine",
+        "METHODS: 34 adults with chronic neuropathic pain took oral ketamine beside opioids and antidepressants. "
+        "RESULTS: Pain fell in 19.",
+        "off-topic",
+    ),
+    (
+        "a side effect of an analgesic",
+        "Ketamine for cluster headache",
+        "METHODS: 18 adults with cluster headache received ketamine. RESULTS: Attacks were fewer. Dissociation and "
+        "hallucinations were rare. CONCLUSIONS: Its abuse potential should be kept in mind.",
+        "off-topic",
+    ),
+    (
+        "the same as the aim",
+        "Ketamine for cluster headache",
+        "AIM: To measure dissociation in people who take ketamine for headache. METHODS: 18 adults received ketamine.",
+        "adjacent",
+    ),
+    (
+        "an outcome of the mind beside pain",
+        "Ketamine for cluster headache",
+        "METHODS: 18 adults with cluster headache received ketamine. RESULTS: Attacks were fewer. Sleep was better.",
+        "adjacent",
+    ),
+    (
+        "a depression of the cortex",
+        "Ketamine for migraine with aura",
+        "METHODS: 18 adults received ketamine, which stops cortical spreading depression. RESULTS: Auras were shorter.",
+        "off-topic",
+    ),
+    (
+        "volunteers are not ill",
+        "Pain under ketamine in healthy volunteers",
+        "METHODS: 22 healthy volunteers received ketamine before heat pain. RESULTS: Pain was lower.",
+        "off-topic",
+    ),
+    (
+        "the mind in an illness of the body",
+        "Ketamine after traumatic brain injury",
+        "METHODS: 29 veterans with brain injury and PTSD received ketamine. RESULTS: PTSD and depression improved.",
+        "core",
+    ),
+    (
+        "an effect of the drug during a procedure",
+        "Psychotomimetic effects of ketamine in the young",
+        "METHODS: 52 children undergoing repair of a fracture received ketamine. The primary outcome was "
+        "psychotomimetic symptoms. RESULTS: Psychotomimetic symptoms were mild.",
+        "adjacent",
+    ),
+    (
+        "treatment of the depressed, during an operation",
+        "Ketamine and depressive symptoms after surgery: a trial",
+        "METHODS: We randomised 46 adults with major depression scheduled for surgery to ketamine or saline. RESULTS: "
+        "Depressive symptoms fell.",
+        "core",
+    ),
+    (
+        "prevention in people who were well",
+        "Ketamine and depressive symptoms after surgery: a trial",
+        "METHODS: We randomised 46 adults scheduled for surgery to ketamine or saline. RESULTS: Their symptoms fell.",
+        "adjacent",
+    ),
+    (
+        "an anaesthetic of the depressed",
+        "Ketamine anaesthesia and depressive symptoms after surgery",
+        "METHODS: We randomised 46 adults with major depression scheduled for surgery to ketamine or propofol.",
+        "adjacent",
+    ),
+    (
+        "who had it was left out",
+        "Magnetic stimulation for major depression",
+        "METHODS: We followed 210 patients with depression. RESULTS: 31 were excluded because of earlier treatment or "
+        "receiving esketamine. Depression improved.",
+        "off-topic",
+    ),
+    (
+        "save for it",
+        "Psilocybin for depression: a review",
+        "METHODS: We summarise trials of psilocybin. CONCLUSIONS: Other than ketamine, psilocybin acts fastest.",
+        "off-topic",
+    ),
+    (
+        "set beside the finding in the end",
+        "Psilocybin and mismatch negativity",
+        "METHODS: We gave psilocybin or placebo to 24 volunteers. RESULTS: Mismatch negativity fell, as did mood. "
+        "CONCLUSIONS: This is in line with earlier studies of ketamine.",
+        "off-topic",
+    ),
+    (
+        "but compared with it",
+        "Psilocybin and mismatch negativity",
+        "METHODS: We gave psilocybin or ketamine to 24 volunteers. RESULTS: Mismatch negativity fell, as did mood. "
+        "CONCLUSIONS: This is in line with earlier studies of ketamine.",
+        "adjacent",
+    ),
+    (
+        "one of those that came out of it",
+        "Treatments for refractory depression: a network meta-analysis",
+        "RESULTS: We pooled 61 trials. Remission was likelier with ketamine, lithium and ECT than with placebo. "
+        "CONCLUSIONS: Ketamine, lithium and ECT should be tried first in depression.",
+        "core",
+    ),
+    (
+        "one of a class",
+        "Psychedelics for depression: a meta-analysis",
+        "RESULTS: We pooled 14 trials. Remission was likelier with ketamine, psilocybin and LSD than with placebo. "
+        "CONCLUSIONS: Ketamine, psilocybin and LSD may help in depression.",
+        "adjacent",
+    ),
+    (
+        "a model in which another drug is tested",
+        "A glycine enhancer and working memory in volunteers",
+        "BACKGROUND: It blunts the effects of a ketamine challenge. METHODS: 38 healthy volunteers were randomised to "
+        "the enhancer plus ketamine or placebo plus ketamine. RESULTS: Memory and psychotic symptoms were better.",
+        "core",
+    ),
+    (
+        "one street drug of several in a title",
+        "Who takes cocaine, ketamine and mephedrone? A survey of students",
+        "METHODS: We asked 940 students. RESULTS: Use of ketamine (7%) went with depression.",
+        "adjacent",
+    ),
+    (
+        "compared among other drugs",
+        "What people write about psychedelic drugs",
+        "METHODS: We compared 2,100 reports on LSD, ketamine, MDMA and psilocybin. RESULTS: LSD, MDMA and ketamine "
+        "differed little in words of emotion.",
+        "adjacent",
+    ),
+    ("an illness of the ear", "Ketamine for tinnitus: a trial", "METHODS: 20 adults received ketamine.", "off-topic"),
 ]
 
 
