@@ -271,7 +271,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         if favoured and _NOT_ALL.match(text, start):
             yield Claim("no-difference", text[start:end].strip(" ,;"), sentence, likelihood, favoured)
             continue
-        read = _Clause(sentence, inside, stands, keys, study.of_users).read()
+        read = _Clause(sentence, start, inside, stands, keys, study.of_users).read()
         if read is None:
             continue
         verdict, mention = read
@@ -380,6 +380,7 @@ class _Clause:
     """A part of a sentence that makes one statement."""
 
     sentence: Sentence
+    start: int  # where it begins in its sentence
     inside: list[Mention]  # its words of verdict
     stands: Mention | None  # the compound, where it is spoken of
     keys: set[str]
@@ -487,7 +488,8 @@ class _Clause:
         return thing.value, is_vague
 
     def _is_denied(self, mention: Mention) -> bool:
-        before = {word.key for word in self.sentence.words[max(0, mention.first - 5) : mention.first]}
+        words = self.sentence.words[max(0, mention.first - 5) : mention.first]
+        before = {word.key for word in words if word.start >= self.start}
         return not _NOT.isdisjoint(before) and "only" not in before
 
     def _is_surpassed(self, mention: Mention) -> bool:
