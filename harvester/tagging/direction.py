@@ -370,6 +370,7 @@ _THOSE = word_set(
     participant people intravenous iv intranasal oral single dose low high subanesthetic infusion repeated
     """
 )
+_HAS = word_set("has have had")  # what somebody has comes after it
 _NEEDED = word_set("required needed necessary")
 _OVER = word_set("than versus vs against over compared")
 _AGAINST = word_set("compared relative superior inferior superiority inferiority preferred")
@@ -453,7 +454,7 @@ class _Clause:
             verdict = "favours" if (verdict == "lowers") == (thing == "ill") else "against"
             if verdict == "against" and is_vague:
                 return ""
-        if self._is_denied(mention):
+        if self._is_denied(mention) or (mention.value == "shows" and self._lacks(mention)):
             return _DENIED.get(verdict, "")
         return _OPPOSITE[verdict] if self._is_surpassed(mention) else verdict
 
@@ -466,18 +467,10 @@ class _Clause:
 
     def _changed(self, change: Mention) -> tuple[str, bool]:
         """Return what sort of thing was changed, and whether it is vague: the nearest after the word, else before."""
-        words = self.sentence.words
-        things = [m for m in self.inside if m.value in _THINGS]
-        after = [m for m in things if 0 < m.first - change.last <= _LONGEST]
-        before = [m for m in things if 0 < change.first - m.last <= _LONGEST]
-        if words[change.last].key in _COMPARATIVES and {w.key for w in words[change.last + 1 :][:1]} & _PLACES:
-            after = []  # "scores were lower in depression"
-        if self.stands is not None and self.stands.first < change.first:
-            before = [m for m in before if m.first > self.stands.last]  # "In depression, ketamine increased pleasure"
-        adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
-        thing = next(iter(adjoining or after or before[-1:]), None)  # "craving reduction" before "rising abstinence"
+        thing = self._nearest(change)
         if thing is None:
             return "", False
+        words = self.sentence.words
         key = words[thing.last].key
         is_vague = (
             thing.facet == "scales"
@@ -486,6 +479,27 @@ class _Clause:
             or (thing.first == thing.last and key in _VAGUE)
         )
         return thing.value, is_vague
+
+    def _nearest(self, change: Mention) -> Mention | None:
+        """Return what was changed: the nearest thing after the word, else before."""
+        words = self.sentence.words
+        things = [m for m in self.inside if m.value in _THINGS]
+        after = [m for m in things if 0 < m.first - change.last <= _LONGEST]
+        before = [m for m in things if 0 < change.first - m.last <= _LONGEST]
+        if words[change.last].key in _COMPARATIVES and {w.key for w in words[change.last + 1 :][:1]} & _PLACES:
+            after = []  # "scores were lower in depression"
+        if self.stands is not None and self.stands.first < change.first:
+            before = [m for m in before if m.first > self.stands.last]  # "In depression, ketamine increased pleasure"
+        if words[change.last].key in _HAS:
+            return next(iter(after), None)
+        adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
+        return next(iter(adjoining or after or before[-1:]), None)  # "craving reduction" before "rising abstinence"
+
+    def _lacks(self, change: Mention) -> bool:
+        """Whether what was shown is the want of it: "suggests a lack of efficacy"."""
+        thing = self._nearest(change)
+        between = self.sentence.words[change.last + 1 : thing.first if thing else change.last]
+        return not _NOT.isdisjoint(word.key for word in between)
 
     def _is_denied(self, mention: Mention) -> bool:
         words = self.sentence.words[max(0, mention.first - 5) : mention.first]
