@@ -31,6 +31,8 @@ _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 _READ_FROM = 0.2
 _CONCLUDES = 0.3
 _PLAINLY = 0.5
+_FAIRLY = 0.35
+_LIKELY = 0.6  # from which on a direction is said; chosen by cross-validation (benchmarks/tags.md)
 _AS_GOOD = 0.3  # sentences of results that far below the likeliest are read beside it
 
 
@@ -85,14 +87,46 @@ def read_direction(
         ``against`` (it did less, or harm), ``no-difference`` (no effect, or as good as a comparator) or ``mixed``
         (two of these, of one finding); two proofs of a mixed one; none where nothing is stated.
     """
-    if design not in _ASK | _MAY_ASK | SYNTHESES:
+    proposed = propose_direction(reading, statements, design=design, conditions=conditions, topics=topics)
+    if proposed is None or reading.vocabulary.learned["direction"].rate(proposed.features) < _LIKELY:
         return []
+    return [
+        Evidence(
+            facet="direction",
+            value=proposed.value,
+            field=claim.sentence.passage.field,
+            sentence=claim.sentence.text,
+            words=claim.words,
+        )
+        for claim in proposed.claims
+    ]
+
+
+class Proposal(NamedTuple):
+    """The direction that a paper seems to claim."""
+
+    value: str
+    features: set[str]  # by which it is weighed
+    claims: Sequence[Claim]  # that prove it
+
+
+def propose_direction(
+    reading: Reading,
+    statements: Sequence[Statement],
+    *,
+    design: str,
+    conditions: tuple[str, ...],
+    topics: tuple[str, ...],
+) -> Proposal | None:
+    """Return the direction that the clauses amount to, however sure it is; what it takes is as for `read_direction`."""
+    if design not in _ASK | _MAY_ASK | SYNTHESES:
+        return None
     title = next(reading.prose(("title",)), None)
     study = _know(reading, title, design, conditions, topics)
     if title is not None:
         told = title.mentions_of("compounds")
         if told and not study.of_users and all(_INDUCED.match(title.text, m.end) for m in told):
-            return []  # "… of ketamine-induced delirium": of another drug
+            return None  # "… of ketamine-induced delirium": of another drug
     top = max((statement.likelihood for statement in statements), default=0.0)
     claims = [
         claim
@@ -102,17 +136,27 @@ def read_direction(
         if _counts(claim, study, top)
     ]
     kept = _weigh(claims, study, top)
-    value = kept[0].verdict if len(kept) == 1 else "mixed"
-    return [
-        Evidence(
-            facet="direction",
-            value=_AMOUNTS_TO.get(value, value),
-            field=claim.sentence.passage.field,
-            sentence=claim.sentence.text,
-            words=claim.words,
-        )
-        for claim in kept
-    ]
+    if not kept:
+        return None
+    value = _AMOUNTS_TO.get(kept[0].verdict, kept[0].verdict) if len(kept) == 1 else "mixed"
+    return Proposal(value, _describe(value, kept[0], study, len({claim.verdict for claim in claims})), kept)
+
+
+def _describe(value: str, claim: Claim, study: _Study, verdicts: int) -> set[str]:
+    """Return the features of a direction: what claims it, in what study, beside how many other verdicts."""
+    part = next((role for role in ("conclusions", "results") if role in claim.traits), "methods")
+    likely = (
+        "likely" if claim.likelihood >= _PLAINLY else "fairly likely" if claim.likelihood >= _FAIRLY else "unlikely"
+    )
+    return {
+        *(part, likely, f"{likely} {part}", "named" if "named" in claim.traits else "unnamed"),
+        *(value, f"{value} in {part}", f"{likely} {value}", f"design {study.design}", f"verdicts {verdicts}"),
+        *(
+            trait
+            for trait in ("of_users", "of_misuse", "asks_why", "asks_harm", "is_controlled")
+            if getattr(study, trait)
+        ),
+    }
 
 
 _ABOUT_OTHERS = frozenset(("limitations", "admin"))
@@ -370,7 +414,7 @@ _THOSE = word_set(
     participant people intravenous iv intranasal oral single dose low high subanesthetic infusion repeated
     """
 )
-_HAS = word_set("has have had")  # what somebody has comes after it
+_BEFORE_IT = word_set("has have had less")  # what somebody has comes after it
 _NEEDED = word_set("required needed necessary")
 _OVER = word_set("than versus vs against over compared")
 _AGAINST = word_set("compared relative superior inferior superiority inferiority preferred")
@@ -490,7 +534,7 @@ class _Clause:
             after = []  # "scores were lower in depression"
         if self.stands is not None and self.stands.first < change.first:
             before = [m for m in before if m.first > self.stands.last]  # "In depression, ketamine increased pleasure"
-        if words[change.last].key in _HAS:
+        if words[change.last].key in _BEFORE_IT:
             return next(iter(after), None)
         adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
         return next(iter(adjoining or after or before[-1:]), None)  # "craving reduction" before "rising abstinence"
