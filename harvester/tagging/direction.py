@@ -279,6 +279,8 @@ _IN_ALL_GROUPS = re.compile(
     r"|\bboth \w+ and \w+\b",
     re.IGNORECASE,
 )
+# Before a verdict these say that it was not reached, or not yet.
+_NOT_YET = word_set("trend numerically nominally nonsignificantly will")
 # What a clause is about when it is not about whether the compound works.
 _BESIDE = word_set(
     """
@@ -319,6 +321,8 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         if read is None:
             continue
         verdict, mention = read
+        if any(word.key in _NOT_YET and start <= word.start < mention.start for word in sentence.words):
+            continue
         is_named = stands is not None or any(m.value == "agent" for m in inside)
         if (
             (verdict == "against" and not is_named)
