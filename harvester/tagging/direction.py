@@ -266,6 +266,18 @@ _NOT_ALL = re.compile(
     r"|longer-lasting|(?:more|less) durabl\w+|short-lived)",
     re.IGNORECASE,
 )
+# What says, after a turn, that the benefit did not last.
+_FADES = re.compile(
+    r"\W*(?:but|however|although|though|yet|and)\b[^;]{0,60}\b(?:temporary|transient|short-lived|fleeting|waned|faded"
+    r"|(?:not|no longer|never) (?:\w+ )?(?:maintained|sustained|lasting|persist\w*|last|endure\w*|evident|observed|seen"
+    r"|significant|present)|fell short)\b",
+    re.IGNORECASE,
+)
+_ONLY_SOME = re.compile(
+    r"\bonly (?:(?:in|among|for|by|with) )?(?:the |those )?(?:\w+ )?(?:patients|participants|subjects|individuals|people"
+    r"|adults|adolescents|children|women|men|females|males|those|carriers|group|subgroup)\b",
+    re.IGNORECASE,
+)
 _WITH = re.compile(r",?\s(?:with|without)\b")
 _DOUBTS = re.compile(
     r"\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b"
@@ -314,7 +326,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         keys = {word.key for word in sentence.words if start <= word.start < end}
         if not is_subject or keys & _BESIDE:
             continue
-        if favoured and _NOT_ALL.match(text, start):
+        if favoured and (_NOT_ALL.match(text, start) or _FADES.match(text, start)):
             yield Claim("no-difference", text[start:end].strip(" ,;"), sentence, likelihood, favoured)
             continue
         read = _Clause(sentence, start, inside, stands, keys, study.of_users).read()
@@ -333,6 +345,8 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         beside = {m.value for m in inside if m.value in ("bodily", "burden")}
         traits = frozenset({"named" if is_named else "unnamed", sentence.role, mention.value, *beside, *linked})
         if verdict == "favours":
+            if "only" in keys and _ONLY_SOME.search(text, start, end):
+                verdict = "mixed"
             favoured = traits
         yield Claim(verdict, text[mention.start : mention.end], sentence, likelihood, traits)
 
@@ -468,6 +482,9 @@ class _Clause:
                     return ""
         if "bodily" in things:
             return ""
+        beside = self._nearest(mention)
+        if beside is not None and beside.value == "burden" and beside.last == mention.first - 1:
+            return "spares"  # "no side effect differences"
         if mention.value == "alike" and not self._changed(mention)[0]:
             return None
         if "burden" in things and not things & {"ill", "good"}:
