@@ -356,7 +356,12 @@ def _cut(sentence: Sentence) -> Iterator[tuple[int, int]]:
     text = sentence.text
     ends = {len(text)}
     if not sentence.has_none_of(_PARTS, ";", ":"):
-        ends |= {match.start() for match in _CLAUSE.finditer(text) if match.start() > 0}
+        people = {m.end for m in sentence.mentions_of("people")}  # "patients without insomnia" are no clause
+        ends |= {
+            match.start()
+            for match in _CLAUSE.finditer(text)
+            if match.start() > 0 and match.start() not in people and not _is_in_brackets(text, match.start())
+        }
     although = _ALTHOUGH.match(text)
     if although is not None:
         ends.add(although.end())
@@ -368,8 +373,12 @@ def _cut(sentence: Sentence) -> Iterator[tuple[int, int]]:
 
 def _is_aside(text: str, mention: Mention) -> bool:
     """Whether words stand in brackets, or are taken back by a prefix: "non-improvement"."""
-    before = text[: mention.start]
-    return before.count("(") > before.count(")") or before.lower().endswith(("non-", "non"))
+    before = text[: mention.start].lower()
+    return _is_in_brackets(text, mention.start) or before.endswith(("non-", "non"))
+
+
+def _is_in_brackets(text: str, place: int) -> bool:
+    return text.count("(", 0, place) > text.count(")", 0, place)
 
 
 def _add_conditions(sentence: Sentence, mentions: list[Mention]) -> list[Mention]:
