@@ -215,6 +215,8 @@ def _weigh(claims: list[Claim], study: _Study, top: float) -> list[Claim]:
     if best < least:
         return _weigh_harm(claims, study)
     lead = [c for c in main if "conclusions" in c.traits and c.likelihood >= _CONCLUDES]
+    if lead:
+        lead += [c for c in main if "primary" in c.traits and c.verdict == "no-difference" and c not in lead]
     if not lead:
         lead = [c for c in main if c.likelihood >= best - _AS_GOOD * (1.5 if study.design in SYNTHESES else 1)]
     first: dict[str, Claim] = {}
@@ -278,6 +280,12 @@ _ONLY_SOME = re.compile(
     r"|adults|adolescents|children|women|men|females|males|those|carriers|group|subgroup)\b",
     re.IGNORECASE,
 )
+# A primary outcome that was missed, in words that need no other verdict.
+_UNMET = re.compile(
+    r"\bprimary (?:[\w-]+ ){0,3}(?:end ?points?|outcomes?(?: measures?)?|measures?|hypothes[ie]s|aims?)\b[^.;]{0,40}"
+    r"\b(?:not (?:\w+ )?(?:met|achieved|reached|confirmed|supported|significant)|missed)\b",
+    re.IGNORECASE,
+)
 _WITH = re.compile(r",?\s(?:with|without)\b")
 _DOUBTS = re.compile(
     r"\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b"
@@ -311,6 +319,9 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         return
     if text.startswith(("If ", "At baseline")):
         return
+    unmet = _UNMET.search(text) if "primary" in sentence.keys else None
+    if unmet is not None:
+        yield Claim("no-difference", unmet.group(), sentence, likelihood, frozenset((sentence.role, "primary")))
     mentions = reading.vocabulary.verdicts.find_in(text, sentence.words)
     if not mentions:
         return
@@ -344,6 +355,8 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
             continue
         beside = {m.value for m in inside if m.value in ("bodily", "burden")}
         traits = frozenset({"named" if is_named else "unnamed", sentence.role, mention.value, *beside, *linked})
+        if "primary" in keys:
+            traits |= {"primary"}
         if verdict == "favours":
             if "only" in keys and _ONLY_SOME.search(text, start, end):
                 verdict = "mixed"
