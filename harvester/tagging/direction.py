@@ -53,6 +53,7 @@ class _Study:
     design: str
     of_users: bool  # of people who use the drug, or healthy ones challenged with it: nobody is treated
     of_misuse: bool
+    is_antidote: bool  # of another drug against what the compound does to healthy people: that drug is judged
     asks_why: bool  # of mechanisms and predictors
     asks_harm: bool
     is_controlled: bool
@@ -123,10 +124,8 @@ def propose_direction(
         return None
     title = next(reading.prose(("title",)), None)
     study = _know(reading, title, design, conditions, topics)
-    if title is not None:
-        told = title.mentions_of("compounds")
-        if told and not study.of_users and all(_INDUCED.match(title.text, m.end) for m in told):
-            return None  # "… of ketamine-induced delirium": of another drug
+    if title is not None and not study.of_users and not study.is_antidote and _is_induced(title):
+        return None  # "… of ketamine-induced delirium": of another drug
     top = max((statement.likelihood for statement in statements), default=0.0)
     claims = [
         claim
@@ -160,6 +159,8 @@ def _describe(value: str, claim: Claim, study: _Study, verdicts: int) -> set[str
 
 
 _ABOUT_OTHERS = frozenset(("limitations", "admin"))
+_OF_EFFECTS = re.compile(r"\b(?:effects?|symptoms|deficits?|impairments?) (?:of|induced by|caused by|produced by) $")
+_LESSENS = ("alleviat", "amelior", "attenuat", "mitigat", "prevent", "protect", "reliev", "rescu", "revers")
 _AMOUNTS_TO = {"unharmed": "no-difference", "spares": "favours"}
 _TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were given|mg/kg)\b", re.IGNORECASE)
 
@@ -167,18 +168,39 @@ _TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were 
 def _know(
     reading: Reading, title: Sentence | None, design: str, conditions: Collection[str], topics: Collection[str]
 ) -> _Study:
-    asked = set() if title is None else {m.value for m in reading.vocabulary.verdicts.find_in(title.text, title.words)}
+    words = [] if title is None else reading.vocabulary.verdicts.find_in(title.text, title.words)
+    asked = {m.value for m in words}
+    is_antidote = title is not None and _is_against_effects(title, words)
     is_challenge = "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
     told = reading.find("compounds", ("methods", "objective", "results"))
     of_misuse = "misuse" in topics
     observes = of_misuse and design in _OF_USERS and not any(_TREATED.search(s.text) for s, _ in told)
     return _Study(
         design=design,
-        of_users=is_challenge or observes,
+        of_users=(is_challenge or observes) and not is_antidote,
         of_misuse=of_misuse,
+        is_antidote=is_antidote,
         asks_why=bool(asked & {"bodily", "links"}),
         asks_harm="burden" in asked,
         is_controlled=design in ("rct", "meta-analysis", "systematic-review"),
+    )
+
+
+def _is_induced(title: Sentence) -> bool:
+    """Whether all that a title says of the compound is what it induces."""
+    told = title.mentions_of("compounds")
+    return bool(told) and all(_INDUCED.match(title.text, mention.end) for mention in told)
+
+
+def _is_against_effects(title: Sentence, words: Sequence[Mention]) -> bool:
+    """Whether a title tells that something lessens, or fails to lessen, the ills that the compound brings about."""
+    told = title.mentions_of("compounds")
+    change = next((m for m in words if m.value == "lowers" or title.words[m.first].key.startswith(_LESSENS)), None)
+    return (
+        change is not None
+        and bool(told)
+        and all(m.first > change.first and (_INDUCED.match(title.text, m.end) or _OF_EFFECTS.search(title.text, 0, m.start)) for m in told)
+        and any(m.value in ("ill", "burden") for m in words)
     )
 
 
@@ -326,6 +348,10 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
     if not mentions:
         return
     named = _add_conditions(sentence, mentions)
+    # "ketamine-induced increases in distress" are what somebody else changes, where ketamine treats
+    told = () if study.of_users else sentence.mentions_of("compounds")
+    induced = {m.last for m in told if _INDUCED.match(text, m.end)}
+    named = [m for m in named if m.value not in ("raises", "lowers") or induced.isdisjoint((m.first - 1, m.first - 2))]
     linked = {m.value for m in mentions if m.value == "links"}
     is_subject = True  # a clause without a subject of its own ("but did not …") keeps that of the one before
     favoured: frozenset[str] = frozenset()  # the traits of a clause before that favours
@@ -335,7 +361,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         stands = next((m for m in compounds if study.of_users or not _is_occasion(sentence, m)), None)
         is_subject = stands is not None or (is_subject and not compounds)
         keys = {word.key for word in sentence.words if start <= word.start < end}
-        if not is_subject or keys & _BESIDE:
+        if not (is_subject or study.is_antidote) or keys & _BESIDE:
             continue
         if favoured and (_NOT_ALL.match(text, start) or _FADES.match(text, start)):
             yield Claim("no-difference", text[start:end].strip(" ,;"), sentence, likelihood, favoured)
@@ -346,7 +372,9 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         verdict, mention = read
         if any(word.key in _NOT_YET and start <= word.start < mention.start for word in sentence.words):
             continue
-        is_named = stands is not None or any(m.value == "agent" for m in inside)
+        if study.is_antidote and not any(m.first > mention.first for m in compounds):
+            continue  # what the compound itself did
+        is_named = stands is not None or study.is_antidote or any(m.value == "agent" for m in inside)
         if (
             (verdict == "against" and not is_named)
             or (verdict == "favours" and study.is_controlled and _IN_ALL_GROUPS.search(text))
