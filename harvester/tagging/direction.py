@@ -317,17 +317,29 @@ _DOUBTS = re.compile(
 )
 _DOUBTFUL = word_set("evidence lack lacking lacked insufficient insufficiently remain study")  # one in every match
 _IN_ALL_GROUPS = re.compile(
-    r"\b(?:both|all|each|the two|two|three) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b"
+    r"\b(?:both|all|each|the two|two|three) (?:\w+ )?(?:groups|arms|treatments|drugs|conditions)\b"
     r"|\bboth \w+ and \w+\b",
+    re.IGNORECASE,
+)
+# A benefit that something else bears upon, or does not, is where the question starts.
+_IS_MODERATED = re.compile(
+    r"\b(?:was|were|is|are|not) (?:\w+ )?(?:impacted|affected|influenced|moderated|mediated|explained|predicted) by\b",
     re.IGNORECASE,
 )
 # Before a verdict these say that it was not reached, or not yet.
 _NOT_YET = word_set("trend numerically nominally nonsignificantly will")
+# All improved alike: "…, with no significant differences between the two groups".
+_LEVEL = re.compile(
+    r"\bno (?:\w+ ){0,2}differences? (?:\w+ ){0,4}between (?:\w+ ){0,5}"
+    r"(?:groups?|arms|treatments|drugs|therapies|conditions)\b",
+    re.IGNORECASE,
+)
 # What a clause is about when it is not about whether the compound works.
 _BESIDE = word_set(
     """
     predict predicted predictor predictive correlate correlated correlation moderated moderator mediate mediated
     mediator biomarker cost sensitivity specificity hypothesized aim aimed heterogeneity bias defined whether
+    explain explained explainable accounted attributable
     """
 )
 
@@ -352,6 +364,9 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
     told = () if study.of_users else sentence.mentions_of("compounds")
     induced = {m.last for m in told if _INDUCED.match(text, m.end)}
     named = [m for m in named if m.value not in ("raises", "lowers") or induced.isdisjoint((m.first - 1, m.first - 2))]
+    level = None if "between" not in sentence.keys else _LEVEL.search(text)
+    is_level = level is not None and not any(m.value == "burden" and m.start > level.start() for m in named)
+    is_compared = any(m.value in ("no-difference", "alike") for m in named)
     linked = {m.value for m in mentions if m.value == "links"}
     is_subject = True  # a clause without a subject of its own ("but did not …") keeps that of the one before
     favoured: frozenset[str] = frozenset()  # the traits of a clause before that favours
@@ -377,8 +392,10 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         is_named = stands is not None or study.is_antidote or any(m.value == "agent" for m in inside)
         if (
             (verdict == "against" and not is_named)
-            or (verdict == "favours" and study.is_controlled and _IN_ALL_GROUPS.search(text))
-            or (verdict == "no-difference" and favoured and _WITH.match(text, start))
+            or (verdict == "favours" and (study.is_controlled or is_compared) and _IN_ALL_GROUPS.search(text))
+            or (verdict == "favours" and is_level)
+            or (verdict == "no-difference" and favoured and not is_level and _WITH.match(text, start))
+            or _IS_MODERATED.search(text, mention.end, end)
         ):
             continue
         beside = {m.value for m in inside if m.value in ("bodily", "burden")}
@@ -444,7 +461,7 @@ def _add_conditions(sentence: Sentence, mentions: list[Mention]) -> list[Mention
 _OCCASION = word_set("before during response responder respond nonresponder exposure user sensitive sensitivity prior")
 _INDUCED = re.compile(
     r"[-‐](?:induced|related|associated|dependent|na[iï]ve|non)"
-    r"|\s(?:users?|abusers?|non-?respon\w+|dependence)\b"
+    r"|\s(?:users?|abusers?|(?:non-?)?respon(?:ders?|se(?! rate)|sive\w*)|dependence)\b"
 )
 
 
