@@ -29,11 +29,10 @@ _OF_USERS = frozenset(("cohort", "cross-sectional", "case-series", "case-report"
 _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 # How likely a sentence must be to state the finding; they matter little, 0.1 more or less.
 _READ_FROM = 0.2
-_CONCLUDES = 0.3
 _PLAINLY = 0.5
 _FAIRLY = 0.35
 _LIKELY = 0.6  # from which on a direction is said; chosen by cross-validation (benchmarks/tags.md)
-_AS_GOOD = 0.3  # sentences of results that far below the likeliest are read beside it
+_AS_GOOD = 0.4  # sentences of results that far below the likeliest are read beside it
 
 
 class Claim(NamedTuple):
@@ -236,7 +235,7 @@ def _weigh(claims: list[Claim], study: _Study, top: float) -> list[Claim]:
     least = max(0.35 if study.design == "review" else 0.2, top - (0.2 if study.asks_why else 0.45))
     if best < least:
         return _weigh_harm(claims, study)
-    lead = [c for c in main if "conclusions" in c.traits and c.likelihood >= _CONCLUDES]
+    lead = [c for c in main if "conclusions" in c.traits]
     if lead:
         lead += [c for c in main if "primary" in c.traits and c.verdict == "no-difference" and c not in lead]
     if not lead:
