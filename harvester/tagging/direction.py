@@ -134,6 +134,9 @@ def propose_direction(
         if _counts(claim, study, top)
     ]
     kept = _weigh(claims, study, top)
+    told = None if title is None else _read_title(reading, study, title)
+    if told is not None and (not kept or ([claim.verdict for claim in kept] == ["favours"] and told.verdict != "favours")):
+        kept = [told]
     if not kept:
         return None
     value = _AMOUNTS_TO.get(kept[0].verdict, kept[0].verdict) if len(kept) == 1 else "mixed"
@@ -142,7 +145,7 @@ def propose_direction(
 
 def _describe(value: str, claim: Claim, study: _Study, verdicts: int) -> set[str]:
     """Return the features of a direction: what claims it, in what study, beside how many other verdicts."""
-    part = next((role for role in ("conclusions", "results") if role in claim.traits), "methods")
+    part = next((role for role in ("title", "conclusions", "results") if role in claim.traits), "methods")
     likely = (
         "likely" if claim.likelihood >= _PLAINLY else "fairly likely" if claim.likelihood >= _FAIRLY else "unlikely"
     )
@@ -182,6 +185,35 @@ def _know(
         asks_why=bool(asked & {"bodily", "links"}),
         asks_harm="burden" in asked,
         is_controlled=design in ("rct", "meta-analysis", "systematic-review"),
+    )
+
+
+# Verbs by which a title tells a result and not a question.
+_TELLS = word_set(
+    """
+    is are was were does did do can fails lacks leads improves reduces relieves alleviates ameliorates attenuates prevents
+    maintains exerts produces shows causes induces enhances worsens impairs reverses restores protects mitigates facilitates
+    accelerates prolongs disrupted reduced improved relieved prevented induced produced
+    """
+)
+
+
+def _read_title(reading: Reading, study: _Study, title: Sentence) -> Claim | None:
+    """Return what a title claims that is a statement: "Ketamine relieves fear of heights"."""
+    is_statement = any(word.text.lower() in _TELLS for word in title.words) and "?" not in title.text
+    if study.of_users or not is_statement:
+        return None
+    claims = _read_sentence(reading, study, title, 1.0)
+    return next(
+        (
+            claim
+            for claim in claims
+            if claim.verdict in ("favours", "against", "no-difference")
+            and "named" in claim.traits
+            and "links" not in claim.traits
+            and not (study.asks_why and claim.verdict == "against")
+        ),
+        None,
     )
 
 
