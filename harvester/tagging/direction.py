@@ -264,7 +264,7 @@ def _weigh(claims: list[Claim], study: _Study, top: float) -> list[Claim]:
     if study.design in _MAY_ASK and not study.of_users:
         main = [c for c in main if c.likelihood >= _PLAINLY and "named" in c.traits and c.verdict != "against"]
     best = max((c.likelihood for c in main), default=0.0)
-    least = max(0.35 if study.design == "review" else 0.2, top - (0.2 if study.asks_why else 0.45))
+    least = max(0.35 if study.design == "review" else 0.2, top - (0.3 if study.asks_why else 0.45))
     if best < least:
         return _weigh_harm(claims, study)
     lead = [c for c in main if "conclusions" in c.traits]
