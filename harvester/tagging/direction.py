@@ -291,6 +291,8 @@ def _weigh_harm(claims: list[Claim], study: _Study) -> list[Claim]:
     """Choose the claim that no harm was done, where nothing else is claimed."""
     harm = [c for c in claims if c.verdict in ("unharmed", "spares", "burdens") and c.likelihood >= _PLAINLY]
     said = {c.verdict for c in harm}
+    if said == {"burdens"} and study.asks_harm and not study.of_users and "conclusions" in harm[0].traits:
+        return [harm[0]._replace(verdict="against")]
     if study.of_users or study.asks_why or len(said) != 1:
         return []
     if said == {"spares"}:
@@ -407,7 +409,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         stands = next((m for m in compounds if study.of_users or not _is_occasion(sentence, m)), None)
         is_subject = stands is not None or (is_subject and not compounds)
         keys = {word.key for word in sentence.words if start <= word.start < end}
-        if not (is_subject or study.is_antidote) or keys & _BESIDE:
+        if not (is_subject or study.is_antidote) or keys & _BESIDE or (study.asks_why and _ALTHOUGH.match(text[start:end])):
             continue
         if favoured and (_NOT_ALL.match(text, start) or _FADES.match(text, start)):
             yield Claim("no-difference", text[start:end].strip(" ,;"), sentence, likelihood, favoured)
@@ -531,6 +533,7 @@ _THOSE = word_set(
     """
 )
 _BEFORE_IT = word_set("has have had less")  # what somebody has comes after it
+_OPTION = word_set("treatment therapy option alternative choice strategy approach drug medication agent anesthetic")
 _NEEDED = word_set("required needed necessary")
 _OVER = word_set("than versus vs against over compared")
 _AGAINST = word_set("compared relative superior inferior superiority inferiority preferred")
@@ -593,6 +596,8 @@ class _Clause:
     def _read_change(self, mention: Mention, later: list[Mention]) -> str:
         """Read words that say a verdict outright, or with what was changed; "" where they say nothing."""
         verdict, words = mention.value, self.sentence.words
+        if words[mention.first].key == "better" and not _OPTION.isdisjoint(w.key for w in words[mention.last + 1 :][:4]):
+            verdict = "favours"
         if verdict not in (*_SAYS, "shows"):
             return ""
         if verdict in ("raises", "shows") and any(
