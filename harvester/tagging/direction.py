@@ -135,7 +135,9 @@ def propose_direction(
     ]
     kept = _weigh(claims, study, top)
     told = None if title is None else _read_title(reading, study, title)
-    if told is not None and (not kept or ([claim.verdict for claim in kept] == ["favours"] and told.verdict != "favours")):
+    if told is not None and (
+        not kept or ([claim.verdict for claim in kept] == ["favours"] and told.verdict != "favours")
+    ):
         kept = [told]
     if not kept:
         return None
@@ -230,7 +232,10 @@ def _is_against_effects(title: Sentence, words: Sequence[Mention]) -> bool:
     return (
         change is not None
         and bool(told)
-        and all(m.first > change.first and (_INDUCED.match(title.text, m.end) or _OF_EFFECTS.search(title.text, 0, m.start)) for m in told)
+        and all(
+            m.first > change.first and (_INDUCED.match(title.text, m.end) or _OF_EFFECTS.search(title.text, 0, m.start))
+            for m in told
+        )
         and any(m.value in ("ill", "burden") for m in words)
     )
 
@@ -359,6 +364,11 @@ _IS_MODERATED = re.compile(
     r"\b(?:was|were|is|are|not) (?:\w+ )?(?:impacted|affected|influenced|moderated|mediated|explained|predicted) by\b",
     re.IGNORECASE,
 )
+# What goes with an effect is another question than the effect.
+_IS_LINKED = re.compile(
+    r"\b(?:effects?|changes?|dissociat\w+|experiences?) (?:[\w-]+ ){0,5}(?:are|is|was|were|be) (?:\w+ )?(?:associated|related|linked)\b",
+    re.IGNORECASE,
+)
 # Before a verdict these say that it was not reached, or not yet.
 _NOT_YET = word_set("trend numerically nominally nonsignificantly will")
 # All improved alike: "…, with no significant differences between the two groups".
@@ -409,7 +419,12 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         stands = next((m for m in compounds if study.of_users or not _is_occasion(sentence, m)), None)
         is_subject = stands is not None or (is_subject and not compounds)
         keys = {word.key for word in sentence.words if start <= word.start < end}
-        if not (is_subject or study.is_antidote) or keys & _BESIDE or (study.asks_why and _ALTHOUGH.match(text[start:end])):
+        if (
+            not (is_subject or study.is_antidote)
+            or keys & _BESIDE
+            or (study.asks_why and _ALTHOUGH.match(text[start:end]))
+            or ("effect" in keys and _IS_LINKED.search(text, start, end))
+        ):
             continue
         if favoured and (_NOT_ALL.match(text, start) or _FADES.match(text, start)):
             yield Claim("no-difference", text[start:end].strip(" ,;"), sentence, likelihood, favoured)
@@ -596,7 +611,9 @@ class _Clause:
     def _read_change(self, mention: Mention, later: list[Mention]) -> str:
         """Read words that say a verdict outright, or with what was changed; "" where they say nothing."""
         verdict, words = mention.value, self.sentence.words
-        if words[mention.first].key == "better" and not _OPTION.isdisjoint(w.key for w in words[mention.last + 1 :][:4]):
+        if words[mention.first].key == "better" and not _OPTION.isdisjoint(
+            w.key for w in words[mention.last + 1 :][:4]
+        ):
             verdict = "favours"
         if verdict not in (*_SAYS, "shows"):
             return ""
