@@ -30,7 +30,7 @@ _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 # How likely a sentence must be to state the finding; they matter little, 0.1 more or less.
 _READ_FROM = 0.2
 _PLAINLY = 0.5
-_FAIRLY = 0.35
+_NEARLY_AS, _LESS_LIKELY = 0.1, 0.3  # behind the likeliest
 _LIKELY = 0.6  # from which on a direction is said; chosen by cross-validation (benchmarks/tags.md)
 _AS_GOOD = 0.4  # sentences of results that far below the likeliest are read beside it
 
@@ -142,15 +142,14 @@ def propose_direction(
     if not kept:
         return None
     value = _AMOUNTS_TO.get(kept[0].verdict, kept[0].verdict) if len(kept) == 1 else "mixed"
-    return Proposal(value, _describe(value, kept[0], study, len({claim.verdict for claim in claims})), kept)
+    return Proposal(value, _describe(value, kept[0], study, top, len({claim.verdict for claim in claims})), kept)
 
 
-def _describe(value: str, claim: Claim, study: _Study, verdicts: int) -> set[str]:
+def _describe(value: str, claim: Claim, study: _Study, top: float, verdicts: int) -> set[str]:
     """Return the features of a direction: what claims it, in what study, beside how many other verdicts."""
     part = next((role for role in ("title", "conclusions", "results") if role in claim.traits), "methods")
-    likely = (
-        "likely" if claim.likelihood >= _PLAINLY else "fairly likely" if claim.likelihood >= _FAIRLY else "unlikely"
-    )
+    behind = top - claim.likelihood
+    likely = "likely" if behind <= _NEARLY_AS else "less likely" if behind <= _LESS_LIKELY else "unlikely"
     return {
         *(part, likely, f"{likely} {part}", "named" if "named" in claim.traits else "unnamed"),
         *(value, f"{value} in {part}", f"{likely} {value}", f"design {study.design}", f"verdicts {verdicts}"),
@@ -193,9 +192,9 @@ def _know(
 # Verbs by which a title tells a result and not a question.
 _TELLS = word_set(
     """
-    is are was were does did do can fails lacks leads improves reduces relieves alleviates ameliorates attenuates prevents
-    maintains exerts produces shows causes induces enhances worsens impairs reverses restores protects mitigates facilitates
-    accelerates prolongs disrupted reduced improved relieved prevented induced produced
+    is are was were does did do can fails lacks leads improves reduces relieves alleviates ameliorates attenuates
+    prevents maintains exerts produces shows causes induces enhances worsens impairs reverses restores protects
+    mitigates facilitates accelerates prolongs disrupted reduced improved relieved prevented induced produced
     """
 )
 
@@ -336,8 +335,8 @@ _FADES = re.compile(
     re.IGNORECASE,
 )
 _ONLY_SOME = re.compile(
-    r"\bonly (?:(?:in|among|for|by|with) )?(?:the |those )?(?:\w+ )?(?:patients|participants|subjects|individuals|people"
-    r"|adults|adolescents|children|women|men|females|males|those|carriers|group|subgroup)\b",
+    r"\bonly (?:(?:in|among|for|by|with) )?(?:the |those )?(?:\w+ )?(?:patients|participants|subjects|individuals"
+    r"|people|adults|adolescents|children|women|men|females|males|those|carriers|group|subgroup)\b",
     re.IGNORECASE,
 )
 # A primary outcome that was missed, in words that need no other verdict.
@@ -366,7 +365,8 @@ _IS_MODERATED = re.compile(
 )
 # What goes with an effect is another question than the effect.
 _IS_LINKED = re.compile(
-    r"\b(?:effects?|changes?|dissociat\w+|experiences?) (?:[\w-]+ ){0,5}(?:are|is|was|were|be) (?:\w+ )?(?:associated|related|linked)\b",
+    r"\b(?:effects?|changes?|dissociat\w+|experiences?) (?:[\w-]+ ){0,5}(?:are|is|was|were|be) (?:\w+ )?"
+    r"(?:associated|related|linked)\b",
     re.IGNORECASE,
 )
 # Before a verdict these say that it was not reached, or not yet.
