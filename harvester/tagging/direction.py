@@ -611,8 +611,11 @@ class _Clause:
     def _read_change(self, mention: Mention, later: list[Mention]) -> str:
         """Read words that say a verdict outright, or with what was changed; "" where they say nothing."""
         verdict, words = mention.value, self.sentence.words
-        if words[mention.first].key == "better" and not _OPTION.isdisjoint(
-            w.key for w in words[mention.last + 1 :][:4]
+        is_subject = self.stands is not None and self.stands.first < mention.first
+        if (
+            is_subject
+            and words[mention.first].key == "better"
+            and not _OPTION.isdisjoint(w.key for w in words[mention.last + 1 :][:4])
         ):
             verdict = "favours"
         if verdict not in (*_SAYS, "shows"):
