@@ -54,7 +54,7 @@ class Plan:
 
 # What is read of an abstract, and what is then claimed of it: claims rest on what was read.
 READ_OFF = {"finding": Plan(strength=0.4), "condition": Plan(strength=0.5)}
-DIRECTED = {"direction": Plan(strength=0.5)}
+DIRECTED = {"direction": Plan(strength=1.0)}
 CLAIMED = {facet: Plan(strength=1.0 if facet == "design" else 0.3) for facet in LINES}
 
 

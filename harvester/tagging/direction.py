@@ -30,7 +30,6 @@ _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 # How likely a sentence must be to state the finding; they matter little, 0.1 more or less.
 _READ_FROM = 0.2
 _PLAINLY = 0.5
-_NEARLY_AS, _LESS_LIKELY = 0.1, 0.3  # behind the likeliest
 _LIKELY = 0.6  # from which on a direction is said; chosen by cross-validation (benchmarks/tags.md)
 _AS_GOOD = 0.4  # sentences of results that far below the likeliest are read beside it
 
@@ -142,23 +141,14 @@ def propose_direction(
     if not kept:
         return None
     value = _AMOUNTS_TO.get(kept[0].verdict, kept[0].verdict) if len(kept) == 1 else "mixed"
-    return Proposal(value, _describe(value, kept[0], study, top, len({claim.verdict for claim in claims})), kept)
+    return Proposal(value, _describe(value, kept[0], study, len({claim.verdict for claim in claims})), kept)
 
 
-def _describe(value: str, claim: Claim, study: _Study, top: float, verdicts: int) -> set[str]:
-    """Return the features of a direction: what claims it, in what study, beside how many other verdicts."""
+def _describe(value: str, claim: Claim, study: _Study, verdicts: int) -> set[str]:
+    """Return the features of a direction: which it is, where it is claimed, beside how many other verdicts."""
     part = next((role for role in ("title", "conclusions", "results") if role in claim.traits), "methods")
-    behind = top - claim.likelihood
-    likely = "likely" if behind <= _NEARLY_AS else "less likely" if behind <= _LESS_LIKELY else "unlikely"
-    return {
-        *(part, likely, f"{likely} {part}", "named" if "named" in claim.traits else "unnamed"),
-        *(value, f"{value} in {part}", f"{likely} {value}", f"design {study.design}", f"verdicts {verdicts}"),
-        *(
-            trait
-            for trait in ("of_users", "of_misuse", "asks_why", "asks_harm", "is_controlled")
-            if getattr(study, trait)
-        ),
-    }
+    features = {value, part, f"{value} in {part}", f"design {study.design}", f"verdicts {verdicts}"}
+    return features | {"asks why"} if study.asks_why else features
 
 
 _ABOUT_OTHERS = frozenset(("limitations", "admin"))
