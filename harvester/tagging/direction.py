@@ -427,6 +427,10 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
             continue
         if study.is_antidote and not any(m.first > mention.first for m in compounds):
             continue  # what the compound itself did
+        if mention.value == "alike" and not study.is_controlled and "both" not in keys:
+            arms = {m.value for m in (*compounds, *sentence.mentions_of("comparators")) if start <= m.start < end}
+            if len(arms) < 2:
+                continue  # as good as something, but in young and old
         is_named = stands is not None or study.is_antidote or any(m.value == "agent" for m in inside)
         if (
             (verdict == "against" and not is_named)
