@@ -25,9 +25,11 @@ from sklearn.linear_model import LogisticRegression
 
 from harvester.tagging import classify, load_vocabulary
 from harvester.tagging.claims import LINES, describe_claim, split_claims
-from harvester.tagging.conditions import describe_conditions, read_mentions
+from harvester.tagging.conditions import describe_conditions, read_mentions, tag_conditions
 from harvester.tagging.design import read_design
-from harvester.tagging.findings import describe_sentence
+from harvester.tagging.direction import propose_direction
+from harvester.tagging.facets import FACET_RULES
+from harvester.tagging.findings import describe_sentence, read_statements
 from harvester.tagging.learned import read_learned
 from harvester.tagging.reading import Reading
 from harvester.tagging.size import count_people
@@ -52,6 +54,7 @@ class Plan:
 
 # What is read of an abstract, and what is then claimed of it: claims rest on what was read.
 READ_OFF = {"finding": Plan(strength=0.4), "condition": Plan(strength=0.5)}
+DIRECTED = {"direction": Plan(strength=1.0)}
 CLAIMED = {facet: Plan(strength=1.0 if facet == "design" else 0.3) for facet in LINES}
 
 
@@ -76,6 +79,24 @@ def describe_read(label: Label, vocabulary: Vocabulary) -> Described:
             for value, features in describe_conditions(reading, design, read_mentions(reading))
         ],
     }
+
+
+def describe_direction(label: Label, vocabulary: Vocabulary) -> Described:
+    """Return the candidate of `DIRECTED`: the direction that the clauses amount to, right if the label says it."""
+    reading = Reading(as_citation(label), vocabulary)
+    proof = read_design(reading, count_people(reading))
+    design = proof.value if proof else "other"
+    proposed = propose_direction(
+        reading,
+        read_statements(reading, design),
+        design=design,
+        conditions=tuple(proof.value for proof in tag_conditions(reading, design)),
+        topics=tuple(proof.value for proof in FACET_RULES["topics"](reading)),
+    )
+    if proposed is None:
+        return {"direction": []}
+    features = proposed.features | ({READ} if label["read"] else set())
+    return {"direction": [(features, frozenset(), is_so("direction", proposed.value, label))]}
 
 
 def describe_claims(label: Label, vocabulary: Vocabulary) -> Described:
@@ -116,8 +137,10 @@ def learn(labels: Sequence[Label], vocabulary: Vocabulary, read: Sequence[Descri
         What `describe_read` returns of each label, if that was done before.
     """
     learned = fit_all(read or [describe_read(label, vocabulary) for label in labels], READ_OFF)
-    reading = replace(vocabulary, learned=read_learned(learned))
-    return learned | fit_all([describe_claims(label, reading) for label in labels], CLAIMED)
+    for describe, plans in ((describe_direction, DIRECTED), (describe_claims, CLAIMED)):
+        reading = replace(vocabulary, learned=read_learned(learned))
+        learned |= fit_all([describe(label, reading) for label in labels], plans)
+    return learned
 
 
 def fit_all(described: Sequence[Described], plans: Mapping[str, Plan]) -> dict[str, Any]:

@@ -24,7 +24,6 @@ LINES: Mapping[str, float] = {
     "sample_size": 0.5,
     "comparators": 0.55,
     "follow_up": 0.5,
-    "direction": 0.55,
 }
 # From which on a design is stated; what is likely but less so is worded as a guess.
 SURE = 0.8

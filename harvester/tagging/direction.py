@@ -29,9 +29,9 @@ _OF_USERS = frozenset(("cohort", "cross-sectional", "case-series", "case-report"
 _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 # How likely a sentence must be to state the finding; they matter little, 0.1 more or less.
 _READ_FROM = 0.2
-_CONCLUDES = 0.3
 _PLAINLY = 0.5
-_AS_GOOD = 0.3  # sentences of results that far below the likeliest are read beside it
+_LIKELY = 0.6  # from which on a direction is said; chosen by cross-validation (benchmarks/tags.md)
+_AS_GOOD = 0.4  # sentences of results that far below the likeliest are read beside it
 
 
 class Claim(NamedTuple):
@@ -51,6 +51,7 @@ class _Study:
     design: str
     of_users: bool  # of people who use the drug, or healthy ones challenged with it: nobody is treated
     of_misuse: bool
+    is_antidote: bool  # of another drug against what the compound does to healthy people: that drug is judged
     asks_why: bool  # of mechanisms and predictors
     asks_harm: bool
     is_controlled: bool
@@ -85,14 +86,44 @@ def read_direction(
         ``against`` (it did less, or harm), ``no-difference`` (no effect, or as good as a comparator) or ``mixed``
         (two of these, of one finding); two proofs of a mixed one; none where nothing is stated.
     """
-    if design not in _ASK | _MAY_ASK | SYNTHESES:
+    proposed = propose_direction(reading, statements, design=design, conditions=conditions, topics=topics)
+    if proposed is None or reading.vocabulary.learned["direction"].rate(proposed.features) < _LIKELY:
         return []
+    return [
+        Evidence(
+            facet="direction",
+            value=proposed.value,
+            field=claim.sentence.passage.field,
+            sentence=claim.sentence.text,
+            words=claim.words,
+        )
+        for claim in proposed.claims
+    ]
+
+
+class Proposal(NamedTuple):
+    """The direction that a paper seems to claim."""
+
+    value: str
+    features: set[str]  # by which it is weighed
+    claims: Sequence[Claim]  # that prove it
+
+
+def propose_direction(
+    reading: Reading,
+    statements: Sequence[Statement],
+    *,
+    design: str,
+    conditions: tuple[str, ...],
+    topics: tuple[str, ...],
+) -> Proposal | None:
+    """Return the direction that the clauses amount to, however sure it is; what it takes is as for `read_direction`."""
+    if design not in _ASK | _MAY_ASK | SYNTHESES:
+        return None
     title = next(reading.prose(("title",)), None)
     study = _know(reading, title, design, conditions, topics)
-    if title is not None:
-        told = title.mentions_of("compounds")
-        if told and not study.of_users and all(_INDUCED.match(title.text, m.end) for m in told):
-            return []  # "… of ketamine-induced delirium": of another drug
+    if title is not None and not study.of_users and not study.is_antidote and _is_induced(title):
+        return None  # "… of ketamine-induced delirium": of another drug
     top = max((statement.likelihood for statement in statements), default=0.0)
     claims = [
         claim
@@ -102,20 +133,27 @@ def read_direction(
         if _counts(claim, study, top)
     ]
     kept = _weigh(claims, study, top)
-    value = kept[0].verdict if len(kept) == 1 else "mixed"
-    return [
-        Evidence(
-            facet="direction",
-            value=_AMOUNTS_TO.get(value, value),
-            field=claim.sentence.passage.field,
-            sentence=claim.sentence.text,
-            words=claim.words,
-        )
-        for claim in kept
-    ]
+    told = None if title is None else _read_title(reading, study, title)
+    if told is not None and (
+        not kept or ([claim.verdict for claim in kept] == ["favours"] and told.verdict != "favours")
+    ):
+        kept = [told]
+    if not kept:
+        return None
+    value = _AMOUNTS_TO.get(kept[0].verdict, kept[0].verdict) if len(kept) == 1 else "mixed"
+    return Proposal(value, _describe(value, kept[0], study, len({claim.verdict for claim in claims})), kept)
+
+
+def _describe(value: str, claim: Claim, study: _Study, verdicts: int) -> set[str]:
+    """Return the features of a direction: which it is, where it is claimed, beside how many other verdicts."""
+    part = next((role for role in ("title", "conclusions", "results") if role in claim.traits), "methods")
+    features = {value, part, f"{value} in {part}", f"design {study.design}", f"verdicts {verdicts}"}
+    return features | {"asks why"} if study.asks_why else features
 
 
 _ABOUT_OTHERS = frozenset(("limitations", "admin"))
+_OF_EFFECTS = re.compile(r"\b(?:effects?|symptoms|deficits?|impairments?) (?:of|induced by|caused by|produced by) $")
+_LESSENS = ("alleviat", "amelior", "attenuat", "mitigat", "prevent", "protect", "reliev", "rescu", "revers")
 _AMOUNTS_TO = {"unharmed": "no-difference", "spares": "favours"}
 _TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were given|mg/kg)\b", re.IGNORECASE)
 
@@ -123,18 +161,71 @@ _TREATED = re.compile(r"\b(?:received|treated with|infusions?|administered|were 
 def _know(
     reading: Reading, title: Sentence | None, design: str, conditions: Collection[str], topics: Collection[str]
 ) -> _Study:
-    asked = set() if title is None else {m.value for m in reading.vocabulary.verdicts.find_in(title.text, title.words)}
+    words = [] if title is None else reading.vocabulary.verdicts.find_in(title.text, title.words)
+    asked = {m.value for m in words}
+    is_antidote = title is not None and _is_against_effects(title, words)
     is_challenge = "healthy-volunteers" in conditions and set(conditions) <= {"healthy-volunteers", "psychosis"}
     told = reading.find("compounds", ("methods", "objective", "results"))
     of_misuse = "misuse" in topics
     observes = of_misuse and design in _OF_USERS and not any(_TREATED.search(s.text) for s, _ in told)
     return _Study(
         design=design,
-        of_users=is_challenge or observes,
+        of_users=(is_challenge or observes) and not is_antidote,
         of_misuse=of_misuse,
+        is_antidote=is_antidote,
         asks_why=bool(asked & {"bodily", "links"}),
         asks_harm="burden" in asked,
         is_controlled=design in ("rct", "meta-analysis", "systematic-review"),
+    )
+
+
+# Verbs by which a title tells a result and not a question.
+_TELLS = word_set(
+    """
+    is are was were does did do can fails lacks leads improves reduces relieves alleviates ameliorates attenuates
+    prevents maintains exerts produces shows causes induces enhances worsens impairs reverses restores protects
+    mitigates facilitates accelerates prolongs disrupted reduced improved relieved prevented induced produced
+    """
+)
+
+
+def _read_title(reading: Reading, study: _Study, title: Sentence) -> Claim | None:
+    """Return what a title claims that is a statement: "Ketamine relieves fear of heights"."""
+    is_statement = any(word.text.lower() in _TELLS for word in title.words) and "?" not in title.text
+    if study.of_users or not is_statement:
+        return None
+    claims = _read_sentence(reading, study, title, 1.0)
+    return next(
+        (
+            claim
+            for claim in claims
+            if claim.verdict in ("favours", "against", "no-difference")
+            and "named" in claim.traits
+            and "links" not in claim.traits
+            and not (study.asks_why and claim.verdict == "against")
+        ),
+        None,
+    )
+
+
+def _is_induced(title: Sentence) -> bool:
+    """Whether all that a title says of the compound is what it induces."""
+    told = title.mentions_of("compounds")
+    return bool(told) and all(_INDUCED.match(title.text, mention.end) for mention in told)
+
+
+def _is_against_effects(title: Sentence, words: Sequence[Mention]) -> bool:
+    """Whether a title tells that something lessens, or fails to lessen, the ills that the compound brings about."""
+    told = title.mentions_of("compounds")
+    change = next((m for m in words if m.value == "lowers" or title.words[m.first].key.startswith(_LESSENS)), None)
+    return (
+        change is not None
+        and bool(told)
+        and all(
+            m.first > change.first and (_INDUCED.match(title.text, m.end) or _OF_EFFECTS.search(title.text, 0, m.start))
+            for m in told
+        )
+        and any(m.value in ("ill", "burden") for m in words)
     )
 
 
@@ -167,10 +258,12 @@ def _weigh(claims: list[Claim], study: _Study, top: float) -> list[Claim]:
     if study.design in _MAY_ASK and not study.of_users:
         main = [c for c in main if c.likelihood >= _PLAINLY and "named" in c.traits and c.verdict != "against"]
     best = max((c.likelihood for c in main), default=0.0)
-    least = max(0.35 if study.design == "review" else 0.2, top - (0.2 if study.asks_why else 0.45))
+    least = max(0.35 if study.design == "review" else 0.2, top - (0.3 if study.asks_why else 0.45))
     if best < least:
         return _weigh_harm(claims, study)
-    lead = [c for c in main if "conclusions" in c.traits and c.likelihood >= _CONCLUDES]
+    lead = [c for c in main if "conclusions" in c.traits]
+    if lead:
+        lead += [c for c in main if "primary" in c.traits and c.verdict == "no-difference" and c not in lead]
     if not lead:
         lead = [c for c in main if c.likelihood >= best - _AS_GOOD * (1.5 if study.design in SYNTHESES else 1)]
     first: dict[str, Claim] = {}
@@ -192,6 +285,8 @@ def _weigh_harm(claims: list[Claim], study: _Study) -> list[Claim]:
     """Choose the claim that no harm was done, where nothing else is claimed."""
     harm = [c for c in claims if c.verdict in ("unharmed", "spares", "burdens") and c.likelihood >= _PLAINLY]
     said = {c.verdict for c in harm}
+    if said == {"burdens"} and study.asks_harm and not study.of_users and "conclusions" in harm[0].traits:
+        return [harm[0]._replace(verdict="against")]
     if study.of_users or study.asks_why or len(said) != 1:
         return []
     if said == {"spares"}:
@@ -222,6 +317,24 @@ _NOT_ALL = re.compile(
     r"|longer-lasting|(?:more|less) durabl\w+|short-lived)",
     re.IGNORECASE,
 )
+# What says, after a turn, that the benefit did not last.
+_FADES = re.compile(
+    r"\W*(?:but|however|although|though|yet|and)\b[^;]{0,60}\b(?:temporary|transient|short-lived|fleeting|waned|faded"
+    r"|(?:not|no longer|never) (?:\w+ )?(?:maintained|sustained|lasting|persist\w*|last|endure\w*|evident|observed|seen"
+    r"|significant|present)|fell short)\b",
+    re.IGNORECASE,
+)
+_ONLY_SOME = re.compile(
+    r"\bonly (?:(?:in|among|for|by|with) )?(?:the |those )?(?:\w+ )?(?:patients|participants|subjects|individuals"
+    r"|people|adults|adolescents|children|women|men|females|males|those|carriers|group|subgroup)\b",
+    re.IGNORECASE,
+)
+# A primary outcome that was missed, in words that need no other verdict.
+_UNMET = re.compile(
+    r"\bprimary (?:[\w-]+ ){0,3}(?:end ?points?|outcomes?(?: measures?)?|measures?|hypothes[ie]s|aims?)\b[^.;]{0,40}"
+    r"\b(?:not (?:\w+ )?(?:met|achieved|reached|confirmed|supported|significant)|missed)\b",
+    re.IGNORECASE,
+)
 _WITH = re.compile(r",?\s(?:with|without)\b")
 _DOUBTS = re.compile(
     r"\bnot (?:yet )?provide (?:convincing |sufficient )?evidence\b"
@@ -231,8 +344,27 @@ _DOUBTS = re.compile(
 )
 _DOUBTFUL = word_set("evidence lack lacking lacked insufficient insufficiently remain study")  # one in every match
 _IN_ALL_GROUPS = re.compile(
-    r"\b(?:both|all|each|the two|two|three) (?:study |treatment )?(?:groups|arms|treatments|drugs|conditions)\b"
+    r"\b(?:both|all|each|the two|two|three) (?:\w+ )?(?:groups|arms|treatments|drugs|conditions)\b"
     r"|\bboth \w+ and \w+\b",
+    re.IGNORECASE,
+)
+# A benefit that something else bears upon, or does not, is where the question starts.
+_IS_MODERATED = re.compile(
+    r"\b(?:was|were|is|are|not) (?:\w+ )?(?:impacted|affected|influenced|moderated|mediated|explained|predicted) by\b",
+    re.IGNORECASE,
+)
+# What goes with an effect is another question than the effect.
+_IS_LINKED = re.compile(
+    r"\b(?:effects?|changes?|dissociat\w+|experiences?) (?:[\w-]+ ){0,5}(?:are|is|was|were|be) (?:\w+ )?"
+    r"(?:associated|related|linked)\b",
+    re.IGNORECASE,
+)
+# Before a verdict these say that it was not reached, or not yet.
+_NOT_YET = word_set("trend numerically nominally nonsignificantly will")
+# All improved alike: "…, with no significant differences between the two groups".
+_LEVEL = re.compile(
+    r"\bno (?:\w+ ){0,2}differences? (?:\w+ ){0,4}between (?:\w+ ){0,5}"
+    r"(?:groups?|arms|treatments|drugs|therapies|conditions)\b",
     re.IGNORECASE,
 )
 # What a clause is about when it is not about whether the compound works.
@@ -240,6 +372,7 @@ _BESIDE = word_set(
     """
     predict predicted predictor predictive correlate correlated correlation moderated moderator mediate mediated
     mediator biomarker cost sensitivity specificity hypothesized aim aimed heterogeneity bias defined whether
+    explain explained explainable accounted attributable
     """
 )
 
@@ -253,10 +386,20 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         return
     if text.startswith(("If ", "At baseline")):
         return
+    unmet = _UNMET.search(text) if "primary" in sentence.keys else None
+    if unmet is not None:
+        yield Claim("no-difference", unmet.group(), sentence, likelihood, frozenset((sentence.role, "primary")))
     mentions = reading.vocabulary.verdicts.find_in(text, sentence.words)
     if not mentions:
         return
     named = _add_conditions(sentence, mentions)
+    # "ketamine-induced increases in distress" are what somebody else changes, where ketamine treats
+    told = () if study.of_users else sentence.mentions_of("compounds")
+    induced = {m.last for m in told if _INDUCED.match(text, m.end)}
+    named = [m for m in named if m.value not in ("raises", "lowers") or induced.isdisjoint((m.first - 1, m.first - 2))]
+    level = None if "between" not in sentence.keys else _LEVEL.search(text)
+    is_level = level is not None and not any(m.value == "burden" and m.start > level.start() for m in named)
+    is_compared = any(m.value in ("no-difference", "alike") for m in named)
     linked = {m.value for m in mentions if m.value == "links"}
     is_subject = True  # a clause without a subject of its own ("but did not …") keeps that of the one before
     favoured: frozenset[str] = frozenset()  # the traits of a clause before that favours
@@ -266,25 +409,44 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         stands = next((m for m in compounds if study.of_users or not _is_occasion(sentence, m)), None)
         is_subject = stands is not None or (is_subject and not compounds)
         keys = {word.key for word in sentence.words if start <= word.start < end}
-        if not is_subject or keys & _BESIDE:
+        if (
+            not (is_subject or study.is_antidote)
+            or keys & _BESIDE
+            or (study.asks_why and _ALTHOUGH.match(text[start:end]))
+            or ("effect" in keys and _IS_LINKED.search(text, start, end))
+        ):
             continue
-        if favoured and _NOT_ALL.match(text, start):
+        if favoured and (_NOT_ALL.match(text, start) or _FADES.match(text, start)):
             yield Claim("no-difference", text[start:end].strip(" ,;"), sentence, likelihood, favoured)
             continue
-        read = _Clause(sentence, inside, stands, keys, study.of_users).read()
+        read = _Clause(sentence, start, inside, stands, keys, study.of_users).read()
         if read is None:
             continue
         verdict, mention = read
-        is_named = stands is not None or any(m.value == "agent" for m in inside)
+        if any(word.key in _NOT_YET and start <= word.start < mention.start for word in sentence.words):
+            continue
+        if study.is_antidote and not any(m.first > mention.first for m in compounds):
+            continue  # what the compound itself did
+        if mention.value == "alike" and not study.is_controlled and "both" not in keys:
+            arms = {m.value for m in (*compounds, *sentence.mentions_of("comparators")) if start <= m.start < end}
+            if len(arms) < 2:
+                continue  # as good as something, but in young and old
+        is_named = stands is not None or study.is_antidote or any(m.value == "agent" for m in inside)
         if (
             (verdict == "against" and not is_named)
-            or (verdict == "favours" and study.is_controlled and _IN_ALL_GROUPS.search(text))
-            or (verdict == "no-difference" and favoured and _WITH.match(text, start))
+            or (verdict == "favours" and (study.is_controlled or is_compared) and _IN_ALL_GROUPS.search(text))
+            or (verdict == "favours" and is_level)
+            or (verdict == "no-difference" and favoured and not is_level and _WITH.match(text, start))
+            or _IS_MODERATED.search(text, mention.end, end)
         ):
             continue
         beside = {m.value for m in inside if m.value in ("bodily", "burden")}
         traits = frozenset({"named" if is_named else "unnamed", sentence.role, mention.value, *beside, *linked})
+        if "primary" in keys:
+            traits |= {"primary"}
         if verdict == "favours":
+            if "only" in keys and _ONLY_SOME.search(text, start, end):
+                verdict = "mixed"
             favoured = traits
         yield Claim(verdict, text[mention.start : mention.end], sentence, likelihood, traits)
 
@@ -294,7 +456,12 @@ def _cut(sentence: Sentence) -> Iterator[tuple[int, int]]:
     text = sentence.text
     ends = {len(text)}
     if not sentence.has_none_of(_PARTS, ";", ":"):
-        ends |= {match.start() for match in _CLAUSE.finditer(text) if match.start() > 0}
+        people = {m.end for m in sentence.mentions_of("people")}  # "patients without insomnia" are no clause
+        ends |= {
+            match.start()
+            for match in _CLAUSE.finditer(text)
+            if match.start() > 0 and match.start() not in people and not _is_in_brackets(text, match.start())
+        }
     although = _ALTHOUGH.match(text)
     if although is not None:
         ends.add(although.end())
@@ -306,8 +473,12 @@ def _cut(sentence: Sentence) -> Iterator[tuple[int, int]]:
 
 def _is_aside(text: str, mention: Mention) -> bool:
     """Whether words stand in brackets, or are taken back by a prefix: "non-improvement"."""
-    before = text[: mention.start]
-    return before.count("(") > before.count(")") or before.lower().endswith(("non-", "non"))
+    before = text[: mention.start].lower()
+    return _is_in_brackets(text, mention.start) or before.endswith(("non-", "non"))
+
+
+def _is_in_brackets(text: str, place: int) -> bool:
+    return text.count("(", 0, place) > text.count(")", 0, place)
 
 
 def _add_conditions(sentence: Sentence, mentions: list[Mention]) -> list[Mention]:
@@ -332,7 +503,7 @@ def _add_conditions(sentence: Sentence, mentions: list[Mention]) -> list[Mention
 _OCCASION = word_set("before during response responder respond nonresponder exposure user sensitive sensitivity prior")
 _INDUCED = re.compile(
     r"[-‐](?:induced|related|associated|dependent|na[iï]ve|non)"
-    r"|\s(?:users?|abusers?|non-?respon\w+|dependence)\b"
+    r"|\s(?:users?|abusers?|(?:non-?)?respon(?:ders?|se(?! rate)|sive\w*)|dependence)\b"
 )
 
 
@@ -370,6 +541,8 @@ _THOSE = word_set(
     participant people intravenous iv intranasal oral single dose low high subanesthetic infusion repeated
     """
 )
+_BEFORE_IT = word_set("has have had less")  # what somebody has comes after it
+_OPTION = word_set("treatment therapy option alternative choice strategy approach drug medication agent anesthetic")
 _NEEDED = word_set("required needed necessary")
 _OVER = word_set("than versus vs against over compared")
 _AGAINST = word_set("compared relative superior inferior superiority inferiority preferred")
@@ -380,6 +553,7 @@ class _Clause:
     """A part of a sentence that makes one statement."""
 
     sentence: Sentence
+    start: int  # where it begins in its sentence
     inside: list[Mention]  # its words of verdict
     stands: Mention | None  # the compound, where it is spoken of
     keys: set[str]
@@ -418,6 +592,9 @@ class _Clause:
                     return ""
         if "bodily" in things:
             return ""
+        beside = self._nearest(mention)
+        if beside is not None and beside.value == "burden" and beside.last == mention.first - 1:
+            return "spares"  # "no side effect differences"
         if mention.value == "alike" and not self._changed(mention)[0]:
             return None
         if "burden" in things and not things & {"ill", "good"}:
@@ -428,6 +605,13 @@ class _Clause:
     def _read_change(self, mention: Mention, later: list[Mention]) -> str:
         """Read words that say a verdict outright, or with what was changed; "" where they say nothing."""
         verdict, words = mention.value, self.sentence.words
+        is_subject = self.stands is not None and self.stands.first < mention.first
+        if (
+            is_subject
+            and words[mention.first].key == "better"
+            and not _OPTION.isdisjoint(w.key for w in words[mention.last + 1 :][:4])
+        ):
+            verdict = "favours"
         if verdict not in (*_SAYS, "shows"):
             return ""
         if verdict in ("raises", "shows") and any(
@@ -452,7 +636,7 @@ class _Clause:
             verdict = "favours" if (verdict == "lowers") == (thing == "ill") else "against"
             if verdict == "against" and is_vague:
                 return ""
-        if self._is_denied(mention):
+        if self._is_denied(mention) or (mention.value == "shows" and self._lacks(mention)):
             return _DENIED.get(verdict, "")
         return _OPPOSITE[verdict] if self._is_surpassed(mention) else verdict
 
@@ -465,18 +649,10 @@ class _Clause:
 
     def _changed(self, change: Mention) -> tuple[str, bool]:
         """Return what sort of thing was changed, and whether it is vague: the nearest after the word, else before."""
-        words = self.sentence.words
-        things = [m for m in self.inside if m.value in _THINGS]
-        after = [m for m in things if 0 < m.first - change.last <= _LONGEST]
-        before = [m for m in things if 0 < change.first - m.last <= _LONGEST]
-        if words[change.last].key in _COMPARATIVES and {w.key for w in words[change.last + 1 :][:1]} & _PLACES:
-            after = []  # "scores were lower in depression"
-        if self.stands is not None and self.stands.first < change.first:
-            before = [m for m in before if m.first > self.stands.last]  # "In depression, ketamine increased pleasure"
-        adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
-        thing = next(iter(adjoining or after or before[-1:]), None)  # "craving reduction" before "rising abstinence"
+        thing = self._nearest(change)
         if thing is None:
             return "", False
+        words = self.sentence.words
         key = words[thing.last].key
         is_vague = (
             thing.facet == "scales"
@@ -486,8 +662,30 @@ class _Clause:
         )
         return thing.value, is_vague
 
+    def _nearest(self, change: Mention) -> Mention | None:
+        """Return what was changed: the nearest thing after the word, else before."""
+        words = self.sentence.words
+        things = [m for m in self.inside if m.value in _THINGS]
+        after = [m for m in things if 0 < m.first - change.last <= _LONGEST]
+        before = [m for m in things if 0 < change.first - m.last <= _LONGEST]
+        if words[change.last].key in _COMPARATIVES and {w.key for w in words[change.last + 1 :][:1]} & _PLACES:
+            after = []  # "scores were lower in depression"
+        if self.stands is not None and self.stands.first < change.first:
+            before = [m for m in before if m.first > self.stands.last]  # "In depression, ketamine increased pleasure"
+        if words[change.last].key in _BEFORE_IT:
+            return next(iter(after), None)
+        adjoining = before[-1:] if before and before[-1].last == change.first - 1 else []
+        return next(iter(adjoining or after or before[-1:]), None)  # "craving reduction" before "rising abstinence"
+
+    def _lacks(self, change: Mention) -> bool:
+        """Whether what was shown is the want of it: "suggests a lack of efficacy"."""
+        thing = self._nearest(change)
+        between = self.sentence.words[change.last + 1 : thing.first if thing else change.last]
+        return not _NOT.isdisjoint(word.key for word in between)
+
     def _is_denied(self, mention: Mention) -> bool:
-        before = {word.key for word in self.sentence.words[max(0, mention.first - 5) : mention.first]}
+        words = self.sentence.words[max(0, mention.first - 5) : mention.first]
+        before = {word.key for word in words if word.start >= self.start}
         return not _NOT.isdisjoint(before) and "only" not in before
 
     def _is_surpassed(self, mention: Mention) -> bool:
