@@ -42,7 +42,7 @@ _DEALS = re.compile(
 _ADDS = re.compile(
     r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\b(?:add(?:ed|ing|-on)?|adjunct(?:ive)?|augment\w*)"
     r" (?:on )?(?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
-    r"|\bon|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w* with|\bstable doses? of|\bcurrent"
+    r"|\bon|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w*(?: with)?|\bstable doses? of|\bcurrent"
     r"|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with"
     r"|\b(?:resistan|respon|refractory|fail)\w* (?:to|of)|\bfollowed by|\bdiluted (?:in|with|to)|\bneed for|\buse of)"
     r"\s*$",
@@ -52,7 +52,7 @@ _PLACE_BEFORE = word_set("before during undergoing for in under after undergo re
 _PLACE_AFTER = re.compile(
     r"\s?-?\s?(?:(?:general |deep )?ana?esth|sedation|induction|consumption|requirement|dos(?:e|es|age)\b"
     r"|us(?:e|ers?|ing)\b|based|induced|resistant|refractory|naive|(?:non-?)?respon|sessions?\b|seizure|course|treatments?\b|withdrawal"
-    r"|augmentation|was (?:used|diluted)|were (?:used|measured)|levels?|concentrations?)",
+    r"|augmentation|was (?:used|diluted)|were (?:used|measured)|levels?|concentrations?|models?)",
     re.IGNORECASE,
 )
 _NAMES_AN_ARM = re.compile(
@@ -125,7 +125,7 @@ _CONTROL_HAD = re.compile(
     re.IGNORECASE,
 )
 _AS_CONTROL = re.compile(
-    r"[^.;:,()]{0,12}[\s,(]+(?:used )?(?:as )?an? (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
+    r"[^.;:,()]{0,12}[\s,(]+(?:used )?(?:as )?(?:an?|the) (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
 )
 
 
@@ -207,10 +207,63 @@ _PARTNER = re.compile(
 )
 
 
+def _is_beside_inert(sentence: Sentence) -> bool:
+    return any(m.value in _INERT for m in sentence.mentions_of("comparators"))
+
+
+def _is_tested_itself(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug is tested against placebo, beside or after the compound: "riluzole or placebo after ketamine"."""
+    inert = [m for m in sentence.mentions_of("comparators") if m.value in _INERT]
+    compounds = sentence.mentions_of("compounds")
+    if not compounds or _names_control(sentence, mention):
+        return False
+    for other in inert:
+        one, two = sorted((mention, other), key=lambda m: m.first)
+        joint = _gap(sentence, one, two)
+        between = {sentence.words[one.first - 1].key, *(joint or ())} >= {"between", "and"}
+        if joint is None or not (between or joint & _ALTERNATES):
+            continue
+        ends = ((_gap(sentence, c, one), _gap(sentence, two, c), _gap(sentence, c, m)) for c in compounds for m in inert)
+        if all(gap is None for gaps in ends for gap in gaps):
+            return True
+    return False
+
+
+_ALTERNATES = word_set("or versus vs than compared against")
+_IN_LISTS = _ALTERNATES | word_set("and with to plus was were as matched")
+
+
+def _gap(sentence: Sentence, one: Mention, two: Mention) -> set[str] | None:
+    """Return the words between two names of a list; None if they are not of one list."""
+    if two.first <= one.last:
+        return None
+    keys = {w.key for w in sentence.words[one.last + 1 : two.first] if not w.text[0].isdigit()} - PASSED_OVER
+    return keys if len(keys) < 4 and keys <= _IN_LISTS else None
+
+
+def _names_control(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the text says that a drug is the placebo or the comparator: "placebo (midazolam)"."""
+    before = _IN_APPOSITION.search(sentence.text, max(0, mention.start - 30), mention.start)
+    return before is not None or _AS_CONTROL.match(sentence.text, mention.end) is not None
+
+
+_TO_ALL = re.compile(
+    r"\b(?:both|all|each|every) (?:of the )?(?:[\w-]+ ){0,3}?(?:groups?|arms?|patients?|participants?|subjects?|women|children"
+    r"|individuals?|volunteers?)\b[^.;,]{0,40}\b(?:receiv|given|took|treated|administered|had)\w*\b[^.;]{0,80}$",
+    re.IGNORECASE,
+)
+
+
 def _is_shared(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo"."""
+    """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo", "both groups received X"."""
+    if mention.value in _INERT:
+        return False
+    if "compounds" not in sentence.facets and not _is_beside_inert(sentence) and _TO_ALL.search(sentence.text, 0, mention.start):
+        return True
+    if _is_tested_itself(sentence, mention):
+        return True
     same = [m for m in sentence.mentions_of("comparators") if m.value == mention.value]
-    return mention.value not in _INERT and sum(bool(_PARTNER.match(sentence.text, m.end)) for m in same) > 1
+    return sum(bool(_PARTNER.match(sentence.text, m.end)) for m in same) > 1
 
 
 def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
@@ -225,6 +278,9 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
         return False
     if sentence.role != "title" and not sentence.keys.isdisjoint(_OTHERS_KEYS) and _OTHERS.search(text):
         return False
+    if not inert and "compounds" not in sentence.facets and _is_beside_inert(sentence):
+        if not _names_control(sentence, mention):
+            return False
     compared = _is_compared(sentence, mention)
     if design in _REVIEWS:
         in_title = sentence.role == "title"
@@ -270,7 +326,7 @@ _NOTHING: frozenset[str] = frozenset()
 # How what adds a drug to another ends, but for some that may end anyhow.
 _ADDS_ENDS = (
     *("with", "of", "to", "for", "in", "on", "by", "plus", "+", "along", "alongside", "ongoing", "current", "prior"),
-    *("treatment", "treatments"),
+    *("treatment", "treatments", "administered"),
 )
 _ADDS_ANYHOW = ("concomitant", "concurrent", "previous", "maintain")
 
@@ -315,9 +371,7 @@ def _sibling(sentence: Sentence, joiner: str, place: int) -> Mention | None:
 
 def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a word that compares joins a name to another: "or midazolam", "compared with the placebo group"."""
-    if _IN_APPOSITION.search(sentence.text, max(0, mention.start - 30), mention.start) or _AS_CONTROL.match(
-        sentence.text, mention.end
-    ):
+    if _names_control(sentence, mention):
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
@@ -325,7 +379,8 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
         return True
     if joiner in _COMPARES:
-        return not (joiner == "or" and place > 0 and "(" in text[sentence.words[place].end : mention.start])
+        in_bracket = "(" in text[sentence.words[place].end : mention.start]
+        return not (joiner == "or" and (in_bracket or text[: sentence.words[place].start].endswith("and/")))
     if joiner in ("to", "with", "and", "from", "of", "between") and _COMPARED_WITH.search(
         text[max(0, sentence.words[place].end - 90) : sentence.words[place].end]
     ):
