@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from harvester.paper.tags import TRIALS, Evidence
 from harvester.tagging.english import word_set
@@ -61,6 +61,10 @@ _NAMES_AN_ARM = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
+_PLURAL_STUDIES = re.compile(r"[\s-]*control(?:led)?\b[^.;,]{0,40}\b(?:studies|trials)\b", re.IGNORECASE)
+_DILUTES = re.compile(
+    r"\b(?:dilut|dissolv|mixed|made up|prepared|reconstitut|volume of)\w*\b(?:[^.;,()]|\.\d){0,40}$", re.IGNORECASE
+)
 _OTHERS_KEYS = word_set("previous previously prior earlier other")  # one in every match
 _INERT = frozenset(("placebo", "saline"))
 
@@ -93,7 +97,7 @@ _OTHER_USERS = re.compile(
     re.IGNORECASE,
 )
 _DOSE = re.compile(
-    r"(?<![\d.,-])(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg|microg)\b"
+    r"(?<![\d.,·-])(?P<number>[0-9]+(?:[.·][0-9]+)?|\.[0-9]+)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg|microg)\b"
     r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[.·]?[0-9]|\s?%)",
 )
 _COMPOUND = re.compile(r"(?: of)? (?:racemic )?(?:es)?ketamine\b", re.IGNORECASE)
@@ -258,7 +262,9 @@ def _is_shared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo", "both groups received X"."""
     if mention.value in _INERT:
         return False
-    if "compounds" not in sentence.facets and not _is_beside_inert(sentence) and _TO_ALL.search(sentence.text, 0, mention.start):
+    others = sentence.mentions_of("compounds"), [m for m in sentence.mentions_of("comparators") if m.value in _INERT]
+    is_listed = any(_gap(sentence, *pair) is not None for one in chain(*others) for pair in ((one, mention), (mention, one)))
+    if not is_listed and _TO_ALL.search(sentence.text, 0, mention.start):
         return True
     if _is_tested_itself(sentence, mention):
         return True
@@ -273,6 +279,10 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     if sentence.is_negated(mention) and "than" not in near and near[-1:] != ["free"]:
         return False
     inert = mention.value in _INERT
+    if mention.value == "saline" and _DILUTES.search(text, 0, mention.start):
+        return False
+    if inert and sentence.role == "background" and _PLURAL_STUDIES.match(text, mention.end):
+        return False
     names = _NAMES_AN_ARM.match(text, mention.end) is not None
     if not inert and (_is_added(sentence, mention) or (not names and _PLACE_AFTER.match(text, mention.end))):
         return False
@@ -375,11 +385,15 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
+    if joiner == "of" and place > 1 and sentence.words[place - 1].key in ("those", "that"):
+        joiner, place = sentence.words[place - 2].key, place - 2  # "compared with those of triazolam"
     had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
     if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
         return True
     if joiner in _COMPARES:
         in_bracket = "(" in text[sentence.words[place].end : mention.start]
+        if joiner == "or" and not _deals(sentence) and "compar" not in sentence.lower and sentence.role != "title":
+            return False
         return not (joiner == "or" and (in_bracket or text[: sentence.words[place].start].endswith("and/")))
     if joiner in ("to", "with", "and", "from", "of", "between") and _COMPARED_WITH.search(
         text[max(0, sentence.words[place].end - 90) : sentence.words[place].end]
@@ -424,13 +438,13 @@ def _name_placebo(reading: Reading, found: dict[str, Evidence]) -> None:
     if "placebo" not in found or not set(found) - _INERT:
         return
     is_active = False
-    for sentence, mention in reading.find("comparators", _OWN):
+    for sentence, mention in reading.find("comparators", (*_DEALT, "results")):
         if mention.value != "placebo":
             continue
+        if not any(word.key in ("controlled", "control") for word in sentence.words[mention.last + 1 :][:1]):
+            return
         if mention.first and sentence.words[mention.first - 1].key in ("active", "psychoactive"):
             is_active = True
-        elif not any(word.key in ("controlled", "control") for word in sentence.words[mention.last + 1 :][:1]):
-            return
     if is_active:
         del found["placebo"]
 
@@ -445,7 +459,8 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
     if design in ("rct", "protocol", "other", "open-label-trial"):
         yield from _lower_dose(reading, design)
     if design in ("cohort", "cross-sectional", "rct", "economic", "other", "open-label-trial"):
-        yield from _without(reading, is_trial=design in TRIALS)
+        without = _without(reading, is_trial=design in TRIALS)
+        yield from (proof for proof in without if _INERT.isdisjoint(found) or not proof.value.startswith("no "))
     if design in ("rct", "protocol"):
         yield from _few_sessions(reading)
         yield from _alone(reading)
