@@ -63,7 +63,7 @@ _NAMES_AN_ARM = re.compile(
 _OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
 _PLURAL_STUDIES = re.compile(r"[\s-]*control(?:led)?\b[^.;,]{0,40}\b(?:studies|trials)\b", re.IGNORECASE)
 _DILUTES = re.compile(
-    r"\b(?:dilut|dissolv|mixed|made up|prepared|reconstitut|volume of)\w*\b(?:[^.;,()]|\.\d){0,40}$", re.IGNORECASE
+    r"\b(?:dilut|dissolv|mixed|made up|prepared|reconstitut|(?:additional|total|final) volume of)\w*\b(?:[^.;,()]|\.\d){0,40}$", re.IGNORECASE
 )
 _OTHERS_KEYS = word_set("previous previously prior earlier other")  # one in every match
 _INERT = frozenset(("placebo", "saline"))
@@ -530,13 +530,14 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
 
 def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
     """Yield "lower dose" where groups differ in the dose of the compound."""
-    for sentence in reading.prose(_DEALT):
+    for sentence in reading.prose((*_DEALT, "results")):
         if "compounds" not in sentence.facets or not _deals(sentence):
             continue
         match = _DOSE_WORDS.search(_BRACKET.sub("", sentence.text)) if "dose" in sentence.keys else None
         several = any(len({m.value for m in sentence.mentions_of(facet)}) > 1 for facet in ("compounds", "routes"))
         if (
             match is None
+            and sentence.role in _DEALT
             and design != "open-label-trial"
             and not several
             and "combination" not in sentence.keys
@@ -603,9 +604,13 @@ _USERS = word_set("user abuser")
 
 
 _FEW = re.compile(
-    r"\b(?:vs\.?|versus|or|and|compared (?:with|to)) (?:to |with )?(?:an? )?"
-    r"(?P<what>single(?:[- ]dose|[- ]infusion)? (?:IV |intravenous )?(?:(?:es)?ketamine(?: session| infusion| dose)?"
-    r"|infusion|session))",
+    r"(?:\b(?:vs\.?|versus|or|and|compared (?:with|to))|,) (?:to |with )?(?:an? )?"
+    r"(?P<one>single(?:[- ]dose|[- ]infusion)?) (?:(?:IV|intravenous|sub-?ana?esthetic|low-dose) ){0,2}"
+    r"(?P<what>(?:es)?ketamine(?: session| infusion| dose)?|infusion|session)",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(
+    r"\b(?:two|three|four|five|six|eight|ten|twelve|[2-9]|1[0-9]|repeat\w*|multiple|serial|several)(?: vs\.?| versus| or|[ -])",
     re.IGNORECASE,
 )
 
@@ -614,8 +619,10 @@ def _few_sessions(reading: Reading) -> Iterator[Evidence]:
     """Yield one session, where it was compared with several."""
     for sentence in reading.prose(_DEALT):
         match = _FEW.search(sentence.text) if "single" in sentence.keys else None
-        if match is not None and (_deals(sentence) or "compare" in sentence.keys):
-            yield _say(match.group("what").lower(), sentence, match.group())
+        if match is None or (match.group()[0] in ",a" and not _SEVERAL.search(sentence.text)):
+            continue
+        if _deals(sentence) or "compare" in sentence.keys or sentence.role == "title":
+            yield _say(f"{match.group('one')} {match.group('what')}".lower(), sentence, match.group("one"))
             return
 
 
