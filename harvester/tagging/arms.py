@@ -70,7 +70,8 @@ _INERT = frozenset(("placebo", "saline"))
 
 _HEALTHY = re.compile(
     r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?"
-    r"|volunteers?|subjects?|participants?|individuals?|adults?|people|persons?|(?:wo)?men|siblings?)\b|\bH[CV]s?\b",
+    r"|volunteers?|subjects?|participants?|individuals?|adults?|people|persons?|(?:wo)?men|siblings?)\b|\bH[CV]s?\b"
+    r"|\b(?:age|sex|gender)\b[\w ,-]{0,20}matched (?:controls|comparison subjects)\b",
 )
 _CONTROL = re.compile(
     r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b|\bcontrols\b|\bcontrol \("
@@ -481,23 +482,31 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
         for match in _HEALTHY.finditer(sentence.text):
             as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons", "hcs"))
             near = sentence.text[max(0, match.start() - 200) : match.start()], sentence.text[match.end() :][:200]
-            beside = any(map(_ILL_PEOPLE.search, near)) and (
-                as_control or _BESIDE.search(near[0][-25:]) or _BESIDE.match(near[1].lstrip(" ,"))
+            if _STUDIES_OF.search(near[0]):
+                continue
+            beside = any(map(_ILL_PEOPLE.search, (*near, match.group()))) and (
+                as_control
+                or _BESIDE.search(near[0][-25:])
+                or _BESIDE.match(near[1].lstrip(" ,"))
+                or _BESIDE.search(match.group())
             )
             if beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text)):
                 yield _say("healthy controls", sentence, match.group())
                 return
 
 
-_HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed")
+_HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed matched")
 _CONTROLS_ARE_SEEN = re.compile(
     r"\b(?:compared (?:with|to)|and|than|versus|vs)\b|\bcontrols (?:were|also)\b", re.IGNORECASE
 )
+_STUDIES_OF = re.compile(r"\b(?:studies|trials|research|experiments) (?:\w+ )?(?:with|in|of|on|using) $")
 _BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs|from)\b", re.IGNORECASE)
 _ILL_PEOPLE = re.compile(
     r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects"
     r"|women"
-    r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated)"
+    r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated"
+    r"|(?:schizophreni[ac]|(?<!non)(?<!non-)depressed|bipolar|psychotic|autistic|traumati[sz]ed) (?:\w+ )?(?:volunteers|subjects"
+    r"|individuals|participants|adults|people)\b)"
 )
 _COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGNORECASE)
 

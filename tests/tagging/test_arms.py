@@ -53,8 +53,13 @@ def compare(title: str, abstract: str) -> set[str]:
         ),
         ("controlled by", "METHODS: In a double-blind, placebo-controlled study adults had ketamine.", {"placebo"}),
         (
-            "an active placebo is what it is",
+            "an active placebo is both",
             "METHODS: Adults were randomised to ketamine or the active placebo diphenhydramine.",
+            {"diphenhydramine", "placebo"},
+        ),
+        (
+            "a placebo control that is active is what it is",
+            "METHODS: Adults were randomised to ketamine or to an active placebo control, diphenhydramine.",
             {"diphenhydramine"},
         ),
         ("no name", "METHODS: Adults were randomised to the ketamine group or to the control group.", {"control"}),
@@ -150,8 +155,13 @@ def compare(title: str, abstract: str) -> set[str]:
             {"placebo", "saline"},
         ),
         (
-            "a drug given to stop the compound",
+            "a drug that is tested on the compound, given to all",
             "METHODS: Haloperidol or placebo was given before ketamine in a crossover study.",
+            {"placebo"},
+        ),
+        (
+            "a drug whose effect was crossed with the compound's",
+            "METHODS: Haloperidol or placebo was given before ketamine or placebo in a crossover study.",
             {"haloperidol", "placebo"},
         ),
         (
