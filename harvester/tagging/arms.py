@@ -152,6 +152,8 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
     if design in _NOT_COMPARED:
         return []
     found = _find_arms(reading, design)
+    if "placebo" in found and found["placebo"].words.lower() == "sham" and any(v.startswith("sham ") for v in found):
+        del found["placebo"]
     if "oral antidepressant" in found:
         found.pop("antidepressants", None)
     if design not in _REVIEWS:
@@ -380,6 +382,20 @@ def _sibling(sentence: Sentence, joiner: str, place: int) -> Mention | None:
     return None
 
 
+_COMPARES_WITH = re.compile(r"\bcompar(?:e|ed|es|ing|ison|ative)\b[^.;]{0,200} (?:to|with)$", re.IGNORECASE)
+_LINKS = word_set("to with and from of between")
+
+
+def _head_of_list(sentence: Sentence, mention: Mention) -> Mention:
+    """Return the first name of the list that a name ends: of "with lithium, aripiprazole and quetiapine", lithium."""
+    named = (*sentence.mentions_of("compounds"), *sentence.mentions_of("comparators"))
+    for other in sorted(named, key=lambda m: -m.first):
+        gap = _gap(sentence, other, mention)
+        if gap is not None and gap <= {"and", "or"} and (gap or "," in sentence.text[other.end : mention.start]):
+            mention = other
+    return mention
+
+
 def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a word that compares joins a name to another: "or midazolam", "compared with the placebo group"."""
     if _names_control(sentence, mention):
@@ -396,10 +412,16 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
         if joiner == "or" and not _deals(sentence) and "compar" not in sentence.lower and sentence.role != "title":
             return False
         return not (joiner == "or" and (in_bracket or text[: sentence.words[place].start].endswith("and/")))
-    if joiner in ("to", "with", "and", "from", "of", "between") and _COMPARED_WITH.search(
-        text[max(0, sentence.words[place].end - 90) : sentence.words[place].end]
-    ):
-        return True
+    places = {place, _joiner(sentence, _head_of_list(sentence, mention))[1]}
+    for place_before in places:
+        if place_before < 0 or sentence.words[place_before].key not in _LINKS:
+            continue
+        end = sentence.words[place_before].end
+        if _COMPARED_WITH.search(text, max(0, end - 90), end):
+            return True
+        behind_compound = any(m.last == place_before - 1 for m in sentence.mentions_of("compounds"))
+        if behind_compound and _COMPARES_WITH.search(text, 0, end):
+            return True  # "to compare the efficacy, safety and cost of ketamine with …"
     after = sentence.words[mention.last + 1 : mention.last + 7]
     for place_after, word in enumerate(after):
         if word.key in ("versus", "vs"):
@@ -512,7 +534,7 @@ _COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGN
 
 
 def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Evidence]:
-    """Yield the second of two compounds that are compared: both, in a "comparison of A and B", which has no first."""
+    """Yield the second of two compounds that are compared: both, in a "comparison of A and B" or "A or B"."""
     for sentence in reading.prose(roles):
         mentions = sentence.mentions_of("compounds")
         for one, two in pairwise(mentions):
@@ -531,7 +553,7 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
                     and "in" not in between.split()
                 )
             ):
-                if paired:
+                if re.search(r"\b(?:and|or)\b", between):
                     yield sentence.proves("comparators", one.value, one)
                 yield sentence.proves("comparators", two.value, two)
                 return
