@@ -82,6 +82,8 @@ _WITHOUT = re.compile(
     r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|history of|receiving|treatment with)"
     r" ){0,3}"
     r"(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
+    r"|\b(?:than|from|to|with|and) (?:(?:that|those) of )?(?:the )?(?:other|remaining) patients\b"
+    r"|\b(?:those|patients|women|participants|people|individuals) (?:who|that) (?:did|had|have) not\b(?! receive [a-z])"
     r"|\bnon-?(?P<other>(?:es)?ketamine)(?: (?:group|users?|patients|cohort|controls?))",
     re.IGNORECASE,
 )
@@ -130,7 +132,7 @@ _CONTROL_HAD = re.compile(
     re.IGNORECASE,
 )
 _AS_CONTROL = re.compile(
-    r"[^.;:,()]{0,12}[\s,(]+(?:used )?(?:as )?(?:an?|the) (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
+    r"(?:[^.;:,()]|\.\d){0,12}[\s,(]+(?:used )?(?:as )?(?:an?|the) (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
 )
 
 
@@ -272,6 +274,9 @@ def _is_shared(sentence: Sentence, mention: Mention) -> bool:
     if _is_tested_itself(sentence, mention):
         return True
     same = [m for m in sentence.mentions_of("comparators") if m.value == mention.value]
+    compounds = sentence.mentions_of("compounds")
+    if len(compounds) > 1 and all(any(_gap(sentence, one, m) == {"and"} for m in same) for one in compounds):
+        return True  # "ketamine and X by mouth, ketamine and X by vein"
     return sum(bool(_PARTNER.match(sentence.text, m.end)) for m in same) > 1
 
 
@@ -448,6 +453,11 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
     gap = sentence.text[sentence.words[place].end : mention.start]
     if ", " in gap or "/" in gap or ";" in gap:
         return True
+    if joiner == "only":
+        return True
+    if "cross" in sentence.keys or "crossover" in sentence.keys:
+        if any(_gap(sentence, mention, one) == {"and"} for one in sentence.mentions_of("compounds")):
+            return True
     if joiner in _DEALT_OUT:
         others = [m for f in ("compounds", "comparators") for m in sentence.mentions_of(f) if m is not mention]
         return bool(others) or "group" in sentence.keys
@@ -625,8 +635,10 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
         if about_users and (non_users := _NON_USERS.search(sentence.text)):
             yield _say("non-users", sentence, non_users.group())
         without = _WITHOUT.search(sentence.text) if "compounds" in sentence.facets else None
-        if without is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
-            what = (without.group("what") or without.group("other")).lower()
+        if without is not None and (
+            sentence.role != "results" or not sentence.keys.isdisjoint(("group", "who", "other", "remaining"))
+        ):
+            what = (without.group("what") or without.group("other") or sentence.mentions_of("compounds")[0].value).lower()
             yield _say("non-users" if about_users else f"no {what}", sentence, without.group())
             return
 
