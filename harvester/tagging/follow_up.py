@@ -27,13 +27,22 @@ _NUMBER = rf"(?:[0-9]{{1,3}}(?:\.[0-9])?|{_SMALL})"
 _UNIT = r"minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|wks?|months?|years?|yrs?"
 _JOINED = r"(?:\s?,\s?(?:and\s|or\s)?|\s?(?:[-‐‑–/])\s?|\s(?:and|or|to|through)\s|\s?&\s?)"
 _SPAN = re.compile(
-    rf"(?<![\w.,/-])(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})[\s‐‑-]?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
+    rf"(?:(?<![\w.,/-])|(?<=[0-9]h-))(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})[\s‐‑-]?"
+    rf"(?P<after>post-?(?:operative|partum)\s)?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
     re.IGNORECASE,
 )
-_UNITS = key_set("minutes mins min hours hrs hr h h.s. h.p.i. days nights weeks wks wk months years yrs yr POD")
+_UNITS = key_set(
+    "minutes mins min hours hrs hr h h.s. h.p.i. days nights weeks wks wk months years yrs yr POD postoperative postpartum post"
+)
 _MARK = re.compile(
     rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?|hours?)[\s‐‑-]"
-    rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9]))",
+    rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9])|\s(?:and|or|to) [0-9.]+\s?%)",
+    re.IGNORECASE,
+)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINAL = re.compile(
+    rf"\b(?P<ordinal>{'|'.join(_ORDINALS)}|[0-9]{{1,2}}(?:st|nd|rd|th)) (?P<after>post-?(?:operative|partum) )?"
+    r"(?P<unit>day|week|month)s?\b",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\brange[:,]? ?\(?[0-9.]+ ?[-–] ?(?P<number>[0-9]{1,3})\)", re.IGNORECASE)
@@ -72,7 +81,7 @@ _PHASE_AFTER = re.compile(
 )
 # What is no time of this study's people.
 _NOT_BEFORE = re.compile(
-    r"\b(?:age[ds]?|past|last|previous|preceding|prior|every|each|at least|more than|less than|older than|history of"
+    r"\b(?:(?:drug|medication|substance|antidepressant)s?[\s-]free|age[ds]?|past|last|previous|preceding|prior|every|each|at least|more than|less than|older than|history of"
     r"|since|ago|apart|intervals? of|separated by|wash-?out|infused|infusion|inject\w*|duration of|between|ill)"
     r"(?: (?:a|an|the|over|for|of|in|during|were|was|at|least|period))*\s*[(>≥<~≈]*\s*$|[>≥<≤]\s*$",
     re.IGNORECASE,
@@ -103,6 +112,7 @@ _USED = re.compile(
 )
 
 
+_ORDINAL_KEYS = frozenset((*_ORDINALS, "st", "nd", "rd", "th"))
 _OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
 _GIVEN_THEN = re.compile(
     r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)|(?:will )?receive)\b",
@@ -114,6 +124,15 @@ _TAKEN_IN = re.compile(
 )
 
 
+# Before there was a study to follow: "a screening period (up to 31 days)"; and when something was done.
+_BEFOREHAND = re.compile(
+    r"\b(?:screening|run-in|wash-?out|lead-in|taper\w*)\b[^.;,]{0,40}$", re.IGNORECASE
+)
+_GIVEN_AT = re.compile(
+    r"\b(?:was|were|is|are|be) (?:then |also )?(?:injected|given|administered|infused|started|applied|performed|induced)"
+    r"(?: at| about| approximately)?\s*$",
+    re.IGNORECASE,
+)
 _RUNS = re.compile(r"\b(?:peak\w*|resolv\w+|plateau\w*|subsid\w+)\b[^.;]{0,25}$", re.IGNORECASE)
 
 
@@ -142,7 +161,7 @@ def read_follow_up(reading: Reading, design: str) -> Evidence | None:
         return None
     times: list[_Time] = []
     for sentence in reading.prose():
-        if not sentence.numbers or _is_elsewhere(sentence):
+        if not (sentence.numbers or not sentence.keys.isdisjoint(_ORDINAL_KEYS)) or _is_elsewhere(sentence):
             continue
         found = list(_find(sentence))
         if sentence.role in ("conclusions", "limitations", "background"):
@@ -219,6 +238,12 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
         days = number * DAYS[unit]
         if 0 < days <= 1100 and not (unit in ("year", "hour", "month") and days < 1) and not _is_schedule(text, match):
             yield _Time(days, True, _write(number, unit), match.group(), sentence)
+    for match in _ORDINAL.finditer(text) if not sentence.keys.isdisjoint(_ORDINAL_KEYS) else ():
+        if match.group("after") or _LATER.match(text, match.end()):
+            word = match.group("ordinal").lower()
+            number = _ORDINALS.index(word) + 1.0 if word in _ORDINALS else float(word[:-2])
+            unit = match.group("unit").lower()
+            yield _Time(number * DAYS[unit], True, _write(number, unit), match.group(), sentence)
     for match in _RANGE.finditer(text) if "range" in sentence.lower else ():
         unit_before = re.search(rf"\b(?P<unit>{_UNIT})\b[^.;]{{0,12}}$", text[: match.start()], re.IGNORECASE)
         if unit_before is not None and _FOLLOWED.search(text) is None and "age" not in text.lower():
@@ -245,6 +270,10 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     """Return True for a time at which people were seen, False for one over which they were treated, else None."""
     before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
     is_short = unit in _SHORT
+    if match.group("after"):
+        return True
+    if _BEFOREHAND.search(before) or _GIVEN_AT.search(before):
+        return None
     if is_short and _RUNS.search(before):
         return None
     if _NOT_AFTER.match(after):
