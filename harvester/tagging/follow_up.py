@@ -115,7 +115,8 @@ _USED = re.compile(
 _ORDINAL_KEYS = frozenset((*_ORDINALS, "st", "nd", "rd", "th"))
 _OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
 _GIVEN_THEN = re.compile(
-    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)|(?:will )?receive)\b",
+    r"[^.;]{0,60}?,(?:[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)|(?:will )?receive)\b"
+    r"|\s(?!(?:and|but|who|which|while|whereas|when)\b)(?:[\w-]+\s){1,3}received\b)",
     re.IGNORECASE,
 )
 _TAKEN_IN = re.compile(
@@ -133,6 +134,7 @@ _GIVEN_AT = re.compile(
     r"(?: at| about| approximately)?\s*$",
     re.IGNORECASE,
 )
+_AND_THEN = re.compile(r"(?: \([^()]{0,40}\))?,? (?:and|or|then) ")  # "for 4 weeks (acute) and 24 weeks (maintenance)"
 _RUNS = re.compile(r"\b(?:peak\w*|resolv\w+|plateau\w*|subsid\w+)\b[^.;]{0,25}$", re.IGNORECASE)
 
 
@@ -220,6 +222,7 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
     last = len(sentence.words) - 1
     after = {sentence.words[place + 1].key for place in sentence.numbers if place < last}
     before = {sentence.words[place - 1].key for place in sentence.numbers if place}
+    before_this, last_kind = 0, None
     for match in _SPAN.finditer(text) if is_cut or not after.isdisjoint(_UNITS) else ():
         unit = _name(match.group("unit"))
         number = _highest(match)
@@ -227,6 +230,10 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
         if not 0 < days <= _LONGEST:
             continue
         kind = _judge(sentence, text, match, unit)
+        joined = _AND_THEN.fullmatch(text, before_this, match.start()) if before_this else None
+        if kind is None and joined and not _NOT_AFTER.match(text, match.end()):
+            kind = last_kind
+        before_this, last_kind = match.end(), kind
         if kind is not None:
             yield _Time(days, kind, _write(number, unit), match.group().strip(), sentence)
     for match in _MARK.finditer(text) if is_cut or not before.isdisjoint(_UNITS) else ():
