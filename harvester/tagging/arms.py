@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from harvester.paper.tags import TRIALS, Evidence
 from harvester.tagging.english import word_set
@@ -267,9 +267,13 @@ def _is_shared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo", "both groups received X"."""
     if mention.value in _INERT:
         return False
-    others = sentence.mentions_of("compounds"), [m for m in sentence.mentions_of("comparators") if m.value in _INERT]
-    is_listed = any(_gap(sentence, *pair) is not None for one in chain(*others) for pair in ((one, mention), (mention, one)))
-    if not is_listed and _TO_ALL.search(sentence.text, 0, mention.start):
+    named = [*sentence.mentions_of("compounds"), *(m for m in sentence.mentions_of("comparators") if m.value in _INERT)]
+    to_all = _TO_ALL.search(sentence.text, 0, mention.start)
+    if (
+        to_all is not None
+        and not any(to_all.start() < one.start < mention.start for one in named)
+        and all(_gap(sentence, mention, one) is None for one in named)
+    ):
         return True
     if _is_tested_itself(sentence, mention):
         return True
@@ -388,6 +392,7 @@ def _sibling(sentence: Sentence, joiner: str, place: int) -> Mention | None:
 
 
 _COMPARES_WITH = re.compile(r"\bcompar(?:e|ed|es|ing|ison|ative)\b[^.;]{0,200} (?:to|with)$", re.IGNORECASE)
+_AGAIN = word_set("under with to by on after of from in receiving given")
 _LINKS = word_set("to with and from of between")
 
 
@@ -412,6 +417,8 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
     if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
         return True
+    if joiner in _AGAIN and place > 0 and sentence.words[place - 1].key in _COMPARES:
+        joiner, place = sentence.words[place - 1].key, place - 1  # "under ketamine or under propofol"
     if joiner in _COMPARES:
         in_bracket = "(" in text[sentence.words[place].end : mention.start]
         if joiner == "or" and not _deals(sentence) and "compar" not in sentence.lower and sentence.role != "title":
