@@ -296,8 +296,12 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     if inert and sentence.role == "background" and _PLURAL_STUDIES.match(text, mention.end):
         return False
     names = _NAMES_AN_ARM.match(text, mention.end) is not None
-    if not inert and (_is_added(sentence, mention) or (not names and _PLACE_AFTER.match(text, mention.end))):
-        return False
+    is_parallel = _is_parallel(sentence, mention)
+    if not (inert or is_parallel):
+        if _is_added(sentence, mention):
+            return False
+        if not names and _PLACE_AFTER.match(text, mention.end) and not _is_alternative(sentence, mention):
+            return False
     if sentence.role != "title" and not sentence.keys.isdisjoint(_OTHERS_KEYS) and _OTHERS.search(text):
         return False
     if not inert and "compounds" not in sentence.facets and _is_beside_inert(sentence):
@@ -313,12 +317,34 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     if design == "open-label-trial" and sentence.role not in _ABOUT:
         return compared and sentence.role != "background" and (inert or "compounds" in sentence.facets)
     deals = _deals(sentence)
-    if (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
+    if (is_parallel and deals) or (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
         return True
     if names and (deals or sentence.role in _DEALT) and (inert or design in _CONTROLLED):
         return True
     pretreats = design in ("rct", "protocol") and _pretreats(sentence, mention)
     return sentence.role in _DEALT and (pretreats or (deals and _is_listed(sentence, mention)))
+
+
+def _is_parallel(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug stands where the compound stands: "propofol with ketamine or propofol with fentanyl"."""
+    own = _three_before(sentence, mention)
+    return own[-1:] in (["with"], ["plus"], ["and"]) and any(
+        _three_before(sentence, one) == own for one in sentence.mentions_of("compounds")
+    )
+
+
+def _three_before(sentence: Sentence, mention: Mention) -> list[str]:
+    return [word.key for word in sentence.words[max(0, mention.first - 3) : mention.first]]
+
+
+def _is_alternative(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug and the compound are alternatives: "ketamine or propofol anaesthesia"."""
+    gaps = (
+        _gap(sentence, *pair)
+        for one in sentence.mentions_of("compounds")
+        for pair in ((one, mention), (mention, one))
+    )
+    return any(gap is not None and gap & _ALTERNATES for gap in gaps)
 
 
 def _deals(sentence: Sentence) -> bool:
