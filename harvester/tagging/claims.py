@@ -20,7 +20,7 @@ from harvester.tagging.reading import Reading, Sentence
 LINES: Mapping[str, float] = {
     "design": 0.0,
     "sample_size": 0.5,
-    "comparators": 0.55,
+    "comparators": 0.5,
     "follow_up": 0.5,
     "direction": 0.55,
 }
