@@ -63,7 +63,9 @@ _NAMES_AN_ARM = re.compile(
 _OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
 _PLURAL_STUDIES = re.compile(r"[\s-]*control(?:led)?\b[^.;,]{0,40}\b(?:studies|trials)\b", re.IGNORECASE)
 _DILUTES = re.compile(
-    r"\b(?:dilut|dissolv|mixed|made up|prepared|reconstitut|(?:additional|total|final) volume of)\w*\b(?:[^.;,()]|\.\d){0,40}$", re.IGNORECASE
+    r"\b(?:dilut|dissolv|mixed|made up|prepared|reconstitut|(?:additional|total|final) volume of)\w*\b"
+    r"(?:[^.;,()]|\.\d){0,40}$",
+    re.IGNORECASE,
 )
 _OTHERS_KEYS = word_set("previous previously prior earlier other")  # one in every match
 _INERT = frozenset(("placebo", "saline"))
@@ -132,7 +134,8 @@ _CONTROL_HAD = re.compile(
     re.IGNORECASE,
 )
 _AS_CONTROL = re.compile(
-    r"(?:[^.;:,()]|\.\d){0,12}[\s,(]+(?:used )?(?:as )?(?:an?|the) (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
+    r"(?:[^.;:,()]|\.\d){0,12}[\s,(]+(?:used )?(?:as )?(?:an?|the) (?:\w+ )?(?:placebo|comparator|control)\b",
+    re.IGNORECASE,
 )
 
 
@@ -232,7 +235,9 @@ def _is_tested_itself(sentence: Sentence, mention: Mention) -> bool:
         between = {sentence.words[one.first - 1].key, *(joint or ())} >= {"between", "and"}
         if joint is None or not (between or joint & _ALTERNATES):
             continue
-        ends = ((_gap(sentence, c, one), _gap(sentence, two, c), _gap(sentence, c, m)) for c in compounds for m in inert)
+        ends = (
+            (_gap(sentence, c, one), _gap(sentence, two, c), _gap(sentence, c, m)) for c in compounds for m in inert
+        )
         if all(gap is None for gaps in ends for gap in gaps):
             return True
     return False
@@ -257,8 +262,8 @@ def _names_control(sentence: Sentence, mention: Mention) -> bool:
 
 
 _TO_ALL = re.compile(
-    r"\b(?:both|all|each|every) (?:of the )?(?:[\w-]+ ){0,3}?(?:groups?|arms?|patients?|participants?|subjects?|women|children"
-    r"|individuals?|volunteers?)\b[^.;,]{0,40}\b(?:receiv|given|took|treated|administered|had)\w*\b[^.;]{0,80}$",
+    r"\b(?:both|all|each|every) (?:of the )?(?:[\w-]+ ){0,3}?(?:groups?|arms?|patients?|participants?|subjects?|women"
+    r"|children|individuals?|volunteers?)\b[^.;,]{0,40}\b(?:receiv|given|took|treated|administered|had)\w*\b[^.;]{0,80}$",
     re.IGNORECASE,
 )
 
@@ -304,9 +309,10 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
             return False
     if sentence.role != "title" and not sentence.keys.isdisjoint(_OTHERS_KEYS) and _OTHERS.search(text):
         return False
-    if not inert and "compounds" not in sentence.facets and _is_beside_inert(sentence):
-        if not _names_control(sentence, mention):
-            return False
+    if not (inert or "compounds" in sentence.facets or _names_control(sentence, mention)) and _is_beside_inert(
+        sentence
+    ):
+        return False  # what is compared with placebo there is the other drug
     compared = _is_compared(sentence, mention)
     if design in _REVIEWS:
         in_title = sentence.role == "title"
@@ -340,9 +346,7 @@ def _three_before(sentence: Sentence, mention: Mention) -> list[str]:
 def _is_alternative(sentence: Sentence, mention: Mention) -> bool:
     """Whether a drug and the compound are alternatives: "ketamine or propofol anaesthesia"."""
     gaps = (
-        _gap(sentence, *pair)
-        for one in sentence.mentions_of("compounds")
-        for pair in ((one, mention), (mention, one))
+        _gap(sentence, *pair) for one in sentence.mentions_of("compounds") for pair in ((one, mention), (mention, one))
     )
     return any(gap is not None and gap & _ALTERNATES for gap in gaps)
 
@@ -438,8 +442,8 @@ def _is_compared(sentence: Sentence, mention: Mention) -> bool:
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
-    if joiner == "of" and place > 1 and sentence.words[place - 1].key in ("those", "that"):
-        joiner, place = sentence.words[place - 2].key, place - 2  # "compared with those of triazolam"
+    if joiner in ("those", "that") and place > 0:
+        joiner, place = sentence.words[place - 1].key, place - 1  # "compared with those of triazolam"
     had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
     if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
         return True
@@ -488,9 +492,10 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
         return True
     if joiner == "only":
         return True
-    if "cross" in sentence.keys or "crossover" in sentence.keys:
-        if any(_gap(sentence, mention, one) == {"and"} for one in sentence.mentions_of("compounds")):
-            return True
+    if not sentence.keys.isdisjoint(("cross", "crossover")) and any(
+        _gap(sentence, mention, one) == {"and"} for one in sentence.mentions_of("compounds")
+    ):
+        return True
     if joiner in _DEALT_OUT:
         others = [m for f in ("compounds", "comparators") for m in sentence.mentions_of(f) if m is not mention]
         return bool(others) or "group" in sentence.keys
@@ -570,8 +575,8 @@ _ILL_PEOPLE = re.compile(
     r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects"
     r"|women"
     r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated"
-    r"|(?:schizophreni[ac]|(?<!non)(?<!non-)depressed|bipolar|psychotic|autistic|traumati[sz]ed) (?:\w+ )?(?:volunteers|subjects"
-    r"|individuals|participants|adults|people)\b)"
+    r"|(?:schizophreni[ac]|(?<!non)(?<!non-)depressed|bipolar|psychotic|autistic|traumati[sz]ed) (?:\w+ )?"
+    r"(?:volunteers|subjects|individuals|participants|adults|people)\b)"
 )
 _COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGNORECASE)
 
@@ -671,7 +676,9 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
         if without is not None and (
             sentence.role != "results" or not sentence.keys.isdisjoint(("group", "who", "other", "remaining"))
         ):
-            what = (without.group("what") or without.group("other") or sentence.mentions_of("compounds")[0].value).lower()
+            what = (
+                without.group("what") or without.group("other") or sentence.mentions_of("compounds")[0].value
+            ).lower()
             yield _say("non-users" if about_users else f"no {what}", sentence, without.group())
             return
 
@@ -686,7 +693,8 @@ _FEW = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(
-    r"\b(?:two|three|four|five|six|eight|ten|twelve|[2-9]|1[0-9]|repeat\w*|multiple|serial|several)(?: vs\.?| versus| or|[ -])",
+    r"\b(?:two|three|four|five|six|eight|ten|twelve|[2-9]|1[0-9]|repeat\w*|multiple|serial|several)"
+    r"(?: vs\.?| versus| or|[ -])",
     re.IGNORECASE,
 )
 

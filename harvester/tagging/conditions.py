@@ -50,7 +50,8 @@ _RESISTS = re.compile(
     re.IGNORECASE,
 )
 _VOLUNTEERS = re.compile(
-    r"\b(?:volunteers|healthy,? (?:[\w-]+,? ){0,3}?(?:people|persons|(?:wo)?men|adults|students|subjects|participants))\b",
+    r"\b(?:volunteers|healthy,? (?:[\w-]+,? ){0,3}?"
+    r"(?:people|persons|(?:wo)?men|adults|students|subjects|participants))\b",
     re.IGNORECASE,
 )
 

@@ -32,11 +32,13 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _UNITS = key_set(
-    "minutes mins min hours hrs hr h h.s. h.p.i. days nights weeks wks wk months years yrs yr POD postoperative postpartum post"
+    "minutes mins min hours hrs hr h h.s. h.p.i. days nights weeks wks wk months years yrs yr POD postoperative"
+    " postpartum post"
 )
 _MARK = re.compile(
     rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?|hours?)[\s‐‑-]"
-    rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9])|\s(?:and|or|to) [0-9.]+\s?%)",
+    rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b"
+    r"(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9])|\s(?:and|or|to) [0-9.]+\s?%)",
     re.IGNORECASE,
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -81,7 +83,8 @@ _PHASE_AFTER = re.compile(
 )
 # What is no time of this study's people.
 _NOT_BEFORE = re.compile(
-    r"\b(?:(?:drug|medication|substance|antidepressant)s?[\s-]free|age[ds]?|past|last|previous|preceding|prior|every|each|at least|more than|less than|older than|history of"
+    r"\b(?:(?:drug|medication|substance|antidepressant)s?[\s-]free|age[ds]?|past|last|previous|preceding|prior|every|each"
+    r"|at least|more than|less than|older than|history of"
     r"|since|ago|apart|intervals? of|separated by|wash-?out|infused|infusion|inject\w*|duration of|between|ill)"
     r"(?: (?:a|an|the|over|for|of|in|during|were|was|at|least|period))*\s*[(>≥<~≈]*\s*$|[>≥<≤]\s*$",
     re.IGNORECASE,
@@ -115,8 +118,8 @@ _USED = re.compile(
 _ORDINAL_KEYS = frozenset((*_ORDINALS, "st", "nd", "rd", "th"))
 _OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
 _GIVEN_THEN = re.compile(
-    r"[^.;]{0,60}?,(?:[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)|(?:will )?receive)\b"
-    r"|\s(?!(?:and|but|who|which|while|whereas|when)\b)(?:[\w-]+\s){1,3}received\b)",
+    r"[^.;]{0,60}?,(?:[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)"
+    r"|(?:will )?receive)\b|\s(?!(?:and|but|who|which|while|whereas|when)\b)(?:[\w-]+\s){1,3}received\b)",
     re.IGNORECASE,
 )
 _TAKEN_IN = re.compile(
@@ -126,12 +129,10 @@ _TAKEN_IN = re.compile(
 
 
 # Before there was a study to follow: "a screening period (up to 31 days)"; and when something was done.
-_BEFOREHAND = re.compile(
-    r"\b(?:screening|run-in|wash-?out|lead-in|taper\w*)\b[^.;,]{0,40}$", re.IGNORECASE
-)
+_BEFOREHAND = re.compile(r"\b(?:screening|run-in|wash-?out|lead-in|taper\w*)\b[^.;,]{0,40}$", re.IGNORECASE)
 _GIVEN_AT = re.compile(
-    r"\b(?:was|were|is|are|be) (?:then |also )?(?:injected|given|administered|infused|started|applied|performed|induced)"
-    r"(?: at| about| approximately)?\s*$",
+    r"\b(?:was|were|is|are|be) (?:then |also )?(?:injected|given|administered|infused|started|applied|performed"
+    r"|induced)(?: at| about| approximately)?\s*$",
     re.IGNORECASE,
 )
 _AND_THEN = re.compile(r"(?: \([^()]{0,40}\))?,? (?:and|or|then) ")  # "for 4 weeks (acute) and 24 weeks (maintenance)"
