@@ -42,7 +42,7 @@ _DEALS = re.compile(
 _ADDS = re.compile(
     r"(?:\bcombin(?:ed|ation|ing)\b[^.;,]{0,25}\b(?:with|of)|\b(?:add(?:ed|ing|-on)?|adjunct(?:ive)?|augment\w*)"
     r" (?:on )?(?:to|of|with)|\balong(?:side)?(?: with)?|\btogether with|\bin addition to|\bon top of|\bplus|\+"
-    r"|\bon|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w* with|\bstable doses? of|\bcurrent"
+    r"|\bon|\bongoing|\bcon(?:comitant|current)\w*(?: with)?|\bco-?administ\w*(?: with)?|\bstable doses? of|\bcurrent"
     r"|\b(?:prior|previous\w*)(?: treatments?)?(?: with)?|\bhistory of|\bmaintain\w*\b[^.;,]{0,35}|\binduc\w* with"
     r"|\b(?:resistan|respon|refractory|fail)\w* (?:to|of)|\bfollowed by|\bdiluted (?:in|with|to)|\bneed for|\buse of)"
     r"\s*$",
@@ -52,7 +52,7 @@ _PLACE_BEFORE = word_set("before during undergoing for in under after undergo re
 _PLACE_AFTER = re.compile(
     r"\s?-?\s?(?:(?:general |deep )?ana?esth|sedation|induction|consumption|requirement|dos(?:e|es|age)\b"
     r"|us(?:e|ers?|ing)\b|based|induced|resistant|refractory|naive|(?:non-?)?respon|sessions?\b|seizure|course|treatments?\b|withdrawal"
-    r"|augmentation|was (?:used|diluted)|were (?:used|measured)|levels?|concentrations?)",
+    r"|augmentation|was (?:used|diluted)|were (?:used|measured)|levels?|concentrations?|models?)",
     re.IGNORECASE,
 )
 _NAMES_AN_ARM = re.compile(
@@ -61,12 +61,19 @@ _NAMES_AN_ARM = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|other) (?:\w+ )?(?:stud|trial|report|publish)", re.IGNORECASE)
+_PLURAL_STUDIES = re.compile(r"[\s-]*control(?:led)?\b[^.;,]{0,40}\b(?:studies|trials)\b", re.IGNORECASE)
+_DILUTES = re.compile(
+    r"\b(?:dilut|dissolv|mixed|made up|prepared|reconstitut|(?:additional|total|final) volume of)\w*\b"
+    r"(?:[^.;,()]|\.\d){0,40}$",
+    re.IGNORECASE,
+)
 _OTHERS_KEYS = word_set("previous previously prior earlier other")  # one in every match
 _INERT = frozenset(("placebo", "saline"))
 
 _HEALTHY = re.compile(
     r"\b(?:healthy|non-?depressed|never-?depressed|normal|unaffected) (?:[\w-]+,? ){0,3}?(?:controls?|comparisons?"
-    r"|volunteers?|subjects?|participants?|individuals?|adults?|people|persons?|(?:wo)?men|siblings?)\b|\bH[CV]s?\b",
+    r"|volunteers?|subjects?|participants?|individuals?|adults?|people|persons?|(?:wo)?men|siblings?)\b|\bH[CV]s?\b"
+    r"|\b(?:age|sex|gender)\b[\w ,-]{0,20}matched (?:controls|comparison subjects)\b",
 )
 _CONTROL = re.compile(
     r"\bcontrols?[ -](?:groups?|arms?|subjects|participants|patients|individuals)\b|\bcontrols\b|\bcontrol \("
@@ -77,6 +84,8 @@ _WITHOUT = re.compile(
     r" (?:(?:any|the|intraoperative|perioperative|intravenous|use of|exposure to|history of|receiving|treatment with)"
     r" ){0,3}"
     r"(?P<what>(?:es)?ketamine)\b(?! (?:use )?disorder|-)"
+    r"|\b(?:than|from|to|with|and) (?:(?:that|those) of )?(?:the )?(?:other|remaining) patients\b"
+    r"|\b(?:those|patients|women|participants|people|individuals) (?:who|that) (?:did|had|have) not\b(?! receive [a-z])"
     r"|\bnon-?(?P<other>(?:es)?ketamine)(?: (?:group|users?|patients|cohort|controls?))",
     re.IGNORECASE,
 )
@@ -93,7 +102,7 @@ _OTHER_USERS = re.compile(
     re.IGNORECASE,
 )
 _DOSE = re.compile(
-    r"(?<![\d.,-])(?P<number>[0-9]+(?:[.·][0-9]+)?)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg|microg)\b"
+    r"(?<![\d.,·-])(?P<number>[0-9]+(?:[.·][0-9]+)?|\.[0-9]+)(?P<unit>[\s-]?(?:mg|µg|μg|ug|mcg|microg)\b"
     r"(?P<kg>/kg|\s?kg\s?-?1|\s?·\s?kg\s?[-−]?1|/70 ?kg)?)?(?!\s?(?:mg|µg|μg|ug|mcg)?/kg/|[.·]?[0-9]|\s?%)",
 )
 _COMPOUND = re.compile(r"(?: of)? (?:racemic )?(?:es)?ketamine\b", re.IGNORECASE)
@@ -125,7 +134,8 @@ _CONTROL_HAD = re.compile(
     re.IGNORECASE,
 )
 _AS_CONTROL = re.compile(
-    r"[^.;:,()]{0,12}[\s,(]+(?:used )?(?:as )?an? (?:\w+ )?(?:placebo|comparator|control)\b", re.IGNORECASE
+    r"(?:[^.;:,()]|\.\d){0,12}[\s,(]+(?:used )?(?:as )?(?:an?|the) (?:\w+ )?(?:placebo|comparator|control)\b",
+    re.IGNORECASE,
 )
 
 
@@ -147,6 +157,8 @@ def tag_comparators(reading: Reading, design: str) -> list[Evidence]:
     if design in _NOT_COMPARED:
         return []
     found = _find_arms(reading, design)
+    if "placebo" in found and found["placebo"].words.lower() == "sham" and any(v.startswith("sham ") for v in found):
+        del found["placebo"]
     if "oral antidepressant" in found:
         found.pop("antidepressants", None)
     if design not in _REVIEWS:
@@ -207,10 +219,74 @@ _PARTNER = re.compile(
 )
 
 
+def _is_beside_inert(sentence: Sentence) -> bool:
+    return any(m.value in _INERT for m in sentence.mentions_of("comparators"))
+
+
+def _is_tested_itself(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug is tested against placebo, beside or after the compound: "riluzole or placebo after ketamine"."""
+    inert = [m for m in sentence.mentions_of("comparators") if m.value in _INERT]
+    compounds = sentence.mentions_of("compounds")
+    if not compounds or _names_control(sentence, mention):
+        return False
+    for other in inert:
+        one, two = sorted((mention, other), key=lambda m: m.first)
+        joint = _gap(sentence, one, two)
+        between = {sentence.words[one.first - 1].key, *(joint or ())} >= {"between", "and"}
+        if joint is None or not (between or joint & _ALTERNATES):
+            continue
+        ends = (
+            (_gap(sentence, c, one), _gap(sentence, two, c), _gap(sentence, c, m)) for c in compounds for m in inert
+        )
+        if all(gap is None for gaps in ends for gap in gaps):
+            return True
+    return False
+
+
+_ALTERNATES = word_set("or versus vs than compared against")
+_IN_LISTS = _ALTERNATES | word_set("and with to plus was were as matched")
+
+
+def _gap(sentence: Sentence, one: Mention, two: Mention) -> set[str] | None:
+    """Return the words between two names of a list; None if they are not of one list."""
+    if two.first <= one.last:
+        return None
+    keys = {w.key for w in sentence.words[one.last + 1 : two.first] if not w.text[0].isdigit()} - PASSED_OVER
+    return keys if len(keys) < 4 and keys <= _IN_LISTS else None
+
+
+def _names_control(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the text says that a drug is the placebo or the comparator: "placebo (midazolam)"."""
+    before = _IN_APPOSITION.search(sentence.text, max(0, mention.start - 30), mention.start)
+    return before is not None or _AS_CONTROL.match(sentence.text, mention.end) is not None
+
+
+_TO_ALL = re.compile(
+    r"\b(?:both|all|each|every) (?:of the )?(?:[\w-]+ ){0,3}?(?:groups?|arms?|patients?|participants?|subjects?|women"
+    r"|children|individuals?|volunteers?)\b[^.;,]{0,40}\b(?:receiv|given|took|treated|administered|had)\w*\b[^.;]{0,80}$",
+    re.IGNORECASE,
+)
+
+
 def _is_shared(sentence: Sentence, mention: Mention) -> bool:
-    """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo"."""
+    """Whether a sentence gives a drug to both sides: "X plus ketamine or X plus placebo", "both groups received X"."""
+    if mention.value in _INERT:
+        return False
+    named = [*sentence.mentions_of("compounds"), *(m for m in sentence.mentions_of("comparators") if m.value in _INERT)]
+    to_all = _TO_ALL.search(sentence.text, 0, mention.start)
+    if (
+        to_all is not None
+        and not any(to_all.start() < one.start < mention.start for one in named)
+        and all(_gap(sentence, mention, one) is None for one in named)
+    ):
+        return True
+    if _is_tested_itself(sentence, mention):
+        return True
     same = [m for m in sentence.mentions_of("comparators") if m.value == mention.value]
-    return mention.value not in _INERT and sum(bool(_PARTNER.match(sentence.text, m.end)) for m in same) > 1
+    compounds = sentence.mentions_of("compounds")
+    if len(compounds) > 1 and all(any(_gap(sentence, one, m) == {"and"} for m in same) for one in compounds):
+        return True  # "ketamine and X by mouth, ketamine and X by vein"
+    return sum(bool(_PARTNER.match(sentence.text, m.end)) for m in same) > 1
 
 
 def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
@@ -220,11 +296,23 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     if sentence.is_negated(mention) and "than" not in near and near[-1:] != ["free"]:
         return False
     inert = mention.value in _INERT
-    names = _NAMES_AN_ARM.match(text, mention.end) is not None
-    if not inert and (_is_added(sentence, mention) or (not names and _PLACE_AFTER.match(text, mention.end))):
+    if mention.value == "saline" and _DILUTES.search(text, 0, mention.start):
         return False
+    if inert and sentence.role == "background" and _PLURAL_STUDIES.match(text, mention.end):
+        return False
+    names = _NAMES_AN_ARM.match(text, mention.end) is not None
+    is_parallel = _is_parallel(sentence, mention)
+    if not (inert or is_parallel):
+        if _is_added(sentence, mention):
+            return False
+        if not names and _PLACE_AFTER.match(text, mention.end) and not _is_alternative(sentence, mention):
+            return False
     if sentence.role != "title" and not sentence.keys.isdisjoint(_OTHERS_KEYS) and _OTHERS.search(text):
         return False
+    if not (inert or "compounds" in sentence.facets or _names_control(sentence, mention)) and _is_beside_inert(
+        sentence
+    ):
+        return False  # what is compared with placebo there is the other drug
     compared = _is_compared(sentence, mention)
     if design in _REVIEWS:
         in_title = sentence.role == "title"
@@ -235,12 +323,32 @@ def _is_arm(sentence: Sentence, mention: Mention, design: str) -> bool:
     if design == "open-label-trial" and sentence.role not in _ABOUT:
         return compared and sentence.role != "background" and (inert or "compounds" in sentence.facets)
     deals = _deals(sentence)
-    if (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
+    if (is_parallel and deals) or (compared and sentence.role in _OWN) or (inert and design in _CONTROLLED):
         return True
     if names and (deals or sentence.role in _DEALT) and (inert or design in _CONTROLLED):
         return True
     pretreats = design in ("rct", "protocol") and _pretreats(sentence, mention)
     return sentence.role in _DEALT and (pretreats or (deals and _is_listed(sentence, mention)))
+
+
+def _is_parallel(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug stands where the compound stands: "propofol with ketamine or propofol with fentanyl"."""
+    own = _three_before(sentence, mention)
+    return own[-1:] in (["with"], ["plus"], ["and"]) and any(
+        _three_before(sentence, one) == own for one in sentence.mentions_of("compounds")
+    )
+
+
+def _three_before(sentence: Sentence, mention: Mention) -> list[str]:
+    return [word.key for word in sentence.words[max(0, mention.first - 3) : mention.first]]
+
+
+def _is_alternative(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a drug and the compound are alternatives: "ketamine or propofol anaesthesia"."""
+    gaps = (
+        _gap(sentence, *pair) for one in sentence.mentions_of("compounds") for pair in ((one, mention), (mention, one))
+    )
+    return any(gap is not None and gap & _ALTERNATES for gap in gaps)
 
 
 def _deals(sentence: Sentence) -> bool:
@@ -270,7 +378,7 @@ _NOTHING: frozenset[str] = frozenset()
 # How what adds a drug to another ends, but for some that may end anyhow.
 _ADDS_ENDS = (
     *("with", "of", "to", "for", "in", "on", "by", "plus", "+", "along", "alongside", "ongoing", "current", "prior"),
-    *("treatment", "treatments"),
+    *("treatment", "treatments", "administered"),
 )
 _ADDS_ANYHOW = ("concomitant", "concurrent", "previous", "maintain")
 
@@ -313,23 +421,49 @@ def _sibling(sentence: Sentence, joiner: str, place: int) -> Mention | None:
     return None
 
 
+_COMPARES_WITH = re.compile(r"\bcompar(?:e|ed|es|ing|ison|ative)\b[^.;]{0,200} (?:to|with)$", re.IGNORECASE)
+_AGAIN = word_set("under with to by on after of from in receiving given")
+_LINKS = word_set("to with and from of between")
+
+
+def _head_of_list(sentence: Sentence, mention: Mention) -> Mention:
+    """Return the first name of the list that a name ends: of "with lithium, aripiprazole and quetiapine", lithium."""
+    named = (*sentence.mentions_of("compounds"), *sentence.mentions_of("comparators"))
+    for other in sorted(named, key=lambda m: -m.first):
+        gap = _gap(sentence, other, mention)
+        if gap is not None and gap <= {"and", "or"} and (gap or "," in sentence.text[other.end : mention.start]):
+            mention = other
+    return mention
+
+
 def _is_compared(sentence: Sentence, mention: Mention) -> bool:
     """Whether a word that compares joins a name to another: "or midazolam", "compared with the placebo group"."""
-    if _IN_APPOSITION.search(sentence.text, max(0, mention.start - 30), mention.start) or _AS_CONTROL.match(
-        sentence.text, mention.end
-    ):
+    if _names_control(sentence, mention):
         return True
     joiner, place = _joiner(sentence, mention)
     text = sentence.text
+    if joiner in ("those", "that") and place > 0:
+        joiner, place = sentence.words[place - 1].key, place - 1  # "compared with those of triazolam"
     had = _CONTROL_HAD.search(text, max(0, mention.start - 160), mention.start)
     if had is not None and not any(had.start() <= m.start < mention.start for m in sentence.mentions_of("compounds")):
         return True
+    if joiner in _AGAIN and place > 0 and sentence.words[place - 1].key in _COMPARES:
+        joiner, place = sentence.words[place - 1].key, place - 1  # "under ketamine or under propofol"
     if joiner in _COMPARES:
-        return not (joiner == "or" and place > 0 and "(" in text[sentence.words[place].end : mention.start])
-    if joiner in ("to", "with", "and", "from", "of", "between") and _COMPARED_WITH.search(
-        text[max(0, sentence.words[place].end - 90) : sentence.words[place].end]
-    ):
-        return True
+        in_bracket = "(" in text[sentence.words[place].end : mention.start]
+        if joiner == "or" and not _deals(sentence) and "compar" not in sentence.lower and sentence.role != "title":
+            return False
+        return not (joiner == "or" and (in_bracket or text[: sentence.words[place].start].endswith("and/")))
+    places = {place, _joiner(sentence, _head_of_list(sentence, mention))[1]}
+    for place_before in places:
+        if place_before < 0 or sentence.words[place_before].key not in _LINKS:
+            continue
+        end = sentence.words[place_before].end
+        if _COMPARED_WITH.search(text, max(0, end - 90), end):
+            return True
+        behind_compound = any(m.last == place_before - 1 for m in sentence.mentions_of("compounds"))
+        if behind_compound and _COMPARES_WITH.search(text, 0, end):
+            return True  # "to compare the efficacy, safety and cost of ketamine with …"
     after = sentence.words[mention.last + 1 : mention.last + 7]
     for place_after, word in enumerate(after):
         if word.key in ("versus", "vs"):
@@ -356,6 +490,12 @@ def _is_listed(sentence: Sentence, mention: Mention) -> bool:
     gap = sentence.text[sentence.words[place].end : mention.start]
     if ", " in gap or "/" in gap or ";" in gap:
         return True
+    if joiner == "only":
+        return True
+    if not sentence.keys.isdisjoint(("cross", "crossover")) and any(
+        _gap(sentence, mention, one) == {"and"} for one in sentence.mentions_of("compounds")
+    ):
+        return True
     if joiner in _DEALT_OUT:
         others = [m for f in ("compounds", "comparators") for m in sentence.mentions_of(f) if m is not mention]
         return bool(others) or "group" in sentence.keys
@@ -369,13 +509,13 @@ def _name_placebo(reading: Reading, found: dict[str, Evidence]) -> None:
     if "placebo" not in found or not set(found) - _INERT:
         return
     is_active = False
-    for sentence, mention in reading.find("comparators", _OWN):
+    for sentence, mention in reading.find("comparators", (*_DEALT, "results")):
         if mention.value != "placebo":
             continue
+        if not any(word.key in ("controlled", "control") for word in sentence.words[mention.last + 1 :][:1]):
+            return
         if mention.first and sentence.words[mention.first - 1].key in ("active", "psychoactive"):
             is_active = True
-        elif not any(word.key in ("controlled", "control") for word in sentence.words[mention.last + 1 :][:1]):
-            return
     if is_active:
         del found["placebo"]
 
@@ -390,7 +530,8 @@ def _derive(reading: Reading, design: str, found: dict[str, Evidence]) -> Iterat
     if design in ("rct", "protocol", "other", "open-label-trial"):
         yield from _lower_dose(reading, design)
     if design in ("cohort", "cross-sectional", "rct", "economic", "other", "open-label-trial"):
-        yield from _without(reading, is_trial=design in TRIALS)
+        without = _without(reading, is_trial=design in TRIALS)
+        yield from (proof for proof in without if _INERT.isdisjoint(found) or not proof.value.startswith("no "))
     if design in ("rct", "protocol"):
         yield from _few_sessions(reading)
         yield from _alone(reading)
@@ -411,29 +552,37 @@ def _healthy_controls(reading: Reading) -> Iterator[Evidence]:
         for match in _HEALTHY.finditer(sentence.text):
             as_control = match.group().lower().endswith(("control", "controls", "comparison", "comparisons", "hcs"))
             near = sentence.text[max(0, match.start() - 200) : match.start()], sentence.text[match.end() :][:200]
-            beside = any(map(_ILL_PEOPLE.search, near)) and (
-                as_control or _BESIDE.search(near[0][-25:]) or _BESIDE.match(near[1].lstrip(" ,"))
+            if _STUDIES_OF.search(near[0]):
+                continue
+            beside = any(map(_ILL_PEOPLE.search, (*near, match.group()))) and (
+                as_control
+                or _BESIDE.search(near[0][-25:])
+                or _BESIDE.match(near[1].lstrip(" ,"))
+                or _BESIDE.search(match.group())
             )
             if beside or (as_control and _CONTROLS_ARE_SEEN.search(sentence.text)):
                 yield _say("healthy controls", sentence, match.group())
                 return
 
 
-_HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed")
+_HEALTH_WORDS = word_set("healthy nondepressed normal unaffected depressed matched")
 _CONTROLS_ARE_SEEN = re.compile(
     r"\b(?:compared (?:with|to)|and|than|versus|vs)\b|\bcontrols (?:were|also)\b", re.IGNORECASE
 )
+_STUDIES_OF = re.compile(r"\b(?:studies|trials|research|experiments) (?:\w+ )?(?:with|in|of|on|using) $")
 _BESIDE = re.compile(r"\b(?:compared (?:with|to)|and|than|versus|vs|from)\b", re.IGNORECASE)
 _ILL_PEOPLE = re.compile(
     r"\b(?:patients|inpatients|outpatients|users|abusers|addicts|(?:individuals|participants|adults|people|subjects"
     r"|women"
-    r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated)"
+    r"|men|veterans|adolescents|those) (?:diagnosed )?with (?!out)|TRD\b|MDD\b|PTSD\b|OCD\b|unmedicated"
+    r"|(?:schizophreni[ac]|(?<!non)(?<!non-)depressed|bipolar|psychotic|autistic|traumati[sz]ed) (?:\w+ )?"
+    r"(?:volunteers|subjects|individuals|participants|adults|people)\b)"
 )
 _COMPARING = re.compile(r"\bcompar(?:e|ed|ing|ison|ative)\b[^.;]{0,60}$", re.IGNORECASE)
 
 
 def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Evidence]:
-    """Yield the second of two compounds that are compared: both, in a "comparison of A and B", which has no first."""
+    """Yield the second of two compounds that are compared: both, in a "comparison of A and B" or "A or B"."""
     for sentence in reading.prose(roles):
         mentions = sentence.mentions_of("compounds")
         for one, two in pairwise(mentions):
@@ -452,7 +601,7 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
                     and "in" not in between.split()
                 )
             ):
-                if paired:
+                if re.search(r"\b(?:and|or)\b", between):
                     yield sentence.proves("comparators", one.value, one)
                 yield sentence.proves("comparators", two.value, two)
                 return
@@ -460,13 +609,14 @@ def _other_compound(reading: Reading, roles: tuple[str, ...]) -> Iterator[Eviden
 
 def _lower_dose(reading: Reading, design: str) -> Iterator[Evidence]:
     """Yield "lower dose" where groups differ in the dose of the compound."""
-    for sentence in reading.prose(_DEALT):
+    for sentence in reading.prose((*_DEALT, "results")):
         if "compounds" not in sentence.facets or not _deals(sentence):
             continue
         match = _DOSE_WORDS.search(_BRACKET.sub("", sentence.text)) if "dose" in sentence.keys else None
         several = any(len({m.value for m in sentence.mentions_of(facet)}) > 1 for facet in ("compounds", "routes"))
         if (
             match is None
+            and sentence.role in _DEALT
             and design != "open-label-trial"
             and not several
             and "combination" not in sentence.keys
@@ -523,8 +673,12 @@ def _without(reading: Reading, *, is_trial: bool) -> Iterator[Evidence]:
         if about_users and (non_users := _NON_USERS.search(sentence.text)):
             yield _say("non-users", sentence, non_users.group())
         without = _WITHOUT.search(sentence.text) if "compounds" in sentence.facets else None
-        if without is not None and (sentence.role != "results" or "group" in sentence.keys or "who" in sentence.keys):
-            what = (without.group("what") or without.group("other")).lower()
+        if without is not None and (
+            sentence.role != "results" or not sentence.keys.isdisjoint(("group", "who", "other", "remaining"))
+        ):
+            what = (
+                without.group("what") or without.group("other") or sentence.mentions_of("compounds")[0].value
+            ).lower()
             yield _say("non-users" if about_users else f"no {what}", sentence, without.group())
             return
 
@@ -533,9 +687,14 @@ _USERS = word_set("user abuser")
 
 
 _FEW = re.compile(
-    r"\b(?:vs\.?|versus|or|and|compared (?:with|to)) (?:to |with )?(?:an? )?"
-    r"(?P<what>single(?:[- ]dose|[- ]infusion)? (?:IV |intravenous )?(?:(?:es)?ketamine(?: session| infusion| dose)?"
-    r"|infusion|session))",
+    r"(?:\b(?:vs\.?|versus|or|and|compared (?:with|to))|,) (?:to |with )?(?:an? )?"
+    r"(?P<one>single(?:[- ]dose|[- ]infusion)?) (?:(?:IV|intravenous|sub-?ana?esthetic|low-dose) ){0,2}"
+    r"(?P<what>(?:es)?ketamine(?: session| infusion| dose)?|infusion|session)",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(
+    r"\b(?:two|three|four|five|six|eight|ten|twelve|[2-9]|1[0-9]|repeat\w*|multiple|serial|several)"
+    r"(?: vs\.?| versus| or|[ -])",
     re.IGNORECASE,
 )
 
@@ -544,8 +703,10 @@ def _few_sessions(reading: Reading) -> Iterator[Evidence]:
     """Yield one session, where it was compared with several."""
     for sentence in reading.prose(_DEALT):
         match = _FEW.search(sentence.text) if "single" in sentence.keys else None
-        if match is not None and (_deals(sentence) or "compare" in sentence.keys):
-            yield _say(match.group("what").lower(), sentence, match.group())
+        if match is None or (match.group()[0] in ",a" and not _SEVERAL.search(sentence.text)):
+            continue
+        if _deals(sentence) or "compare" in sentence.keys or sentence.role == "title":
+            yield _say(f"{match.group('one')} {match.group('what')}".lower(), sentence, match.group("one"))
             return
 
 

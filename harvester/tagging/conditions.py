@@ -44,12 +44,15 @@ _ABOUT_A_DRUG = re.compile(r"(?:anti-?depressants?|oral antidepressants?)$", re.
 _OF_DRUGS = ("drug", "medic", "agent", "class", "pharmaco", "use", "(ad", "(oad")
 _RESISTS = re.compile(
     r"\bdepress\w+\b[^.;]{0,40}\b(?:refractory|resistant|(?:did|had|has|have) not respond\w*|failed) to\b"
-    r"|\b(?:treatment|therapy|drug)[- ](?:resistant|refractory)"
-    r"(?: [\w-]+)? (?:in|out)?patients\b[^.;]{0,60}\bdepress",
+    r"|\b(?:treatment|therapy|drug|medication)[- ](?:resistant|refractory)(?: [\w-]+)?"
+    r" (?:(?:in|out)?patients|subjects|participants|individuals|adults|women|adolescents)\b[^.;]{0,60}\bdepress"
+    r"|\bdepress\w+(?: disorder)?\b[^.;]{0,12}\((?:treatment|therapy|drug)[- ](?:resistant|refractory)\)",
     re.IGNORECASE,
 )
 _VOLUNTEERS = re.compile(
-    r"\b(?:volunteers|healthy (?:[\w-]+ ){0,2}(?:people|persons|men|women|adults|students))\b", re.IGNORECASE
+    r"\b(?:volunteers|healthy,? (?:[\w-]+,? ){0,3}?"
+    r"(?:people|persons|(?:wo)?men|adults|students|subjects|participants))\b",
+    re.IGNORECASE,
 )
 
 
@@ -72,7 +75,7 @@ def tag_conditions(reading: Reading, design: str) -> list[Evidence]:
     if design not in SYNTHESES:
         if "depression" in main and "treatment-resistant-depression" not in main:
             tags += _resists(reading)
-        if not main:
+        if main <= {"psychosis"}:  # which the compound models in them
             tags += _bare_volunteers(reading)
     for facet, value, heading in read_headings(reading):
         if facet == "conditions" and value in named and value not in main:
@@ -189,7 +192,7 @@ def _bare_volunteers(reading: Reading) -> list[Evidence]:
         match = _VOLUNTEERS.search(sentence.text)
         if (
             match is not None
-            and (sentence.role == "title" or "compounds" in sentence.facets)
+            and (sentence.role == "title" or "compounds" in sentence.facets or match.group().startswith("healthy"))
             and "patient" not in sentence.keys
         ):
             return [_prove_words("healthy-volunteers", sentence, match.group())]

@@ -357,6 +357,8 @@ _TELLS_ROUTES = ("objective", "methods", "results")
 _OTHER_NOUN = re.compile(
     r"\s(?:\((?:IM|IV|SC|IN)\)\s)?(?:AD|ADs|OAD|OADs|naltrexone|SSRIs?|antidepress\w+|medications?|opioids?"
     r"|midazolam (?!with|plus|and|or))\b"
+    r"|\s(?:(?:administration|doses?|dosing|infusions?|injections?|solution) (?:of )?)?"
+    r"[A-Z]{2,}[-‐ ]?[0-9]{2}"  # a code
 )
 
 

@@ -27,13 +27,24 @@ _NUMBER = rf"(?:[0-9]{{1,3}}(?:\.[0-9])?|{_SMALL})"
 _UNIT = r"minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|wks?|months?|years?|yrs?"
 _JOINED = r"(?:\s?,\s?(?:and\s|or\s)?|\s?(?:[-‐‑–/])\s?|\s(?:and|or|to|through)\s|\s?&\s?)"
 _SPAN = re.compile(
-    rf"(?<![\w.,/-])(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})[\s‐‑-]?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
+    rf"(?:(?<![\w.,/-])|(?<=[0-9]h-))(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})[\s‐‑-]?"
+    rf"(?P<after>post-?(?:operative|partum)\s)?(?P<unit>{_UNIT})\b(?!\s?[-−]1\b|/)",
     re.IGNORECASE,
 )
-_UNITS = key_set("minutes mins min hours hrs hr h h.s. h.p.i. days nights weeks wks wk months years yrs yr POD")
+_UNITS = key_set(
+    "minutes mins min hours hrs hr h h.s. h.p.i. days nights weeks wks wk months years yrs yr POD postoperative"
+    " postpartum post"
+)
 _MARK = re.compile(
     rf"\b(?P<unit>postoperative days?|POD|days?|weeks?|months?|years?|hours?)[\s‐‑-]"
-    rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9]))",
+    rf"(?P<list>(?:{_NUMBER}{_JOINED}){{0,14}})(?P<number>{_NUMBER})\b"
+    r"(?![.·][0-9]|\s?(?:%|mg|ml|h\b|hours?|of [0-9])|\s(?:and|or|to) [0-9.]+\s?%)",
+    re.IGNORECASE,
+)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINAL = re.compile(
+    rf"\b(?P<ordinal>{'|'.join(_ORDINALS)}|[0-9]{{1,2}}(?:st|nd|rd|th)) (?P<after>post-?(?:operative|partum) )?"
+    r"(?P<unit>day|week|month)s?\b",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\brange[:,]? ?\(?[0-9.]+ ?[-–] ?(?P<number>[0-9]{1,3})\)", re.IGNORECASE)
@@ -72,7 +83,8 @@ _PHASE_AFTER = re.compile(
 )
 # What is no time of this study's people.
 _NOT_BEFORE = re.compile(
-    r"\b(?:age[ds]?|past|last|previous|preceding|prior|every|each|at least|more than|less than|older than|history of"
+    r"\b(?:(?:drug|medication|substance|antidepressant)s?[\s-]free|age[ds]?|past|last|previous|preceding|prior|every|each"
+    r"|at least|more than|less than|older than|history of"
     r"|since|ago|apart|intervals? of|separated by|wash-?out|infused|infusion|inject\w*|duration of|between|ill)"
     r"(?: (?:a|an|the|over|for|of|in|during|were|was|at|least|period))*\s*[(>≥<~≈]*\s*$|[>≥<≤]\s*$",
     re.IGNORECASE,
@@ -103,9 +115,11 @@ _USED = re.compile(
 )
 
 
+_ORDINAL_KEYS = frozenset((*_ORDINALS, "st", "nd", "rd", "th"))
 _OF_STUDY = re.compile(r"\s?[-‐‑]?,?\s?(?:[\w-]+,? ){0,4}?(?:trial|study)\b(?! (?:drug|medication))", re.IGNORECASE)
 _GIVEN_THEN = re.compile(
-    r"[^.;]{0,60}?,[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)|(?:will )?receive)\b",
+    r"[^.;]{0,60}?,(?:[^.;]{0,60}?\b(?:(?:was|were|will be) (?:given|administered|injected|infused)"
+    r"|(?:will )?receive)\b|\s(?!(?:and|but|who|which|while|whereas|when)\b)(?:[\w-]+\s){1,3}received\b)",
     re.IGNORECASE,
 )
 _TAKEN_IN = re.compile(
@@ -114,6 +128,14 @@ _TAKEN_IN = re.compile(
 )
 
 
+# Before there was a study to follow: "a screening period (up to 31 days)"; and when something was done.
+_BEFOREHAND = re.compile(r"\b(?:screening|run-in|wash-?out|lead-in|taper\w*)\b[^.;,]{0,40}$", re.IGNORECASE)
+_GIVEN_AT = re.compile(
+    r"\b(?:was|were|is|are|be) (?:then |also )?(?:injected|given|administered|infused|started|applied|performed"
+    r"|induced)(?: at| about| approximately)?\s*$",
+    re.IGNORECASE,
+)
+_AND_THEN = re.compile(r"(?: \([^()]{0,40}\))?,? (?:and|or|then) ")  # "for 4 weeks (acute) and 24 weeks (maintenance)"
 _RUNS = re.compile(r"\b(?:peak\w*|resolv\w+|plateau\w*|subsid\w+)\b[^.;]{0,25}$", re.IGNORECASE)
 
 
@@ -142,7 +164,7 @@ def read_follow_up(reading: Reading, design: str) -> Evidence | None:
         return None
     times: list[_Time] = []
     for sentence in reading.prose():
-        if not sentence.numbers or _is_elsewhere(sentence):
+        if not (sentence.numbers or not sentence.keys.isdisjoint(_ORDINAL_KEYS)) or _is_elsewhere(sentence):
             continue
         found = list(_find(sentence))
         if sentence.role in ("conclusions", "limitations", "background"):
@@ -201,6 +223,7 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
     last = len(sentence.words) - 1
     after = {sentence.words[place + 1].key for place in sentence.numbers if place < last}
     before = {sentence.words[place - 1].key for place in sentence.numbers if place}
+    before_this, last_kind = 0, None
     for match in _SPAN.finditer(text) if is_cut or not after.isdisjoint(_UNITS) else ():
         unit = _name(match.group("unit"))
         number = _highest(match)
@@ -208,6 +231,10 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
         if not 0 < days <= _LONGEST:
             continue
         kind = _judge(sentence, text, match, unit)
+        joined = _AND_THEN.fullmatch(text, before_this, match.start()) if before_this else None
+        if kind is None and joined and not _NOT_AFTER.match(text, match.end()):
+            kind = last_kind
+        before_this, last_kind = match.end(), kind
         if kind is not None:
             yield _Time(days, kind, _write(number, unit), match.group().strip(), sentence)
     for match in _MARK.finditer(text) if is_cut or not before.isdisjoint(_UNITS) else ():
@@ -219,6 +246,12 @@ def _find(sentence: Sentence) -> Iterator[_Time]:
         days = number * DAYS[unit]
         if 0 < days <= 1100 and not (unit in ("year", "hour", "month") and days < 1) and not _is_schedule(text, match):
             yield _Time(days, True, _write(number, unit), match.group(), sentence)
+    for match in _ORDINAL.finditer(text) if not sentence.keys.isdisjoint(_ORDINAL_KEYS) else ():
+        if match.group("after") or _LATER.match(text, match.end()):
+            word = match.group("ordinal").lower()
+            number = _ORDINALS.index(word) + 1.0 if word in _ORDINALS else float(word[:-2])
+            unit = match.group("unit").lower()
+            yield _Time(number * DAYS[unit], True, _write(number, unit), match.group(), sentence)
     for match in _RANGE.finditer(text) if "range" in sentence.lower else ():
         unit_before = re.search(rf"\b(?P<unit>{_UNIT})\b[^.;]{{0,12}}$", text[: match.start()], re.IGNORECASE)
         if unit_before is not None and _FOLLOWED.search(text) is None and "age" not in text.lower():
@@ -245,6 +278,10 @@ def _judge(sentence: Sentence, text: str, match: re.Match[str], unit: str) -> bo
     """Return True for a time at which people were seen, False for one over which they were treated, else None."""
     before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 80]
     is_short = unit in _SHORT
+    if match.group("after"):
+        return True
+    if _BEFOREHAND.search(before) or _GIVEN_AT.search(before):
+        return None
     if is_short and _RUNS.search(before):
         return None
     if _NOT_AFTER.match(after):

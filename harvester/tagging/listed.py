@@ -19,7 +19,7 @@ PASSED_OVER = word_set(
     intravenously intranasal intramuscular oral im mg kg ml mcg µg μg ug g min h hour minute l isotonic physiological
     sterile additional intervention adjunctive treatment standard either both an nasal spray group arm dosage
     psychoactive therapeutic comparator therapy i.m. i.v. intraperitoneal bolus continuous repeated open label
-    moderate optimized optimised generic commercial
+    moderate optimized optimised generic commercial bw hydrochloride escalating ascending flexible fixed
     """
 )
 _BRACKET = re.compile(r" ?\([^()]*\)")

@@ -53,8 +53,13 @@ def compare(title: str, abstract: str) -> set[str]:
         ),
         ("controlled by", "METHODS: In a double-blind, placebo-controlled study adults had ketamine.", {"placebo"}),
         (
-            "an active placebo is what it is",
+            "an active placebo is both",
             "METHODS: Adults were randomised to ketamine or the active placebo diphenhydramine.",
+            {"diphenhydramine", "placebo"},
+        ),
+        (
+            "a placebo control that is active is what it is",
+            "METHODS: Adults were randomised to ketamine or to an active placebo control, diphenhydramine.",
             {"diphenhydramine"},
         ),
         ("no name", "METHODS: Adults were randomised to the ketamine group or to the control group.", {"control"}),
@@ -150,8 +155,13 @@ def compare(title: str, abstract: str) -> set[str]:
             {"placebo", "saline"},
         ),
         (
-            "a drug given to stop the compound",
+            "a drug that is tested on the compound, given to all",
             "METHODS: Haloperidol or placebo was given before ketamine in a crossover study.",
+            {"placebo"},
+        ),
+        (
+            "a drug whose effect was crossed with the compound's",
+            "METHODS: Haloperidol or placebo was given before ketamine or placebo in a crossover study.",
             {"haloperidol", "placebo"},
         ),
         (
@@ -208,6 +218,117 @@ def compare(title: str, abstract: str) -> set[str]:
             "METHODS: Adults were randomised to six ketamine sessions or to a single ketamine session.",
             {"single ketamine session"},
         ),
+        (
+            "one session, in a list",
+            "METHODS: Adults were given two ketamine infusions (n = 9), a single ketamine infusion (n = 8) or saline.",
+            {"single ketamine infusion", "saline"},
+        ),
+        (
+            "one infusion that all had",
+            "METHODS: After a rest, a single ketamine infusion was given or placebo.",
+            {"placebo"},
+        ),
+        (
+            "what both groups had",
+            "METHODS: 20 had ketamine and 21 had saline. Both groups received clonidine against high blood pressure.",
+            {"saline"},
+        ),
+        (
+            "what all had before the arms are told",
+            "METHODS: In both arms all had ECT, under ketamine or under propofol.",
+            {"propofol"},
+        ),
+        (
+            "a combination by two routes",
+            "METHODS: One group was given ketamine 1 mg/kg and midazolam 0.1 mg/kg by mouth, one ketamine 1 mg/kg and "
+            "midazolam 0.1 mg/kg in the nose.",
+            set(),
+        ),
+        (
+            "a drug tested after all had the compound",
+            "METHODS: Adults had an open-label infusion of ketamine and were then randomised to riluzole or placebo.",
+            {"placebo"},
+        ),
+        (
+            "another drug against placebo",
+            "METHODS: Adults had ketamine or placebo. RESULTS: There was no difference between lithium and placebo.",
+            {"placebo"},
+        ),
+        (
+            "either or both are no arms",
+            "METHODS: Adults received ketamine or placebo. All were treated with benzodiazepines and/or haloperidol.",
+            {"placebo"},
+        ),
+        (
+            "a name that is no drug's",
+            "METHODS: Adults had ketamine or placebo. CONCLUSIONS: It is a better model than the amphetamine model.",
+            {"placebo"},
+        ),
+        (
+            "what is named as the control",
+            "METHODS: Ketamine 0.5 mg/kg was given on three days, and midazolam 0.02 mg/kg, the control, on a fourth.",
+            {"midazolam"},
+        ),
+        (
+            "the part without the compound",
+            "METHODS: Group A received 10 mg of ketamine plus 1 mg of midazolam, group B only 1 mg of midazolam.",
+            {"midazolam"},
+        ),
+        (
+            "with whose effects",
+            "OBJECTIVE: To compare the effects of ketamine with those of triazolam in a randomised trial.",
+            {"triazolam"},
+        ),
+        (
+            "a list of what is compared",
+            "METHODS: Ketamine was compared with placebo and escalating doses of escitalopram.",
+            {"placebo", "escitalopram"},
+        ),
+        (
+            "in the compound's place",
+            "METHODS: Adults were randomised to propofol combined with ketamine or propofol combined with fentanyl.",
+            {"fentanyl"},
+        ),
+        (
+            "an alternative, whatever it is for",
+            "METHODS: Adults were randomised to ketamine or methohexital anaesthesia.",
+            {"methohexital"},
+        ),
+        (
+            "two drugs crossed over",
+            "METHODS: In a cross-over study 15 volunteers had dimethyltryptamine (DMT) and ketamine.",
+            {"DMT"},
+        ),
+        (
+            "a solvent",
+            "METHODS: Syringes held midazolam or ketamine, dissolved in 0.9% saline.",
+            {"midazolam"},
+        ),
+        (
+            "a dose without its zero",
+            "METHODS: Adults were randomised to .20 mg/kg or .40 mg/kg ketamine or placebo.",
+            {"lower dose", "placebo"},
+        ),
+        (
+            "with or without, where those without had placebo",
+            "METHODS: In a placebo-controlled trial adults were operated on with or without ketamine.",
+            {"placebo"},
+        ),
+        (
+            "the ill and people in health, by adjective",
+            "METHODS: Ketamine and placebo were given to normal and schizophrenic volunteers.",
+            {"placebo", "healthy controls"},
+        ),
+        (
+            "people in health of other studies",
+            "METHODS: Ketamine, used in studies with healthy adults and in patients with OCD, was compared to placebo.",
+            {"placebo"},
+        ),
+        (
+            "sham of a kind is no placebo besides",
+            "METHODS: Adults had ketamine plus TMS or ketamine plus TMS-sham, a sham course.",
+            {"sham TMS"},
+        ),
     ],
 )
 def test_arms(shows: str, abstract: str, expected: set[str]) -> None:
@@ -240,6 +361,36 @@ def test_arms(shows: str, abstract: str, expected: set[str]) -> None:
             "Ketamine in the lift and later dreams: a cohort study",
             "METHODS: We matched 30 people given ketamine to 30 who had no ketamine.",
             {"no ketamine"},
+        ),
+        (
+            "others of the same clinic",
+            "Ketamine in the lift and later dreams: a cohort study",
+            "RESULTS: Dreams of those who received ketamine did not differ from those of other patients.",
+            {"no ketamine"},
+        ),
+        (
+            "controls by their age",
+            "The cortex before ketamine for depression: a cohort study",
+            "METHODS: We scanned 20 patients with depression and 22 age- and sex-matched controls.",
+            {"healthy controls"},
+        ),
+        (
+            "two joined by or",
+            "Esketamine or racemic ketamine for shyness: a randomised trial",
+            "METHODS: 90 adults took part.",
+            {"ketamine", "esketamine"},
+        ),
+        (
+            "all that a review compares in its aim",
+            "Four drugs for shyness: a network meta-analysis",
+            "OBJECTIVE: To compare the efficacy and the cost of ketamine with lithium, aripiprazole and quetiapine.",
+            {"lithium", "aripiprazole", "quetiapine"},
+        ),
+        (
+            "what several studies were controlled by",
+            "Repeated ketamine for shyness: a randomised trial",
+            "Saline-controlled studies of ketamine are many. We randomised 40 adults to ketamine or midazolam.",
+            {"midazolam"},
         ),
         (
             "two of one kind, neither of them first",

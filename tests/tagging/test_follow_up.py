@@ -40,6 +40,21 @@ def follow(abstract: str, title: str = "Ketamine for invented shyness: a randomi
         ("METHODS: Adults within 90 days of a first stroke were enrolled.", None),
         ("METHODS: Shyness within 6 weeks of surgery was the main outcome.", "6 weeks"),
         ("BACKGROUND: In other trials the effect was seen at 9 weeks.", None),
+        ("RESULTS: On the third postoperative day shyness was less.", "3 days"),
+        ("METHODS: Shyness was rated on the 5th day after the operation.", "5 days"),
+        ("METHODS: On the first day they drew lots.", None),
+        ("METHODS: Shyness was rated twice daily in the first 4 postoperative days.", "4 days"),
+        (
+            "RESULTS: Shyness fell from 55% on postoperative day 1 to 31 and 18% on postoperative days 3 and 6.",
+            "6 days",
+        ),
+        ("METHODS: Adults were rated before and 24h-48h after ketamine.", "48 hours"),
+        ("METHODS: After screening (up to 30 days), adults had ketamine and were rated on day 4.", "4 days"),
+        ("METHODS: Adults who had been drug-free for two weeks had ketamine and were rated on day 2.", "2 days"),
+        ("METHODS: At 2.5 h after administration of the tablet, subjects received ketamine.", None),
+        ("METHODS: Lidocaine was injected 3 min after application of the drops.", None),
+        ("METHODS: Adults had ketamine for 4 weeks (first phase) and 24 weeks (second phase).", "24 weeks"),
+        ("METHODS: They were seen at months 6 and 9, and they received six infusions over two weeks.", "9 months"),
     ],
 )
 def test_times(abstract: str, expected: str | None) -> None:

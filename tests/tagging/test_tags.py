@@ -154,6 +154,36 @@ def test_what_is_denied_is_no_condition() -> None:
     assert tag("Ketamine for depression", text).conditions == ("depression",)
 
 
+RESISTING = [
+    ("people before the disorder", "Eighty treatment-resistant subjects with major depressive disorder", True),
+    ("in brackets behind it", "Twenty adults with major depressive disorder (treatment resistant)", True),
+    ("by another adjective", "Twenty adults with drug-refractory depressed mood", True),
+    ("nobody resists", "Twenty adults with major depressive disorder (never treated)", False),
+]
+
+
+@pytest.mark.parametrize(("shows", "people", "held"), RESISTING)
+def test_depression_that_resists(shows: str, people: str, held: bool) -> None:
+    found = tag("Ketamine and a hormone in depression", f"METHODS: {people} had one ketamine infusion.").conditions
+    assert ("treatment-resistant-depression" in found) == held, shows
+
+
+def test_healthy_people_in_a_model_of_psychosis() -> None:
+    text = "METHODS: Thirty healthy, left-handed men took part. RESULTS: Ketamine raised scores of psychosis."
+    assert tag("Ketamine, a model of psychosis", text).conditions == ("psychosis", "healthy-volunteers")
+    assert tag("Ketamine, a model of psychosis", text.replace("healthy, ", "")).conditions == ("psychosis",)
+
+
+def test_the_route_of_a_drug_with_a_code_is_not_the_compounds() -> None:
+    text = "METHODS: Adults had a single oral dose of ABC-123 and then a ketamine infusion of 40 minutes."
+    assert tag("ABC-123 and ketamine", text).routes == ("intravenous",)
+    assert tag("A dose of ketamine", "METHODS: Adults had a single oral dose of ketamine.").routes == ("oral",)
+
+
+def test_dextroketamine_is_esketamine() -> None:
+    assert tag("Dextroketamine for depression", "METHODS: Adults had dextroketamine.").compounds == ("esketamine",)
+
+
 DENIALS = [
     ("bipolar disorder was an exclusion", "Patients with bipolar disorder were excluded.", "bipolar", False),
     ("ruled out", "Delirium was ruled out, and delirium was absent.", "delirium", False),
