@@ -115,7 +115,7 @@ def test_an_old_edition_is_rendered_again_to_the_same_bytes(make_job: MakeJob, t
     for path in folder.iterdir():
         path.unlink()
     job = make_job(NOW)
-    assert pipeline.digest(job, edition="2026-W47") == [folder]
+    assert pipeline.digest(job, edition="2026-W47").editions == (folder,)
     assert tree(folder) == before
     with pytest.raises(UsageError, match="no edition 2025-W01"):
         pipeline.digest(job, edition="2025-W01")
@@ -202,7 +202,7 @@ def test_a_refused_recipient_is_tried_again_and_the_other_is_not(box: Sandbox, m
     outcome = pipeline.run(make_job())
     assert outcome.exit_code == ExitCode.PARTIAL
     assert [message.recipients for message in box.mailbox] == [("b@example.org",)]
-    assert pipeline.send(make_job()).sent == 1
+    assert pipeline.send(make_job()).delivered.sent == 1
     assert [message.recipients for message in box.mailbox] == [("b@example.org",), ("a@example.org",)]
 
 
