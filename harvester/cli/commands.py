@@ -384,9 +384,7 @@ def ask_before_mail(lines: Sequence[str]) -> bool:
     click.echo("This library has sent no mail yet. Now it would send:")
     for line in lines:
         click.echo(f"  {line}")
-    click.echo(
-        "If not, `harvester send` and the next run send it. With --no-send a run sends nothing and does not ask."
-    )
+    click.echo("If not, `harvester send` and the next run send it; with --no-send a run neither sends nor asks.")
     return click.confirm("Send?")
 
 
