@@ -30,7 +30,7 @@ Exit codes:
   0   done, also when nothing is new
   2   usage
   65  stored data is damaged (nothing was overwritten)
-  69  no required source answered
+  69  no required source answered, or an edition waits for one
   70  a defect of this program
   75  done in part, or another run holds the lock: the next run catches up
   78  the configuration is wrong
