@@ -22,6 +22,7 @@ from harvester.ground.clock import format_time, name_week
 from harvester.ground.counted import counted
 from harvester.ground.errors import LibraryError, MailError, StorageError, UsageError, contain
 from harvester.library import DeliveriesPlanned, Delivery, DeliveryNoted, Library
+from harvester.mail.message import parse_address
 from harvester.mail.smtp import Mailer, MailRefusedError
 
 _STATES = ("due", "claimed", "sent", "failed", "unknown", "refused")
@@ -116,10 +117,14 @@ def deliver_one(
     Raises
     ------
     UsageError
-        If there is no such edition, or it was sent to that address already.
+        If there is no such edition, it was sent to that address already, or that is none.
     """
     if settings.mail is None:
         raise UsageError("the settings have no `mail`", advice="add it to config.yaml: sender, host, port")
+    try:
+        parse_address(recipient)
+    except MailError as error:
+        raise UsageError(error.message, advice=error.advice) from error
     digest = _find_digest(library, settings, edition=edition, recipient=recipient, name=name)
     round_ = _Round(library, settings, clock=clock, password=password, open_mailer=open_mailer)
     closed = _close_claims(library, at=round_.at)
@@ -302,6 +307,10 @@ class _Round:
                         put_off[address] = result.delivery.error
                         waiting.append(item)
                     results[_name(item)] = result
+        everybody = {address for digest in self._settings.digests for address in digest.recipients}
+        if len(everybody) > 1 and everybody <= refused.keys():
+            # That is no matter of single recipients: nothing is given up.
+            results = {_name(item): self._close(item, "failed", refused[item.recipient]) for item in items}
         return self._sum_up(results.values(), known=known)
 
     def _sum_up(self, results: Collection[_Result], *, known: Collection[str]) -> Delivered:

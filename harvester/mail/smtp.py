@@ -36,8 +36,9 @@ _FINAL_SECONDS = 120.0
 # Seconds between tries of what a server wants tried again later.  Greylisting takes a message after five minutes at
 # most (Postgrey's delay is 300 s, others' are shorter), and a run holds the library meanwhile.
 _PAUSES = (60.0, 120.0, 150.0)
-# Enhanced codes (RFC 3463) of refusals that speak of us, whatever command they answer: sender, permission, relaying.
-_OF_SENDER = re.compile(r"5\.(?:7\.\d+|1\.[78])\b")
+# Refusals that speak of us, whatever command they answer: sender, permission, relaying (codes of RFC 3463; Exim's and
+# qmail's words).
+_OF_SENDER = re.compile(r"\b5\.(?:7\.\d+|1\.[78])\b|\brelay|\brcpthosts\b", re.IGNORECASE)
 _ASK = "its words say why; ask the server's owner"
 _REPLY_CHARACTERS = 200  # of a server's words that go into our messages
 
@@ -221,7 +222,7 @@ class Mailer:
             )
         code, reply = smtp.rcpt(address)
         if code not in {250, 251}:
-            is_recipient = 500 <= code <= 599 and not _OF_SENDER.match(self._words(reply))
+            is_recipient = 500 <= code <= 599 and not _OF_SENDER.search(self._words(reply))
             raise self._refusal(
                 code,
                 reply,

@@ -226,13 +226,25 @@ def test_a_recipient_refused_for_good_is_tried_with_the_newest_edition_and_told_
     assert maintain.rebuild(make_job()).differences == {}
 
 
-def test_a_refusal_of_all_recipients_is_told_each_time(box: Sandbox, make_job: MakeJob) -> None:
-    """Then nobody has any mail, and a run that says nothing would be believed."""
+def test_where_all_recipients_are_refused_nothing_is_given_up(box: Sandbox, make_job: MakeJob) -> None:
+    """It is told each time; when the server is mended, all editions arrive."""
     box.fail(Fault(path="smtp", kind="refuse-recipient", times=None))
     for moment in (NOW - WEEK, NOW):
         outcome = pipeline.run(make_job(moment))
         assert outcome.exit_code == ExitCode.PARTIAL
-        assert len(outcome.delivered.refused) == 2
+        assert outcome.delivered.refused == ()
+    assert len(outcome.delivered.failed) == 4
+    box.clear_faults()
+    assert pipeline.send(make_job()).delivered.sent == 4
+
+
+def test_an_only_recipient_who_is_refused_is_told_each_time(box: Sandbox, make_job: MakeJob) -> None:
+    """Then nobody has any mail, and a run that says nothing would be believed."""
+    box.fail(Fault(path="smtp", kind="refuse-recipient", times=None))
+    for moment in (NOW - WEEK, NOW):
+        outcome = pipeline.run(make_job(moment, digests=[PLAIN]))
+        assert outcome.exit_code == ExitCode.PARTIAL
+        assert len(outcome.delivered.refused) == 1
 
 
 @pytest.mark.parametrize("kind", ["defer-recipient", "refuse-data"])
@@ -310,6 +322,8 @@ def test_what_one_edition_to_one_address_means_must_be_clear(make_job: MakeJob) 
     assert pipeline.send_one(job, "2026-W48", "d@example.org", name="trials").delivered.sent == 1
     with pytest.raises(UsageError, match="no edition 2026-W01 of weekly: the latest are: 2026-W48"):
         pipeline.send_one(job, "2026-W01", "a@example.org")
+    with pytest.raises(UsageError, match="'nobody' is not an e-mail address"):
+        pipeline.send_one(job, "2026-W48", "nobody")
     with pytest.raises(UsageError, match="no digest named daily"):
         pipeline.send_one(job, "2026-W48", "a@example.org", name="daily")
 

@@ -455,6 +455,8 @@ def test_a_refusal_is_told_and_the_next_recipient_is_served(
         (READER, "450 4.2.0 greylisted", False),
         (READER, "554 5.7.1 relay access denied", False),
         (READER, "550 5.1.8 sender address rejected: domain not found", False),
+        (READER, "550 relay not permitted", False),
+        (READER, "553 sorry, that domain isn't in my list of allowed rcpthosts", False),
         ("MAIL", "550 5.1.1 not you", False),
         ("DATA", "554 5.6.0 looks like spam", False),
     ],
