@@ -310,7 +310,10 @@ class _Round:
         everybody = {address for digest in self._settings.digests for address in digest.recipients}
         if len(everybody) > 1 and everybody <= refused.keys():
             # That is no matter of single recipients: nothing is given up.
-            results = {_name(item): self._close(item, "failed", refused[item.recipient]) for item in items}
+            for name, result in results.items():
+                if result.kind == "refused":
+                    item = result.delivery
+                    results[name] = self._close(item, "failed", refused[item.recipient])
         return self._sum_up(results.values(), known=known)
 
     def _sum_up(self, results: Collection[_Result], *, known: Collection[str]) -> Delivered:

@@ -7,7 +7,6 @@ made; nothing is lost by that, since editions begin where the one before ended, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -39,7 +38,7 @@ class Wait:
         """Return in a sentence what is waited for and until when, and what to do."""
         until = time_words(format_time(self.until), timezone).replace(NO_BREAK, " ")
         return (
-            f"{self.digest} {self.edition} waits for {join_words(self.sources)} until {until}; nothing is sent yet:"
+            f"{self.edition} {self.digest} waits for {join_words(self.sources)} until {until}; nothing is sent yet:"
             " run again later and it is made, or set digests[].wait to 0 to have it now"
         )
 
@@ -66,7 +65,7 @@ def find_wait(library: Library, settings: Settings, digest: DigestSettings, *, n
         after = latest.mark.last_harvest_id
     silent: dict[str, str] = {}  # by key, since when; "": since before this edition was due
     for _, at, key, report in library.sources.harvests(after=after):
-        if has_answered(report):
+        if report["answered"]:  # be it in part
             silent.pop(key, None)
         elif key in required:
             silent[key] = silent.get(key) or (at if at >= due_since else "")
@@ -80,8 +79,3 @@ def find_wait(library: Library, settings: Settings, digest: DigestSettings, *, n
         since=since,
         until=parse_time(since) + timedelta(days=digest.wait),
     )
-
-
-def has_answered(report: Mapping[str, object]) -> bool:
-    """Return whether a source answered a harvest, be it in part; of the report as the library keeps it."""
-    return bool(report["answered"])

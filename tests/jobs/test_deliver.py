@@ -238,6 +238,16 @@ def test_where_all_recipients_are_refused_nothing_is_given_up(box: Sandbox, make
     assert pipeline.send(make_job()).delivered.sent == 4
 
 
+def test_what_was_sent_before_everybody_was_refused_is_sent(box: Sandbox, make_job: MakeJob) -> None:
+    """The server changed its mind between two editions."""
+    pipeline.run(make_job(NOW - WEEK), send=False)
+    box.fail(Fault(path="smtp", kind="refuse-recipient", after=2, times=None))
+    assert pipeline.run(make_job()).delivered.sent == 2
+    box.clear_faults()
+    assert pipeline.send(make_job()).delivered.sent == 2
+    assert [week for week, _ in mailed(box)] == ["2026-W47", "2026-W47", "2026-W48", "2026-W48"]
+
+
 def test_an_only_recipient_who_is_refused_is_told_each_time(box: Sandbox, make_job: MakeJob) -> None:
     """Then nobody has any mail, and a run that says nothing would be believed."""
     box.fail(Fault(path="smtp", kind="refuse-recipient", times=None))

@@ -62,7 +62,7 @@ def test_nothing_is_made_or_sent_until_the_source_answers(box: Sandbox, make_job
     outcome = pipeline.run(make_job(digests=digests()))
     assert outcome.exit_code == ExitCode.UNAVAILABLE
     (line,) = outcome.waiting
-    assert line.startswith("weekly 2026-W48 waits for PubMed until 25 November 2026, 07:00; nothing is sent yet")
+    assert line.startswith("2026-W48 weekly waits for PubMed until 25 November 2026, 07:00; nothing is sent yet")
     assert (box.mailbox, editions(tmp_path)) == ([], [])
     assert (tmp_path / "data" / "studies.csv").is_file()
     box.clear_faults()
@@ -113,7 +113,7 @@ def test_each_digest_waits_as_long_as_it_is_told(box: Sandbox, make_job: MakeJob
     silence(box)
     both = [*digests(wait=0), {"name": "other", "title": "Other", "recipients": ["b@example.org"], "wait": 1}]
     outcome = pipeline.run(make_job(digests=both))
-    assert [line.split(" waits")[0] for line in outcome.waiting] == ["other 2026-W48"]
+    assert [line.split(" waits")[0] for line in outcome.waiting] == ["2026-W48 other"]
     assert [message.recipients for message in box.mailbox] == [("a@example.org",)]
     assert pipeline.run(make_job(NOW + DAY, digests=both)).waiting == ()
     assert [message.recipients for message in box.mailbox] == [("a@example.org",), ("b@example.org",)]
@@ -150,7 +150,7 @@ def test_an_edition_that_waits_over_a_sunday_is_that_of_the_next_week(
     silence(box)
     for days in (5, 6):
         outcome = pipeline.run(make_job(NOW + days * DAY, digests=digests()))
-        assert "2026-W48 waits for PubMed until 30 November 2026, 07:00" in outcome.waiting[0]
+        assert "2026-W48 weekly waits for PubMed until 30 November 2026, 07:00" in outcome.waiting[0]
     box.clear_faults()
     pipeline.run(make_job(NOW + WEEK, digests=digests()))
     assert editions(tmp_path) == ["2026-W47", "2026-W49"]
@@ -212,7 +212,7 @@ def test_a_digest_by_hand_waits_too_and_says_how_to_have_it_now(
     silence(box)
     command("harvest", "--source", "pubmed", "--now", NOW.isoformat(), "-q", code=69)
     said = command("digest", "--now", NOW.isoformat(), code=69)
-    assert "weekly 2026-W48 waits for PubMed until 25 November 2026, 07:00" in said
+    assert "2026-W48 weekly waits for PubMed until 25 November 2026, 07:00" in said
     assert "set digests[].wait to 0 to have it now" in said
     assert "index.html" not in said
     assert editions(tmp_path) == ["2026-W47"]
