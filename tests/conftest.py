@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from harvester.config.settings import Settings
 from harvester.ground.http import HttpOptions
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job, read_settings
+from harvester.mail.smtp import Mailer
 from harvester.sandbox import Sandbox, build_invented
 from harvester.sources.pubmed.client import Limits
 from harvester.sources.pubmed.harvest import Pubmed
@@ -55,6 +56,9 @@ def open_with(limits: Limits) -> Callable[[Settings], list[Source]]:
 
 
 open_unpaced = open_with(UNPACED)
+
+
+open_hasty = partial(Mailer, pauses=(0.05, 0.05))  # for what the mail server wants tried again later
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +130,7 @@ def make_job(box: Sandbox, write_config: Callable[..., Path]) -> Callable[..., J
     def make(now: datetime = NOW, **changes: object) -> Job:
         box.now = now
         settings = read_settings(write_config(**changes))
-        return Job(settings=settings, now=now, http=IMPATIENT, open_sources=open_unpaced)
+        return Job(settings=settings, now=now, http=IMPATIENT, open_sources=open_unpaced, open_mailer=open_hasty)
 
     return make
 

@@ -30,7 +30,7 @@ Exit codes:
   0   done, also when nothing is new
   2   usage
   65  stored data is damaged (nothing was overwritten)
-  69  no required source answered
+  69  no required source answered, or an edition waits for one
   70  a defect of this program
   75  done in part, or another run holds the lock: the next run catches up
   78  the configuration is wrong
@@ -59,7 +59,8 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
     from harvester.jobs import pipeline
 
     job = options.job(now=now)
-    outcome = pipeline.run_dry(job) if dry_run else pipeline.run(job, send=not no_send)
+    ask = ask_before_mail if sys.stdin.isatty() and sys.stdout.isatty() else None
+    outcome = pipeline.run_dry(job) if dry_run else pipeline.run(job, send=not no_send, ask=ask)
     warn_of(outcome)
     options.print(describe_outcome(outcome, is_dry=dry_run))
     return outcome.exit_code
@@ -89,23 +90,44 @@ def harvest(
 @click.option("--name", help="Only this digest of several.")
 @with_now
 @with_options
-def digest(options: Options, *, edition: str | None, name: str | None, now: datetime | None) -> None:
+def digest(options: Options, *, edition: str | None, name: str | None, now: datetime | None) -> ExitCode:
     """Render this week's editions, or an old one again."""
+    from harvester.cli.terminal import warn_of
     from harvester.jobs import pipeline
 
-    for folder in pipeline.digest(options.job(now=now), name=name, edition=edition):
+    outcome = pipeline.digest(options.job(now=now), name=name, edition=edition)
+    warn_of(outcome)
+    for folder in outcome.editions:
         options.print(str(folder / "index.html"))
+    return outcome.exit_code
 
 
 @cli.command()
+@click.option("--edition", help="Only this edition, such as 2026-W47, to the address of --to.")
+@click.option("--to", "recipient", help="Only to this address, be it a recipient's or not.")
+@click.option("--again", is_flag=True, help="Send it once more where it was sent already.")
+@click.option("--name", help="The digest, if several have such an edition.")
 @with_now
 @with_options
-def send(options: Options, *, now: datetime | None) -> ExitCode:
-    """Deliver what is rendered and not yet delivered."""
+def send(
+    options: Options,
+    *,
+    edition: str | None,
+    recipient: str | None,
+    again: bool,
+    name: str | None,
+    now: datetime | None,
+) -> ExitCode:
+    """Deliver what is due: everything not yet delivered, or one edition to one address."""
     from harvester.cli.terminal import describe_delivered, warn_of
     from harvester.jobs import pipeline
 
-    outcome = pipeline.Outcome(delivered=pipeline.send(options.job(now=now)))
+    if edition is not None and recipient is not None:
+        outcome = pipeline.send_one(options.job(now=now), edition, recipient, name=name, again=again)
+    elif edition or recipient or again or name:
+        raise UsageError("one edition goes to one address", advice="give both --edition and --to")
+    else:
+        outcome = pipeline.send(options.job(now=now))
     warn_of(outcome)
     options.print(describe_delivered(outcome.delivered))
     return outcome.exit_code
@@ -313,14 +335,21 @@ def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -
 
 
 @cli.command()
+@click.option("--send-test", metavar="ADDR", help="Send a short message to this address, which says that it is a test.")
 @with_json
 @with_options
-def check(options: Options, *, as_json: bool) -> ExitCode:
-    """Say what is wrong before cron does: settings, query, each source, mail login.  Sends nothing."""
+def check(options: Options, *, send_test: str | None, as_json: bool) -> ExitCode:
+    """Say what is wrong before cron does: settings, query, each source, mail login.
+
+    Sends nothing, unless it is told to send a test.
+    """
     from harvester.cli.terminal import format_findings
     from harvester.jobs import check
 
-    findings = check.check(options.job())
+    job = options.job()
+    findings = check.check(job)
+    if send_test is not None:
+        findings.append(check.send_test(job, send_test))
     if as_json:
         click.echo(to_json([finding.as_dict() for finding in findings]))
     elif not options.quiet or any(finding.verdict != "ok" for finding in findings):
@@ -348,6 +377,15 @@ def demo(options: Options, *, folder: Path, corpus: Path | None, now: datetime |
     from harvester.jobs.demo import play
 
     return play(folder, corpus=corpus, now=now or datetime.now(UTC), program=sys.argv[0], say=options.print)
+
+
+def ask_before_mail(lines: Sequence[str]) -> bool:
+    """Ask whether the first mail of a library is to be sent; lines say what goes to whom."""
+    click.echo("This library has sent no mail yet. Now it would send:")
+    for line in lines:
+        click.echo(f"  {line}")
+    click.echo("If not, `harvester send` and the next run send it; with --no-send a run neither sends nor asks.")
+    return click.confirm("Send?")
 
 
 def to_json(value: Any) -> str:

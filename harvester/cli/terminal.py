@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from harvester.editions.deliver import Delivered
+from harvester.editions.deliver import Delivered, tell_of
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.jobs.maintain import Rebuilt
@@ -59,8 +59,16 @@ def warn_of(outcome: Outcome) -> None:
         for note in report.notes:
             level = logging.ERROR if note in report.alarms else logging.WARNING
             _log.log(level, "%s: %s", report.name, note)
-    for line in (*outcome.delivered.failed, *outcome.delivered.unknown):
-        _log.error("mail: %s", line)
+    for line in (*outcome.waiting, *outcome.failed):
+        _log.error("%s", line)
+    mail = outcome.delivered
+    for what, items in (("not sent", mail.failed), ("refused", mail.refused), ("unknown", mail.unknown)):
+        for line in tell_of(items):
+            _log.error("mail %s: %s", what, line)
+    for line in tell_of(mail.late):
+        _log.error("mail sent late: %s", line)
+    for line in tell_of(mail.known):
+        _log.warning("mail refused as before: %s", line)
 
 
 def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
@@ -79,7 +87,7 @@ def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
     lines += [str(path) for path in outcome.table[:1]]
     if is_dry:
         lines.append("dry run: nothing was written, nothing was sent")
-    elif outcome.delivered.sent or outcome.delivered.failed:
+    elif outcome.delivered != Delivered():
         lines.append(describe_delivered(outcome.delivered))
     return "\n".join(lines)
 
@@ -89,6 +97,10 @@ def describe_delivered(delivered: Delivered) -> str:
     parts = [f"{delivered.sent} sent"]
     if delivered.failed:
         parts.append(f"{len(delivered.failed)} failed, tried again by the next run")
+    if refused := len(delivered.refused) + len(delivered.known):
+        parts.append(f"{refused} refused for good")
+    if delivered.declined:
+        parts.append(f"{delivered.declined} kept for the next run or `harvester send`")
     if delivered.unknown:
         parts.append(f"{len(delivered.unknown)} of unknown fate")
     return "mail: " + ", ".join(parts)

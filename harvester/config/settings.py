@@ -83,6 +83,8 @@ class DigestSettings(_Settings):
     """Who gets it by mail; nobody: only the files are written."""
     where: str = ""
     """A condition on the [columns of the table](table.md), as for `query --where`; empty: everything."""
+    wait: Annotated[int, Field(ge=0, le=28)] = 2
+    """How many days an edition waits for required sources that do not answer, before it goes out without; 0: none."""
     follow: FollowSettings = FollowSettings()
     """Whose papers its readers want first: [see below](#following)."""
     sections: tuple[str, ...] | None = None

@@ -80,6 +80,7 @@ class Edition:
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
+    waited: str | None = None  # UTC time since which it waited, in vain, for a required source; None: it did not
     sample: bool = False  # the studies are invented
     # How much its rendering says; 1: what it said when the edition was sent, before the answer in the line of facts,
     # the imprint of each entry in the mail, and the map of all that is held; 2: without the flags of notices.

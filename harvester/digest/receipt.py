@@ -122,6 +122,13 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     return " ".join(sentences), meaning.replace("{there}", there).replace("{it lists}", lists)
 
 
+def waited_line(edition: Edition) -> str:
+    """Return the sentence that an edition waited for a source in vain; "" if it did not."""
+    if edition.waited is None:
+        return ""
+    return f"This edition waited for an answer since {time_words(edition.waited, edition.timezone)}."
+
+
 def answer_line(reports: Sequence[SourceReport], *, where: str | None = None) -> str:
     """Return the sentence that the sources were asked and answered, for a week without news; "" if none did.
 

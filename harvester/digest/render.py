@@ -55,24 +55,32 @@ def render(edition: Edition, *, templates: Path | None = None) -> dict[str, byte
     ConfigError
         If a template of the user's own cannot be used.
     """
-    environment = _environment(templates)
     try:
         page = _render_page(
-            environment,
+            _environment(templates),
             "index.html",
             styles=("page.css",),
             script="page.js",
             context={"view": build_view(edition, with_text=True), "page": build_page(edition)},
         )
-        mail, text = _render_mail(environment, edition)
     except TemplateError as error:
         raise ConfigError([_mistake(error)]) from error
-    return {
-        "index.html": page,
-        "email.html": mail,
-        "email.txt": text.encode(),
-        "digest.json": dump_edition(edition),
-    }
+    return {"index.html": page, **render_mail(edition, templates=templates), "digest.json": dump_edition(edition)}
+
+
+def render_mail(edition: Edition, *, templates: Path | None = None) -> dict[str, bytes]:
+    """Return those files of `render` that the mail is made of: ``email.html`` and ``email.txt``.
+
+    Raises
+    ------
+    ConfigError
+        If a template of the user's own cannot be used.
+    """
+    try:
+        html, text = _render_mail(_environment(templates), edition)
+    except TemplateError as error:
+        raise ConfigError([_mistake(error)]) from error
+    return {"email.html": html, "email.txt": text.encode()}
 
 
 def render_archive(view: ArchiveView, *, templates: Path | None = None) -> bytes:

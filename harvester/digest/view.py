@@ -17,7 +17,15 @@ from harvester.digest.edition import Change, Edition, FieldCounts, is_core, sect
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map, count_map
 from harvester.digest.markup import clean, shorten, web_link
-from harvester.digest.receipt import Receipt, answer_line, build_receipt, failure_lines, is_required, source_name
+from harvester.digest.receipt import (
+    Receipt,
+    answer_line,
+    build_receipt,
+    failure_lines,
+    is_required,
+    source_name,
+    waited_line,
+)
 from harvester.digest.sections import BY_NAME
 from harvester.digest.words import (
     CHANGES,
@@ -266,7 +274,7 @@ def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = Fals
         sample=SAMPLE_NOTE if edition.sample else "",
         counts=count_line(edition),
         failure=failure,
-        failure_means=failure_means,
+        failure_means=" ".join(filter(None, (failure_means, waited_line(edition)))),
         answered="" if edition.studies else answer_line(edition.reports, where=edition.where),
         span=_span(edition),
         preheader=preheader(edition),

@@ -6,10 +6,11 @@ again to the same bytes; what comes later in its week belongs to the next one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 from harvester import __version__
@@ -24,21 +25,40 @@ from harvester.digest.select import find_standings
 from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_corrections, find_late
 from harvester.editions.receipts import collect_reports
+from harvester.editions.waiting import Wait, find_wait
 from harvester.exports import RIS
 from harvester.ground.clock import format_time, name_week, parse_time, week_days
+from harvester.ground.errors import StorageError, contain
 from harvester.ground.files import remove_leftovers, write_tree
-from harvester.library import EditionMade, Library, Mark, StoredEdition
+from harvester.library import Delivery, EditionMade, Library, Mark, StoredEdition
 from harvester.mail.message import build_message, build_message_id, message_bytes
 from harvester.paper.records import Study
 from harvester.table.columns import split_list
 
 
 def make_edition(
-    library: Library, settings: Settings, digest: DigestSettings, words: Words, *, now: datetime, sample: bool
+    library: Library,
+    settings: Settings,
+    digest: DigestSettings,
+    words: Words,
+    *,
+    now: datetime,
+    sample: bool,
+    recipients: Sequence[str] | None = None,
+    waited: str | None = None,
 ) -> StoredEdition | None:
     """Make this week's edition of a digest, in one transaction; None if it is there already.
 
-    The edition keeps those of the words that it needs.  `sample` says that the studies are invented.
+    Parameters
+    ----------
+    words
+        The edition keeps those that it needs.
+    sample
+        Whether the studies are invented.
+    recipients
+        To whom it is due from now on; None: that is not planned here.
+    waited
+        UTC time since which it waited, in vain, for a required source; None: it did not.
     """
     week = name_week(now, settings.zone)
     latest = library.editions.latest(digest.name)
@@ -85,6 +105,7 @@ def make_edition(
         unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
         page_url=page_url(settings, week, digest.name),
     )
+    edition = replace(edition, waited=waited)
     stored = StoredEdition(
         digest=digest.name,
         edition=week,
@@ -99,8 +120,13 @@ def make_edition(
     shown = [study for study in new if study.tags.tier != "off-topic"]
     told_ids = [study.study_id for study in shown] + [change.study.study_id for change in changes]
     considered = {study.study_id for study in new}.union(library.studies.all_ids(after=start.last_study_id))
-    with library.transaction(_describe_edition(settings, digest, now=now, sample=sample)):
+    entry = replace(_describe_edition(settings, digest, now=now, sample=sample), recipients=recipients, waited=waited)
+    with library.transaction(entry):
         library.editions.save(stored, told_ids)
+        library.editions.plan_deliveries(
+            [Delivery(digest=digest.name, edition=week, recipient=one, state="due") for one in recipients or ()],
+            at=made_at,
+        )
         library.editions.pass_over(digest.name, sorted(considered.difference(told_ids)))
         for study in (*shown, *articles):
             if study.first_edition is None:
@@ -113,6 +139,15 @@ def _name_edition(study: Study, week: str) -> Study:
     return replace(study, first_edition=study.first_edition or week)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What came of making editions."""
+
+    editions: tuple[StoredEdition, ...] = ()
+    waiting: tuple[Wait, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)  # by digest, why its edition could not be made
+
+
 def make_editions(
     library: Library,
     settings: Settings,
@@ -121,10 +156,37 @@ def make_editions(
     *,
     now: datetime,
     sample: bool,
-) -> list[StoredEdition]:
-    """Make this week's edition of each digest that has none yet; as `make_edition`."""
-    made = [make_edition(library, settings, digest, words, now=now, sample=sample) for digest in digests]
-    return [stored for stored in made if stored is not None]
+) -> Made:
+    """Make this week's edition of each digest that has none yet, and is not to wait for a source.
+
+    One that cannot be made does not keep the others from it.
+
+    Raises
+    ------
+    StorageError
+        If the library cannot be written.
+    """
+    made: list[StoredEdition] = []
+    waiting: list[Wait] = []
+    failed: dict[str, str] = {}
+    for digest in digests:
+        with contain(partial(failed.setdefault, digest.name), but=(StorageError,)):
+            wait = find_wait(library, settings, digest, now=now)
+            if wait is not None and not wait.is_over(now):
+                waiting.append(wait)
+                continue
+            stored = make_edition(
+                library,
+                settings,
+                digest,
+                words,
+                now=now,
+                sample=sample,
+                recipients=digest.recipients,
+                waited=wait.since if wait is not None and digest.wait else None,
+            )
+            made += [] if stored is None else [stored]
+    return Made(editions=tuple(made), waiting=tuple(waiting), failed=failed)
 
 
 def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> EditionMade:
@@ -188,9 +250,24 @@ def render_edition(stored: StoredEdition, settings: Settings) -> dict[str, bytes
 
 
 def build_edition_message(
-    edition: Edition, files: dict[str, bytes], settings: Settings, *, recipient: str | None
+    edition: Edition,
+    files: Mapping[str, bytes],
+    settings: Settings,
+    *,
+    recipient: str | None,
+    date: datetime | None = None,
 ) -> EmailMessage:
-    """Build the mail of an edition for one recipient; None: the copy that is kept beside the page."""
+    """Build the mail of an edition.
+
+    Parameters
+    ----------
+    files
+        At least those of `render_mail`.
+    recipient
+        One address; None: the copy that is kept beside the page.
+    date
+        When the message is handed over; None: when the edition was made.
+    """
     sender = settings.mail.sender if settings.mail is not None else settings.contact
     return build_message(
         sender=sender,
@@ -199,8 +276,8 @@ def build_edition_message(
         text=files["email.txt"].decode(),
         html=files["email.html"].decode(),
         message_id=build_message_id(edition.edition, edition.digest, recipient, sender=sender),
-        date=parse_time(edition.made_at),
-        list_id=f"{edition.title} <{edition.digest}.{sender.rpartition('@')[2].rstrip('>')}>",
+        date=date or parse_time(edition.made_at),
+        list_id=f"{' '.join(edition.title.split())} <{edition.digest}.{sender.rpartition('@')[2].rstrip('>')}>",
         unsubscribe=edition.unsubscribe,
     )
 
@@ -218,11 +295,16 @@ def write_edition(stored: StoredEdition, settings: Settings) -> Path:
     return folder
 
 
-def write_missing_editions(library: Library, settings: Settings) -> tuple[Path, ...]:
-    """Write the newest edition of each digest, unless its folder is there: made now, or by a run that was killed."""
-    latest = [library.editions.latest(digest.name) for digest in settings.digests]
-    return tuple(
-        write_edition(stored, settings)
-        for stored in latest
-        if stored is not None and not edition_folder(stored, settings).exists()
-    )
+def write_missing_editions(library: Library, settings: Settings, *, tell: Callable[[str], object]) -> tuple[Path, ...]:
+    """Write the editions of the settings' digests whose folders are not there; returns the folders, oldest first.
+
+    They were made now, or by a run that was killed or found the disk full.  One that cannot be rendered or written
+    does not stop the others: `tell` is called with a line about it.
+    """
+    names = sorted((week, digest.name) for digest in settings.digests for week in library.editions.names(digest.name))
+    written = []
+    for week, name in names:
+        if not (settings.editions / week / name).exists():
+            with contain(tell, f"{week} {name}"):
+                written.append(write_edition(library.editions.require(name, week), settings))
+    return tuple(written)

@@ -21,7 +21,12 @@ know it, what to do next.  The numbers are those of BSD's sysexits.h (65 EX_DATA
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
+
+_log = logging.getLogger(__name__)
 
 
 class ExitCode(IntEnum):
@@ -163,3 +168,39 @@ class MailError(HarvesterError):
     """A message could not be handed over to the mail server."""
 
     exit_code = ExitCode.PARTIAL
+
+
+def describe_error(error: Exception) -> str:
+    """Return what went wrong as one line, whoever raised it.
+
+    Examples
+    --------
+    >>> describe_error(FileNotFoundError(2, "No such file", "a.csv")), describe_error(MailError("refused"))
+    ('a.csv: No such file', 'refused')
+    """
+    if isinstance(error, HarvesterError):
+        return " ".join(str(error).split())
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"this is a defect of the program ({what}); run with -v and report it"
+
+
+@contextmanager
+def contain(tell: Callable[[str], object], what: str = "", *, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Let what goes wrong inside end only what is inside: it is told, as one line.
+
+    Parameters
+    ----------
+    what
+        What the line begins with, before a colon.
+    but
+        What concerns more than what is inside, and is raised.
+    """
+    try:
+        yield
+    except but:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+        _log.info("contained:", exc_info=error)
+        tell(f"{what}: {describe_error(error)}" if what else describe_error(error))

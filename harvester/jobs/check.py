@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 
 from harvester.config.settings import Settings
 from harvester.ground.checkup import Finding
@@ -13,6 +14,7 @@ from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
 from harvester.jobs.harvesting import AT_ONCE
 from harvester.jobs.job import Job
 from harvester.library import FILE_NAME, Library
+from harvester.mail.message import build_message, build_message_id
 from harvester.mail.smtp import Mailer
 from harvester.table.published import verify_table
 
@@ -108,3 +110,33 @@ def _check_mail(job: Job) -> Iterator[Finding]:
     else:
         told = f"{mail.host}:{mail.port} would take mail for {counted(readers, 'recipient')}"
         yield Finding(what="mail", verdict="ok", told=told)
+
+
+def send_test(job: Job, recipient: str) -> Finding:
+    """Send a short message that says that it is a test, as an edition is sent; tell what came of it."""
+    mail = job.settings.mail
+    if mail is None:
+        told = "the settings have no `mail`; add it to config.yaml: sender, host, port"
+        return Finding(what="test mail", verdict="failed", told=told, code=ExitCode.CONFIG)
+    at = job.clock()
+    words = f"This is a test of the mail of “{job.settings.topic}”, sent by `harvester check --send-test`."
+    try:
+        message = build_message(
+            sender=mail.sender,
+            recipient=recipient,
+            subject=f"Test: {job.settings.topic}",
+            text=f"{words}\n",
+            html=f'<!doctype html>\n<html lang="en"><title>Test</title><p>{escape(words)}</p></html>\n',
+            message_id=build_message_id("test", at.isoformat(), recipient, sender=mail.sender),
+            date=at,
+            list_id=f"test.{mail.sender.rpartition('@')[2].rstrip('>')}",
+            unsubscribe=mail.unsubscribe,
+        )
+        with job.open_mailer(mail, password=job.read_password()) as mailer:
+            receipt = mailer.deliver(message, recipient, before_data=lambda: None)
+    except HarvesterError as error:
+        return Finding(what="test mail", verdict="failed", told=str(error), code=error.exit_code)
+    if receipt.state == "unknown":
+        told = f"{receipt.reply}; it may or may not have arrived"
+        return Finding(what="test mail", verdict="failed", told=told, code=ExitCode.PARTIAL)
+    return Finding(what="test mail", verdict="ok", told=f"accepted for {recipient}: {receipt.reply}")

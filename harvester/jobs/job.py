@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from harvester import __version__
@@ -13,11 +14,13 @@ from harvester.config.loading import load_settings
 from harvester.config.settings import Settings
 from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
 from harvester.digest.words import Words, read_words
+from harvester.editions.deliver import OpenMailer
 from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
 from harvester.ground.http import HttpOptions, PoliteSession
 from harvester.library import Ledger, Library
+from harvester.mail.smtp import Mailer
 from harvester.sources.desk import Outside
 from harvester.sources.registry import SOURCE_PAGES, SOURCES, open_sources
 from harvester.sources.source import Source
@@ -53,11 +56,13 @@ class Job:
     """What a run is given: its settings, its clock, and its ways to the outside."""
 
     settings: Settings
-    now: datetime  # aware; the only clock of the run
+    now: datetime  # aware; the only clock of the run, read once
     secrets: Secrets = lambda name: None
     progress: Progress = no_progress
     http: HttpOptions = field(default_factory=HttpOptions)
     open_sources: Callable[[Settings], Sequence[Source]] = open_sources
+    open_mailer: OpenMailer = Mailer
+    started: float = field(default_factory=time.monotonic)  # when the clock was read
     busy_seconds: float = 30  # how long to wait for another program that writes to the library
     is_sample: bool = False  # the studies are invented, and every edition says so
 
@@ -65,6 +70,10 @@ class Job:
     def at(self) -> str:
         """The clock as UTC text."""
         return format_time(self.now)
+
+    def clock(self) -> datetime:
+        """Return the clock as it has gone on since it was read."""
+        return self.now + timedelta(seconds=time.monotonic() - self.started)
 
     @property
     def raw_folder(self) -> Path:
@@ -146,9 +155,14 @@ class Job:
             library, self.read_vocabulary(), at=self.at, progress=lambda done, total: self.progress("tags", done, total)
         )
 
-    def publish_table(self, library: Library) -> tuple[Path, ...]:
-        """Write the table from the library, whole or not at all."""
+    def publish_table(self, library: Library, *, warn: Callable[[str], object] | None = None) -> tuple[Path, ...]:
+        """Write the table from the library, whole or not at all.
+
+        `warn` is called with a line about its optional parts, where they cannot be written; None: that is raised.
+        """
         rows = library.studies.rows()
         settings = self.settings
-        paths = write_table(settings.data, rows, created=self.at, topic=settings.topic, source_pages=SOURCE_PAGES)
+        paths = write_table(
+            settings.data, rows, created=self.at, topic=settings.topic, source_pages=SOURCE_PAGES, warn=warn
+        )
         return tuple(paths)

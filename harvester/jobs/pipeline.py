@@ -4,13 +4,14 @@
 
     settings ─► open library (lock) ─► harvest: each source by itself          sources/
                                          └─ integrate: deduplicate, tag        studies/integrate.py
-                                       make this week's editions               editions/make.py
+                                       make the editions that are due          editions/make.py
                                        write the table                         table/published.py
                                        write the editions' files               editions/make.py
-                                       write the page of them all              editions/archiving.py
-                                       deliver them, once each                 editions/deliver.py
+                                       deliver what is due, once each          editions/deliver.py
+                                       write the page of all editions          editions/archiving.py
 
 Every step asks the library what is still to be done, so a run that was killed anywhere is continued by the next.
+What serves browsing fails as a warning, and never costs the mail.
 This file decides nothing but the order, and what the whole amounts to (`Outcome.exit_code`).
 """
 
@@ -22,12 +23,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from pathlib import Path
 
+from harvester.digest.words import Words
 from harvester.editions.archiving import write_archive
-from harvester.editions.deliver import Delivered, deliver
-from harvester.editions.make import make_editions, write_edition, write_missing_editions
-from harvester.ground.errors import ExitCode, UsageError
+from harvester.editions.deliver import Consent, Delivered, deliver, deliver_one
+from harvester.editions.make import Made, make_editions, write_edition, write_missing_editions
+from harvester.ground.errors import ExitCode, LibraryError, UsageError, contain
 from harvester.jobs.harvesting import Harvested, choose_sources, harvest_sources
 from harvester.jobs.job import Job
+from harvester.library import Library
 from harvester.paper.reports import SourceReport
 
 
@@ -41,23 +44,31 @@ class Outcome:
     delivered: Delivered = field(default_factory=Delivered)
     table: tuple[Path, ...] = ()
     new_studies: int = 0
+    waiting: tuple[str, ...] = ()  # editions that wait for a required source, a line each
+    failed: tuple[str, ...] = ()  # what else could not be done, a line each
 
     @property
     def exit_code(self) -> ExitCode:
         """What the run amounts to: done, done in part, or nothing of what is required."""
         failed = [report.name for report in self.reports if report.error is not None]
         # A source that gave a part of what it listed has answered.
-        silent = {report.name for report in self.reports if report.error is not None and not report.received}
+        silent = {report.name for report in self.reports if not report.answered}
         needed = self.required or tuple(report.name for report in self.reports)
-        if needed and self.reports and silent.issuperset(needed):
+        if self.waiting or (needed and self.reports and silent.issuperset(needed)):
             return ExitCode.UNAVAILABLE
-        if failed or self.delivered.failed or self.delivered.unknown:
+        mail = self.delivered
+        if failed or self.failed or mail.failed or mail.refused or mail.unknown:
             return ExitCode.PARTIAL
         return ExitCode.DONE
 
 
-def run(job: Job, *, send: bool = True) -> Outcome:
+def run(job: Job, *, send: bool = True, ask: Consent | None = None) -> Outcome:
     """Do the weekly job: harvest, then digest, then send; without `send` everything but the mail.
+
+    Parameters
+    ----------
+    ask
+        Asked before the library's first mail whether to send it; None: nobody is.
 
     Raises
     ------
@@ -70,12 +81,24 @@ def run(job: Job, *, send: bool = True) -> Outcome:
     with job.open_library() as library:
         job.refresh(library)
         harvested = harvest_sources(job, library, job.sources)
-        make_editions(library, settings, settings.digests, words, now=job.now, sample=job.is_sample)
-        table = job.publish_table(library)
-        folders = write_missing_editions(library, settings)
-        write_archive(library, settings, words, sample=job.is_sample)
-        delivered = deliver(library, settings, at=job.at, password=password) if send else Delivered()
-    return replace(_outcome(harvested), editions=folders, table=table, delivered=delivered)
+        made = make_editions(library, settings, settings.digests, words, now=job.now, sample=job.is_sample)
+        failed = _describe_failures(made)
+        table = _publish_table(job, library, failed)
+        folders = write_missing_editions(library, settings, tell=failed.append)
+        delivered = Delivered()
+        if send:
+            delivered = deliver(
+                library, settings, clock=job.clock, password=password, open_mailer=job.open_mailer, ask=ask
+            )
+        _write_archive(job, library, words, failed)
+    return replace(
+        _outcome(harvested),
+        editions=folders,
+        table=table,
+        delivered=delivered,
+        waiting=_describe_waiting(job, made),
+        failed=tuple(failed),
+    )
 
 
 def run_dry(job: Job) -> Outcome:
@@ -117,8 +140,8 @@ def harvest(job: Job, *, since: date | None = None, until: date | None = None, s
         return replace(_outcome(harvested), table=job.publish_table(library))
 
 
-def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> list[Path]:
-    """Make the editions of this week that are not there yet, or render an old one again; return their folders.
+def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> Outcome:
+    """Make the editions of this week that are not there yet, or render an old one again.
 
     Parameters
     ----------
@@ -137,6 +160,7 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
         known = ", ".join(item.name for item in job.settings.digests)
         raise UsageError(f"there is no digest named {name}", advice=f"the settings name: {known}")
     words = job.read_words()
+    made, failed = Made(), list[str]()
     with job.open_library() as library:
         if edition is not None:
             editions = [library.editions.require(item.name, edition) for item in digests]
@@ -146,19 +170,65 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
                 raise UsageError("nothing was harvested yet", advice=advice)
             job.refresh(library)
             made = make_editions(library, job.settings, digests, words, now=job.now, sample=job.is_sample)
-            job.publish_table(library)
-            latest = [library.editions.latest(item.name) for item in digests]
-            editions = made or [stored for stored in latest if stored is not None]
-        folders = [write_edition(stored, job.settings) for stored in editions]
-        write_archive(library, job.settings, words, sample=job.is_sample)
-        return folders
+            failed = _describe_failures(made)
+            _publish_table(job, library, failed)
+            lacking = {wait.digest for wait in made.waiting}.union(made.failed)
+            latest = [library.editions.latest(item.name) for item in digests if item.name not in lacking]
+            editions = list(made.editions) or [stored for stored in latest if stored is not None]
+        folders = []
+        for stored in editions:
+            with contain(failed.append, f"{stored.edition} {stored.digest}"):
+                folders.append(write_edition(stored, job.settings))
+        _write_archive(job, library, words, failed)
+    return Outcome(editions=tuple(folders), waiting=_describe_waiting(job, made), failed=tuple(failed))
 
 
-def send(job: Job) -> Delivered:
-    """Deliver what is rendered and not yet delivered."""
+def send(job: Job) -> Outcome:
+    """Deliver everything that is due, and write the editions' files that are missing."""
+    password = job.read_password()
+    failed: list[str] = []
+    with job.open_library() as library:
+        folders = write_missing_editions(library, job.settings, tell=failed.append)
+        delivered = deliver(library, job.settings, clock=job.clock, password=password, open_mailer=job.open_mailer)
+    return Outcome(editions=folders, delivered=delivered, failed=tuple(failed))
+
+
+def send_one(job: Job, edition: str, recipient: str, *, name: str | None = None, again: bool = False) -> Outcome:
+    """Send one edition to one address; see `harvester.editions.deliver.deliver_one`."""
     password = job.read_password()
     with job.open_library() as library:
-        return deliver(library, job.settings, at=job.at, password=password)
+        delivered = deliver_one(
+            library,
+            job.settings,
+            edition=edition,
+            recipient=recipient,
+            name=name,
+            again=again,
+            clock=job.clock,
+            password=password,
+            open_mailer=job.open_mailer,
+        )
+    return Outcome(delivered=delivered)
+
+
+def _publish_table(job: Job, library: Library, failed: list[str]) -> tuple[Path, ...]:
+    """Write the table; that it cannot be written is told, and does not keep the mail from leaving."""
+    with contain(failed.append, "table", but=(LibraryError,)):
+        return job.publish_table(library, warn=failed.append)
+    return ()
+
+
+def _write_archive(job: Job, library: Library, words: Words, failed: list[str]) -> None:
+    with contain(failed.append, "the page of all editions"):
+        write_archive(library, job.settings, words, sample=job.is_sample)
+
+
+def _describe_failures(made: Made) -> list[str]:
+    return [f"{digest}: its edition could not be made: {reason}" for digest, reason in made.failed.items()]
+
+
+def _describe_waiting(job: Job, made: Made) -> tuple[str, ...]:
+    return tuple(wait.describe(job.settings.timezone) for wait in made.waiting)
 
 
 def _outcome(harvested: Harvested) -> Outcome:

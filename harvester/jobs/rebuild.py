@@ -160,7 +160,16 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
             settings = GRAMMAR.model.model_validate_json(json.dumps(entry.settings))
             digest = next(item for item in settings.digests if item.name == entry.digest)
             words = read_words(vocabulary)
-            make_edition(library, settings, digest, words, now=parse_time(entry.at), sample=entry.sample)
+            make_edition(
+                library,
+                settings,
+                digest,
+                words,
+                now=parse_time(entry.at),
+                sample=entry.sample,
+                recipients=entry.recipients,
+                waited=entry.waited,
+            )
         case DeliveriesPlanned():
             save_plan(library, entry)
         case DeliveryNoted():

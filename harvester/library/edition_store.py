@@ -38,7 +38,9 @@ class Delivery:
     digest: str
     edition: str
     recipient: str
-    state: str  # due, claimed (its text is being sent), sent, failed (tried again next run), unknown (a run died)
+    # due; claimed (its text is being sent); sent; failed (tried again next run); unknown (may have arrived, not sent
+    # again); refused (for good: tried again only while it is the newest edition of its digest).
+    state: str
     attempts: int = 0
     error: str | None = None
 

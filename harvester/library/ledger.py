@@ -97,6 +97,8 @@ class EditionMade(Entry):
     digest: str
     sample: bool
     settings: Mapping[str, Any]
+    recipients: Sequence[str] | None = None  # to whom it was due when it was made; None: planned by an entry of its own
+    waited: str | None = None  # UTC time since which it waited, in vain, for a required source; None: it did not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

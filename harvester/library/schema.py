@@ -172,7 +172,7 @@ CREATE TABLE deliveries (
   digest TEXT NOT NULL,
   edition TEXT NOT NULL,
   recipient TEXT NOT NULL,
-  state TEXT NOT NULL,                 -- due, claimed, sent, failed, unknown
+  state TEXT NOT NULL,                 -- see harvester.library.edition_store.Delivery
   attempts INTEGER NOT NULL DEFAULT 0,
   changed_at TEXT NOT NULL,
   error TEXT,

@@ -17,7 +17,8 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -32,6 +33,13 @@ _TIMEOUT_SECONDS = 30.0  # for connecting and for each reply
 # For the reply to the whole message, which many servers scan before they answer.  RFC 5321 4.5.3.2.6 names
 # ten minutes; a run holds the library meanwhile, and an answer missed is told and not repeated: two must do.
 _FINAL_SECONDS = 120.0
+# Seconds between tries of what a server wants tried again later.  Greylisting takes a message after five minutes at
+# most (Postgrey's delay is 300 s, others' are shorter), and a run holds the library meanwhile.
+_PAUSES = (60.0, 120.0, 150.0)
+# Refusals that speak of us, whatever command they answer: sender, permission, relaying (codes of RFC 3463; Exim's and
+# qmail's words).
+_OF_SENDER = re.compile(r"\b5\.(?:7\.\d+|1\.[78])\b|\brelay|\brcpthosts\b", re.IGNORECASE)
+_ASK = "its words say why; ask the server's owner"
 _REPLY_CHARACTERS = 200  # of a server's words that go into our messages
 
 
@@ -46,11 +54,14 @@ class MailRefusedError(MailError):
         SMTP's code, 400 to 599.
     advice
         What to do next.
+    is_recipient
+        Whether it is the recipient whom the server refused for good.
     """
 
-    def __init__(self, message: str, *, code: int, advice: str | None = None) -> None:
+    def __init__(self, message: str, *, code: int, advice: str | None = None, is_recipient: bool = False) -> None:
         super().__init__(message, advice=advice)
         self.code = code
+        self.is_recipient = is_recipient
 
     @property
     def is_permanent(self) -> bool:
@@ -82,6 +93,8 @@ class Mailer:
         Seconds to wait for a connection and for each reply.
     final_timeout
         Seconds to wait for the reply to a whole message.
+    pauses
+        Seconds to wait before each further try of what the server wants tried again later; the caller tries.
 
     Notes
     -----
@@ -96,7 +109,9 @@ class Mailer:
         password: str | None,
         timeout: float = _TIMEOUT_SECONDS,
         final_timeout: float = _FINAL_SECONDS,
+        pauses: Sequence[float] = _PAUSES,
     ) -> None:
+        self.pauses = tuple(pauses)
         self._settings = settings
         self._password = password
         self._timeout = timeout
@@ -120,6 +135,11 @@ class Mailer:
             with suppress(smtplib.SMTPException, OSError):
                 self._smtp.quit()
             self._drop()
+
+    def rest(self, seconds: float) -> None:
+        """Wait, without a connection that a server would close meanwhile."""
+        self.close()
+        time.sleep(seconds)
 
     def check(self) -> None:
         """Connect, encrypt and log in as for sending, and send nothing.
@@ -173,11 +193,14 @@ class Mailer:
                     code,
                     reply,
                     what=f"the message to {recipient}",
-                    advice="its words say why; ask the server's owner",
+                    advice=_ASK,
                 )
             smtp.send(re.sub(rb"(?m)^\.", b"..", payload) + b".\r\n")
         except (smtplib.SMTPException, OSError) as error:
             raise self._lost(error, f"before the end of the message to {recipient} was sent") from error
+        except BaseException:
+            self._drop()  # whatever came next would be taken for a part of the message
+            raise
         return self._conclude(smtp, recipient)
 
     def _announce(self, smtp: smtplib.SMTP, address: str, payload: bytes) -> None:
@@ -189,6 +212,7 @@ class Mailer:
                     f"the mail server {self._server} takes ASCII addresses only, not {address}",
                     code=553,
                     advice="use another address or another server",
+                    is_recipient=self._sender.isascii(),
                 )
             options += ["SMTPUTF8", "BODY=8BITMIME"]
         code, reply = smtp.mail(self._sender, options)
@@ -198,11 +222,15 @@ class Mailer:
             )
         code, reply = smtp.rcpt(address)
         if code not in {250, 251}:
+            is_recipient = 500 <= code <= 599 and not _OF_SENDER.search(self._words(reply))
             raise self._refusal(
                 code,
                 reply,
                 what=f"the recipient {address}",
-                advice="correct the address in config.yaml, or remove it",
+                advice="correct the address in config.yaml, or remove it; until then only the newest edition is tried"
+                if is_recipient
+                else _ASK,
+                is_recipient=is_recipient,
             )
 
     def _conclude(self, smtp: smtplib.SMTP, recipient: str) -> Receipt:
@@ -221,7 +249,7 @@ class Mailer:
                 code,
                 reply,
                 what=f"the message to {recipient}",
-                advice="its words say why; ask the server's owner",
+                advice=_ASK,
             )
         return Receipt(state="accepted", reply=self._words(reply))
 
@@ -304,7 +332,9 @@ class Mailer:
 
     # -- errors
 
-    def _refusal(self, code: int, reply: bytes, *, what: str, advice: str) -> MailRefusedError:
+    def _refusal(
+        self, code: int, reply: bytes, *, what: str, advice: str, is_recipient: bool = False
+    ) -> MailRefusedError:
         is_refusal = 400 <= code <= 599
         if code == 421 or not is_refusal:  # it closes the connection, or it does not speak SMTP
             self._drop()
@@ -312,6 +342,7 @@ class Mailer:
             f"the mail server {self._server} refused {what} ({code} {self._words(reply)})",
             code=code if is_refusal else 451,
             advice=advice if is_refusal and code >= 500 else "the next run tries again",
+            is_recipient=is_recipient,
         )
 
     def _lost(self, error: Exception, when: str) -> MailError:

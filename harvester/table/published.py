@@ -19,14 +19,14 @@ import hashlib
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal
 
 from harvester.ground.counted import counted
-from harvester.ground.errors import LibraryError, SchemaError
+from harvester.ground.errors import LibraryError, SchemaError, describe_error
 from harvester.ground.files import drafting, remove_leftovers, storage_errors, sync_folder, write_atomically
 from harvester.table.columns import COLUMN_NAMES, COLUMNS, FIRST_COUNT, SCHEMA_VERSION, Cell, split_list
 from harvester.table.document import build_description
@@ -56,6 +56,7 @@ def write_table(
     created: str,
     topic: str,
     source_pages: Mapping[str, tuple[str, str]],
+    warn: Callable[[str], object] | None = None,
 ) -> list[Path]:
     """Write the table (CSV, Parquet where pyarrow is installed, their description), all or nothing; return the paths.
 
@@ -69,6 +70,8 @@ def write_table(
         UTC time for the description, ``2026-11-16T06:00:00Z``; the same input gives the same bytes.
     source_pages
         Title and address by the name that the rows have for a source; any other is called by that name.
+    warn
+        Called with a line if pyarrow is installed and Parquet cannot be written; None: that is raised.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def write_table(
         text = stack.enter_context(drafting(folder / CSV_NAME))
         parquet = stack.enter_context(drafting(folder / PARQUET_NAME))
         sources: set[str] = set()
-        has_parquet = _write_rows(_checked(rows, sources), text.stream, parquet.stream)
+        has_parquet = _write_rows(_checked(rows, sources), text.stream, parquet.stream, warn=warn)
         text.finish()
         size, sha256 = _measure(text.temporary)
         described = [source_pages.get(name, (name, None)) for name in sorted(sources)]
@@ -123,21 +126,32 @@ def _checked(rows: Iterable[Mapping[str, Cell]], sources: set[str]) -> Iterator[
         yield cells
 
 
-def _write_rows(rows: Iterable[list[Cell]], text: BinaryIO, parquet: BinaryIO) -> bool:
+def _write_rows(
+    rows: Iterable[list[Cell]], text: BinaryIO, parquet: BinaryIO, *, warn: Callable[[str], object] | None
+) -> bool:
     """Write the rows into both files in one pass; return whether Parquet could be written."""
+    is_whole = False
 
     def pass_through() -> Iterator[list[Cell]]:
+        nonlocal is_whole
         for row in rows:
             write_csv([row], text)
             yield row
+        is_whole = True
 
     write_csv([COLUMN_NAMES], text)
     passing = pass_through()
     try:
         write_parquet(passing, parquet)
-    except ImportError:
+    except Exception as error:
         for _ in passing:
             pass
+        if not is_whole:
+            raise  # it was the rows
+        if not isinstance(error, ImportError):
+            if warn is None:
+                raise
+            warn(f"{PARQUET_NAME} cannot be written ({describe_error(error)})")
         return False
     return True
 

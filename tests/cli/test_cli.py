@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -311,6 +312,64 @@ def test_check_says_what_is_wrong_before_cron_does(command: Command, box: Sandbo
     assert any(finding["verdict"] == "failed" and finding["what"] == "PubMed" for finding in findings)
     assert box.mailbox == []
     assert not (command.config.parent / "data").exists()
+
+
+def test_check_sends_a_test_that_says_so(command: Command, box: Sandbox) -> None:
+    """To the address that is named, and no delivery of an edition."""
+    told = command("check", "--send-test", "me@example.org")
+    assert "accepted for me@example.org" in told
+    (received,) = box.mailbox
+    assert received.recipients == ("me@example.org",)
+    assert received.message["Subject"] == "Test: Ketamine in mental health"
+    part = received.message.get_body(("plain",))
+    assert part is not None
+    assert part.get_content().startswith("This is a test of the mail of “Ketamine in mental health”")
+    assert not (command.config.parent / "data").exists()
+    box.fail(Fault(path="smtp", kind="refuse-recipient", times=1))
+    assert "550 5.1.1 No such mailbox" in command("check", "--send-test", "nobody@example.org", code=75)
+    assert "is not an e-mail address" in command("check", "--send-test", "nobody", code=75)
+
+
+def test_send_takes_one_edition_to_one_address(command: Command, box: Sandbox) -> None:
+    """What was sent is sent again only when told so."""
+    command("run", "--now", NOW, "-q")
+    one = ["send", "--edition", "2026-W48", "--to", "a@example.org", "--now", NOW]
+    command(*one, code=2)
+    assert "--again sends it once more" in command.err
+    assert command(*one, "--again") == "mail: 1 sent\n"
+    assert [message.recipients[0] for message in box.mailbox] == ["a@example.org", "b@example.org", "a@example.org"]
+    command("send", "--to", "a@example.org", code=2)
+    assert "give both --edition and --to" in command.err
+
+
+def test_what_was_late_is_told(command: Command, box: Sandbox) -> None:
+    """Also to cron: nobody had heard that it did not go out."""
+    command("run", "--now", NOW, "--no-send", "-q")
+    command("run", "--now", "2026-11-30T06:00:00Z", "-q")
+    assert command.err == "harvester: mail sent late: 2026-W48 weekly to a@example.org, b@example.org\n"
+    assert len(box.mailbox) == 4
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_first_run_on_a_terminal_asks_before_it_mails(command: Command, box: Sandbox, answer: str) -> None:
+    """It says what would go to whom; cron, which has no terminal, is not asked."""
+    terminal, end = pty.openpty()
+    arguments = [sys.executable, "-m", "harvester", "run", "--quiet", "--config", str(command.config), "--now", NOW]
+    process = subprocess.Popen(arguments, stdin=end, stdout=end, stderr=end)
+    os.close(end)
+    shown = b""
+    while b"Send? [y/N]" not in shown:
+        shown += os.read(terminal, 1000)
+    assert box.mailbox == []
+    os.write(terminal, f"{answer}\n".encode())
+    assert process.wait(timeout=60) == 0
+    os.close(terminal)
+    told = " ".join(shown.decode().split())
+    assert "2 messages, to a@example.org, b@example.org" in told
+    assert "--no-send" in told
+    assert len(box.mailbox) == (2 if answer == "y" else 0)
+    command("run", "--now", NOW, "-q")
+    assert len(box.mailbox) == 2
 
 
 def test_schedule_prints_lines_that_name_this_config(command: Command) -> None:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -24,7 +26,7 @@ from harvester.cli import commands
 from harvester.jobs import maintain, pipeline
 from harvester.jobs.job import Job, read_settings
 from harvester.library import Library
-from harvester.sandbox import Sandbox
+from harvester.sandbox import Fault, Sandbox
 from tests.conftest import IMPATIENT, NOW, invented_corpus, write_settings
 
 SHARES = 4  # of the steps, so that several processes can test them
@@ -101,6 +103,59 @@ def test_a_run_killed_before_any_durable_step_is_continued_by_the_next(tmp_path:
         assert maintain.rebuild(job).differences == {}, f"killed before step {number}"
         assert published(folder) == found, f"killed before step {number}"
     assert number > 8, "the run has more durable steps than that; they were not counted"
+
+
+@pytest.mark.usefixtures("ncbi_key")
+@pytest.mark.parametrize("share", range(SHARES))
+def test_an_edition_of_a_run_that_was_killed_is_mailed_by_the_run_of_the_week_after(tmp_path: Path, share: int) -> None:
+    """Before its own; each once, or unknown; and every paper that came stands in one of them."""
+    later = NOW + timedelta(days=7)
+    for number in count(share + 1, SHARES):
+        with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
+            config, job = make_job(tmp_path / str(number), box)
+            code = run_killed(config, number)
+            before = len(box.mailbox)
+            box.now = later
+            outcome = pipeline.run(replace(job, now=later))
+            mails = [str(message.message["Message-ID"])[1:9] for message in box.mailbox]
+        with Library.open(job.settings.data, writable=False) as library:
+            made = library.editions.names("weekly")
+            unsure = [item.edition for item in library.editions.deliveries(states=("unknown",))]
+            told = library.editions.sent_in("weekly", library.studies.all_ids())
+            studies = [row["study_id"] for row in library.studies.rows(where="tier <> 'off-topic'")]
+        assert mails == [week for week in made if week in mails], f"killed before step {number}: {mails}"
+        assert set(mails) | set(unsure) == set(made), f"killed before step {number}"
+        assert [item.edition for item in outcome.delivered.late] == mails[before:-1], f"killed before step {number}"
+        assert set(studies) <= set(told), f"killed before step {number}"
+        folders = {path.parent.parent.name for path in job.settings.editions.glob("*/weekly/index.html")}
+        assert folders == set(made), f"killed before step {number}"
+        assert maintain.rebuild(replace(job, now=later)).differences == {}, f"killed before step {number}"
+        if code == 0:
+            break
+    assert number > 8, "the run has more durable steps than that; they were not counted"
+
+
+@pytest.mark.usefixtures("ncbi_key")
+def test_a_run_killed_while_it_waits_for_a_mail_server_is_continued_by_the_next(tmp_path: Path) -> None:
+    """Whom the server had put off is sent the edition; whom it had served is not sent it again."""
+    with Sandbox(invented_corpus(NOW), now=NOW, rate_limit=False) as box:
+        digests = [{"name": "weekly", "title": "Weekly", "recipients": ["a@example.org", "b@example.org"]}]
+        sources = {"pubmed": {"query": "arketamine[tiab]", "base_url": box.pubmed_url}}
+        config = write_settings(tmp_path / "config.yaml", box, sources=sources, digests=digests)
+        box.fail(Fault(path="smtp", kind="defer-recipient", recipient="a@example.org", times=1))
+        process = PROCESSES.Process(target=run_and_die, args=(config, 0))
+        process.start()
+        while not box.mailbox:
+            assert process.is_alive()
+            time.sleep(0.05)
+        time.sleep(0.5)  # the reply is noted, and the pause of a minute has begun
+        process.kill()
+        process.join(timeout=60)
+        assert process.exitcode == -signal.SIGKILL
+        job = Job(settings=read_settings(config), now=NOW, http=IMPATIENT)
+        pipeline.send(job)
+        assert [message.recipients[0] for message in box.mailbox] == ["b@example.org", "a@example.org"]
+    assert maintain.rebuild(job).differences == {}
 
 
 def _was_claimed(folder: Path) -> bool:

@@ -446,6 +446,42 @@ def test_a_refusal_is_told_and_the_next_recipient_is_served(
     assert [envelope.rcpt_tos for envelope in server.received] == [["other@example.org"]]
 
 
+@pytest.mark.parametrize(
+    ("place", "answer", "is_recipient"),
+    [
+        (READER, "550 5.1.1 no such user", True),
+        (READER, "550 no such user", True),
+        (READER, "552 5.2.2 mailbox full", True),
+        (READER, "450 4.2.0 greylisted", False),
+        (READER, "554 5.7.1 relay access denied", False),
+        (READER, "550 5.1.8 sender address rejected: domain not found", False),
+        (READER, "550 relay not permitted", False),
+        (READER, "553 sorry, that domain isn't in my list of allowed rcpthosts", False),
+        ("MAIL", "550 5.1.1 not you", False),
+        ("DATA", "554 5.6.0 looks like spam", False),
+    ],
+)
+def test_a_recipient_refused_for_good_is_told_from_a_sender_and_a_message(
+    server: Server, place: str, answer: str, is_recipient: bool
+) -> None:
+    """Whom a server does not want to relay for is no recipient that has gone."""
+    server.answers[place] = answer
+    with mailer(server.port) as post, pytest.raises(MailRefusedError) as caught:
+        post.deliver(build(), READER, before_data=Claims())
+    assert caught.value.is_recipient is is_recipient
+    assert ("until then only the newest edition is tried" in str(caught.value)) is is_recipient
+
+
+def test_between_two_tries_there_is_no_connection(server: Server) -> None:
+    """Greylisting takes a message after five minutes, and servers close a silent connection before."""
+    assert 300 < sum(mailer(server.port).pauses) < 600
+    with mailer(server.port) as post:
+        post.deliver(build(), READER, before_data=Claims())
+        post.rest(0.01)
+        post.deliver(build(), READER, before_data=Claims())
+    assert len(server.received) == len(server.greetings) == 2
+
+
 def test_data_refused_before_the_message_is_a_refusal() -> None:
     with (
         acting("250 hello", "250 ok", "250 ok", "503 no", "221 bye") as (port, heard),

@@ -331,6 +331,23 @@ def test_a_table_of_many_rows_is_written_in_several_groups(tmp_path: Path) -> No
     assert len(read_table(tmp_path)) == 10_001
 
 
+def test_parquet_that_cannot_be_written_costs_only_itself(table: Path) -> None:
+    """A number that no typed file can hold; the table is there all the same, and nothing stale beside it."""
+    rows = [build_row(FULL) | {"year": 2**70}, build_row(BARE)]
+    told: list[str] = []
+    write_table(table, rows, created=CREATED, topic="T", source_pages=PAGES, warn=told.append)
+    assert names(table) == ["datapackage.json", "studies.csv"]
+    assert verify_table(table).state == "whole"
+    (line,) = told
+    assert line.startswith("studies.parquet cannot be written")
+    with (table / "studies.csv").open(encoding="utf-8", newline="") as stream:
+        assert [row["study_id"] for row in csv.DictReader(stream)] == ["S0000001", "S0000002"]
+    with pytest.raises(OverflowError):
+        write_table(table, rows, created=CREATED, topic="T", source_pages=PAGES)
+    with pytest.raises(ValueError, match="rows must ascend"):
+        write_table(table, rows[::-1], created=CREATED, topic="T", source_pages=PAGES, warn=told.append)
+
+
 def test_without_pyarrow_there_is_no_parquet_and_no_stale_one(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert [path.name for path in write(table, FULL)] == ["studies.csv", "datapackage.json"]
