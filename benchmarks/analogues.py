@@ -3,8 +3,10 @@
 ``analogues.jsonl`` holds our labels of 300 abstracts of ``ketamine_week`` and ``tags`` that do not name ketamine but
 psilocybin, LSD, MDMA, ayahuasca, DMT, ibogaine or mescaline in their title, read by the guide of ``ketamine_labels``
 with the drug's name replaced by "ketamine" or "esketamine".  The texts stay with the data; an id is a PMID or a hash
-of the title.  ``read`` are those whose errors were read by who wrote rules (three fifths); ``fresh`` those that nobody
-looked at, not even at their figures, before the rules were done (one fifth).
+of the title.  ``read`` are those whose errors were read by who wrote rules (four fifths).
+
+``unread.jsonl`` holds our labels of the 111 abstracts of the same two sets that do name ketamine and are in no labelled
+set: nobody who wrote a rule has read one of them.  How sure a claim is, is learned from them before all.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,16 +38,22 @@ TITLE_END = re.compile(r"\.?\^(?:\\n|\n)")
 
 def read_analogues(data: Path) -> list[dict[str, Any]]:
     """Return the labels with title and sentences, those whose text is not in the data left out."""
+    return [label | {"set": "analogues"} for label in read_labelled(data, "analogues.jsonl", replace_names)]
+
+
+def read_unread(data: Path) -> list[dict[str, Any]]:
+    """Return the labels of abstracts that nobody has read who wrote rules, as `read_analogues` does."""
+    return [label | {"set": "unread", "read": False} for label in read_labelled(data, "unread.jsonl", str)]
+
+
+def read_labelled(data: Path, name: str, edit: Callable[[str], str]) -> Iterator[dict[str, Any]]:
     texts = {identifier: (title, abstract) for identifier, title, abstract in read_texts(data)}
-    labels = []
-    with (HERE / "analogues.jsonl").open(encoding="utf-8") as lines:
+    with (HERE / name).open(encoding="utf-8") as lines:
         for line in lines:
             label = json.loads(line)
             if label["id"] in texts:
                 title, abstract = texts[label["id"]]
-                sentences = END.split(" ".join(replace_names(abstract).split()))
-                labels.append(label | {"title": replace_names(title), "sentences": sentences})
-    return labels
+                yield label | {"title": edit(title), "sentences": END.split(" ".join(edit(abstract).split()))}
 
 
 def read_texts(data: Path) -> Iterator[tuple[str, str, str]]:

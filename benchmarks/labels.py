@@ -225,14 +225,9 @@ def measure_labels(folder: Path, *, set_aside: bool, crossed: bool = False) -> d
         from train import read_all, read_crossed
 
         cases = read_crossed(read_all(folder), vocabulary)
-        among: dict[str, Callable[[dict[str, Any]], bool]] = {
-            "development, crossed": lambda label: label["read"] and "fresh" not in label,
-            "analogues, crossed": lambda label: label["read"] and "fresh" in label,
-            "analogues unread, crossed": lambda label: not label["read"] and "fresh" in label,
-            "set aside, crossed": lambda label: not label["read"] and "fresh" not in label,
-        }
-        for name, is_in in list(among.items())[: 4 if set_aside else 2]:
-            sets[name] = [case for case in cases if is_in(case.label)]
+        names = ("development", "set aside", "analogues", "unread")
+        for name in names if set_aside else names[::2]:
+            sets[f"{name}, crossed"] = [case for case in cases if case.label["set"] == name]
     measured = {name: measure(cases) for name, cases in sets.items()}
     print("\nketamine_labels: " + ", ".join(f"{name} ({len(cases)})" for name, cases in sets.items()))
     for figure in measured["development"]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from analogues import read_analogues
+from analogues import read_analogues, read_unread
 from labels import DEFAULT, Case, as_citation, is_same_time, name, overlap, read_labels
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -185,13 +185,16 @@ def fit(candidates: Sequence[Candidate], plan: Plan) -> dict[str, Any]:
 
 
 def read_all(folder: Path) -> list[Label]:
-    """Return all labelled abstracts: those of `labels.py`, set aside or not, and the analogues."""
+    """Return all labelled abstracts: those of `labels.py`, the analogues, and those that nobody read.
+
+    Each says of which ``set`` it is, and whether who wrote rules had ``read`` it.
+    """
     labels = [
-        label | {"read": not set_aside}
-        for set_aside in (False, True)
+        label | {"set": name, "read": True}
+        for name, set_aside in (("development", False), ("set aside", True))
         for label in read_labels(folder, set_aside=set_aside)
     ]
-    return labels + read_analogues(folder)
+    return labels + read_analogues(folder) + read_unread(folder)
 
 
 def main() -> int:

@@ -322,13 +322,18 @@ def _meta_analysis(reading: Reading) -> Evidence | None:
 
 def _pooled(reading: Reading) -> Evidence | None:
     """Recognise by its figures a review that pooled what it read."""
-    if not any(_SEARCHED.search(sentence.text) for sentence in reading.prose(DID)):
+    if not _was_searched(reading):
         return None
     for sentence in reading.prose(("results",)):
         match = _POOLED.search(sentence.text)
         if match is not None:
             return prove_match("meta-analysis", sentence, match)
     return None
+
+
+def _was_searched(reading: Reading) -> bool:
+    """Whether the authors say that they searched a database."""
+    return any("search" in sentence.lower and _SEARCHED.search(sentence.text) for sentence in reading.prose(DID))
 
 
 _DATABASE = r"(?:PubMed|MEDLINE|Embase|Cochrane|PsycINFO|Scopus|Web of Science|CINAHL|databases?)"
@@ -380,7 +385,7 @@ def _systematic_review(reading: Reading) -> Evidence | None:
     searched = {label.upper(): s for s, label in labels if _SEARCH_LABEL.match(label)}
     if len(searched) >= 2:
         return prove_whole("systematic-review", next(iter(searched.values())))
-    if title is None or "review" in title.lower or not any(_SEARCHED.search(s.text) for s in reading.prose(DID)):
+    if title is None or "review" in title.lower or not _was_searched(reading):
         return None
     for sentence in reading.prose(DID):
         match = _SIFTED.search(sentence.text)

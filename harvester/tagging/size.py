@@ -92,6 +92,7 @@ _TOTAL = word_set("total overall sample altogether totaling totalling totaled")
 _SHARE = re.compile(r"\s*[(\[]\s*\d+(?:[.·]\d+)?\s?%\s*[),;\]]")
 # "8.9% (n = 412)", "60% of participants (n = 26)"
 _OF_SHARE = re.compile(r"%(?: of (?:\w+ ){0,4})?\s?[(\[]$")
+_ANALYSED = key_set("included analysed")
 # "370 were included in this analysis (n = 189 and n = 181)", of more who had been enrolled
 _IN_THIS_ANALYSIS = (
     r"\b(?:included|analy[sz]ed) in (?:this|the present|the current|our) (?:[\w-]+ ){0,3}(?:analysis|study)\b"
@@ -198,6 +199,8 @@ _MATERIAL = re.compile(
 
 def _is_for_this(count: Count) -> bool:
     """Whether so many of a larger number were chosen for this analysis."""
+    if count.sentence.keys.isdisjoint(_ANALYSED):
+        return False
     text = count.sentence.text
     return _FOR_THIS.match(text, count.end) is not None or _IN_THIS.search(text, 0, count.start) is not None
 
