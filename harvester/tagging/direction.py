@@ -30,7 +30,7 @@ _ONE_ARM = frozenset(("open-label-trial", "case-series", "case-report"))
 # How likely a sentence must be to state the finding; they matter little, 0.1 more or less.
 _READ_FROM = 0.2
 _PLAINLY = 0.5
-_LIKELY = 0.6  # from which on a direction is said; chosen by cross-validation (benchmarks/tags.md)
+_LIKELY = 0.5  # from which on a direction is said; chosen by cross-validation (benchmarks/tags.md)
 _AS_GOOD = 0.4  # sentences of results that far below the likeliest are read beside it
 
 
