@@ -128,7 +128,7 @@ def propose_direction(
     claims = [
         claim
         for sentence, likelihood in statements
-        if likelihood >= _READ_FROM and sentence.role not in _ABOUT_OTHERS
+        if (likelihood >= _READ_FROM or "primary" in sentence.keys) and sentence.role not in _ABOUT_OTHERS
         for claim in _read_sentence(reading, study, sentence, likelihood)
         if _counts(claim, study, top)
     ]
@@ -437,7 +437,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
             or (verdict == "favours" and (study.is_controlled or is_compared) and _IN_ALL_GROUPS.search(text))
             or (verdict == "favours" and is_level)
             or (verdict == "no-difference" and favoured and not is_level and _WITH.match(text, start))
-            or _IS_MODERATED.search(text, mention.end, end)
+            or _is_moderated(text, start, end, compounds)
         ):
             continue
         beside = {m.value for m in inside if m.value in ("bodily", "burden")}
@@ -449,6 +449,12 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
                 verdict = "mixed"
             favoured = traits
         yield Claim(verdict, text[mention.start : mention.end], sentence, likelihood, traits)
+
+
+def _is_moderated(text: str, start: int, end: int, compounds: Sequence[Mention]) -> bool:
+    """Whether a clause tells that something else than the compound bears upon what happened, or does not."""
+    match = _IS_MODERATED.search(text, start, end)
+    return match is not None and not any(mention.start > match.end() for mention in compounds)
 
 
 def _cut(sentence: Sentence) -> Iterator[tuple[int, int]]:
@@ -636,6 +642,8 @@ class _Clause:
             verdict = "favours" if (verdict == "lowers") == (thing == "ill") else "against"
             if verdict == "against" and is_vague:
                 return ""
+        if verdict == "favours" == mention.value and words[mention.first - 1].key == "less" and mention.first:
+            return "against"
         if self._is_denied(mention) or (mention.value == "shows" and self._lacks(mention)):
             return _DENIED.get(verdict, "")
         return _OPPOSITE[verdict] if self._is_surpassed(mention) else verdict

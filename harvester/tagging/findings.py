@@ -47,10 +47,12 @@ _NO_FINDING = re.compile(
 _OF_THE_WORK = re.compile(
     r"\bthis is (?:[\w,]+ ){0,5}first\b|\b(?:trials|studies) have (?:shown|found|demonstrated)\b"
     r"|\b(?:is|are|be) (?:\w+ )?(?:essential|critical|crucial|vital|paramount) (?:for|to|in)\b"
-    r"|\bthis (?:\w+ )?(?:review|article|paper|work|chapter|essay|commentary) (?:\w+ )?(?:advances|aims|discusses|explores"
-    r"|provides|highlights|outlines|describes|summari[sz]es|presents|examines|considers|covers|reviews|addresses)\b"
+    r"|\bthis (?:\w+ )?(?:review|article|paper|work|chapter|essay|commentary) (?:\w+ )?(?:advances|aims"
+    r"|discusses|explores|provides|highlights|outlines|describes|summari[sz]es|presents|examines|considers|covers|reviews"
+    r"|addresses)\b"
     r"|\b(?:enhanc|deepen|further|advanc|improv)\w* (?:our |the )?understanding\b"
-    r"|\b(?:bolsters?|contributes?|adds?) (?:to )?(?:the |our )?(?:\w+ )?(?:discussion|literature|debate|understanding)\b"
+    r"|\b(?:bolsters?|contributes?|adds?) (?:to )?(?:the |our )?(?:\w+ )?"
+    r"(?:discussion|literature|debate|understanding)\b"
     r"|\b(?:is|are|was|were) (?:also |then |briefly )?(?:reviewed|discussed|outlined|summari[sz]ed)\W*$"
     r"|^expected results\b|\b(?:was|were|is|we) (?:hypothesi[sz]ed|predicted|expected) that\b|\bhypothesis is that\b",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ import pytest
 
 from harvester.paper.records import AbstractSection, Citation
 from harvester.paper.tags import Tags
-from harvester.tagging import classify, load_vocabulary
+from harvester.tagging import classify, direction, load_vocabulary
 from harvester.tagging.reading import Reading
 from harvester.tagging.size import count_people
 from harvester.tagging.tagger import prove_tags
@@ -244,13 +244,185 @@ KINDS = [
     ("all improved", "Ketamine at sea", METHODS, "RESULTS: Anxiety was reduced in all arms with ketamine.", None),
     ("a plan", "Ketamine at sea: study design of a trial", METHODS, "CONCLUSIONS: Ketamine reduced depression.", None),
     ("if", "Ketamine at sea", METHODS, "CONCLUSIONS: If ketamine reduces depression, sailors will benefit.", None),
+    # each below in a wording that counts and one that does not
+    (
+        "its own clause",
+        "Ketamine and recall",
+        METHODS,
+        "CONCLUSIONS: Ketamine was not harmful but beneficial.",
+        "favours",
+    ),
+    ("its own clause", "Ketamine and recall", METHODS, "CONCLUSIONS: Ketamine was not beneficial.", "no-difference"),
+    (
+        "a want of it",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: The trial of ketamine suggests a lack of clinical efficacy.",
+        "no-difference",
+    ),
+    (
+        "less of an ill",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: Ketamine led to less anxiety than midazolam.",
+        "favours",
+    ),
+    (
+        "less of a good",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: Ketamine produced less improvement than ECT.",
+        "against",
+    ),
+    ("of no ill", "Ketamine at sea", METHODS, "CONCLUSIONS: Ketamine had adverse effects.", None),
+    ("a trend", "Ketamine at sea", METHODS, "CONCLUSIONS: A trend suggests that ketamine may act faster.", None),
+    ("no trend", "Ketamine at sea", METHODS, "CONCLUSIONS: The trial suggests that ketamine acts faster.", "favours"),
+    ("a promise", "Ketamine at sea", METHODS, "CONCLUSIONS: This will lead to more effective treatments.", None),
+    (
+        "of the work",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: These findings are valuable knowledge on ketamine.",
+        None,
+    ),
+    (
+        "it fades",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: Ketamine relieved anxiety; however, this benefit was not sustained.",
+        "mixed",
+    ),
+    (
+        "what fades is beside it",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: Ketamine relieved anxiety and was well tolerated.",
+        "favours",
+    ),
+    (
+        "only some",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: Only patients without insomnia (27 of 84; p = 0.02) benefited from ketamine.",
+        "mixed",
+    ),
+    (
+        "not only some",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: Patients without insomnia (27 of 84; p = 0.02) benefited from ketamine.",
+        "favours",
+    ),
+    (
+        "the primary outcome",
+        "Ketamine for cluster headache: an open-label trial",
+        OPEN,
+        "RESULTS: The primary endpoint was not met. CONCLUSIONS: Ketamine may relieve headache within an hour.",
+        "mixed",
+    ),
+    (
+        "a secondary outcome",
+        "Ketamine for cluster headache: an open-label trial",
+        OPEN,
+        "RESULTS: A secondary endpoint was not met. CONCLUSIONS: Ketamine may relieve headache within an hour.",
+        "favours",
+    ),
+    (
+        "all improved alike",
+        "Ketamine or light: a retrospective cohort study",
+        "METHODS: We read the charts of 30 patients with depression who were given ketamine or light.",
+        "CONCLUSIONS: Depression scores fell, with no significant differences between the two treatment groups.",
+        "no-difference",
+    ),
+    (
+        "alike in side effects",
+        "Ketamine or light: a retrospective cohort study",
+        "METHODS: We read the charts of 30 patients with depression who were given ketamine or light.",
+        "CONCLUSIONS: Ketamine reduced depression, with no differences in side effects between the groups.",
+        "favours",
+    ),
+    (
+        "what bears on it",
+        "Ketamine in anxious depression: an open-label trial",
+        OPEN,
+        "CONCLUSIONS: The improvement after ketamine was not influenced by anxiety.",
+        None,
+    ),
+    (
+        "what goes with it",
+        "Dissociation under ketamine",
+        METHODS,
+        "CONCLUSIONS: No evidence was found that dissociative effects are associated with its antisuicidal action.",
+        None,
+    ),
+    (
+        "groups of patients are alike",
+        "Ketamine at sea: a retrospective cohort study",
+        "METHODS: We read the charts of 30 sailors with depression who were given ketamine.",
+        "RESULTS: Similar antidepressant effects of ketamine were seen in young and old sailors.",
+        None,
+    ),
+    (
+        "treatments are alike",
+        "Ketamine or esketamine at sea: a retrospective cohort study",
+        "METHODS: We read the charts of 30 sailors with depression who were given ketamine or esketamine.",
+        "RESULTS: Ketamine and esketamine had similar antidepressant effects.",
+        "no-difference",
+    ),
+    (
+        "a better one",
+        "Ketamine or sertraline",
+        METHODS,
+        "CONCLUSIONS: Ketamine may be a better add-on treatment for depression than sertraline.",
+        "favours",
+    ),
+    ("a better future", "Ketamine at sea", METHODS, "CONCLUSIONS: This may bring better ketamine treatment.", None),
+    (
+        "harm was asked",
+        "Side effects of ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: These results show that ketamine significantly increased adverse events in depression.",
+        "against",
+    ),
+    (
+        "harm was not asked",
+        "Ketamine at sea",
+        METHODS,
+        "CONCLUSIONS: These results show that ketamine significantly increased adverse events in depression.",
+        None,
+    ),
+    (
+        "an antidote",
+        "Clonidine reduces ketamine-induced memory deficits",
+        CHALLENGE,
+        "RESULTS: Ketamine impaired memory. Clonidine reduced ketamine-induced memory deficits.",
+        "favours",
+    ),
+    (
+        "an antidote",
+        "Clonidine fails to reduce ketamine-induced memory deficits",
+        CHALLENGE,
+        "RESULTS: Ketamine impaired memory. Clonidine did not reduce ketamine-induced memory deficits.",
+        "no-difference",
+    ),
+    (
+        "a title that tells",
+        "Ketamine leads to an increase in suicidal thoughts: a case report",
+        "CASE: A sailor of 40 with depression received ketamine.",
+        "RESULTS: Ketamine led to an improvement of depression. The thoughts came back.",
+        "against",
+    ),
+    ("a title that asks", "Is ketamine effective at sea?", METHODS, "CONCLUSIONS: Sailing is hard.", None),
+    ("a title that tells", "Ketamine relieves anxiety at sea", METHODS, "CONCLUSIONS: Sailing is hard.", "favours"),
 ]
 
 
 @pytest.mark.parametrize(("shows", "title", "methods", "rest", "expected"), KINDS, ids=lambda value: str(value)[:50])
-def test_kinds(shows: str, title: str, methods: str, rest: str, expected: str | None) -> None:
+def test_kinds(
+    monkeypatch: pytest.MonkeyPatch, shows: str, title: str, methods: str, rest: str, expected: str | None
+) -> None:
+    monkeypatch.setattr(direction, "_LIKELY", 0.0)  # what is read, however sure it is
     text = f"{methods} {rest}"
-    # what is read, before it is asked how sure it is
     reading = Reading(Citation(title=title, abstract=(AbstractSection(text=text),)), KETAMINE)
     proofs = prove_tags(reading, count_people(reading))["direction"]
     assert (proofs[0].value if proofs else None) == expected, shows

@@ -271,6 +271,16 @@ FINDINGS = [
         "Ketamine reduced depression.",
     ),
     (
+        "nor one that says what the paper is good for",
+        "RESULTS: Ketamine reduced depression. CONCLUSIONS: This study deepens our understanding of ketamine.",
+        "Ketamine reduced depression.",
+    ),
+    (
+        "nor one that says what was expected",
+        "RESULTS: Ketamine reduced depression. It was hypothesized that ketamine improves sleep.",
+        "Ketamine reduced depression.",
+    ),
+    (
         "nor whose the text is",
         "CONCLUSIONS: Ketamine reduced depression. (PsycInfo Database Record (c) 2024 Nobody, all rights reserved).",
         "Ketamine reduced depression.",
