@@ -22,7 +22,7 @@ from harvester.tagging.reading import Reading, Sentence
 LINES: Mapping[str, float] = {
     "design": 0.0,
     "sample_size": 0.5,
-    "comparators": 0.5,
+    "comparators": 0.45,
     "follow_up": 0.5,
 }
 # From which on a design is stated; what is likely but less so is worded as a guess.

@@ -22,7 +22,7 @@ _OPENING, _CLOSING = "\"'“([", "\"'”’)]"
 _SHORTEST = 20  # characters; shorter "sentences" are headings and left-overs
 # Chosen by cross-validation (benchmarks/tags.md): below the first an abstract has no finding to quote; from the other
 # on a second sentence is quoted beside the best one.
-_STATES = 0.25
+_STATES = 0.2
 _STATES_TOO = 0.2
 # Openings that lean on the sentence before, and ones that take something back from it.
 _LEANS = re.compile(
