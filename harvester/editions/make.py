@@ -6,7 +6,8 @@ again to the same bytes; what comes later in its week belongs to the next one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -23,6 +24,7 @@ from harvester.digest.sections import SECTIONS
 from harvester.digest.select import find_standings
 from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_corrections, find_late
+from harvester.editions.kept import Kept
 from harvester.editions.receipts import collect_reports
 from harvester.exports import RIS
 from harvester.ground.clock import format_time, name_week, parse_time, week_days
@@ -85,26 +87,46 @@ def make_edition(
         unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
         page_url=page_url(settings, week, digest.name),
     )
-    stored = StoredEdition(
-        digest=digest.name,
+    shown = [study for study in new if study.tags.tier != "off-topic"]
+    told_ids = [study.study_id for study in shown] + [change.study.study_id for change in changes]
+    considered = {study.study_id for study in new}.union(library.studies.all_ids(after=start.last_study_id))
+    kept = Kept(
         edition=week,
-        made_at=made_at,
+        document=dump_edition(edition).decode(),
+        told=told_ids,
+        passed_over=sorted(considered.difference(told_ids)),
+        named=[study.study_id for study in (*shown, *articles) if study.first_edition is None],
+    )
+    packed = kept.pack()
+    digits = hashlib.sha256(packed).hexdigest()
+    # Named by what it holds: a run that was killed leaves a file that no other edition's can take the place of.
+    name = f"editions/{week}-{digest.name}-{digits[:12]}.gz"
+    entry = replace(_describe_edition(settings, digest, now=now, sample=sample), file=name, sha256=digits)
+    return save_edition(library, entry, kept, beside={name: packed})
+
+
+def save_edition(
+    library: Library, entry: EditionMade, kept: Kept, *, beside: Mapping[str, bytes] | None = None
+) -> StoredEdition:
+    """Write an edition, whom it told of what, and which studies it was the first to show, in one transaction."""
+    stored = StoredEdition(
+        digest=entry.digest,
+        edition=kept.edition,
+        made_at=entry.at,
         mark=Mark(
             last_study_id=library.studies.last_id(),
             last_event_id=library.studies.last_event_id(),
             last_harvest_id=library.sources.last_harvest_id(),
         ),
-        document=dump_edition(edition).decode(),
+        document=kept.document,
     )
-    shown = [study for study in new if study.tags.tier != "off-topic"]
-    told_ids = [study.study_id for study in shown] + [change.study.study_id for change in changes]
-    considered = {study.study_id for study in new}.union(library.studies.all_ids(after=start.last_study_id))
-    with library.transaction(_describe_edition(settings, digest, now=now, sample=sample)):
-        library.editions.save(stored, told_ids)
-        library.editions.pass_over(digest.name, sorted(considered.difference(told_ids)))
-        for study in (*shown, *articles):
-            if study.first_edition is None:
-                library.studies.save(_name_edition(study, week))
+    with library.transaction(entry, beside=beside):
+        library.editions.save(stored, kept.told)
+        library.editions.pass_over(entry.digest, kept.passed_over)
+        for study_id in kept.named:
+            study = library.studies.get(study_id)
+            if study is not None:
+                library.studies.save(_name_edition(study, kept.edition))
     return stored
 
 
