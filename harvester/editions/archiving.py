@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from harvester.config.settings import DigestSettings, Settings
 from harvester.digest import load_edition
 from harvester.digest.archive import EditionPage, build_archive
 from harvester.digest.render import render_archive
+from harvester.digest.sections import BY_NAME
 from harvester.digest.words import Words
 from harvester.ground.files import remove_leftovers, write_atomically
 from harvester.library import Library
@@ -26,16 +29,17 @@ def write_archive(library: Library, settings: Settings, words: Words, *, sample:
 
     The page says that its studies are invented if `sample` does, or the newest edition of a digest.
     """
-    editions = find_editions(library, settings)
     first_places = _first_places(library, settings.digests)
+    joined, counted = _read_documents(library, settings.digests, first_places)
+    pages = find_editions(library, settings)
     view = build_archive(
         library.studies.rows(),
         words=words,
         topic=settings.topic,
-        editions=editions,
+        editions=[replace(page, counted=counted.get(page.place, page.counted)) for page in pages],
         held_in=first_places,
         told_as_changes=_articles_of_sent(library, settings.digests),
-        joined=_joined(library, settings.digests, first_places),
+        joined=joined,
         corrected=_corrections(library),
         sample=sample or _is_sample(library, settings.digests),
     )
@@ -64,7 +68,7 @@ def find_editions(library: Library, settings: Settings) -> list[EditionPage]:
 
 def _first_places(library: Library, digests: Iterable[DigestSettings]) -> dict[str, str]:
     """Return the place of the first edition that shows each study; off-topic studies stand in none."""
-    shown = [row["study_id"] for row in library.studies.rows(where="tier <> 'off-topic'")]
+    shown = [row["study_id"] for row in library.studies.rows(where="tier <> 'off-topic'", columns=("study_id",))]
     places: dict[str, str] = {}
     for item in digests:
         for study_id, week in library.editions.sent_in(item.name, shown).items():
@@ -90,15 +94,28 @@ def _articles_of_sent(library: Library, digests: Iterable[DigestSettings]) -> fr
     return frozenset(told)
 
 
-def _joined(library: Library, digests: Iterable[DigestSettings], first_places: Mapping[str, str]) -> frozenset[str]:
-    """Return the studies that stood in the sections of the other tier in the first edition that showed them."""
+def _read_documents(
+    library: Library, digests: Iterable[DigestSettings], first_places: Mapping[str, str]
+) -> tuple[frozenset[str], dict[str, tuple[int, int]]]:
+    """Return what only the editions themselves know.
+
+    It is which studies stood in the sections of the other tier in the first edition that showed them, and how many
+    core and adjacent ones an edition only counted, by its place.
+    """
     joined: set[str] = set()
+    counted: dict[str, tuple[int, int]] = {}
     for item in digests:
         for week in library.editions.names(item.name):
             document = library.editions.require(item.name, week).document
-            told = json.loads(document).get("joined", ()) if '"joined"' in document else ()
-            joined.update(study_id for study_id in told if first_places.get(study_id) == f"{week}/{item.name}")
-    return frozenset(joined)
+            if '"joined"' not in document and '"counted"' not in document:
+                continue
+            told, place = json.loads(document), f"{week}/{item.name}"
+            joined.update(study_id for study_id in told.get("joined", ()) if first_places.get(study_id) == place)
+            numbers = Counter[bool]()
+            for one in told.get("counted", ()):
+                numbers[BY_NAME[one["section"]].tier == "core"] += one["count"]
+            counted[place] = (numbers[True], numbers[False])
+    return frozenset(joined), counted
 
 
 def _corrections(library: Library) -> dict[str, list[Evidence]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,7 +143,7 @@ def _detail_of(news: _News, study: Study) -> str | None:
     return None
 
 
-def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
+def find_late(library: Library, digest: str, *, where: str, after: int) -> Iterator[Study]:
     """Return studies that earlier editions left out, and that what sources or a user said since brings into a digest.
 
     A paper often comes without its abstract, and is then off the topic, or not what a digest asks for; or a user
@@ -157,9 +157,9 @@ def find_late(library: Library, digest: str, *, where: str, after: int) -> list[
     after
         The last event that the edition before this one knew.
 
-    Returns
-    -------
-    list of Study
+    Yields
+    ------
+    Study
         On the topic, in the order of their ids.
     """
     events = [
@@ -168,22 +168,26 @@ def find_late(library: Library, digest: str, *, where: str, after: int) -> list[
     touched = {library.studies.resolve(event.study_id) for event in events}
     left_out = sorted(library.editions.passed_over(digest, touched))
     if not left_out:
-        return []
+        return
     inside = f"study_id IN ({', '.join(repr(study_id) for study_id in left_out)}) AND tier <> 'off-topic'"
-    return list(library.studies.iterate(where=f"({where}\n) AND {inside}" if where else inside))
+    yield from library.studies.iterate(where=f"({where}\n) AND {inside}" if where else inside)
 
 
-def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
-    """Return the studies that came since the last edition, without those that would be sent twice.
+def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> Iterator[Study]:
+    """Yield the studies that came since the last edition, without those that would be sent twice.
 
     - what was told of as a part of another study, from which a user parted it;
     - a notice about a paper that the library holds: it is told as what happened to that paper;
     - a preprint whose article the library holds: one work, one entry;
     - an article whose preprint this digest sent: it is told as what became of the preprint.
     """
-    studies = [study for study in arrived if not _speaks_of_held_paper(library, study)]
-    sent = library.editions.sent_in(digest, [study.study_id for study in studies])
-    return [study for study in studies if study.study_id not in sent and not _is_told_otherwise(library, digest, study)]
+    for study in arrived:
+        if not (
+            _speaks_of_held_paper(library, study)
+            or library.editions.sent_in(digest, [study.study_id])
+            or _is_told_otherwise(library, digest, study)
+        ):
+            yield study
 
 
 def _is_told_otherwise(library: Library, digest: str, study: Study) -> bool:

@@ -7,10 +7,11 @@ again to the same bytes; what comes later in its week belongs to the next one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
+from itertools import chain
 from pathlib import Path
 
 from harvester import __version__
@@ -21,7 +22,7 @@ from harvester.digest.fieldmap import MapWork
 from harvester.digest.follow import Follow
 from harvester.digest.history import Known, count_known
 from harvester.digest.sections import SECTIONS
-from harvester.digest.select import find_standings
+from harvester.digest.select import Outline, choose_shown, find_standings, outline
 from harvester.digest.words import Words
 from harvester.editions.changes import choose_new, find_changes, find_corrections, find_late
 from harvester.editions.kept import Kept
@@ -34,13 +35,32 @@ from harvester.mail.message import build_message, build_message_id, message_byte
 from harvester.paper.records import Study
 from harvester.table.columns import split_list
 
+# What an edition shows of what is new, at most.  A study takes up to 10 KB of the page (abstract, proofs, its piece of
+# each export; benchmarks/first_edition.py): 200 make 2 MB, which a telephone still opens, and more than anybody reads
+# in a week.  Only a first edition after a backfill, or an import of a whole field, has more.
+MOST_SHOWN = 200
+
 
 def make_edition(
-    library: Library, settings: Settings, digest: DigestSettings, words: Words, *, now: datetime, sample: bool
+    library: Library,
+    settings: Settings,
+    digest: DigestSettings,
+    words: Words,
+    *,
+    now: datetime,
+    sample: bool,
+    most: int | None = MOST_SHOWN,
 ) -> StoredEdition | None:
     """Make this week's edition of a digest, in one transaction; None if it is there already.
 
-    The edition keeps those of the words that it needs.  `sample` says that the studies are invented.
+    Parameters
+    ----------
+    words
+        The edition keeps those that it needs.
+    sample
+        Whether the studies are invented.
+    most
+        How many new studies it shows, the best; None: all.  The others it counts, and no later edition announces them.
     """
     week = name_week(now, settings.zone)
     latest = library.editions.latest(digest.name)
@@ -49,19 +69,28 @@ def make_edition(
     start = latest.mark if latest is not None else _start_of_new_digest(library, week)
     arrived = library.studies.iterate(where=digest.where, after=start.last_study_id)
     late = find_late(library, digest.name, where=digest.where, after=start.last_event_id)
-    new = choose_new(library, digest.name, [*arrived, *late])
     changes = find_changes(library, digest.name, after=start.last_event_id)
     changes += find_corrections(library, digest.name, words, after=start.last_event_id)
     articles = [change.study for change in changes if change.kind == "published"]
     made_at = format_time(now)
+    outlines: list[Outline] = []
+
+    def outlined(new: Iterable[Study]) -> Iterator[Study]:
+        """Keep of each study what is needed of all: thousands of whole ones are too many to hold."""
+        for study in new:
+            outlines.append(outline(study, words))
+            yield study
+
     standings = find_standings(
-        new,
+        outlined(choose_new(library, digest.name, chain(arrived, late))),
         words=words,
         weights=settings.ranking.weights,
         follow=Follow(**digest.follow.model_dump()),
         known=_known_before(library, start),
         today=now.astimezone(settings.zone).date().isoformat(),
     )
+    shown_ids = choose_shown(outlines, standings, most=len(outlines) if most is None else most)
+    shown = [study for study_id in sorted(shown_ids) if (study := library.studies.get(study_id)) is not None]
     since = parse_time(latest.made_at).astimezone(settings.zone).date() if latest else week_days(week)[0]
     edition = select(
         edition=week,
@@ -72,9 +101,10 @@ def make_edition(
         timezone=settings.timezone,
         since=since.isoformat(),
         until=now.astimezone(settings.zone).date().isoformat(),
-        new=[_name_edition(study, week) for study in new],
+        new=[_name_edition(study, week) for study in shown],
+        counted=[item for item in outlines if item.study_id not in shown_ids],
         changes=[replace(change, study=_name_edition(change.study, week)) for change in changes],
-        held=_held_before(library, digest, new),
+        held=_held_before(library, digest, {item.study_id for item in outlines}),
         reports=collect_reports(library, settings, after=start.last_harvest_id),
         words=words,
         version=__version__,
@@ -87,14 +117,14 @@ def make_edition(
         unsubscribe=settings.mail.unsubscribe if settings.mail is not None else None,
         page_url=page_url(settings, week, digest.name),
     )
-    shown = [study for study in new if study.tags.tier != "off-topic"]
     told_ids = [study.study_id for study in shown] + [change.study.study_id for change in changes]
-    considered = {study.study_id for study in new}.union(library.studies.all_ids(after=start.last_study_id))
+    considered = {item.study_id for item in outlines}.union(library.studies.all_ids(after=start.last_study_id))
+    considered.difference_update(told_ids, (item.study_id for item in outlines if item.tier != "off-topic"))
     kept = Kept(
         edition=week,
         document=dump_edition(edition).decode(),
         told=told_ids,
-        passed_over=sorted(considered.difference(told_ids)),
+        passed_over=sorted(considered),
         named=[study.study_id for study in (*shown, *articles) if study.first_edition is None],
     )
     packed = kept.pack()
@@ -167,7 +197,8 @@ def _known_before(library: Library, start: Mark) -> Known:
     """Sum up the core studies that came before this edition, into whichever digest."""
     if not start.last_study_id:
         return Known()
-    rows = library.studies.rows(where=f"tier = 'core' AND study_id <= '{start.last_study_id}'")
+    columns = ("conditions", "design", "population", "first_seen")
+    rows = library.studies.rows(where=f"tier = 'core' AND study_id <= '{start.last_study_id}'", columns=columns)
     return count_known(
         (split_list(row["conditions"]), row["design"], split_list(row["population"]), row["first_seen"]) for row in rows
     )
@@ -178,12 +209,12 @@ def page_url(settings: Settings, week: str, digest: str) -> str | None:
     return None if settings.editions_url is None else f"{settings.editions_url}{week}/{digest}/index.html"
 
 
-def _held_before(library: Library, digest: DigestSettings, new: Sequence[Study]) -> list[MapWork]:
+def _held_before(library: Library, digest: DigestSettings, new: Set[str]) -> list[MapWork]:
     """Return the core and adjacent work that the library holds beside what is new, for the map."""
-    told = {study.study_id for study in new}
     condition = "tier IN ('core', 'adjacent')"
     if digest.where:
         condition = f"({digest.where}\n) AND {condition}"
+    columns = ("study_id", "conditions", "design", "trial_ids", "published", "first_seen")
     # A preprint whose article is held is counted as the article.
     superseded = {
         library.studies.resolve(event.study_id) for event in library.studies.events(kind="published", after=0)
@@ -195,8 +226,8 @@ def _held_before(library: Library, digest: DigestSettings, new: Sequence[Study])
             trial_ids=split_list(row["trial_ids"]),
             year=(row["published"] or row["first_seen"])[:4],
         )
-        for row in library.studies.rows(where=condition)
-        if row["study_id"] not in told and row["study_id"] not in superseded
+        for row in library.studies.rows(where=condition, columns=columns)
+        if row["study_id"] not in new and row["study_id"] not in superseded
     ]
 
 

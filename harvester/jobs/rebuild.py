@@ -163,7 +163,8 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
             settings = GRAMMAR.model.model_validate_json(json.dumps(entry.settings))
             digest = next(item for item in settings.digests if item.name == entry.digest)
             words = read_words(vocabulary)
-            make_edition(library, settings, digest, words, now=parse_time(entry.at), sample=entry.sample)
+            # Programs that kept no file showed all that was new, however much.
+            make_edition(library, settings, digest, words, now=parse_time(entry.at), sample=entry.sample, most=None)
         case DeliveriesPlanned():
             save_plan(library, entry)
         case DeliveryNoted():
