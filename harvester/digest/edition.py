@@ -92,6 +92,8 @@ class Edition:
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
+    previous_digest: str | None = None  # what the digest was called then; None: the same
+    reissue: int = 0  # how many editions of this name were sent and taken back before it
     sample: bool = False  # the studies are invented
     # How much its rendering says; 1: what it said when the edition was sent, before the answer in the line of facts,
     # the imprint of each entry in the mail, and the map of all that is held; 2: without the flags of notices.

@@ -148,6 +148,8 @@ def select(
     contact: str,
     where: str | None = None,
     previous: str | None = None,
+    previous_digest: str | None = None,
+    reissue: int = 0,
     standings: Mapping[str, Standing] | None = None,
     counted: Sequence[Outline] = (),
     sections: Sequence[str] = SECTIONS,
@@ -163,6 +165,10 @@ def select(
     ----------
     edition, previous
         ISO weeks, ``2026-W47``; `previous` is None for a digest's first edition.
+    previous_digest
+        What the digest was called then; None: the same.
+    reissue
+        How many editions of this name were sent and taken back before it.
     made_at
         The clock, UTC time ``2026-11-16T06:00:00Z``.
     since, until
@@ -232,6 +238,8 @@ def select(
         off_topic=len(studies) - len(core) - len(adjacent) + len(counted) - len(unseen),
         where=where or None,
         previous=previous,
+        previous_digest=previous_digest,
+        reissue=reissue,
         sample=sample,
         form=3,
         version=version,

@@ -332,7 +332,7 @@ def _earlier(edition: Edition) -> Link | None:
         return None
     return Link(
         text=f"Earlier: {week_words(edition.previous)}",
-        href=f"../../{edition.previous}/{edition.digest}/index.html",
+        href=f"../../{edition.previous}/{edition.previous_digest or edition.digest}/index.html",
     )
 
 

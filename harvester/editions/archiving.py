@@ -55,9 +55,9 @@ def write_archive(library: Library, settings: Settings, words: Words, *, sample:
 def find_editions(library: Library, settings: Settings) -> list[EditionPage]:
     """Return the editions that can be opened: those of the settings' digests, and what else stands in the folder.
 
-    A digest that was taken out of the settings keeps its pages.
+    A digest that was taken out of the settings keeps its pages, and one that has another name those of its old one.
     """
-    titles = {item.name: item.title for item in settings.digests}
+    titles = {name: item.title for item in settings.digests for name in item.names}
     places = {(week, name) for name in titles for week in library.editions.names(name)}
     for page in settings.editions.glob("*/*/index.html"):
         week, name = page.parts[-3:-1]
@@ -71,9 +71,10 @@ def _first_places(library: Library, digests: Iterable[DigestSettings]) -> dict[s
     shown = [row["study_id"] for row in library.studies.rows(where="tier <> 'off-topic'", columns=("study_id",))]
     places: dict[str, str] = {}
     for item in digests:
-        for study_id, week in library.editions.sent_in(item.name, shown).items():
-            if study_id not in places or week < places[study_id][: len(week)]:
-                places[study_id] = f"{week}/{item.name}"
+        for name in item.names:
+            for study_id, week in library.editions.sent_in((name,), shown).items():
+                if study_id not in places or week < places[study_id][: len(week)]:
+                    places[study_id] = f"{week}/{name}"
     return places
 
 
@@ -85,7 +86,7 @@ def _articles_of_sent(library: Library, digests: Iterable[DigestSettings]) -> fr
     }
     told = set()
     for item in digests:
-        sent = library.editions.sent_in(item.name, {*article_of, *article_of.values()})
+        sent = library.editions.sent_in(item.names, {*article_of, *article_of.values()})
         told |= {
             article
             for preprint, article in article_of.items()
@@ -104,12 +105,12 @@ def _read_documents(
     """
     joined: set[str] = set()
     counted: dict[str, tuple[int, int]] = {}
-    for item in digests:
-        for week in library.editions.names(item.name):
-            document = library.editions.require(item.name, week).document
+    for name in (name for item in digests for name in item.names):
+        for week in library.editions.names(name):
+            document = library.editions.require(name, week).document
             if '"joined"' not in document and '"counted"' not in document:
                 continue
-            told, place = json.loads(document), f"{week}/{item.name}"
+            told, place = json.loads(document), f"{week}/{name}"
             joined.update(study_id for study_id in told.get("joined", ()) if first_places.get(study_id) == place)
             numbers = Counter[bool]()
             for one in told.get("counted", ()):
@@ -130,5 +131,5 @@ def _corrections(library: Library) -> dict[str, list[Evidence]]:
 
 
 def _is_sample(library: Library, digests: Iterable[DigestSettings]) -> bool:
-    latest = [library.editions.latest(item.name) for item in digests]
+    latest = [library.editions.latest(*item.names) for item in digests]
     return any(load_edition(stored.document.encode()).sample for stored in latest if stored is not None)

@@ -63,14 +63,14 @@ def make_edition(
         How many new studies it shows, the best; None: all.  The others it counts, and no later edition announces them.
     """
     week = name_week(now, settings.zone)
-    latest = library.editions.latest(digest.name)
+    latest = library.editions.latest(*digest.names)
     if latest is not None and latest.edition >= week:
         return None
-    start = latest.mark if latest is not None else _start_of_new_digest(library, week)
+    start = library.editions.last_mark(*digest.names) or _start_of_new_digest(library, week)
     arrived = library.studies.iterate(where=digest.where, after=start.last_study_id)
-    late = find_late(library, digest.name, where=digest.where, after=start.last_event_id)
-    changes = find_changes(library, digest.name, after=start.last_event_id)
-    changes += find_corrections(library, digest.name, words, after=start.last_event_id)
+    late = find_late(library, digest.names, where=digest.where, after=start.last_event_id)
+    changes = find_changes(library, digest.names, after=start.last_event_id)
+    changes += find_corrections(library, digest.names, words, after=start.last_event_id)
     articles = [change.study for change in changes if change.kind == "published"]
     made_at = format_time(now)
     outlines: list[Outline] = []
@@ -82,7 +82,7 @@ def make_edition(
             yield study
 
     standings = find_standings(
-        outlined(choose_new(library, digest.name, chain(arrived, late))),
+        outlined(choose_new(library, digest.names, chain(arrived, late))),
         words=words,
         weights=settings.ranking.weights,
         follow=Follow(**digest.follow.model_dump()),
@@ -111,6 +111,8 @@ def make_edition(
         contact=settings.contact,
         where=digest.where or None,
         previous=latest.edition if latest is not None else None,
+        previous_digest=latest.digest if latest is not None and latest.digest != digest.name else None,
+        reissue=library.editions.times_withdrawn(digest.name, week),
         standings=standings,
         sections=SECTIONS if digest.sections is None else digest.sections,
         sample=sample,
@@ -251,11 +253,16 @@ def build_edition_message(
         subject=subject(edition),
         text=files["email.txt"].decode(),
         html=files["email.html"].decode(),
-        message_id=build_message_id(edition.edition, edition.digest, recipient, sender=sender),
+        message_id=build_message_id(_issue_name(edition), edition.digest, recipient, sender=sender),
         date=parse_time(edition.made_at),
         list_id=f"{edition.title} <{edition.digest}.{sender.rpartition('@')[2].rstrip('>')}>",
         unsubscribe=edition.unsubscribe,
     )
+
+
+def _issue_name(edition: Edition) -> str:
+    """Return a name that only this edition has, also if others of its week were sent and taken back."""
+    return f"{edition.edition}-{edition.reissue + 1}" if edition.reissue else edition.edition
 
 
 def edition_folder(stored: StoredEdition, settings: Settings) -> Path:

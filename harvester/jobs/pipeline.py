@@ -22,12 +22,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from pathlib import Path
 
+from harvester.config.settings import DigestSettings
 from harvester.editions.archiving import write_archive
 from harvester.editions.deliver import Delivered, deliver
 from harvester.editions.make import make_editions, write_edition, write_missing_editions
+from harvester.editions.withdraw import Withdrawn, find_ahead, find_editions_of, find_forgotten, take_back
 from harvester.ground.errors import ExitCode, UsageError
 from harvester.jobs.harvesting import Harvested, choose_sources, harvest_sources
 from harvester.jobs.job import Job
+from harvester.library import Library, StoredEdition
 from harvester.paper.reports import SourceReport
 
 
@@ -41,6 +44,8 @@ class Outcome:
     delivered: Delivered = field(default_factory=Delivered)
     table: tuple[Path, ...] = ()
     new_studies: int = 0
+    failed: tuple[str, ...] = ()  # what else could not be done, a line each
+    notes: tuple[str, ...] = ()  # what somebody should look at some day, a line each
 
     @property
     def exit_code(self) -> ExitCode:
@@ -51,7 +56,7 @@ class Outcome:
         needed = self.required or tuple(report.name for report in self.reports)
         if needed and self.reports and silent.issuperset(needed):
             return ExitCode.UNAVAILABLE
-        if failed or self.delivered.failed or self.delivered.unknown:
+        if failed or self.failed or self.delivered.failed or self.delivered.unknown:
             return ExitCode.PARTIAL
         return ExitCode.DONE
 
@@ -70,12 +75,22 @@ def run(job: Job, *, send: bool = True) -> Outcome:
     with job.open_library() as library:
         job.refresh(library)
         harvested = harvest_sources(job, library, job.sources)
-        make_editions(library, settings, settings.digests, words, now=job.now, sample=job.is_sample)
+        failed = _find_clock_troubles(job, library)
+        digests = () if job.doubt_clock() else settings.digests
+        make_editions(library, settings, digests, words, now=job.now, sample=job.is_sample)
+        notes = find_forgotten(library, settings)
         table = job.publish_table(library)
         folders = write_missing_editions(library, settings)
         write_archive(library, settings, words, sample=job.is_sample)
         delivered = deliver(library, settings, at=job.at, password=password) if send else Delivered()
-    return replace(_outcome(harvested), editions=folders, table=table, delivered=delivered)
+    return replace(
+        _outcome(harvested),
+        editions=folders,
+        table=table,
+        delivered=delivered,
+        failed=tuple(failed),
+        notes=tuple(notes),
+    )
 
 
 def run_dry(job: Job) -> Outcome:
@@ -139,7 +154,7 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
     words = job.read_words()
     with job.open_library() as library:
         if edition is not None:
-            editions = [library.editions.require(item.name, edition) for item in digests]
+            editions = [_require(library, item, edition) for item in digests]
         else:
             if not library.sources.last_harvest_id() and not library.studies.count():
                 advice = "run `harvester run`, or `harvester harvest` first"
@@ -147,11 +162,28 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
             job.refresh(library)
             made = make_editions(library, job.settings, digests, words, now=job.now, sample=job.is_sample)
             job.publish_table(library)
-            latest = [library.editions.latest(item.name) for item in digests]
+            latest = [library.editions.latest(*item.names) for item in digests]
             editions = made or [stored for stored in latest if stored is not None]
         folders = [write_edition(stored, job.settings) for stored in editions]
         write_archive(library, job.settings, words, sample=job.is_sample)
         return folders
+
+
+def withdraw(job: Job, edition: str, *, name: str | None = None) -> list[Withdrawn]:
+    """Take an edition back, of one digest or of all that have it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such edition, or a later one builds on it.
+    """
+    words = job.read_words()
+    with job.open_library() as library:
+        editions = find_editions_of(library, job.settings, edition, name=name)
+        withdrawn = [take_back(library, job.settings, stored, at=job.at) for stored in editions]
+        job.publish_table(library)
+        write_archive(library, job.settings, words, sample=job.is_sample)
+        return withdrawn
 
 
 def send(job: Job) -> Delivered:
@@ -159,6 +191,18 @@ def send(job: Job) -> Delivered:
     password = job.read_password()
     with job.open_library() as library:
         return deliver(library, job.settings, at=job.at, password=password)
+
+
+def _find_clock_troubles(job: Job, library: Library) -> list[str]:
+    """Return why no edition is made though its week has come, in words: a clock that is or was wrong."""
+    doubt = job.doubt_clock()
+    return [doubt] if doubt is not None else find_ahead(library, job.settings, now=job.now)
+
+
+def _require(library: Library, digest: DigestSettings, edition: str) -> StoredEdition:
+    """Return an edition of a digest, by any of its names."""
+    found = [stored for name in digest.names if (stored := library.editions.get(name, edition)) is not None]
+    return found[0] if found else library.editions.require(digest.name, edition)
 
 
 def _outcome(harvested: Harvested) -> Outcome:

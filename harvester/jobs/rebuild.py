@@ -17,6 +17,7 @@ from harvester.digest.words import read_words
 from harvester.editions.deliver import save_delivery, save_plan
 from harvester.editions.kept import load_kept
 from harvester.editions.make import make_edition, save_edition
+from harvester.editions.withdraw import save_withdrawal
 from harvester.ground.clock import parse_time
 from harvester.ground.counted import counted
 from harvester.ground.errors import LibraryError, ParseError
@@ -25,6 +26,7 @@ from harvester.library import (
     DeliveriesPlanned,
     DeliveryNoted,
     EditionMade,
+    EditionWithdrawn,
     Entry,
     HarvestNoted,
     ImportsNamed,
@@ -165,6 +167,8 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
             words = read_words(vocabulary)
             # Programs that kept no file showed all that was new, however much.
             make_edition(library, settings, digest, words, now=parse_time(entry.at), sample=entry.sample, most=None)
+        case EditionWithdrawn():
+            save_withdrawal(library, entry)
         case DeliveriesPlanned():
             save_plan(library, entry)
         case DeliveryNoted():

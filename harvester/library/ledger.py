@@ -103,6 +103,15 @@ class EditionMade(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditionWithdrawn(Entry):
+    """A user took an edition back."""
+
+    kind = "withdrawn"
+    digest: str
+    edition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesPlanned(Entry):
     """Who is to receive an edition."""
 
