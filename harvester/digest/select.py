@@ -74,17 +74,20 @@ def outline(study: Study, words: Words) -> Outline:
     )
 
 
-def choose_shown(outlines: Iterable[Outline], standings: Mapping[str, Standing], *, most: int) -> set[str]:
+def choose_shown(outlines: Iterable[Outline], standings: Mapping[str, Standing], *, most: int, recent: str) -> set[str]:
     """Return the `study_id` of the new studies that an edition shows: all on the topic, or the best if they are more.
 
-    The others it counts.
+    The others it counts.  What was published since the day `recent` comes first, since a backfill that falls into a
+    week must not cost the reader what is new in it.
     """
     on_topic = [item for item in outlines if item.tier != "off-topic"]
     order = {item.study_id: standings[item.study_id].order for item in on_topic}
     days = {item.study_id: item.day for item in on_topic}
-    core = _ranked((item.study_id for item in on_topic if item.tier == "core"), order, days)
-    adjacent = _ranked((item.study_id for item in on_topic if item.tier != "core"), order, days)
-    return {*[*core, *adjacent][:most]}
+    groups: dict[tuple[bool, bool], list[str]] = {}
+    for item in on_topic:
+        groups.setdefault((item.day < recent, item.tier != "core"), []).append(item.study_id)
+    ranked = [study_id for group in sorted(groups) for study_id in _ranked(groups[group], order, days)]
+    return set(ranked[:most])
 
 
 def find_standings(

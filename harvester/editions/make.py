@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from itertools import chain
 from pathlib import Path
@@ -39,6 +39,7 @@ from harvester.table.columns import split_list
 # each export; benchmarks/first_edition.py): 200 make 2 MB, which a telephone still opens, and more than anybody reads
 # in a week.  Only a first edition after a backfill, or an import of a whole field, has more.
 MOST_SHOWN = 200
+_RECENT = timedelta(days=30)  # what a first run looks back, if nobody says otherwise
 
 
 def make_edition(
@@ -89,7 +90,8 @@ def make_edition(
         known=_known_before(library, start),
         today=now.astimezone(settings.zone).date().isoformat(),
     )
-    shown_ids = choose_shown(outlines, standings, most=len(outlines) if most is None else most)
+    recent = (now - _RECENT).astimezone(settings.zone).date().isoformat()
+    shown_ids = choose_shown(outlines, standings, most=len(outlines) if most is None else most, recent=recent)
     shown = [study for study_id in sorted(shown_ids) if (study := library.studies.get(study_id)) is not None]
     since = parse_time(latest.made_at).astimezone(settings.zone).date() if latest else week_days(week)[0]
     edition = select(

@@ -130,6 +130,20 @@ def test_what_was_counted_is_not_announced_later_and_no_edition_is_said_to_have_
     ]
 
 
+def test_what_is_new_in_the_week_is_not_lost_among_old_papers(backfill: Backfill) -> None:
+    """A backfill of stronger studies falls into the week of two recent ones, the weakest of all."""
+    old = [replace(build_record(number), published="2009-05") for number in range(1, MANY + 1)]
+    bare = {"abstract": (), "published": "2026-11"}
+    recent = [
+        build_record(MANY + 1, title="A comment on ketamine for depression (invented sample)", **bare),
+        build_record(MANY + 2, title="Ketamine for delirium after surgery (invented sample)", **bare),
+    ]
+    _, edition = backfill.play(*old, *recent)
+    shown = {study.identifiers.doi for study in edition.studies}
+    assert len(shown) == MOST_SHOWN
+    assert {record.identifiers.doi for record in recent} <= shown
+
+
 def test_a_condition_is_heeded_and_the_archive_counts_as_the_edition_does(backfill: Backfill) -> None:
     records = [build_record(number) for number in range(1, MANY + 1)]
     records[:9] = [replace(item, title=f"Study protocol: {item.title}", abstract=()) for item in records[:9]]

@@ -15,10 +15,11 @@ from click.testing import CliRunner
 
 import harvester
 from harvester.cli.commands import cli
+from harvester.editions.withdraw import save_withdrawal
 from harvester.ground.errors import LibraryError
 from harvester.jobs import maintain, pipeline
 from harvester.jobs.job import Job, read_settings
-from harvester.library import FILE_NAME, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
+from harvester.library import FILE_NAME, EditionWithdrawn, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
 from harvester.paper.tags import TAGS
 from harvester.studies.correct import Wish, correct_study
 from harvester.tagging import load_vocabulary
@@ -358,3 +359,18 @@ def test_a_library_of_version_3_is_brought_up_and_can_be_corrected(tmp_path: Pat
         (row,) = library.studies.rows(where="study_id = 'S0000001'")
         assert row["sample_size"] == 9
     assert (data / "library.v3.db").is_file()
+
+
+def test_a_library_of_version_4_is_brought_up_and_its_editions_can_be_taken_back(tmp_path: Path) -> None:
+    """What the version before wrote: two editions, both sent; a copy of it is kept."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / FILE_NAME).write_bytes(gzip.decompress((FIXTURES / "version-4.db.gz").read_bytes()))
+    with Library.open(data) as library:
+        assert library.editions.names("weekly") == ["2026-W47", "2026-W48"]
+        mark = library.editions.last_mark("weekly")
+        save_withdrawal(library, EditionWithdrawn(digest="weekly", edition="2026-W48", at="2026-11-23T07:00:00Z"))
+        assert library.editions.names("weekly") == ["2026-W47"]
+        assert library.editions.last_mark("weekly") == mark
+        assert library.editions.times_withdrawn("weekly", "2026-W48") == 1
+    assert (data / "library.v4.db").is_file()
