@@ -35,10 +35,10 @@ from harvester.mail.message import build_message, build_message_id, message_byte
 from harvester.paper.records import Study
 from harvester.table.columns import split_list
 
-# What an edition shows of what is new, at most.  A study takes up to 10 KB of the page (abstract, proofs, its piece of
-# each export; benchmarks/first_edition.py): 200 make 2 MB, which a telephone still opens, and more than anybody reads
+# What an edition shows of what is new, at most.  A study takes up to 13 KB of the page (abstract, proofs, its piece of
+# each export; benchmarks/first_edition.py): 150 make 2 MB, which a telephone still opens, and more than anybody reads
 # in a week.  Only a first edition after a backfill, or an import of a whole field, has more.
-MOST_SHOWN = 200
+MOST_SHOWN = 150
 _RECENT = timedelta(days=30)  # what a first run looks back, if nobody says otherwise
 
 

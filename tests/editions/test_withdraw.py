@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from harvester.cli.commands import cli
+from harvester.cli.options import Options
 from harvester.digest import Edition, load_edition
 from harvester.ground.errors import ExitCode, UsageError
 from harvester.jobs import check, maintain, pipeline
@@ -216,8 +217,11 @@ def served_time(job: Job) -> datetime:
     return job.heard.newest
 
 
-def test_a_clock_that_the_user_gave_is_not_judged(make_job: MakeJob) -> None:
-    """A replay, of whatever week; and the command line says which it is."""
+def test_a_clock_that_the_user_gave_is_not_judged(make_job: MakeJob, finished_copy: Path) -> None:
+    """A replay, of whatever week; the command line says whose clock it is."""
+    options = Options(finished_copy, quiet=True, verbose=False)
+    assert options.job().judges_clock
+    assert not options.job(now=AHEAD).judges_clock
     outcome = pipeline.run(make_job(now=AHEAD), send=False)
     assert (outcome.exit_code, outcome.failed) == (0, ())
     assert outcome.editions
