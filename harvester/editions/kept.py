@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,15 @@ class Kept:
     passed_over: Sequence[str]  # ids of those that it looked at and left out
     named: Sequence[str]  # ids of those that no edition had shown before
 
-    def pack(self) -> bytes:
-        """Return the file."""
+    def seal(self, digest: str) -> tuple[str, str, bytes]:
+        """Return the name of its file below the folder of the answers, its SHA-256, and the file.
+
+        It is named by what it holds: what a killed run leaves is in the way of no other edition.
+        """
         lists = {"told": list(self.told), "passed_over": list(self.passed_over), "named": list(self.named)}
-        return pack({"edition": self.edition, **lists}, self.document.encode())
+        content = pack({"edition": self.edition, **lists}, self.document.encode())
+        sha256 = hashlib.sha256(content).hexdigest()
+        return f"editions/{self.edition}-{digest}-{sha256[:12]}.gz", sha256, content
 
 
 def load_kept(folder: Path, name: str, *, sha256: str | None) -> Kept:

@@ -6,7 +6,6 @@ again to the same bytes; what comes later in its week belongs to the next one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -131,12 +130,9 @@ def make_edition(
         passed_over=sorted(considered),
         named=[study.study_id for study in (*shown, *articles) if study.first_edition is None],
     )
-    packed = kept.pack()
-    digits = hashlib.sha256(packed).hexdigest()
-    # Named by what it holds: a run that was killed leaves a file that no other edition's can take the place of.
-    name = f"editions/{week}-{digest.name}-{digits[:12]}.gz"
-    entry = replace(_describe_edition(settings, digest, now=now, sample=sample), file=name, sha256=digits)
-    return save_edition(library, entry, kept, beside={name: packed})
+    name, sha256, content = kept.seal(digest.name)
+    entry = replace(_describe_edition(settings, digest, now=now, sample=sample), file=name, sha256=sha256)
+    return save_edition(library, entry, kept, beside={name: content})
 
 
 def save_edition(
