@@ -87,14 +87,26 @@ def harvest(
 
 @cli.command()
 @click.option("--edition", help="Render an old edition again, such as 2026-W47.")
+@click.option("--withdraw", metavar="EDITION", help="Take an edition back, such as one of a clock that was ahead.")
 @click.option("--name", help="Only this digest of several.")
 @with_now
 @with_options
-def digest(options: Options, *, edition: str | None, name: str | None, now: datetime | None) -> ExitCode:
-    """Render this week's editions, or an old one again."""
-    from harvester.cli.terminal import warn_of
+def digest(
+    options: Options, *, edition: str | None, withdraw: str | None, name: str | None, now: datetime | None
+) -> ExitCode:
+    """Render this week's editions, or an old one again; or take one back.
+
+    What nobody has received of an edition that is taken back is new again; what was sent stays told.
+    """
+    from harvester.cli.terminal import describe_withdrawn, warn_of
     from harvester.jobs import pipeline
 
+    if withdraw is not None:
+        if edition is not None:
+            raise UsageError("--edition renders and --withdraw takes back", advice="give one of them")
+        for withdrawn in pipeline.withdraw(options.job(now=now), withdraw, name=name):
+            options.print(describe_withdrawn(withdrawn))
+        return ExitCode.DONE
     outcome = pipeline.digest(options.job(now=now), name=name, edition=edition)
     warn_of(outcome)
     for folder in outcome.editions:

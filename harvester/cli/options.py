@@ -33,7 +33,13 @@ class Options:
         settings = read_settings(self.config)
         shows = sys.stderr.isatty() and not self.quiet
         progress = progress_bars() if shows else no_progress
-        return Job(settings=settings, now=now or datetime.now(UTC), secrets=read_secret, progress=progress)
+        return Job(
+            settings=settings,
+            now=now or datetime.now(UTC),
+            secrets=read_secret,
+            progress=progress,
+            judges_clock=now is None,
+        )
 
     def print(self, text: str) -> None:
         """Print a result, unless the user wants none."""

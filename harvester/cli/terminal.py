@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harvester.editions.deliver import Delivered, tell_of
+from harvester.editions.withdraw import Withdrawn
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.jobs.maintain import Rebuilt
@@ -61,6 +62,8 @@ def warn_of(outcome: Outcome) -> None:
             _log.log(level, "%s: %s", report.name, note)
     for line in (*outcome.waiting, *outcome.failed):
         _log.error("%s", line)
+    for line in outcome.notes:
+        _log.warning("%s", line)
     mail = outcome.delivered
     for what, items in (("not sent", mail.failed), ("refused", mail.refused), ("unknown", mail.unknown)):
         for line in tell_of(items):
@@ -104,6 +107,16 @@ def describe_delivered(delivered: Delivered) -> str:
     if delivered.unknown:
         parts.append(f"{len(delivered.unknown)} of unknown fate")
     return "mail: " + ", ".join(parts)
+
+
+def describe_withdrawn(withdrawn: Withdrawn) -> str:
+    """Return that an edition was taken back, and what that means to its readers, in one line."""
+    what = f"{withdrawn.edition} {withdrawn.digest} is taken back"
+    studies = counted(withdrawn.studies, "study", "studies")
+    if not withdrawn.readers:
+        return f"{what}: nobody had it; the next edition tells of its {studies}"
+    readers = counted(withdrawn.readers, "reader")
+    return f"{what}: {readers} had it, so that its {studies} are not told again; the next edition goes on from there"
 
 
 def format_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -38,10 +38,24 @@ def find_mistakes(data: dict[Any, Any], grammar: Grammar) -> Iterator[tuple[Plac
             mistake = _find_wrong_sections([str(name) for name in digest["sections"]], grammar)
             if mistake is not None:
                 yield ("digests", place, "sections"), mistake
+    yield from _find_taken(data, digests)
     if not data.get("mail"):
         for place, digest in enumerate(digests if isinstance(digests, list) else ()):
             if isinstance(digest, dict) and digest.get("recipients"):
                 yield ("digests", place, "recipients"), "a digest has recipients, but there is no mail section"
+
+
+def _find_taken(data: dict[Any, Any], digests: Any) -> Iterator[tuple[Place, str]]:
+    """Yield the names of digests of today that are said to be of the past."""
+    items = [item if isinstance(item, dict) else {} for item in (digests if isinstance(digests, list) else ())]
+    present = [item.get("name") for item in items]
+    pasts: list[tuple[Place, Any]] = [
+        (("digests", place, "formerly"), one.get("formerly")) for place, one in enumerate(items)
+    ]
+    for where, past in (*pasts, (("ended_digests",), data.get("ended_digests"))):
+        for name in past if isinstance(past, list) else ():
+            if name in present:
+                yield where, f"there is a digest named {name} in these settings"
 
 
 def _find_wrong_sections(names: list[str], grammar: Grammar) -> str | None:

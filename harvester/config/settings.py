@@ -77,6 +77,8 @@ class DigestSettings(_Settings):
 
     name: str
     """Names the folder of the edition: lower-case letters, digits, hyphens."""
+    formerly: tuple[str, ...] = ()
+    """Names that it had before: it goes on where they ended, and its readers have what they sent."""
     title: Annotated[str, Field(min_length=1, max_length=120)]
     """The masthead."""
     recipients: tuple[str, ...] = ()
@@ -89,6 +91,11 @@ class DigestSettings(_Settings):
     """Whose papers its readers want first: [see below](#following)."""
     sections: tuple[str, ...] | None = None
     """Which sections it has, in which order: [see below](#sections); absent: all, in their usual order."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, and those that it had before."""
+        return (self.name, *self.formerly)
 
     @field_validator("name")
     @classmethod
@@ -209,6 +216,8 @@ class Settings(_Settings):
     """Where papers come from."""
     digests: tuple[DigestSettings, ...]
     """Who gets what, at least one."""
+    ended_digests: tuple[str, ...] = ()
+    """Names of digests that are no more, on purpose: runs stop asking what became of them."""
     mail: MailSettings | None = None
     """How mail leaves; absent: no digest may have recipients."""
 

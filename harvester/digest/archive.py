@@ -55,6 +55,7 @@ class EditionPage:
     edition: str  # "2026-W47"
     digest: str  # the digest's name: the folder
     title: str  # the digest's title, or its name where the settings no longer know it
+    counted: tuple[int, int] = (0, 0)  # new core and adjacent studies that it counts and does not show
 
     @property
     def place(self) -> str:
@@ -189,6 +190,9 @@ def build_archive(
         texts.append(
             (" ".join(_text(row, name) for name in ("abstract", "keywords", "mesh_terms")), f"{title} {finding}")
         )
+    for page in pages:
+        for is_core, count in zip((True, False), page.counted, strict=True):
+            weeks[page.edition, is_core] += count
     data = {
         "facets": [
             {

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
 from harvester.digest.former_words import FORMER_WORDS
-from harvester.digest.sections import section_for
+from harvester.digest.sections import BY_NAME, section_for
 from harvester.digest.words import Words
 from harvester.ground.errors import LibraryError
 from harvester.paper.records import Study
 from harvester.paper.reports import SourceReport
 from harvester.paper.statuses import AGAINST
+from harvester.paper.tags import SYNTHESES, TRIALS
 
 # What may have happened to a study that a reader already has, the gravest first.
 CHANGE_KINDS = (*AGAINST, "reinstated", "cleared", "published", "in-print", "deleted", "by-hand")
@@ -54,6 +56,15 @@ class FieldCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """New studies of one kind that an edition counts and does not show: there are more than anybody reads."""
+
+    section: str  # in which they would stand
+    kind: str  # as `kind_of` calls it
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One issue of one digest."""
 
@@ -65,12 +76,13 @@ class Edition:
     timezone: str  # IANA name; weeks and clock times are shown in it
     since: str  # ISO day: holds what was first seen from here …
     until: str  # … to here
-    studies: tuple[Study, ...]  # core by rank, then adjacent by rank; no off-topic ones
+    studies: tuple[Study, ...]  # core by rank, then adjacent by rank; no off-topic ones, and no more than are read
     read_first: tuple[str, ...]  # study_id of those to read first, in order
     changes: tuple[Change, ...]  # the gravest first
     reports: tuple[SourceReport, ...]  # in the order of the settings
     field_counts: FieldCounts | None = None  # None: stored before there were any
     year: tuple[MapCount, ...] = ()  # without them: the core studies of the year before, by condition and design
+    counted: tuple[Counted, ...] = ()  # the new core and adjacent studies beyond those; they are in the archive
     # study_id of those that stand in the sections of the other tier; see `harvester.digest.questions`.
     joined: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()  # study_id of those that the readers follow, or that are the first of their kind
@@ -80,6 +92,8 @@ class Edition:
     off_topic: int = 0  # new studies that went to the table only
     where: str | None = None  # the digest's own condition; None: everything
     previous: str | None = None  # the edition before this one; None: this is the first
+    previous_digest: str | None = None  # what the digest was called then; None: the same
+    reissue: int = 0  # how many editions of this name were sent and taken back before it
     waited: str | None = None  # UTC time since which it waited, in vain, for a required source; None: it did not
     sample: bool = False  # the studies are invented
     # How much its rendering says; 1: what it said when the edition was sent, before the answer in the line of facts,
@@ -101,6 +115,31 @@ def section_of(edition: Edition, study: Study) -> str:
     if study.study_id in edition.read_first:
         return "read-first"
     return section_for("core" if is_core(edition, study) else "adjacent", study.tags.design)
+
+
+def kind_of(study: Study) -> str:
+    """Return what the line of counts calls a study: its design, or what that is counted with."""
+    design = study.tags.design
+    if study.tags.analysis == "secondary" and design in TRIALS:
+        return "secondary-analysis"
+    return "review" if design in SYNTHESES else design
+
+
+def count_new(edition: Edition) -> tuple[Counter[str], int]:
+    """Count an edition's new studies, shown or not: the core ones by `kind_of`, and the adjacent ones."""
+    core: Counter[str] = Counter()
+    adjacent = 0
+    for study in edition.studies:
+        if is_core(edition, study):
+            core[kind_of(study)] += 1
+        else:
+            adjacent += 1
+    for counted in edition.counted:
+        if BY_NAME[counted.section].tier == "core":
+            core[counted.kind] += counted.count
+        else:
+            adjacent += counted.count
+    return core, adjacent
 
 
 def words_of(edition: Edition) -> Words:

@@ -22,6 +22,8 @@ from harvester.paper.tags import SYNTHESES
 ENOUGH_STUDIES = 200
 ENOUGH_DAYS = 365  # a small field is known after a year, too
 
+Kind = tuple[str, str]  # ("on", condition) or ("randomised trial on", condition)
+
 _NO_FIELD = frozenset({"healthy-volunteers"})  # people who were studied, not what they suffer from
 
 
@@ -77,14 +79,11 @@ def count_syntheses(study: Study, words: Words, known: Known, *, today: str) -> 
     return count if count or known.is_enough(today) else None
 
 
-def find_firsts(studies: Iterable[Study], words: Words, known: Known, *, today: str) -> dict[str, tuple[str, ...]]:
+def claim_firsts(kinds: Mapping[str, Sequence[Kind]], words: Words) -> dict[str, tuple[str, ...]]:
     """Return, by `study_id`, of which conditions a study is the first, or the first randomised trial, in words.
 
-    Several of one week share that.
+    Several of one week share that.  Given is what `find_kinds` finds new of each study of the week.
     """
-    if not known.is_enough(today):
-        return {}
-    kinds = {study.study_id: kinds for study in studies if (kinds := _new_kinds(study, words, known))}
     count = Counter(kind for listed in kinds.values() for kind in listed)
     return {
         study_id: tuple(
@@ -95,8 +94,8 @@ def find_firsts(studies: Iterable[Study], words: Words, known: Known, *, today: 
     }
 
 
-def _new_kinds(study: Study, words: Words, known: Known) -> list[tuple[str, str]]:
-    """Return what is new of a study: ("on", condition) or ("randomised trial on", condition)."""
+def find_kinds(study: Study, words: Words, known: Known) -> list[Kind]:
+    """Return what is new of a study, where the library knows enough to say so."""
     tags = study.tags
     if tags.tier != "core" or tags.design in APART or study.status in IN_DOUBT:
         return []
@@ -110,9 +109,7 @@ def _new_kinds(study: Study, words: Words, known: Known) -> list[tuple[str, str]
     return kinds
 
 
-def _grouped(
-    kinds: Sequence[tuple[str, str]], words: Words, count: Mapping[tuple[str, str], int]
-) -> list[tuple[bool, str]]:
+def _grouped(kinds: Sequence[Kind], words: Words, count: Mapping[Kind, int]) -> list[tuple[bool, str]]:
     """Join the conditions of one claim, and say whether others of the week share it: (False, "on OCD and autism")."""
     groups: dict[tuple[bool, str], list[str]] = {}
     for kind in kinds:

@@ -52,17 +52,16 @@ def find_question(study: Study, words: Words) -> str | None:
     return f"{condition}, ECT" if _SHOCK.search(clean(study.title)) else condition
 
 
-def find_joined(studies: Iterable[Study], words: Words) -> tuple[str, ...]:
+def find_joined(studies: Iterable[tuple[str, str, str | None]]) -> tuple[str, ...]:
     """Return the `study_id` of core and adjacent studies that stand in the sections of the other tier.
 
-    There they stand beside most papers on their question.
+    There they stand beside most papers on their question.  Each study is given as id, tier and question.
     """
     groups: dict[str, dict[bool, list[str]]] = {}
-    for study in studies:
-        question = find_question(study, words)
+    for study_id, tier, question in studies:
         if question is not None:
             group = groups.setdefault(question, {True: [], False: []})
-            group[study.tags.tier == "core"].append(study.study_id)
+            group[tier == "core"].append(study_id)
     return tuple(
         sorted(
             study_id

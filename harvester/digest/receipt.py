@@ -235,6 +235,8 @@ def _search(report: SourceReport, *, limit: int | None) -> SearchView:
 def _left_out(edition: Edition) -> str:
     """Return the sentence that names the sections that the digest does not have but that had studies; "" for none."""
     counts = Counter(section_of(edition, study) for study in edition.studies)
+    for counted in edition.counted:
+        counts[counted.section] += counted.count
     left = [BY_NAME[name] for name in SECTIONS if counts[name] and name not in edition.sections]
     named = join_words([f"{kind.heading.lower()} ({number_words(counts[kind.name])})" for kind in left])
     whole = "it is" if sum(counts[kind.name] for kind in left) == 1 else "they are"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from harvester.digest.budget import NO_CUTS, Cuts
-from harvester.digest.edition import Change, Edition, FieldCounts, is_core, section_of, words_of
+from harvester.digest.edition import Change, Edition, FieldCounts, count_new, section_of, words_of
 from harvester.digest.entries import Entry, EntryStyle, Link, build_entry, paper_href
 from harvester.digest.fieldmap import MapView, build_map, count_map
 from harvester.digest.markup import clean, shorten, web_link
@@ -45,10 +45,7 @@ from harvester.digest.words import (
 )
 from harvester.paper.records import Study
 from harvester.paper.statuses import TAKEN_BACK
-from harvester.paper.tags import SYNTHESES, TRIALS
 
-# Designs that the counts join under the name of another.
-_COUNTED_AS = dict.fromkeys(SYNTHESES, "review")
 _COUNTED = (  # in this order; of equally many, the first are named
     *("rct", "secondary-analysis", "review", "cohort", "open-label-trial", "cross-sectional", "case-series"),
     *("case-report", "qualitative", "economic", "protocol", "preclinical", "comment"),
@@ -79,6 +76,7 @@ class Section:
     groups: tuple[Group, ...] = ()  # one, unless the layout gives them headings of their own
     field_map: MapView | None = None
     more: str = ""  # what is only on the page; ""
+    archived: str = ""  # how many are neither here nor on the page: "12,345 more, in the archive"; ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +197,9 @@ class _Writer:
         by_section: dict[str, list[Study]] = {}
         for study in self.edition.studies:
             by_section.setdefault(section_of(self.edition, study), []).append(study)
+        counts: Counter[str] = Counter()
+        for counted in self.edition.counted:
+            counts[counted.section] += counted.count
         sections = []
         for kind in (BY_NAME[name] for name in self.edition.sections if name in BY_NAME):
             studies = by_section.get(kind.name, [])
@@ -212,7 +213,9 @@ class _Writer:
             elif studies:
                 limit: int | None = getattr(self.cuts, kind.cut)
                 section = replace(section, groups=(self._listed(studies, limit),))
-            if section.groups or kind.layout == "map":
+            if counts[kind.name]:
+                section = replace(section, archived=_archived(counts[kind.name], of=len(studies)))
+            if section.groups or section.archived or kind.layout == "map":
                 sections.append(section)
         return tuple(sections)
 
@@ -315,6 +318,10 @@ def _more(left: int, *, of: int = 0) -> str:
     return f"{words} on the page."
 
 
+def _archived(count: int, *, of: int) -> str:
+    return f"{count_words(count, 'more study' if of else 'study', 'more studies' if of else 'studies')}, in the archive"
+
+
 def _page(edition: Edition) -> Link | None:
     href = web_link(edition.page_url)
     return Link(text="Read this edition as a page", href=href) if href else None
@@ -333,7 +340,7 @@ def _earlier(edition: Edition) -> Link | None:
         return None
     return Link(
         text=f"Earlier: {week_words(edition.previous)}",
-        href=f"../../{edition.previous}/{edition.digest}/index.html",
+        href=f"../../{edition.previous}/{edition.previous_digest or edition.digest}/index.html",
     )
 
 
@@ -343,10 +350,10 @@ def count_line(edition: Edition) -> str:
     As in ``19 new: 4 randomised trials, 3 reviews, 5 cohorts, 2 protocols, 5 others · 2 changed since you read them · 6
     perioperative or adjacent``; ``Nothing new`` if there is nothing of the kind.
     """
-    core = [study for study in edition.studies if is_core(edition, study)]
+    core, adjacent = count_new(edition)
     them = "it" if len(edition.changes) == 1 else "them"
     changed = f"{number_words(len(edition.changes))} changed since you read {them}" if edition.changes else ""
-    return new_words(len(core), len(edition.studies) - len(core), designs=_designs_of(core), between=changed)
+    return new_words(core.total(), adjacent, designs=_designs_of(core), between=changed)
 
 
 def preheader(edition: Edition) -> str:
@@ -361,7 +368,7 @@ def subject(edition: Edition) -> str:
 
     One line of at most 78 characters; dashes and quotation marks in their ASCII forms.
     """
-    core = sum(is_core(edition, study) for study in edition.studies)
+    core = count_new(edition)[0].total()
     grave = sum(change.kind in TAKEN_BACK for change in edition.changes)
     parts = [f"{number_words(core)} new" if core else "Nothing new"]
     if grave:
@@ -382,19 +389,11 @@ def subject(edition: Edition) -> str:
     return textwrap.shorten(line, _LONGEST_SUBJECT, placeholder="...")
 
 
-def _counted_as(study: Study) -> str:
-    design = study.tags.design
-    if study.tags.analysis == "secondary" and design in TRIALS:
-        return "secondary-analysis"
-    return _COUNTED_AS.get(design, design)
-
-
-def _designs_of(core: Sequence[Study]) -> str:
+def _designs_of(counts: Counter[str]) -> str:
     """Return the designs of the new core studies, the commonest by name: ": 4 randomised trials, 2 others"."""
-    counts = Counter(map(_counted_as, core))
     named = sorted((design for design in _COUNTED if counts[design]), key=lambda design: -counts[design])
     named = sorted(named[:_MOST_DESIGNS], key=_COUNTED.index)
     parts = [count_words(counts[design], *_COUNT_WORDS[design]) for design in named]
-    if parts and (others := len(core) - sum(counts[design] for design in named)):
+    if parts and (others := counts.total() - sum(counts[design] for design in named)):
         parts.append(count_words(others, "other"))
     return f": {', '.join(parts)}" if parts else ""

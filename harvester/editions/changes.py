@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +34,15 @@ class _News:
     article: str | None = None  # of a preprint: the study that is its article
 
 
-def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
+def find_changes(library: Library, names: Collection[str], *, after: int) -> list[Change]:
     """Return what happened to studies that a digest sent; each study once, its gravest news.
 
     Parameters
     ----------
     library
         The edition that is being made is not in it yet.
+    names
+        The digest's, also those that it had before.
     after
         The last event that the edition before this one knew.
     """
@@ -53,7 +55,7 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
             if item is not None:
                 news[study_id].append(item)
     changes = []
-    for study_id, sent_in in sorted(library.editions.sent_in(digest, news).items()):
+    for study_id, sent_in in sorted(library.editions.sent_in(names, news).items()):
         gravest = min(news[study_id], key=lambda item: CHANGE_KINDS.index(item.kind))
         study = library.studies.get(gravest.article or study_id)
         if study is not None:
@@ -70,44 +72,46 @@ def find_changes(library: Library, digest: str, *, after: int) -> list[Change]:
     return changes
 
 
-def find_corrections(library: Library, digest: str, words: Words, *, after: int) -> list[Change]:
+def find_corrections(library: Library, names: Collection[str], words: Words, *, after: int) -> list[Change]:
     """Return studies of which a user corrected what readers of a digest were told; each once, with all that changed.
 
     Compared is what readers read last with what is right now, so that a correction that was taken back is no news.
 
     Parameters
     ----------
+    names
+        The digest's, also those that it had before.
     after
         The last event that the edition before this one knew.
     """
     events: dict[str, list[Event]] = defaultdict(list)
     for event in library.studies.events(kind="by-hand", after=after):
         events[library.studies.resolve(event.study_id)].append(event)
-    sent = library.editions.sent_in(digest, events)
-    told = _find_told(library, digest, sent)
+    sent = library.editions.sent_in(names, events)
+    told = _find_told(library, names, sent)
     changes = []
     for study_id in sorted(told):
         study = library.studies.get(study_id)
-        names = {name for event in events[study_id] for name in event.detail["tags"]}
-        detail = describe_corrections(told[study_id], study.tags, names, words) if study is not None else ""
+        tags = {tag for event in events[study_id] for tag in event.detail["tags"]}
+        detail = describe_corrections(told[study_id], study.tags, tags, words) if study is not None else ""
         if study is not None and detail:
             at = events[study_id][-1].at
             changes.append(Change(study=study, kind="by-hand", at=at, sent_in=sent[study_id], detail=detail))
     return changes
 
 
-def _find_told(library: Library, digest: str, study_ids: Collection[str]) -> dict[str, Tags]:
+def _find_told(library: Library, names: Collection[str], study_ids: Collection[str]) -> dict[str, Tags]:
     """Return the tags of studies as a digest last told them, by the ids that the studies have now."""
     told: dict[str, Tags] = {}
-    for name in reversed(library.editions.names(digest)):
-        if len(told) == len(study_ids):
-            break
-        edition = load_edition(library.editions.require(digest, name).document.encode())
+    for document in library.editions.documents(*names) if study_ids else ():
+        edition = load_edition(document.encode())
         corrected = [change.study for change in edition.changes if change.kind == "by-hand"]
         for study in (*corrected, *edition.studies):
             study_id = library.studies.resolve(study.study_id)
             if study_id in study_ids:
                 told.setdefault(study_id, study.tags)
+        if len(told) == len(study_ids):
+            break
     return told
 
 
@@ -143,7 +147,7 @@ def _detail_of(news: _News, study: Study) -> str | None:
     return None
 
 
-def find_late(library: Library, digest: str, *, where: str, after: int) -> list[Study]:
+def find_late(library: Library, names: Collection[str], *, where: str, after: int) -> Iterator[Study]:
     """Return studies that earlier editions left out, and that what sources or a user said since brings into a digest.
 
     A paper often comes without its abstract, and is then off the topic, or not what a digest asks for; or a user
@@ -152,47 +156,53 @@ def find_late(library: Library, digest: str, *, where: str, after: int) -> list[
 
     Parameters
     ----------
+    names
+        The digest's, also those that it had before.
     where
         The digest's condition; empty: none.
     after
         The last event that the edition before this one knew.
 
-    Returns
-    -------
-    list of Study
+    Yields
+    ------
+    Study
         On the topic, in the order of their ids.
     """
     events = [
         event for kind in ("changed", "joined", "by-hand") for event in library.studies.events(kind=kind, after=after)
     ]
     touched = {library.studies.resolve(event.study_id) for event in events}
-    left_out = sorted(library.editions.passed_over(digest, touched))
+    left_out = sorted(library.editions.passed_over(names, touched))
     if not left_out:
-        return []
+        return
     inside = f"study_id IN ({', '.join(repr(study_id) for study_id in left_out)}) AND tier <> 'off-topic'"
-    return list(library.studies.iterate(where=f"({where}\n) AND {inside}" if where else inside))
+    yield from library.studies.iterate(where=f"({where}\n) AND {inside}" if where else inside)
 
 
-def choose_new(library: Library, digest: str, arrived: Iterable[Study]) -> list[Study]:
-    """Return the studies that came since the last edition, without those that would be sent twice.
+def choose_new(library: Library, names: Collection[str], arrived: Iterable[Study]) -> Iterator[Study]:
+    """Yield the studies that came since the last edition, without those that would be sent twice.
 
     - what was told of as a part of another study, from which a user parted it;
     - a notice about a paper that the library holds: it is told as what happened to that paper;
     - a preprint whose article the library holds: one work, one entry;
     - an article whose preprint this digest sent: it is told as what became of the preprint.
     """
-    studies = [study for study in arrived if not _speaks_of_held_paper(library, study)]
-    sent = library.editions.sent_in(digest, [study.study_id for study in studies])
-    return [study for study in studies if study.study_id not in sent and not _is_told_otherwise(library, digest, study)]
+    for study in arrived:
+        if not (
+            _speaks_of_held_paper(library, study)
+            or library.editions.sent_in(names, [study.study_id])
+            or _is_told_otherwise(library, names, study)
+        ):
+            yield study
 
 
-def _is_told_otherwise(library: Library, digest: str, study: Study) -> bool:
+def _is_told_otherwise(library: Library, names: Collection[str], study: Study) -> bool:
     if study.is_preprint:
         return any(event.kind == "published" for event in library.studies.history(study.study_id))
     if study.preprint_doi is None:
         return False
     preprints = library.studies.with_identifier(doi=study.preprint_doi)
-    return bool(library.editions.sent_in(digest, preprints))
+    return bool(library.editions.sent_in(names, preprints))
 
 
 def _speaks_of_held_paper(library: Library, study: Study) -> bool:

@@ -83,8 +83,9 @@ def deliver(
 
 def find_due(library: Library, settings: Settings) -> list[Delivery]:
     """Return what is still to be sent to those who are recipients today, the oldest edition first."""
-    readers = {(digest.name, address) for digest in settings.digests for address in digest.recipients}
-    newest = {(digest.name, week) for digest in settings.digests for week in library.editions.names(digest.name)[-1:]}
+    readers = {(name, address) for digest in settings.digests for name in digest.names for address in digest.recipients}
+    latest = [library.editions.latest(*digest.names) for digest in settings.digests]
+    newest = {(stored.digest, stored.edition) for stored in latest if stored is not None}
     return [
         item
         for item in library.editions.deliveries(states=("due", "failed", "refused"))
@@ -126,13 +127,14 @@ def deliver_one(
     except MailError as error:
         raise UsageError(error.message, advice=error.advice) from error
     digest = _find_digest(library, settings, edition=edition, recipient=recipient, name=name)
+    called = next(name for name in digest.names if edition in library.editions.names(name))
     round_ = _Round(library, settings, clock=clock, password=password, open_mailer=open_mailer)
     closed = _close_claims(library, at=round_.at)
-    item = Delivery(digest=digest.name, edition=edition, recipient=recipient, state="due")
+    item = Delivery(digest=called, edition=edition, recipient=recipient, state="due")
     there = [one for one in library.editions.deliveries(states=_STATES) if _name(one) == _name(item)]
     if there and there[0].state in ("sent", "unknown") and not again:
         what = "was sent" if there[0].state == "sent" else "may have been sent"
-        raise UsageError(f"{edition} {digest.name} {what} to {recipient} already", advice="--again sends it once more")
+        raise UsageError(f"{edition} {called} {what} to {recipient} already", advice="--again sends it once more")
     if not there:
         save_plan(library, DeliveriesPlanned(deliveries=[asdict(item)], at=round_.at))
     delivered = round_.send(there or [item])
@@ -168,7 +170,7 @@ def _find_digest(
     if not named:
         known = ", ".join(digest.name for digest in settings.digests)
         raise UsageError(f"there is no digest named {name}", advice=f"the settings name: {known}")
-    having = [digest for digest in named if edition in library.editions.names(digest.name)]
+    having = [digest for digest in named if edition in library.editions.names(*digest.names)]
     if not having:
         library.editions.require(named[0].name, edition)  # says which there are
     receiving = [digest for digest in having if recipient in digest.recipients] or having
@@ -192,12 +194,12 @@ def _find_known(library: Library, settings: Settings) -> set[str]:
 def _plan(library: Library, settings: Settings, *, at: str) -> None:
     """Write down who is to receive the newest edition of each digest and was no recipient when it was made."""
     known = {_name(item) for item in library.editions.deliveries(states=_STATES)}
-    newest = {digest: library.editions.names(digest.name)[-1:] for digest in settings.digests}
+    newest = [(digest.recipients, library.editions.latest(*digest.names)) for digest in settings.digests]
     planned = [
-        Delivery(digest=digest.name, edition=week, recipient=address, state="due")
-        for digest, weeks in newest.items()
-        for week in weeks
-        for address in digest.recipients
+        Delivery(digest=stored.digest, edition=stored.edition, recipient=address, state="due")
+        for recipients, stored in newest
+        if stored is not None
+        for address in recipients
     ]
     missing = [item for item in planned if _name(item) not in known]
     if missing:

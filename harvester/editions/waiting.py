@@ -53,7 +53,7 @@ def find_wait(library: Library, settings: Settings, digest: DigestSettings, *, n
         if there is an edition of this week already.
     """
     week = name_week(now, settings.zone)
-    latest = library.editions.latest(digest.name)
+    latest = library.editions.latest(*digest.names)
     if latest is not None and latest.edition >= week:
         return None
     required = {source.key: source.name for source in open_sources(settings) if source.required}
@@ -62,7 +62,8 @@ def find_wait(library: Library, settings: Settings, digest: DigestSettings, *, n
         # Harvests in the week of the edition before were no tries of this one.
         monday = week_days(latest.edition)[1] + timedelta(days=1)
         due_since = format_time(datetime.combine(monday, time(), settings.zone))
-        after = latest.mark.last_harvest_id
+        mark = library.editions.last_mark(*digest.names)
+        after = mark.last_harvest_id if mark is not None else 0
     silent: dict[str, str] = {}  # by key, since when; "": since before this edition was due
     for _, at, key, report in library.sources.harvests(after=after):
         if report["answered"]:  # be it in part

@@ -183,6 +183,21 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
                 shutil.rmtree(old, ignore_errors=True)
 
 
+def move_aside(folder: Path, place: Path) -> None:
+    """Move a folder to another place, in place of what is there; nothing happens if it does not exist.
+
+    The folder above it goes if nothing else is in it.
+    """
+    with storage_errors(folder):
+        if not folder.exists():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        folder.rename(place)
+        with suppress(OSError):
+            folder.parent.rmdir()
+
+
 def remove_leftovers(path: Path) -> None:
     """Remove what killed writers of this file or folder left behind under temporary names.
 

@@ -129,9 +129,18 @@ class PoliteSession:
         Who asks, with a way to reach them: ``harvester/1.0 (+mailto:you@example.org)``.
     options
         Times, sizes and numbers.
+    listen
+        Given the headers of each answer, of refusals too.
     """
 
-    def __init__(self, user_agent: str, *, options: HttpOptions | None = None) -> None:
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        options: HttpOptions | None = None,
+        listen: Callable[[Mapping[str, str]], None] = lambda headers: None,
+    ) -> None:
+        self._listen = listen
         self.options = options or HttpOptions()
         self._interval = self.options.min_interval
         self._not_before = 0.0  # by the monotonic clock
@@ -289,6 +298,7 @@ class PoliteSession:
                 allow_redirects=method == "GET",
                 stream=True,
             ) as response:
+                self._listen(response.headers)
                 self._heed_rate(response)
                 _check_status(response, again=again, is_conditional=_is_conditional(headers))
                 content = b"" if response.status_code == 304 else self._read(response, deadline)

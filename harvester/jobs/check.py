@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html import escape
 
 from harvester.config.settings import Settings
+from harvester.editions.withdraw import find_ahead, find_forgotten
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
@@ -30,6 +31,7 @@ def check(job: Job) -> list[Finding]:
         *_check_data(job.settings),
         *_check_folders(job.settings),
         *_check_sources(job),
+        *_check_editions(job),
         *_check_mail(job),
     ]
 
@@ -94,6 +96,21 @@ def _check_sources(job: Job) -> Iterator[Finding]:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         for findings in pool.map(lambda source: list(source.check(outside)), job.sources):
             yield from findings
+
+
+def _check_editions(job: Job) -> Iterator[Finding]:
+    """Check the clock by what the sources' servers said, and that no edition stands in the way of others."""
+    if doubt := job.doubt_clock():
+        yield Finding(what="clock", verdict="failed", told=doubt, code=ExitCode.PARTIAL)
+    try:
+        with Library.open(job.settings.data, writable=False) as library:
+            ahead, forgotten = find_ahead(library, job.settings, now=job.now), find_forgotten(library, job.settings)
+    except HarvesterError:
+        return  # there is none yet, or it was told already
+    for told in ahead:
+        yield Finding(what="editions", verdict="failed", told=told, code=ExitCode.PARTIAL)
+    for told in forgotten:
+        yield Finding(what="editions", verdict="warning", told=told)
 
 
 def _check_mail(job: Job) -> Iterator[Finding]:

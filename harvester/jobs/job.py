@@ -18,6 +18,7 @@ from harvester.editions.deliver import OpenMailer
 from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
+from harvester.ground.heard import HeardTime
 from harvester.ground.http import HttpOptions, PoliteSession
 from harvester.library import Ledger, Library
 from harvester.mail.smtp import Mailer
@@ -28,6 +29,9 @@ from harvester.studies.naming import name_imports
 from harvester.studies.refresh import rekey, retag
 from harvester.table.published import CSV_NAME, verify_table, write_table
 from harvester.tagging import Vocabulary, list_vocabularies, load_vocabulary
+
+# Clocks are wrong by minutes, and answers that were kept on the way old by hours.
+_CLOCK_LEEWAY = timedelta(days=1)
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 Secrets = Callable[[str], str | None]  # the value of a secret by its environment variable's name
@@ -65,6 +69,8 @@ class Job:
     started: float = field(default_factory=time.monotonic)  # when the clock was read
     busy_seconds: float = 30  # how long to wait for another program that writes to the library
     is_sample: bool = False  # the studies are invented, and every edition says so
+    judges_clock: bool = False  # `now` is this machine's clock, which may be wrong, and not a time that the user gave
+    heard: HeardTime = field(default_factory=HeardTime)  # what time it is by the servers that answered
 
     @property
     def at(self) -> str:
@@ -99,7 +105,20 @@ class Job:
         """Open an HTTP session that says who asks; `max_bytes` lowers the limit of an answer's size."""
         agent = f"harvester/{__version__} (+mailto:{self.settings.contact})"
         limit = min(max_bytes or self.http.max_bytes, self.http.max_bytes)
-        return PoliteSession(agent, options=replace(self.http, max_bytes=limit))
+        return PoliteSession(agent, options=replace(self.http, max_bytes=limit), listen=self.heard.listen)
+
+    def doubt_clock(self) -> str | None:
+        """Return in words that this machine's clock is ahead of all servers that answered; None: it is not.
+
+        What servers say proves no clock to be behind: one of them may be ahead itself.
+        """
+        heard = self.heard.newest
+        if not self.judges_clock or heard is None or self.now - heard <= _CLOCK_LEEWAY:
+            return None
+        return (
+            f"this machine's clock says {self.at}, but the servers that answered say {format_time(heard)}:"
+            " no edition is made; set the clock and run again"
+        )
 
     def open_library(self) -> Library:
         """Open the library for writing, after making sure that neither it nor the table is damaged.

@@ -23,14 +23,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from pathlib import Path
 
+from harvester.config.settings import DigestSettings
 from harvester.digest.words import Words
 from harvester.editions.archiving import write_archive
 from harvester.editions.deliver import Consent, Delivered, deliver, deliver_one
 from harvester.editions.make import Made, make_editions, write_edition, write_missing_editions
+from harvester.editions.withdraw import Withdrawn, find_ahead, find_editions_of, find_forgotten, take_back
 from harvester.ground.errors import ExitCode, LibraryError, UsageError, contain
 from harvester.jobs.harvesting import Harvested, choose_sources, harvest_sources
 from harvester.jobs.job import Job
-from harvester.library import Library
+from harvester.library import Library, StoredEdition
 from harvester.paper.reports import SourceReport
 
 
@@ -46,6 +48,7 @@ class Outcome:
     new_studies: int = 0
     waiting: tuple[str, ...] = ()  # editions that wait for a required source, a line each
     failed: tuple[str, ...] = ()  # what else could not be done, a line each
+    notes: tuple[str, ...] = ()  # what somebody should look at some day, a line each
 
     @property
     def exit_code(self) -> ExitCode:
@@ -81,8 +84,11 @@ def run(job: Job, *, send: bool = True, ask: Consent | None = None) -> Outcome:
     with job.open_library() as library:
         job.refresh(library)
         harvested = harvest_sources(job, library, job.sources)
-        made = make_editions(library, settings, settings.digests, words, now=job.now, sample=job.is_sample)
-        failed = _describe_failures(made)
+        failed = _find_clock_troubles(job, library)
+        digests = () if job.doubt_clock() else settings.digests
+        made = make_editions(library, settings, digests, words, now=job.now, sample=job.is_sample)
+        failed += _describe_failures(made)
+        notes = find_forgotten(library, settings)
         table = _publish_table(job, library, failed)
         folders = write_missing_editions(library, settings, tell=failed.append)
         delivered = Delivered()
@@ -98,6 +104,7 @@ def run(job: Job, *, send: bool = True, ask: Consent | None = None) -> Outcome:
         delivered=delivered,
         waiting=_describe_waiting(job, made),
         failed=tuple(failed),
+        notes=tuple(notes),
     )
 
 
@@ -163,17 +170,17 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
     made, failed = Made(), list[str]()
     with job.open_library() as library:
         if edition is not None:
-            editions = [library.editions.require(item.name, edition) for item in digests]
+            editions = [_require(library, item, edition) for item in digests]
         else:
             if not library.sources.last_harvest_id() and not library.studies.count():
                 advice = "run `harvester run`, or `harvester harvest` first"
                 raise UsageError("nothing was harvested yet", advice=advice)
             job.refresh(library)
             made = make_editions(library, job.settings, digests, words, now=job.now, sample=job.is_sample)
-            failed = _describe_failures(made)
+            failed = [*_find_clock_troubles(job, library), *_describe_failures(made)]
             _publish_table(job, library, failed)
             lacking = {wait.digest for wait in made.waiting}.union(made.failed)
-            latest = [library.editions.latest(item.name) for item in digests if item.name not in lacking]
+            latest = [library.editions.latest(*item.names) for item in digests if item.name not in lacking]
             editions = list(made.editions) or [stored for stored in latest if stored is not None]
         folders = []
         for stored in editions:
@@ -181,6 +188,23 @@ def digest(job: Job, *, name: str | None = None, edition: str | None = None) -> 
                 folders.append(write_edition(stored, job.settings))
         _write_archive(job, library, words, failed)
     return Outcome(editions=tuple(folders), waiting=_describe_waiting(job, made), failed=tuple(failed))
+
+
+def withdraw(job: Job, edition: str, *, name: str | None = None) -> list[Withdrawn]:
+    """Take an edition back, of one digest or of all that have it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such edition, or a later one builds on it.
+    """
+    words = job.read_words()
+    with job.open_library() as library:
+        editions = find_editions_of(library, job.settings, edition, name=name)
+        withdrawn = [take_back(library, job.settings, stored, at=job.at) for stored in editions]
+        job.publish_table(library)
+        write_archive(library, job.settings, words, sample=job.is_sample)
+        return withdrawn
 
 
 def send(job: Job) -> Outcome:
@@ -229,6 +253,18 @@ def _describe_failures(made: Made) -> list[str]:
 
 def _describe_waiting(job: Job, made: Made) -> tuple[str, ...]:
     return tuple(wait.describe(job.settings.timezone) for wait in made.waiting)
+
+
+def _find_clock_troubles(job: Job, library: Library) -> list[str]:
+    """Return why no edition is made though its week has come, in words: a clock that is or was wrong."""
+    doubt = job.doubt_clock()
+    return [doubt] if doubt is not None else find_ahead(library, job.settings, now=job.now)
+
+
+def _require(library: Library, digest: DigestSettings, edition: str) -> StoredEdition:
+    """Return an edition of a digest, by any of its names."""
+    found = [stored for name in digest.names if (stored := library.editions.get(name, edition)) is not None]
+    return found[0] if found else library.editions.require(digest.name, edition)
 
 
 def _outcome(harvested: Harvested) -> Outcome:

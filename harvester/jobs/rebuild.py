@@ -2,7 +2,7 @@
 
 The ledger tells each change in the words in which it was made, and the same code makes it again.  With the program
 and the vocabulary of the time the result is the same, down to every id; with newer ones it is what they make of
-the same answers.
+the same answers.  Only an edition is not made again but put back as it was: what was sent is a fact.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pathlib import Path
 
 from harvester.digest.words import read_words
 from harvester.editions.deliver import save_delivery, save_plan
-from harvester.editions.make import make_edition
+from harvester.editions.kept import load_kept
+from harvester.editions.make import make_edition, save_edition
+from harvester.editions.withdraw import save_withdrawal
 from harvester.ground.clock import parse_time
 from harvester.ground.counted import counted
 from harvester.ground.errors import LibraryError, ParseError
@@ -24,6 +26,7 @@ from harvester.library import (
     DeliveriesPlanned,
     DeliveryNoted,
     EditionMade,
+    EditionWithdrawn,
     Entry,
     HarvestNoted,
     ImportsNamed,
@@ -156,10 +159,13 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
             save_names(library, entry)
         case KeysMade():
             rekey(library, at=entry.at)
+        case EditionMade(file=str(file)):
+            save_edition(library, entry, load_kept(raw, file, sha256=entry.sha256))
         case EditionMade():
             settings = GRAMMAR.model.model_validate_json(json.dumps(entry.settings))
             digest = next(item for item in settings.digests if item.name == entry.digest)
             words = read_words(vocabulary)
+            # Programs that kept no file showed all that was new, however much.
             make_edition(
                 library,
                 settings,
@@ -169,7 +175,10 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
                 sample=entry.sample,
                 recipients=entry.recipients,
                 waited=entry.waited,
+                most=None,
             )
+        case EditionWithdrawn():
+            save_withdrawal(library, entry)
         case DeliveriesPlanned():
             save_plan(library, entry)
         case DeliveryNoted():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sized
 from dataclasses import dataclass
 
 from harvester.ground.errors import UsageError
 from harvester.library.lists import execute_in
+
+RECEIVED = ("claimed", "sent", "unknown")  # states of a delivery that has arrived, or may have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +93,11 @@ class EditionStore:
             "INSERT OR IGNORE INTO passed_over VALUES (?, ?)", [(digest, study_id) for study_id in study_ids]
         )
 
-    def passed_over(self, digest: str, study_ids: Collection[str]) -> set[str]:
-        """Return those of some studies that a digest left out, and has not sent since."""
-        statement = (
-            "SELECT study_id FROM passed_over WHERE digest = ? AND study_id IN ({}) AND study_id NOT IN"
-            " (SELECT study_id FROM edition_studies WHERE digest = passed_over.digest)"
-        )
-        return {study_id for (study_id,) in execute_in(self._connection, statement, study_ids, digest)}
+    def passed_over(self, digests: Collection[str], study_ids: Collection[str]) -> set[str]:
+        """Return those of some studies that a digest, by any of its names, left out and has not sent since."""
+        statement = f"SELECT study_id FROM passed_over WHERE digest IN ({_marks(digests)}) AND study_id IN ({{}})"
+        left_out = {study_id for (study_id,) in execute_in(self._connection, statement, study_ids, *digests)}
+        return left_out.difference(self.sent_in(digests, left_out))
 
     def get(self, digest: str, edition: str) -> StoredEdition | None:
         """Return an edition; None if there is none of that name."""
@@ -111,18 +111,88 @@ class EditionStore:
             raise UsageError(f"there is no edition {edition} of {digest}", advice=f"the latest are: {latest}")
         return stored
 
-    def latest(self, digest: str) -> StoredEdition | None:
-        """Return a digest's newest edition; None before the first."""
-        return self._one("WHERE digest = ? ORDER BY edition DESC LIMIT 1", (digest,))
+    def latest(self, *digests: str) -> StoredEdition | None:
+        """Return the newest edition of a digest, by any of its names; None before the first."""
+        return self._one(f"WHERE digest IN ({_marks(digests)}) ORDER BY edition DESC LIMIT 1", digests)
+
+    def digests(self) -> list[str]:
+        """Return the names of all digests that have editions."""
+        return [name for (name,) in self._connection.execute("SELECT DISTINCT digest FROM editions ORDER BY digest")]
+
+    def last_mark(self, *digests: str) -> Mark | None:
+        """Return how far a digest, by any of its names, told its readers of the library; None: of nothing yet.
+
+        An edition that was taken back after somebody had received it has told them.
+        """
+        columns = "digest, last_study_id, last_event_id, last_harvest_id"
+        row = self._connection.execute(
+            "SELECT max(last_study_id), max(last_event_id), max(last_harvest_id)"
+            f" FROM (SELECT {columns} FROM editions UNION ALL SELECT {columns} FROM withdrawn_editions)"
+            f" WHERE digest IN ({_marks(digests)})",
+            digests,
+        ).fetchone()
+        return None if row[0] is None else Mark(last_study_id=row[0], last_event_id=row[1], last_harvest_id=row[2])
+
+    def documents(self, *digests: str) -> Iterator[str]:
+        """Yield what a digest, by any of its names, told its readers, the newest first: also what was taken back."""
+        columns = "digest, last_event_id, edition, document"
+        rows = self._connection.execute(
+            f"SELECT document FROM (SELECT {columns} FROM editions UNION ALL SELECT {columns} FROM withdrawn_editions)"
+            f" WHERE digest IN ({_marks(digests)}) ORDER BY last_event_id DESC, edition DESC",
+            digests,
+        )
+        for (document,) in rows:
+            yield zlib.decompress(document).decode()
+
+    def told_first_in(self, digest: str, edition: str) -> list[str]:
+        """Return the studies of which an edition was the first of its digest to tell."""
+        rows = self._connection.execute(
+            "SELECT study_id FROM edition_studies WHERE digest = ? AND edition = ? ORDER BY study_id", (digest, edition)
+        )
+        return [study_id for (study_id,) in rows]
+
+    def forget(self, digest: str, edition: str) -> None:
+        """Drop an edition that nobody received: what it told of is new again, what it left out is open again."""
+        for table in ("deliveries", "edition_studies", "editions"):
+            self._connection.execute(f"DELETE FROM {table} WHERE digest = ? AND edition = ?", (digest, edition))
+        start = self.last_mark(digest) or Mark()
+        self._connection.execute(
+            "DELETE FROM passed_over WHERE digest = ? AND study_id > ?", (digest, start.last_study_id)
+        )
+
+    def set_aside(self, digest: str, edition: str, *, at: str) -> None:
+        """Free the name of an edition that somebody received; what its readers were told stays told."""
+        place, number = (digest, edition), self.times_withdrawn(digest, edition) + 1
+        self._connection.execute(
+            "INSERT INTO withdrawn_editions SELECT digest, edition, ?, ?, made_at, last_study_id, last_event_id,"
+            " last_harvest_id, document FROM editions WHERE digest = ? AND edition = ?",
+            (number, at, *place),
+        )
+        self._connection.execute(
+            "INSERT INTO withdrawn_deliveries SELECT digest, edition, ?, recipient, state, attempts, changed_at, error"
+            f" FROM deliveries WHERE digest = ? AND edition = ? AND state IN {RECEIVED}",
+            (number, *place),
+        )
+        for table in ("deliveries", "editions"):
+            self._connection.execute(f"DELETE FROM {table} WHERE digest = ? AND edition = ?", place)
+
+    def times_withdrawn(self, digest: str, edition: str) -> int:
+        """Count the editions of one name that somebody received, and that were taken back."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM withdrawn_editions WHERE digest = ? AND edition = ?", (digest, edition)
+        ).fetchone()
+        return int(count)
 
     def all(self) -> list[StoredEdition]:
         """Return the editions of all digests, in the order in which they were made."""
         names = self._connection.execute("SELECT digest, edition FROM editions ORDER BY made_at, digest").fetchall()
         return [self.require(digest, edition) for digest, edition in names]
 
-    def names(self, digest: str) -> list[str]:
-        """Return the names of a digest's editions, oldest first."""
-        rows = self._connection.execute("SELECT edition FROM editions WHERE digest = ? ORDER BY edition", (digest,))
+    def names(self, *digests: str) -> list[str]:
+        """Return the names of the editions of a digest, by any of its names, oldest first."""
+        rows = self._connection.execute(
+            f"SELECT edition FROM editions WHERE digest IN ({_marks(digests)}) ORDER BY edition", digests
+        )
         return [name for (name,) in rows]
 
     def studies_of(self, edition: str) -> list[str] | None:
@@ -143,10 +213,13 @@ class EditionStore:
         ).fetchone()
         return None if row is None else Mark(last_study_id=row[0], last_event_id=row[1], last_harvest_id=row[2])
 
-    def sent_in(self, digest: str, study_ids: Collection[str]) -> dict[str, str]:
-        """Return the edition of a digest in which each study stood; those that stood in none are left out."""
-        statement = "SELECT study_id, edition FROM edition_studies WHERE digest = ? AND study_id IN ({})"
-        editions = dict(execute_in(self._connection, statement, study_ids, digest))
+    def sent_in(self, digests: Collection[str], study_ids: Collection[str]) -> dict[str, str]:
+        """Return the first edition of a digest, by any of its names, in which each study stood; without the others."""
+        statement = (
+            "SELECT study_id, min(edition) FROM edition_studies"
+            f" WHERE digest IN ({_marks(digests)}) AND study_id IN ({{}}) GROUP BY study_id"
+        )
+        editions = dict(execute_in(self._connection, statement, study_ids, *digests))
         return {study_id: editions[study_id] for study_id in study_ids if study_id in editions}
 
     def plan_deliveries(self, deliveries: Iterable[Delivery], *, at: str) -> None:
@@ -158,10 +231,9 @@ class EditionStore:
 
     def deliveries(self, *, states: Collection[str]) -> list[Delivery]:
         """Return the deliveries in some states, the oldest edition first."""
-        marks = ", ".join("?" * len(states))
         rows = self._connection.execute(
             "SELECT digest, edition, recipient, state, attempts, error FROM deliveries"
-            f" WHERE state IN ({marks}) ORDER BY edition, digest, recipient",
+            f" WHERE state IN ({_marks(states)}) ORDER BY edition, digest, recipient",
             tuple(states),
         )
         names = ("digest", "edition", "recipient", "state", "attempts", "error")
@@ -190,3 +262,7 @@ class EditionStore:
             mark=Mark(last_study_id=row[3], last_event_id=row[4], last_harvest_id=row[5]),
             document=zlib.decompress(row[6]).decode(),
         )
+
+
+def _marks(values: Sized) -> str:
+    return ", ".join("?" * len(values))

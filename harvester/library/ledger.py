@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from harvester.ground.errors import LibraryError
-from harvester.ground.files import storage_errors, sync_folder
+from harvester.ground.files import storage_errors, sync_folder, write_atomically
 
 FILE_NAME = "journal.jsonl"
 
@@ -99,6 +99,18 @@ class EditionMade(Entry):
     settings: Mapping[str, Any]
     recipients: Sequence[str] | None = None  # to whom it was due when it was made; None: planned by an entry of its own
     waited: str | None = None  # UTC time since which it waited, in vain, for a required source; None: it did not
+    # What it said, and of which studies, beside the answers; None: an older program kept it in the library alone.
+    file: str | None = None
+    sha256: str | None = None  # of the file, as it lies there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionWithdrawn(Entry):
+    """A user took an edition back."""
+
+    kind = "withdrawn"
+    digest: str
+    edition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +167,15 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
 
-    def append(self, number: int, entry: Entry) -> None:
+    def append(self, number: int, entry: Entry, *, beside: Mapping[str, bytes] | None = None) -> None:
         """Write an entry, durably, before its change is made.
 
         Parameters
         ----------
         number
             One more than that of the last change that is in the library.
+        beside
+            Files that the entry names, by name below the folder; they are durable before it.
 
         Raises
         ------
@@ -170,6 +184,11 @@ class Ledger:
         """
         fields = {"number": number, "kind": entry.kind, **asdict(entry)}
         line = json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+        for name, content in (beside or {}).items():
+            path = self.path.parent / name
+            with storage_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content)
         with storage_errors(self.path):
             is_new = not self.path.exists()
             self.path.parent.mkdir(parents=True, exist_ok=True)

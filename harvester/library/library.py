@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -133,13 +133,15 @@ class Library:
             )
 
     @contextmanager
-    def transaction(self, entry: Entry) -> Iterator[None]:
+    def transaction(self, entry: Entry, *, beside: Mapping[str, bytes] | None = None) -> Iterator[None]:
         """Make everything inside durable together, or nothing of it.
 
         Parameters
         ----------
         entry
             What is about to change, in words from which it can be done again; see `harvester.jobs.rebuild`.
+        beside
+            Files that the entry names, for the ledger to keep beside it.
 
         Raises
         ------
@@ -151,7 +153,7 @@ class Library:
         with _wrapped(self.path):
             number = self.position + 1
             if self._ledger is not None:
-                self._ledger.append(number, entry)
+                self._ledger.append(number, entry, beside=beside)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield

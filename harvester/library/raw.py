@@ -8,6 +8,7 @@ them in the same form.  The ledger (`harvester.library.ledger`) says what was ma
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import zlib
@@ -87,17 +88,24 @@ class RawStore:
         self._count += 1
         safe = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60]
         path = self._folder / f"{self._start}-{self._count:04d}-{safe}.gz"
-        # No time stamp inside, so that the same answer gives the same bytes.
-        head = json.dumps(header, sort_keys=True).encode() + b"\n"
-        write_atomically(path, gzip.compress(head + content, compresslevel=6, mtime=0))
+        write_atomically(path, pack(header, content))
         return path.relative_to(self._root).as_posix()
 
 
-def load(folder: Path, name: str) -> StoredAnswer:
-    """Read what `RawStore` wrote into a folder; raises LibraryError if it is missing or damaged."""
+def pack(header: Mapping[str, Any], content: bytes) -> bytes:
+    """Return what `load` reads, the same bytes for the same content."""
+    head = json.dumps(header, sort_keys=True).encode() + b"\n"
+    return gzip.compress(head + content, compresslevel=6, mtime=0)
+
+
+def load(folder: Path, name: str, *, sha256: str | None = None) -> StoredAnswer:
+    """Read what `pack` made; raises LibraryError if the file is missing, damaged, or has another checksum."""
     path = folder / name
     try:
-        head, _, content = gzip.decompress(path.read_bytes()).partition(b"\n")
+        packed = path.read_bytes()
+        if sha256 not in (None, hashlib.sha256(packed).hexdigest()):
+            raise ValueError("its checksum is not the ledger's")
+        head, _, content = gzip.decompress(packed).partition(b"\n")
         return StoredAnswer(header=json.loads(head), content=content)
     except FileNotFoundError as error:
         raise LibraryError(f"{path} is missing", advice="put back a copy of the folder raw") from error

@@ -14,7 +14,7 @@ from harvester.ground.errors import SchemaError
 from harvester.library import derived
 from harvester.library.source_store import SourceState, SourceStore
 
-LIBRARY_VERSION = 4
+LIBRARY_VERSION = 5
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -178,6 +178,33 @@ CREATE TABLE deliveries (
   error TEXT,
   PRIMARY KEY (digest, edition, recipient)
 ) WITHOUT ROWID;
+
+-- Editions that were taken back after somebody had received them: their names are free, what they told stays told.
+CREATE TABLE withdrawn_editions (
+  digest TEXT NOT NULL,
+  edition TEXT NOT NULL,
+  number INTEGER NOT NULL,             -- of those of this name, from 1
+  withdrawn_at TEXT NOT NULL,
+  made_at TEXT NOT NULL,
+  last_study_id TEXT NOT NULL,
+  last_event_id INTEGER NOT NULL,
+  last_harvest_id INTEGER NOT NULL,
+  document BLOB NOT NULL,
+  PRIMARY KEY (digest, edition, number)
+) WITHOUT ROWID;
+
+-- Who received those.
+CREATE TABLE withdrawn_deliveries (
+  digest TEXT NOT NULL,
+  edition TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  recipient TEXT NOT NULL,
+  state TEXT NOT NULL,                 -- claimed, sent, unknown
+  attempts INTEGER NOT NULL,
+  changed_at TEXT NOT NULL,
+  error TEXT,
+  PRIMARY KEY (digest, edition, number, recipient)
+) WITHOUT ROWID;
 """
 
 
@@ -229,8 +256,20 @@ def _bring_to_4(connection: sqlite3.Connection) -> None:
     connection.execute(next(statement for statement in _split(_TABLES) if "TABLE corrections " in statement))
 
 
+def _bring_to_5(connection: sqlite3.Connection) -> None:
+    """Add editions that were taken back."""
+    for statement in _split(_TABLES):
+        if "TABLE withdrawn_" in statement:
+            connection.execute(statement)
+
+
 # Step n brings a library of version n to version n + 1.
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _bring_to_2, 2: _bring_to_3, 3: _bring_to_4}
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    1: _bring_to_2,
+    2: _bring_to_3,
+    3: _bring_to_4,
+    4: _bring_to_5,
+}
 
 
 def migrate(connection: sqlite3.Connection, present: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,14 +164,14 @@ class StudyStore:
         for (document,) in self._connection.execute(statement, (after, after)):
             yield study_from_json(document)
 
-    def rows(self, *, where: str = "") -> Iterator[dict[str, Any]]:
-        """Yield the table's rows in the order of their ids, each with the columns of `harvester.table.columns`."""
+    def rows(self, *, where: str = "", columns: Sequence[str] = COLUMN_NAMES) -> Iterator[dict[str, Any]]:
+        """Yield the table's rows in the order of their ids, each with some columns of `harvester.table.columns`."""
         condition = f"WHERE {self._checked(where)}" if where else ""
         present = derived.column_names(self._connection)
         # A reader may meet a table that an earlier program filled: what it lacks is absent.
-        columns = ", ".join(f'"{name}"' if name in present else f'NULL AS "{name}"' for name in COLUMN_NAMES)
-        for values in self._connection.execute(f"SELECT {columns} FROM studies {condition} ORDER BY study_id"):
-            yield dict(zip(COLUMN_NAMES, values, strict=True))
+        wanted = ", ".join(f'"{name}"' if name in present else f'NULL AS "{name}"' for name in columns)
+        for values in self._connection.execute(f"SELECT {wanted} FROM studies {condition} ORDER BY study_id"):
+            yield dict(zip(columns, values, strict=True))
 
     def _checked(self, where: str) -> str:
         """Return a condition in brackets; raises UsageError for a column that the table does not have yet."""

@@ -206,7 +206,7 @@ class Study(Citation):
     record_count: int = 1
     first_seen: str  # UTC time "2026-11-16T06:00:00Z"
     last_changed: str  # UTC time of the last change of anything the table shows
-    first_edition: str | None = None  # the first edition that held it, "2026-W47"; None: none yet
+    first_edition: str | None = None  # the first edition that showed it, "2026-W47"; None: none
 
 
 def citation_fields(citation: Citation) -> dict[str, Any]:

@@ -129,7 +129,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     _column("first_seen", "time", "When this program first met the study.", is_required=True),
     _column("last_changed", "time", "When anything in this row last changed.", is_required=True),
-    _column("first_edition", "text", "First edition that held it, an ISO week.", pattern="[0-9]{4}-W[0-5][0-9]"),
+    _column("first_edition", "text", "First edition that showed it, an ISO week.", pattern="[0-9]{4}-W[0-5][0-9]"),
     # A column that is no tag goes after the last tag that there is by then, which is named here as `last`.
     *_tags("comparators"),
 )

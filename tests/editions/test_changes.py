@@ -43,8 +43,8 @@ class Story:
             library.records.save(records, seen_at=at)
             library.records.mark_deleted("pubmed", deleted, at=at)
         integrate(library, VOCABULARY, at=at)
-        new = choose_new(library, "weekly", library.studies.iterate(after=self.mark.last_study_id))
-        changes = find_changes(library, "weekly", after=self.mark.last_event_id)
+        new = list(choose_new(library, ("weekly",), library.studies.iterate(after=self.mark.last_study_id)))
+        changes = find_changes(library, ("weekly",), after=self.mark.last_event_id)
         self.mark = Mark(last_study_id=library.studies.last_id(), last_event_id=library.studies.last_event_id())
         stored = StoredEdition(
             digest="weekly", edition=f"2026-W{44 + self.week}", made_at=at, mark=self.mark, document="{}"

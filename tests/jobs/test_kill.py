@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 from collections import Counter
@@ -121,7 +122,7 @@ def test_an_edition_of_a_run_that_was_killed_is_mailed_by_the_run_of_the_week_af
         with Library.open(job.settings.data, writable=False) as library:
             made = library.editions.names("weekly")
             unsure = [item.edition for item in library.editions.deliveries(states=("unknown",))]
-            told = library.editions.sent_in("weekly", library.studies.all_ids())
+            told = library.editions.sent_in(("weekly",), library.studies.all_ids())
             studies = [row["study_id"] for row in library.studies.rows(where="tier <> 'off-topic'")]
         assert mails == [week for week in made if week in mails], f"killed before step {number}: {mails}"
         assert set(mails) | set(unsure) == set(made), f"killed before step {number}"
@@ -181,6 +182,34 @@ def test_a_correction_killed_before_any_durable_step_is_there_wholly_or_not(fini
         assert code == -signal.SIGKILL
     assert corrections["sample_size"].value == number
     assert number > 2
+
+
+def test_an_edition_that_is_taken_back_while_the_run_is_killed_is_gone_wholly_or_not(
+    finished_run: Path, tmp_path: Path
+) -> None:
+    """If it is still there it can be taken back again, and its page is where it was or among the withdrawn."""
+    for number in count(1):
+        folder = tmp_path / str(number)
+        shutil.copytree(finished_run, folder)
+        config = folder / "config.yaml"
+        code = run_killed(config, number, ("digest", "--withdraw", "2026-W48"))
+        job = Job(settings=read_settings(config), now=NOW)
+        with Library.open(job.settings.data, writable=False) as library:
+            is_there = library.editions.names("weekly") == ["2026-W48"]
+        if is_there:
+            pipeline.digest(job, edition="2026-W48")
+            assert (folder / "digests" / "2026-W48" / "weekly" / "index.html").is_file()
+            pipeline.withdraw(job, "2026-W48")
+        assert not (folder / "digests" / "2026-W48").exists()
+        assert (folder / "digests" / "withdrawn" / "2026-W48" / "weekly" / "index.html").is_file()
+        with Library.open(job.settings.data, writable=False) as library:
+            assert library.editions.names("weekly") == []
+        assert maintain.rebuild(job).differences == {}, f"killed before step {number}"
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert not is_there
+    assert number > 3
 
 
 @pytest.mark.parametrize("days", [-400, 3])

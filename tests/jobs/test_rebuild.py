@@ -7,16 +7,19 @@ import gzip
 import json
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import harvester
 from harvester.cli.commands import cli
+from harvester.editions.withdraw import save_withdrawal
 from harvester.ground.errors import LibraryError
 from harvester.jobs import maintain, pipeline
 from harvester.jobs.job import Job, read_settings
-from harvester.library import FILE_NAME, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
+from harvester.library import FILE_NAME, EditionWithdrawn, Entry, Ledger, Library, StudiesIntegrated, StudiesMerged
 from harvester.paper.tags import TAGS
 from harvester.studies.correct import Wish, correct_study
 from harvester.tagging import load_vocabulary
@@ -131,6 +134,56 @@ def test_corrections_by_hand_are_made_again(finished: Job) -> None:
     assert rows[first]["design"] == "cohort"
     assert rows[second]["conditions"] == "ptsd; ocd"
     assert rows[third]["routes"] == ""
+
+
+def test_what_was_sent_stays_what_it_was_after_rules_words_and_settings_changed(finished: Job) -> None:
+    """Studies are read with the words of today; the edition, and what it told of, stays."""
+    data, config = finished.settings.data, finished.settings.data.parent / "config.yaml"
+    words = (Path(harvester.__file__).parent / "tagging" / "vocabulary" / "ketamine.yaml").read_text(encoding="utf-8")
+    own = words.replace("depress", "gloom").replace("ketamin", "kettamin")
+    (config.parent / "own.yaml").write_text(own, encoding="utf-8")
+    with config.open("a", encoding="utf-8") as stream:
+        stream.write("vocabulary: ./own.yaml\nranking: {design: 0, size: 1, follow_up: 0, title: 0, comparator: 0}\n")
+    job = replace(finished, settings=read_settings(config))
+    pages, before = read_all(finished.settings.editions, "*/*/*"), read_rows(data)
+    shutil.rmtree(finished.settings.editions)
+    rebuilt = maintain.rebuild(job)
+    assert rebuilt.differences is not None
+    assert rebuilt.differences["studies"] > 20, "the words of today were not read"
+    told = {"editions", "edition_studies", "passed_over", "deliveries"}
+    assert told.isdisjoint(rebuilt.differences)
+    assert read_all(finished.settings.editions, "*/*/*") == pages
+    first = {row["study_id"]: row["first_edition"] for row in before}
+    assert {row["study_id"]: row["first_edition"] for row in read_rows(data)} == first
+
+
+@pytest.mark.parametrize("damage", ["missing", "other", "cut"])
+def test_an_edition_whose_file_is_not_the_one_that_was_kept_is_not_made_up(finished: Job, damage: str) -> None:
+    data = finished.settings.data
+    before = (data / FILE_NAME).read_bytes()
+    (path,) = (data / "raw" / "editions").iterdir()
+    content = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    elif damage == "other":
+        path.write_bytes(gzip.compress(gzip.decompress(content).replace(b"randomised", b"sanctified")))
+    else:
+        path.write_bytes(content[:-40])
+    with pytest.raises(LibraryError, match=path.name):
+        maintain.rebuild(finished)
+    assert (data / FILE_NAME).read_bytes() == before
+
+
+def test_an_edition_of_an_older_program_is_composed_again(finished: Job) -> None:
+    """Its entry names no file: there is nothing to put back but what the answers give."""
+    ledger = Ledger(finished.raw_folder)
+    lines = [json.loads(line) for line in ledger.path.read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        line.pop("file", None)
+        line.pop("sha256", None)
+    ledger.path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    shutil.rmtree(finished.raw_folder / "editions")
+    assert maintain.rebuild(finished).differences == {}
 
 
 def test_a_missing_answer_is_named_and_nothing_is_touched(finished: Job) -> None:
@@ -306,3 +359,18 @@ def test_a_library_of_version_3_is_brought_up_and_can_be_corrected(tmp_path: Pat
         (row,) = library.studies.rows(where="study_id = 'S0000001'")
         assert row["sample_size"] == 9
     assert (data / "library.v3.db").is_file()
+
+
+def test_a_library_of_version_4_is_brought_up_and_its_editions_can_be_taken_back(tmp_path: Path) -> None:
+    """What the version before wrote: two editions, both sent; a copy of it is kept."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / FILE_NAME).write_bytes(gzip.decompress((FIXTURES / "version-4.db.gz").read_bytes()))
+    with Library.open(data) as library:
+        assert library.editions.names("weekly") == ["2026-W47", "2026-W48"]
+        mark = library.editions.last_mark("weekly")
+        save_withdrawal(library, EditionWithdrawn(digest="weekly", edition="2026-W48", at="2026-11-23T07:00:00Z"))
+        assert library.editions.names("weekly") == ["2026-W47"]
+        assert library.editions.last_mark("weekly") == mark
+        assert library.editions.times_withdrawn("weekly", "2026-W48") == 1
+    assert (data / "library.v4.db").is_file()

@@ -171,7 +171,7 @@ def test_an_edition_comes_back_and_knows_its_studies(tmp_path: Path) -> None:
         assert library.editions.get("weekly", "2026-W47") == stored
         assert library.editions.latest("weekly") == stored
         assert library.editions.latest("other") is None
-        assert library.editions.sent_in("weekly", ["S0000001", "S0000002"]) == {"S0000001": "2026-W47"}
+        assert library.editions.sent_in(("weekly",), ["S0000001", "S0000002"]) == {"S0000001": "2026-W47"}
         assert library.editions.studies_of("2026-W47") == ["S0000001"]
         assert library.editions.studies_of("2026-W48") is None
 
