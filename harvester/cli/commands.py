@@ -22,6 +22,7 @@ from harvester import __version__
 from harvester.cli.options import Day, Moment, Options, with_options
 from harvester.exports import FORMATS, FileFormat
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
+from harvester.ground.secrets import mask_secrets
 
 _log = logging.getLogger(__name__)
 
@@ -376,7 +377,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(ExitCode.DONE)
     except ConfigError as error:
         for mistake in error.mistakes:
-            click.echo(mistake, err=True)
+            click.echo(mask_secrets(mistake), err=True)
         sys.exit(error.exit_code)
     except HarvesterError as error:
         _trace(shared)
@@ -394,9 +395,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _trace(shared: dict[str, Any]) -> None:
     if shared["verbose"]:
-        traceback.print_exc()
+        click.echo(mask_secrets(traceback.format_exc()), err=True, nl=False)
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"harvester: {' '.join(message.split())}", err=True)
+    click.echo(f"harvester: {' '.join(mask_secrets(message).split())}", err=True)
     sys.exit(code)

@@ -52,7 +52,7 @@ def deliver(library: Library, settings: Settings, *, at: str, password: str | No
         return _render(library, settings, digest, edition)
 
     if due:
-        with Mailer(settings.mail, password=password) as mailer:
+        with Mailer(settings.mail, password=password, ca_bundle=settings.ca_bundle) as mailer:
             for item in due:
                 issue, files = prepare(item.digest, item.edition)
                 message = build_edition_message(issue, files, settings, recipient=item.recipient)

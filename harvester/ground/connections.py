@@ -184,6 +184,15 @@ def trust(ca_bundle: Path | None) -> ssl.SSLContext:
     return context
 
 
+def holds_authorities(ca_bundle: Path) -> bool:
+    """Return whether a PEM file holds certificates that `trust` can take."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=ca_bundle)
+    except (ssl.SSLError, OSError):
+        return False
+    return True
+
+
 def _tell(manager: PoolManager, on_connect: _OnConnect) -> None:
     """Let the connections of a manager tell when they are made."""
 

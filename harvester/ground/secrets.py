@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote
 
 # What stands in the place of a secret.
 MASK = "…"
@@ -33,33 +33,25 @@ _known: dict[str, str] = {}  # each spelling of a secret, and what stands in its
 
 
 def note_secret(value: str | None) -> str | None:
-    """Remember the value of a secret, so that `mask_secrets` knows it, and return it as it is."""
-    if value is not None:
+    """Remember a secret, so that `mask_secrets` knows it, and return it as it is.
+
+    Of an address the host may still be told; what in it would be a secret by itself is one.
+    """
+    address = _ADDRESS.fullmatch((value or "").strip())
+    if value is None:
+        return None
+    if address is None:
         _note(value.strip(), MASK)
-    return value
-
-
-def note_secret_address(url: str) -> None:
-    """Remember an address that is a secret as a whole, and what in it would be one by itself."""
-    try:
-        parts = urlsplit(url)
-        values = [value for _, value in parse_qsl(parts.query)]
-        words = [word for word in (parts.username, parts.password) if word]
-    except ValueError:  # no address at all
-        note_secret(url)
-        return
-    hidden = hide_address(url)
-    _note(url, hidden)
-    _note(url.partition("?")[0], hidden)
-    if parts.query:
-        _note(f"{parts.path}?{parts.query}", f"/{MASK}")
-        _note(parts.query, MASK)
-    for word in (
-        *words,
-        *(value for value in values if len(value) >= 8),
-        *filter(_looks_random, parts.path.split("/")),
-    ):
+        return value
+    _, host, path, rest = address.groups()
+    _note(address.group(), hide_address(address.group()))
+    _note(address.group().removesuffix(rest), hide_address(address.group()))
+    _note(path + rest, f"/{MASK}")
+    values = [match[4] for match in _PARAMETER.finditer(rest) if len(match[4]) >= 8]
+    for word in (*host.rpartition("@")[0].split(":"), *values, *filter(_looks_random, path.split("/"))):
         _note(word, MASK)
+        _note(unquote(word), MASK)
+    return value
 
 
 def hide_address(url: str) -> str:
@@ -105,7 +97,7 @@ def _note(value: str, masked: str) -> None:
     """Note a secret in each way in which it is written: as it is, in an address, in HTML."""
     if len(value) >= _SHORTEST and MASK not in value:
         for spelling in (value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value)):
-            _known.setdefault(spelling, masked)
+            _known[spelling] = masked
 
 
 def _mask_address(match: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,11 @@ from harvester.jobs.harvesting import AT_ONCE
 from harvester.jobs.job import Job
 from harvester.library import FILE_NAME, Library
 from harvester.mail.smtp import Mailer
+from harvester.sources.desk import Outside
+from harvester.sources.source import Source, describe_failure
 from harvester.table.published import verify_table
 
+_log = logging.getLogger(__name__)
 _PROBE_BYTES = 1_000_000  # a small week's library, table and edition
 
 
@@ -90,8 +94,17 @@ def _check_sources(job: Job) -> Iterator[Finding]:
     except HarvesterError:
         return  # told already
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        for findings in pool.map(lambda source: list(source.check(outside)), job.sources):
+        for findings in pool.map(lambda source: _check_source(source, outside), job.sources):
             yield from findings
+
+
+def _check_source(source: Source, outside: Outside) -> list[Finding]:
+    """Ask a source; whatever goes wrong with it is what was found of it."""
+    try:
+        return list(source.check(outside))
+    except Exception as error:  # noqa: BLE001 - as in a run, it concerns this source only
+        _log.info("%s failed", source.name, exc_info=error)
+        return [source.failed(describe_failure(error))]
 
 
 def _check_mail(job: Job) -> Iterator[Finding]:
@@ -101,7 +114,7 @@ def _check_mail(job: Job) -> Iterator[Finding]:
         yield Finding(what="mail", verdict="ok", told="no recipients: only the files are written")
         return
     try:
-        with Mailer(mail, password=job.read_password()) as mailer:
+        with Mailer(mail, password=job.read_password(), ca_bundle=job.settings.ca_bundle) as mailer:
             mailer.check()
     except HarvesterError as error:
         yield Finding(what="mail", verdict="failed", told=str(error), code=error.exit_code)
