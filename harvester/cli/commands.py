@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 EXIT_CODES = """\b
 Exit codes:
-  0   done, also when nothing is new
+  0   done, also when nothing is new, or only sources failed that are still tolerated
   2   usage
   65  stored data is damaged (nothing was overwritten)
   69  no required source answered
@@ -67,9 +67,11 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
 
 
 @cli.command()
-@click.option("--since", type=Day(), help="First day to ask PubMed for, for a backfill.")
-@click.option("--until", type=Day(), help="Last day to ask PubMed for.")
-@click.option("--source", help="Ask only this source: pubmed, or a feed's name.")
+@click.option(
+    "--since", type=Day(), help="First day to ask for, for a backfill, of sources that can be asked for days."
+)
+@click.option("--until", type=Day(), help="Last day to ask such sources for.")
+@click.option("--source", help="Ask only this source, by its name in settings, receipt or table.")
 @with_now
 @with_options
 def harvest(
@@ -225,7 +227,7 @@ def correct(
 @with_options
 def log(options: Options, *, as_csv: bool, left_out: bool, as_json: bool, since: date | None) -> None:
     """Print the search log: what was asked where and when, how it was understood, and what came."""
-    from harvester.cli.terminal import format_csv, format_left_out, format_log
+    from harvester.cli.terminal import describe_aside, format_csv, format_left_out, format_log
     from harvester.jobs import questions
 
     data = options.job().settings.data
@@ -237,6 +239,8 @@ def log(options: Options, *, as_csv: bool, left_out: bool, as_json: bool, since:
         click.echo(format_csv(names, [[row[name] for name in names] for row in rows]))
     else:
         click.echo(format_left_out(rows) if left_out else format_log(rows))
+        for line in () if left_out else describe_aside(questions.put_aside(data)):
+            click.echo(line)
 
 
 @cli.command()
