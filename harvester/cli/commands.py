@@ -67,10 +67,8 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
 
 
 @cli.command()
-@click.option(
-    "--since", type=Day(), help="First day to ask for, for a backfill, of sources that can be asked for days."
-)
-@click.option("--until", type=Day(), help="Last day to ask such sources for.")
+@click.option("--since", type=Day(), help="First day to ask for, for a backfill, where a source knows days.")
+@click.option("--until", type=Day(), help="Last day to ask for, likewise.")
 @click.option("--source", help="Ask only this source, by its name in settings, receipt or table.")
 @with_now
 @with_options

@@ -101,10 +101,12 @@ def _note(value: str, masked: str) -> None:
 
 
 def _mask_address(match: re.Match[str]) -> str:
-    scheme, host, path, rest = match.groups()
+    address = match.group().rstrip(".,;:)")  # what follows is the sentence's
+    after = match.group()[len(address) :]
+    scheme, host, path, rest = (address[start - match.start() : end - match.start()] for start, end in match.regs[1:])
     user, at, host = host.rpartition("@")
     segments = [MASK if _looks_random(segment) else segment for segment in path.split("/")]
-    return f"{scheme}{MASK if user else ''}{at}{host}{'/'.join(segments)}{_PARAMETER.sub(_mask_parameter, rest)}"
+    return f"{scheme}{MASK if user else ''}{at}{host}{'/'.join(segments)}{_PARAMETER.sub(_mask_parameter, rest)}{after}"
 
 
 def _mask_parameter(match: re.Match[str]) -> str:

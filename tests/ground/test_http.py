@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
+import ssl
 import threading
 import time
 import tracemalloc
@@ -13,13 +14,15 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
+import trustme
 
-from harvester.ground import connections
+from harvester.ground import connections, secrets
 from harvester.ground.errors import FetchError
 from harvester.ground.http import Answer, HttpOptions, PoliteSession, RetryableError
-from harvester.ground.secrets import mask_secrets
+from harvester.ground.secrets import mask_secrets, note_secret
 from tests.scripted_server import Reply, Script, Seen, serve
 
 QUICK = HttpOptions(
@@ -536,3 +539,69 @@ def test_secrets_stay_out_of_errors_and_answers() -> None:
 def test_masking(text: str, masked: str) -> None:
     assert mask_secrets(text) == masked
     assert mask_secrets(masked) == masked
+
+
+def test_an_authority_of_ones_own_is_trusted_where_it_is_named(tmp_path: Path) -> None:
+    authority, stranger = trustme.CA(), trustme.CA()
+    bundle, other = tmp_path / "ca.pem", tmp_path / "other.pem"
+    authority.cert_pem.write_to_path(bundle)
+    stranger.cert_pem.write_to_path(other)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    with serve([Reply(body=b"here")], tls=tls) as server:
+        with PoliteSession("t", options=QUICK, ca_bundle=bundle) as http:
+            assert http.get(server.url).content == b"here"
+        for wrong in (None, other):
+            with PoliteSession("t", options=QUICK, ca_bundle=wrong) as http, pytest.raises(FetchError) as caught:
+                http.get(server.url)
+            assert "has no valid certificate" in caught.value.message
+            assert "ca_bundle" in str(caught.value)
+
+
+def test_a_bundle_adds_to_the_usual_authorities(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(bundle)
+    usual = connections.trust(None).cert_store_stats()["x509_ca"]
+    assert connections.trust(bundle).cert_store_stats()["x509_ca"] == usual + 1
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("https://example.org/feed?rsskey=abc&page=2", "https://example.org/feed?rsskey=…&page=2"),
+        ("https://example.org/feed?a=1&userToken=abc#x", "https://example.org/feed?a=1&userToken=…#x"),
+        ("https://example.org/feed?sig=abc;sid=def", "https://example.org/feed?sig=…;sid=…"),
+        ("https://example.org/a/0a1b2c3d4e5f6a7b8c9d/feed.xml", "https://example.org/a/…/feed.xml"),
+        ("https://example.org/a?0a1b2c3d4e5f6a7b8c9d", "https://example.org/a?…"),
+        ("https://me@example.org/feed", "https://…@example.org/feed"),
+        ("https://example.org/rss/123e4567-e89b-12d3-a456-426614174000", "https://example.org/rss/…"),
+    ],
+)
+def test_what_looks_like_a_secret_in_an_address_is_masked(address: str, masked: str) -> None:
+    assert mask_secrets(f"asked {address}, in vain") == f"asked {masked}, in vain"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/journals/psychopharmacology-of-today-2026/rss?format=atom&keyword=ketamine&author=Smith",
+        "https://example.org/article/S0140-6736(26)01234-5/fulltext?page=20261127",
+        "https://doi.org/10.1016/j.jad.2026.01.123",
+        "https://pubmed.ncbi.nlm.nih.gov/40000001/",
+    ],
+)
+def test_what_is_no_secret_is_told(address: str) -> None:
+    assert mask_secrets(address) == address
+
+
+def test_a_known_secret_is_masked_however_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "_known", {})
+    assert note_secret("p&ss wörd") == "p&ss wörd"
+    assert note_secret(None) is None
+    note_secret("a")  # too short to be told from a letter
+    for spelling in ("p&ss wörd", "p%26ss%20w%C3%B6rd", "p%26ss+w%C3%B6rd", "p&amp;ss wörd"):
+        assert mask_secrets(f"a login {spelling} was bad") == "a login … was bad"
+    note_secret("https://example.org/club/feed?member=abcdefgh")
+    assert mask_secrets("at https://example.org/club/feed?member=abcdefgh") == "at https://example.org/…"
+    assert mask_secrets("at https://example.org/club/feed") == "at https://example.org/…"
+    assert mask_secrets("no abcdefgh here") == "no … here"
