@@ -103,7 +103,7 @@ def _note(value: str, masked: str) -> None:
 def _mask_address(match: re.Match[str]) -> str:
     address = match.group().rstrip(".,;:)")  # what follows is the sentence's
     after = match.group()[len(address) :]
-    scheme, host, path, rest = (address[start - match.start() : end - match.start()] for start, end in match.regs[1:])
+    scheme, host, path, rest = (_ADDRESS.match(address) or match).groups()
     user, at, host = host.rpartition("@")
     segments = [MASK if _looks_random(segment) else segment for segment in path.split("/")]
     return f"{scheme}{MASK if user else ''}{at}{host}{'/'.join(segments)}{_PARAMETER.sub(_mask_parameter, rest)}{after}"

@@ -17,7 +17,6 @@ from click.testing import CliRunner
 
 from harvester.cli.commands import cli
 from harvester.cli.terminal import warn_of
-from harvester.ground import secrets
 from harvester.ground.errors import ExitCode, StorageError
 from harvester.jobs import check as checking
 from harvester.jobs import pipeline, questions
@@ -36,12 +35,6 @@ PUBMED = "PubMed"
 @pytest.fixture
 def job(box: Sandbox, tmp_path: Path) -> Job:
     return make_job(box, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test know the secrets of another."""
-    monkeypatch.setattr(secrets, "_known", {})
 
 
 def report_of(reports: tuple[SourceReport, ...], name: str) -> SourceReport:

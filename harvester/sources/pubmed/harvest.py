@@ -393,7 +393,8 @@ def _count_missed(mark: PubmedMark, reading: _Reading, *, at: str) -> PubmedMark
     waiting = {pmid for account in reading.accounts for pmid in account.unaccounted}
     listed = {pmid for account in reading.accounts for pmid in account.search.pmids}
     late = {pmid: late for pmid, late in mark.late.items() if pmid in waiting or pmid not in listed}
-    for pmid, why in reading.missed.items():
+    # If more are missing than were asked for one by one, the fault is not in single records, and time may cure it.
+    for pmid, why in reading.missed.items() if len(reading.missed) <= MAX_SINGLES else ():
         before = mark.late.get(pmid)
         late[pmid] = replace(before, why=why, runs=before.runs + 1) if before else Late(since=at, why=why)
     aside = {pmid: missed for pmid, missed in late.items() if missed.runs >= RUNS_BEFORE_ASIDE}
