@@ -15,6 +15,7 @@ import yaml
 from hypothesis import HealthCheck, settings
 
 from harvester.config.settings import Settings
+from harvester.ground import secrets
 from harvester.ground.http import HttpOptions
 from harvester.jobs import pipeline
 from harvester.jobs.job import Job, read_settings
@@ -67,6 +68,12 @@ def csv_limit() -> Iterator[None]:
     before = csv.field_size_limit()
     yield
     csv.field_size_limit(before)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test know the secrets of another, which would be masked in its texts."""
+    monkeypatch.setattr(secrets, "_known", {})
 
 
 # The invented studies as of a time, which are made and indexed once.

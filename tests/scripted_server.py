@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -50,8 +51,11 @@ class ScriptedServer:
 
 
 @contextmanager
-def serve(script: Script) -> Iterator[ScriptedServer]:
-    """Serve replies in order (the last one again and again), or what a function makes of each request."""
+def serve(script: Script, *, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
+    """Serve replies in order (the last one again and again), or what a function makes of each request.
+
+    `tls` holds the server's certificate; None: plain HTTP.
+    """
     over = threading.Event()
     lock = threading.Lock()
 
@@ -113,7 +117,9 @@ def serve(script: Script) -> Iterator[ScriptedServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    served = ScriptedServer(f"http://127.0.0.1:{server.server_address[1]}/")
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    served = ScriptedServer(f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}/")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

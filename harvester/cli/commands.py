@@ -22,12 +22,13 @@ from harvester import __version__
 from harvester.cli.options import Day, Moment, Options, with_options
 from harvester.exports import FORMATS, FileFormat
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
+from harvester.ground.secrets import mask_secrets
 
 _log = logging.getLogger(__name__)
 
 EXIT_CODES = """\b
 Exit codes:
-  0   done, also when nothing is new
+  0   done, also when nothing is new, or only sources failed that are still tolerated
   2   usage
   65  stored data is damaged (nothing was overwritten)
   69  no required source answered, or an edition waits for one
@@ -67,9 +68,9 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
 
 
 @cli.command()
-@click.option("--since", type=Day(), help="First day to ask PubMed for, for a backfill.")
-@click.option("--until", type=Day(), help="Last day to ask PubMed for.")
-@click.option("--source", help="Ask only this source: pubmed, or a feed's name.")
+@click.option("--since", type=Day(), help="First day to ask for, for a backfill, where a source knows days.")
+@click.option("--until", type=Day(), help="Last day to ask for, likewise.")
+@click.option("--source", help="Ask only this source, by its name in settings, receipt or table.")
 @with_now
 @with_options
 def harvest(
@@ -258,7 +259,7 @@ def correct(
 @with_options
 def log(options: Options, *, as_csv: bool, left_out: bool, as_json: bool, since: date | None) -> None:
     """Print the search log: what was asked where and when, how it was understood, and what came."""
-    from harvester.cli.terminal import format_csv, format_left_out, format_log
+    from harvester.cli.terminal import describe_aside, format_csv, format_left_out, format_log
     from harvester.jobs import questions
 
     data = options.job().settings.data
@@ -270,6 +271,8 @@ def log(options: Options, *, as_csv: bool, left_out: bool, as_json: bool, since:
         click.echo(format_csv(names, [[row[name] for name in names] for row in rows]))
     else:
         click.echo(format_left_out(rows) if left_out else format_log(rows))
+        for line in () if left_out else describe_aside(questions.put_aside(data)):
+            click.echo(line)
 
 
 @cli.command()
@@ -426,7 +429,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(ExitCode.DONE)
     except ConfigError as error:
         for mistake in error.mistakes:
-            click.echo(mistake, err=True)
+            click.echo(mask_secrets(mistake), err=True)
         sys.exit(error.exit_code)
     except HarvesterError as error:
         _trace(shared)
@@ -444,9 +447,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _trace(shared: dict[str, Any]) -> None:
     if shared["verbose"]:
-        traceback.print_exc()
+        click.echo(mask_secrets(traceback.format_exc()), err=True, nl=False)
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"harvester: {' '.join(message.split())}", err=True)
+    click.echo(f"harvester: {' '.join(mask_secrets(message).split())}", err=True)
     sys.exit(code)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harvester.ground.secrets import mask_secrets
+
 if TYPE_CHECKING:
     from harvester.jobs.job import Job
 
@@ -72,12 +74,20 @@ def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, config: Path, quiet: bool, verbose: bool, **kwargs: Any) -> Any:
         # Only our own words: what libraries log (every line of SMTP, say) is for their developers.
         logging.basicConfig(level=logging.CRITICAL, format="harvester: %(message)s", stream=sys.stderr, force=True)
+        logging.getLogger().handlers[0].setFormatter(_WithoutSecrets("harvester: %(message)s"))
         level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
         logging.getLogger("harvester").setLevel(level)
         click.get_current_context().obj["verbose"] = verbose
         return command(Options(config, quiet=quiet, verbose=verbose), *args, **kwargs)
 
     return wrapped
+
+
+class _WithoutSecrets(logging.Formatter):
+    """Whatever is logged, tracebacks too, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_secrets(super().format(record))
 
 
 class Moment(click.ParamType[datetime]):

@@ -15,6 +15,7 @@ from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.jobs.maintain import Rebuilt
 from harvester.jobs.pipeline import Outcome
+from harvester.library import PutAside
 from harvester.studies.integrate import Integrated
 
 _WIDTH = 80
@@ -54,9 +55,10 @@ def warn_of(outcome: Outcome) -> None:
     """Log what failed, one line each; these are what cron mails."""
     for report in outcome.reports:
         if report.error is not None:
+            level = logging.INFO if report.is_tolerated else logging.ERROR
             since = f" (failing since {report.failing_since})" if report.failing_since else ""
             again = "" if "the next run asks again" in report.error else "; the next run asks again"
-            _log.error("%s: %s%s%s", report.name, report.error, again, since)
+            _log.log(level, "%s: %s%s%s", report.name, report.error, again, since)
         for note in report.notes:
             level = logging.ERROR if note in report.alarms else logging.WARNING
             _log.log(level, "%s: %s", report.name, note)
@@ -82,6 +84,9 @@ def describe_outcome(outcome: Outcome, *, is_dry: bool = False) -> str:
         numbers += f", {report.left_out} off the topic" if report.left_out else ""
         if report.error is not None:
             result = f"{numbers}, incomplete" if report.answered else "did not answer"
+            result += (
+                f", {counted(report.failed_runs, 'run')} in a row: told if it lasts" if report.is_tolerated else ""
+            )
         else:
             result = "unchanged" if report.unchanged else numbers
         lines.append(f"{report.name:<40} {result}")
@@ -269,6 +274,14 @@ def format_log(rows: Sequence[Mapping[str, Any]]) -> str:
         text = f"{row['source']}{days}: {', '.join(counts)}{'; ' * bool(remark)}{remark}"
         lines.append(_hang(f"{row['asked_at']}  ", text))
     return "\n".join(lines)
+
+
+def describe_aside(papers: Sequence[PutAside]) -> list[str]:
+    """Return a line for each paper that a source lists and does not give, and that each run asks for alone."""
+    return [
+        _hang("put aside  ", f"{paper.source} {paper.name}: {paper.why}, missed since {paper.since[:10]}")
+        for paper in papers
+    ]
 
 
 def format_left_out(entries: Sequence[Mapping[str, Any]]) -> str:

@@ -6,17 +6,21 @@ after them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from harvester.config.grammar import Grammar
 from harvester.config.yaml_lines import Place
 
+# The name of an environment variable as everybody writes them; a long one in one piece with digits is rather a key.
+_VARIABLE = re.compile(r"(?![A-Z0-9]{16,}\Z)[A-Z][A-Z0-9_]{0,63}|[A-Z]{16,64}")
 _DEFAULT = "ketamine"  # known to be there, so that an ordinary start reads no other vocabulary
 
 
 def find_mistakes(data: dict[Any, Any], grammar: Grammar) -> Iterator[tuple[Place, str]]:
     """Yield each mistake with its place; parts that are not of the right kind are left to those who check them."""
+    yield from _find_secrets(data, ())
     vocabulary = data.get("vocabulary", _DEFAULT)
     if isinstance(vocabulary, str) and vocabulary != _DEFAULT and not is_path(vocabulary):
         known = grammar.list_vocabularies()
@@ -56,6 +60,21 @@ def _find_taken(data: dict[Any, Any], digests: Any) -> Iterator[tuple[Place, str
         for name in past if isinstance(past, list) else ():
             if name in present:
                 yield where, f"there is a digest named {name} in these settings"
+
+
+def _find_secrets(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Yield where something else stands than the name of an environment variable; it may be a secret itself."""
+    steps = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, value in steps:
+        inner = (*place, step)
+        if not str(step).endswith("_env"):
+            yield from _find_secrets(value, inner)
+        elif value is not None and not (isinstance(value, str) and _VARIABLE.fullmatch(value)):
+            yield (
+                inner,
+                "write the name of an environment variable, in capital letters (such as MY_SECRET), not what it holds;"
+                " what stands here is not repeated, in case it is a secret",
+            )
 
 
 def _find_wrong_sections(names: list[str], grammar: Grammar) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,15 @@ from harvester.config.consistency import find_mistakes, is_path
 from harvester.config.grammar import Grammar
 from harvester.config.settings import Settings, SourceSettings
 from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
+from harvester.ground.connections import holds_authorities
 from harvester.ground.errors import ConfigError
 
 
 def load_settings(path: Path, grammar: Grammar) -> Settings:
     """Read config.yaml.
 
-    Relative paths in it are relative to its folder.  In the settings `data`, `editions`, `templates`, every path of a
-    source and a vocabulary that names a file are absolute.
+    Relative paths in it are relative to its folder.  In the settings `data`, `editions`, `templates`, `ca_bundle`,
+    every path of a source and a vocabulary that names a file are absolute.
 
     Raises
     ------
@@ -44,7 +46,8 @@ def parse_settings(text: str, grammar: Grammar, *, name: str, folder: Path) -> S
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
-        problem = getattr(error, "problem", None) or "not YAML"
+        # What YAML takes for an alias or a tag may be a password that begins with * or !.
+        problem = re.sub(r"(alias|anchor|tag) '.*'", r"\1", getattr(error, "problem", None) or "not YAML")
         raise ConfigError([f"{name}:{line}: not readable as YAML: {problem}"]) from error
     if not isinstance(data, dict):
         raise ConfigError([f"{name}:1: expected settings as `key: value` lines, found {name_kind(data)}"])
@@ -61,6 +64,9 @@ def parse_settings(text: str, grammar: Grammar, *, name: str, folder: Path) -> S
     for place, file in _named_files(data, grammar).items():
         if not (folder / file).is_file():
             mistakes.append((lines.get(place, 1), f"{write_place(place)}: there is no file {file}"))
+        elif place == ("ca_bundle",) and not holds_authorities(folder / file):
+            told = f"{file} holds no certificates in PEM form (-----BEGIN CERTIFICATE-----)"
+            mistakes.append((lines.get(place, 1), f"ca_bundle: {told}"))
     if mistakes or settings is None:
         raise ConfigError([f"{name}:{line}: {message}" for line, message in sorted(mistakes)])
     return _with_whole_paths(settings, folder)
@@ -70,6 +76,8 @@ def _named_files(data: dict[Any, Any], grammar: Grammar) -> dict[Place, str]:
     """Return the files that must be there, by the place in the settings that names them."""
     vocabulary = data.get("vocabulary")
     files: dict[Place, str] = {}
+    if isinstance(data.get("ca_bundle"), str):
+        files["ca_bundle",] = data["ca_bundle"]
     if isinstance(vocabulary, str) and is_path(vocabulary):
         files["vocabulary",] = vocabulary
     sources = data.get("sources")
@@ -104,6 +112,7 @@ def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
             "data": folder / settings.data,
             "editions": folder / settings.editions,
             "templates": folder / settings.templates if settings.templates else None,
+            "ca_bundle": folder / settings.ca_bundle if settings.ca_bundle else None,
             "vocabulary": str(folder / settings.vocabulary) if named else settings.vocabulary,
             "sources": sources,
         }

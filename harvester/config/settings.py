@@ -41,6 +41,10 @@ def _check_each(values: tuple[str, ...], is_right: Callable[[str], object], mess
 class SourceSettings(_Settings):
     """What every source's settings build on; each source declares its own beside its code."""
 
+    tolerate: Annotated[int, Field(ge=1, le=1000)] = 3
+    """How many runs in a row it must fail before mail, output and exit code say so, unless it is required or never
+    answered; the receipt always says it."""
+
 
 class SourcesSettings(_Settings):
     """Where papers come from: a field for each section that `Grammar.sources` names."""
@@ -208,6 +212,9 @@ class Settings(_Settings):
     templates: Path | None = None
     """A folder whose files replace built-in templates of the same name (`index.html`, `email.html`, `email.txt`,
     `page.css`, `archive.html`, …)."""
+    ca_bundle: Path | None = None
+    """A PEM file of certificate authorities of one's own, which sources and mail server may be vouched for by, beside
+    the usual ones."""
     vocabulary: str = "ketamine"
     """The words behind the tags: a built-in name, or the path of a YAML file of one's own."""
     ranking: RankingSettings = RankingSettings()

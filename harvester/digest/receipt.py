@@ -105,21 +105,34 @@ def failure_lines(reports: Sequence[SourceReport], *, zone: str) -> tuple[str, s
     >>> failure_lines([SourceReport(name="A", kind="feed", **silent)], zone="UTC")
     ('A did not answer.', 'What it lists may be missing.')
     """
-    failed = [report for report in reports if not report.answered]
-    partial = [report for report in reports if report.answered and report.error is not None]
+    answered = any(report.answered for report in reports)
+    # What fails now and then is the receipt's to tell; not where nothing answered.
+    told = [report for report in reports if not (report.is_tolerated and answered)]
+    failed = [report for report in told if not report.answered]
+    partial = [report for report in told if report.answered and report.lacks_much]
     sentences = []
     for group, what in ((failed, "did not answer"), (partial, "gave only a part of what was asked for")):
         first = [_failed_words(report, zone=zone) for report in group[:3]]
         rest = len(group) - len(first)
         names = join_words([*first, count_words(rest, "other source")] if rest else first)
         sentences += [f"{names} {what}."] if group else []
-    failed += partial
-    if not failed:
-        return "", ""
-    gravest = next((report for report in failed if is_required(report)), failed[0])
-    there, lists = ("there", "it lists") if len(failed) == 1 else (source_name(gravest), "they list")
-    meaning = clean(gravest.loss or _FORMER_LOSSES.get(gravest.kind, _FORMER_LOSSES["feed"]))
-    return " ".join(sentences), meaning.replace("{there}", there).replace("{it lists}", lists)
+    return " ".join(sentences), " ".join(_name_losses(sorted(failed + partial, key=is_required, reverse=True)))
+
+
+def _name_losses(failed: Sequence[SourceReport]) -> list[str]:
+    """Return what readers may miss, each loss once; without a required source, what others alone list matters less."""
+    sources: dict[str, list[SourceReport]] = {}
+    for report in failed:
+        if not is_required(failed[0]) or is_required(report) or not report.gives_papers:
+            loss = clean(report.loss or _FORMER_LOSSES.get(report.kind, _FORMER_LOSSES["feed"]))
+            sources.setdefault(loss, []).append(report)
+    sentences = []
+    for loss, those in sources.items():
+        name = source_name(those[0])
+        there, lists = ("there", "it lists") if len(failed) == 1 else (name, f"{name} lists")
+        lists = lists if len(those) == 1 else "they list"
+        sentences.append(loss.replace("{there}", there).replace("{it lists}", lists))
+    return sentences
 
 
 def waited_line(edition: Edition) -> str:

@@ -377,7 +377,7 @@ def subject(edition: Edition) -> str:
         parts.append(f"{number_words(len(edition.changes) - grave)} changed")
     required = [report for report in edition.reports if is_required(report)]
     silent = [report for report in required if not report.answered]
-    partial = [report for report in required if report.error is not None]
+    partial = [report for report in required if report.lacks_much]
     if lost := silent or partial:
         who = source_name(lost[0], _LONGEST_SOURCE) if len(lost) == 1 else f"{number_words(len(lost))} sources"
         parts.append(f"{who.translate(_ASCII)} {'not reached' if silent else 'incomplete'}")

@@ -258,7 +258,7 @@ class _Round:
         self._library = library
         self._settings = settings
         self._clock = clock
-        self._open = partial(open_mailer, settings.mail, password=password)
+        self._open = partial(open_mailer, settings.mail, password=password, ca_bundle=settings.ca_bundle)
         self._prepare = cache(self._render)
 
     def announce(self, items: Sequence[Delivery]) -> list[str]:

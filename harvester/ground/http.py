@@ -1,40 +1,41 @@
-"""One polite HTTP session: time-outs, retries, rates, sizes.
+"""One polite HTTP session: time-outs, retries, rates, sizes, and where a redirect may lead.
 
 It does not know what it fetches.  A request ends in an `Answer` or in a `FetchError`, after a bounded time and a
 bounded number of bytes, whatever the other side does: refuses, resets, hangs, drips, cuts, lies about a length,
-or sends a small body that unpacks to a huge one.  Why so: docs/decisions/http-client.md.
+sends a small body that unpacks to a huge one, or redirects into the network that this machine stands in.
+Why so: docs/decisions/http-client.md.
 """
 
 from __future__ import annotations
 
+import http.client
 import random
 import re
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from itertools import pairwise
+from pathlib import Path
 from types import TracebackType
-from typing import Self
-from urllib.parse import urlsplit
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import tenacity
 import urllib3
+from requests.structures import CaseInsensitiveDict
 
+from harvester.ground.connections import Connections, ForbiddenAddressError
 from harvester.ground.errors import FetchError
+from harvester.ground.secrets import hide_address, mask_bytes, mask_secrets
 
 _READ_BYTES = 1 << 16  # taken from a connection at once, after unpacking
 _RATE_WINDOW = 1.0  # seconds that a server's rate limit counts over, where it says that none remain (NCBI's: one)
 _MAX_REDIRECTS = 5
 _PERMANENT_REDIRECTS = frozenset((301, 308))  # the old address is not to be asked again (RFC 9110, 15.4)
-_SECRET = re.compile(
-    r"(?<![A-Za-z0-9])(api[-_]?key|access[-_]?token|auth|token|key|password|passwd|secret)([\"']?\s*[=:]\s*[\"']?)[^&\s\"',;)]+",
-    re.IGNORECASE,
-)
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+_ADDRESS = re.compile(r"https?://[^\s;]+")
 _RETRYABLE_STATUSES = frozenset((408, 425, 429))  # and every 5xx: a later try may cure them
 _REASON_BYTES = 4_000  # read of the body of a refusal, for the reason that it may give
 # Where JSON and XML say what is wrong, as NCBI and others write it.
@@ -60,6 +61,7 @@ class HttpOptions:
     read_timeout: float = 30.0  # seconds of silence
     total_timeout: float = 120.0  # seconds for one try, from connecting to the last byte
     max_bytes: int = 64_000_000  # of a body, unpacked; 200 PubMed records are 2 to 6 million
+    budget: float = 150.0  # seconds for one request with all its tries and the waits between them
     attempts: int = 4  # tries of one request, the first included
     backoff_seconds: float = 1.0  # before the second try; doubled before each further one
     max_wait: float = 60.0  # seconds waited before a try at most, whatever Retry-After says
@@ -109,15 +111,12 @@ class HopelessError(Exception):
         self.advice = advice
 
 
-def mask_secrets(text: str) -> str:
-    """Replace the values of keys, tokens and passwords in a text.
+class _Session(requests.Session):
+    """requests' session, which looks at redirects even where it is told not to follow them."""
 
-    Examples
-    --------
-    >>> mask_secrets("https://me:pw@example.org/?db=pubmed&api_key=0123abc&term=x")
-    'https://…@example.org/?db=pubmed&api_key=…&term=x'
-    """
-    return _SECRET.sub(r"\1\2…", _USER_INFO.sub("…@", text))
+    def resolve_redirects(self, *args: Any, **options: Any) -> Iterator[requests.Response]:
+        """Follow none: it would read a redirect's body, of whatever size, and break where its target is malformed."""
+        return iter(())
 
 
 class PoliteSession:
@@ -131,6 +130,8 @@ class PoliteSession:
         Times, sizes and numbers.
     listen
         Given the headers of each answer, of refusals too.
+    ca_bundle
+        A PEM file of authorities that are trusted beside the usual ones; None: no others.
     """
 
     def __init__(
@@ -139,13 +140,14 @@ class PoliteSession:
         *,
         options: HttpOptions | None = None,
         listen: Callable[[Mapping[str, str]], None] = lambda headers: None,
+        ca_bundle: Path | None = None,
     ) -> None:
         self._listen = listen
         self.options = options or HttpOptions()
         self._interval = self.options.min_interval
         self._not_before = 0.0  # by the monotonic clock
-        self._session = requests.Session()
-        self._session.max_redirects = _MAX_REDIRECTS
+        self._session = _Session()
+        self._connections = Connections(self._session, ca_bundle=ca_bundle)
         # Only packings whose unpacking can be stopped half-way.
         self._session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
 
@@ -160,6 +162,7 @@ class PoliteSession:
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._session.close()
+        self._connections.drop()
 
     def pace(self, interval: float) -> None:
         """Ask no more often than once in so many seconds, or less often if the options say so."""
@@ -173,13 +176,14 @@ class PoliteSession:
         headers: Mapping[str, str] | None = None,
         source: str | None = None,
         accept: Accept | None = None,
+        is_secret: bool = False,
     ) -> Answer:
         """Fetch an address.
 
         Parameters
         ----------
         url
-            http or https; redirects are followed.
+            http or https; redirects are followed, from a public address to public ones only.
         params
             Added to the address as its query.
         headers
@@ -188,6 +192,8 @@ class PoliteSession:
             Who is asked, for error messages: ``pubmed``, ``feed:NAME``.
         accept
             Looks at an answer and raises `RetryableError` to have it asked again.
+        is_secret
+            Whether the address is a secret as a whole, noted as such: errors and answer name only its host.
 
         Returns
         -------
@@ -199,7 +205,7 @@ class PoliteSession:
         FetchError
             If no such answer came, after as many tries as make sense.
         """
-        return self._ask("GET", url, params=params, headers=headers, source=source, accept=accept)
+        return self._ask("GET", url, params=params, headers=headers, source=source, accept=accept, is_secret=is_secret)
 
     def post(
         self,
@@ -241,33 +247,46 @@ class PoliteSession:
         source: str | None,
         accept: Accept | None,
         again: Collection[int] = (),
+        is_secret: bool = False,
     ) -> Answer:
-        """Try until an answer is accepted or there is no hope."""
+        """Try until an answer is accepted, there is no hope, or the time is used up."""
+        options = self.options
+        over_at = time.monotonic() + options.budget
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self.options.attempts),
+            stop=tenacity.stop_any(
+                tenacity.stop_after_attempt(options.attempts), tenacity.stop_before_delay(options.budget)
+            ),
             wait=self._choose_wait,
             retry=tenacity.retry_if_exception_type(RetryableError),
             reraise=True,
         )
-        place = _name_place(url)
+        place = _name_place(url, is_secret=is_secret)
+        tries = 0
         try:
             for attempt in retrying:
                 with attempt:
-                    answer = self._try(method, url, params=params, data=data, headers=headers, again=again)
+                    tries += 1
+                    answer = self._try(
+                        method, url, params=params, data=data, headers=headers, again=again, over_at=over_at
+                    )
+                    answer = _without_secrets(answer, is_secret=is_secret)
                     if accept is not None:
                         accept(answer)
                     return answer
         except RetryableError as error:
-            tried = "" if self.options.attempts == 1 else f" ({self.options.attempts} tries)"
+            tried = "" if tries == 1 else f" ({tries} tries)"
             raise FetchError(
-                mask_secrets(f"{place} {error}{tried}"),
+                _tell(f"{place} {error}{tried}", is_secret=is_secret),
                 source=source,
                 status=error.status,
                 advice=_ADVICE.get(error.status or 0, "the next run asks again"),
             ) from error
         except HopelessError as error:
             raise FetchError(
-                mask_secrets(f"{place} {error}"), source=source, status=error.status, advice=error.advice
+                _tell(f"{place} {error}", is_secret=is_secret),
+                source=source,
+                status=error.status,
+                advice=error.advice and _tell(error.advice, is_secret=is_secret),
             ) from error
         raise AssertionError("a loop of tries ends in an answer or an error")
 
@@ -280,40 +299,106 @@ class PoliteSession:
         data: Mapping[str, str] | None,
         headers: Mapping[str, str] | None,
         again: Collection[int],
+        over_at: float,
     ) -> Answer:
         """Ask once."""
         options = self.options
         self._wait_for_turn()
-        deadline = time.monotonic() + options.total_timeout
-        # A proxy set for this machine is for the outside; a server on this machine is reached without it.
-        self._session.trust_env = not _is_loopback(url)
+        now = time.monotonic()
+        seconds = min(options.total_timeout, max(over_at - now, options.connect_timeout))
+        deadline = now + seconds
+        silence = min(options.read_timeout, seconds)
         try:
+            with self._connections.cut_after(seconds) as is_cut:
+                answer = self._follow(
+                    method,
+                    url,
+                    params=params,
+                    data=data,
+                    headers=headers,
+                    again=again,
+                    timeout=(options.connect_timeout, silence),
+                    deadline=deadline,
+                )
+            if is_cut.is_set():  # an end in the middle of the headers passes for their end
+                raise _too_slow(seconds)
+            return answer
+        except (RetryableError, HopelessError):
+            self._connections.drop()
+            raise
+        except _FOREIGN as error:
+            self._connections.drop()
+            if is_cut.is_set():
+                raise _too_slow(seconds) from error
+            raise _name_failure(error, silence=silence, connect=options.connect_timeout) from error
+
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None,
+        data: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        again: Collection[int],
+        timeout: tuple[float, float],
+        deadline: float,
+    ) -> Answer:
+        """Ask, and ask where a server redirects to; only a GET is redirected."""
+        address, moved_to, is_moved = url, None, True
+        self._connections.begin(url)
+        for _ in range(_MAX_REDIRECTS + 1):
+            # A proxy set for this machine is for the outside; a server on this machine is reached without it.
+            self._session.trust_env = not _is_loopback(address)
             with self._session.request(
                 method,
-                url,
-                params=params,
+                address,
+                params=params if address == url else None,
                 data=data,
                 headers=headers,
-                timeout=(options.connect_timeout, min(options.read_timeout, options.total_timeout)),
-                allow_redirects=method == "GET",
+                timeout=timeout,
+                allow_redirects=False,
                 stream=True,
             ) as response:
                 self._listen(response.headers)
                 self._heed_rate(response)
-                _check_status(response, again=again, is_conditional=_is_conditional(headers))
-                content = b"" if response.status_code == 304 else self._read(response, deadline)
-                return Answer(
-                    url=mask_secrets(response.url),
-                    status=response.status_code,
-                    headers=response.headers,
-                    content=content,
-                    fetched_at=datetime.now(UTC),
-                    moved_to=_find_new_address(response),
-                )
-        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError, OSError) as error:
-            raise _name_failure(
-                error, silence=min(options.read_timeout, options.total_timeout), connect=options.connect_timeout
-            ) from error
+                target = self._session.get_redirect_target(response) if method == "GET" else None
+                if target is None:
+                    _check_status(response, again=again, is_conditional=_is_conditional(headers))
+                    return Answer(
+                        url=response.url,
+                        status=response.status_code,
+                        headers=response.headers,
+                        content=b"" if response.status_code == 304 else self._read(response, deadline),
+                        fetched_at=datetime.now(UTC),
+                        moved_to=moved_to,
+                    )
+                address = self._check_redirect(response.url, target)
+                is_moved = is_moved and response.status_code in _PERMANENT_REDIRECTS
+                moved_to = address if is_moved else moved_to
+        raise HopelessError("redirects without end")
+
+    def _check_redirect(self, address: str, target: str) -> str:
+        """Return the whole address that a redirect leads to.
+
+        Raises
+        ------
+        HopelessError
+            If that is no http(s) address, or lies within a network that the settings did not lead into.
+        """
+        try:
+            joined = urljoin(address, target)
+            parts = urlsplit(joined)
+            host = parts.hostname or ""
+            is_whole = bool(host.encode("idna")) and parts.port != 0  # both raise where they cannot be read
+        except ValueError as error:
+            raise HopelessError("redirects to an address that cannot be read") from error
+        if parts.scheme.lower() not in ("http", "https"):
+            raise HopelessError(f"redirects to an address of {parts.scheme}:, which is not followed")
+        if not is_whole:
+            raise HopelessError("redirects to an address that cannot be read")
+        self._connections.check(host)
+        return joined
 
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         """Read a body, unpacking it on the way; stop at the limit of bytes or of time."""
@@ -326,7 +411,7 @@ class PoliteSession:
             if size > self.options.max_bytes:
                 raise HopelessError(f"sent more than {self.options.max_bytes / 1e6:g} MB")
             if time.monotonic() > deadline:
-                raise RetryableError(f"did not finish its answer within {self.options.total_timeout:g} s")
+                raise _too_slow(self.options.total_timeout)
         return b"".join(parts)
 
     def _wait_for_turn(self) -> None:
@@ -355,19 +440,35 @@ def _is_conditional(headers: Mapping[str, str] | None) -> bool:
     return bool({"if-none-match", "if-modified-since"} & {name.lower() for name in headers or {}})
 
 
-def _find_new_address(response: requests.Response) -> str | None:
-    """Return where an unbroken row of permanent redirects has led; None if the address still stands."""
-    address = None
-    for step, following in pairwise([*response.history, response]):
-        if step.status_code not in _PERMANENT_REDIRECTS:
-            break
-        address = following.url
-    return None if address is None else mask_secrets(address)
+def _without_secrets(answer: Answer, *, is_secret: bool) -> Answer:
+    """Return an answer as it may be kept."""
+    name = hide_address if is_secret else mask_secrets
+    headers = {
+        # An ETag is the server's, and must be sent back as it came.
+        key: value if key.lower() == "etag" else mask_secrets(value)
+        for key, value in answer.headers.items()
+    }
+    return replace(
+        answer,
+        url=name(answer.url),
+        headers=CaseInsensitiveDict(headers),
+        content=mask_bytes(answer.content) if is_secret else answer.content,
+        moved_to=None if answer.moved_to is None else name(answer.moved_to),
+    )
 
 
-def _name_place(url: str) -> str:
+def _name_place(url: str, *, is_secret: bool) -> str:
     """Return an address without its query, which may be long and hold secrets."""
-    return mask_secrets(url.partition("?")[0].partition("#")[0])
+    return hide_address(url) if is_secret else mask_secrets(url.partition("?")[0].partition("#")[0])
+
+
+def _tell(text: str, *, is_secret: bool) -> str:
+    """Return a text without secrets; if the address is one, of every address only its host."""
+    return mask_secrets(_ADDRESS.sub(lambda match: hide_address(match.group()), text) if is_secret else text)
+
+
+def _too_slow(seconds: float) -> RetryableError:
+    return RetryableError(f"did not finish its answer within {seconds:.3g} s")
 
 
 def _is_loopback(url: str) -> bool:
@@ -440,21 +541,35 @@ def _read_http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+# What requests, urllib3 and Python raise where the other side, or the address, is to blame.
+_FOREIGN = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    ForbiddenAddressError,
+    ValueError,
+    OSError,
+)
+
+
 def _name_failure(error: Exception, *, connect: float, silence: float) -> RetryableError | HopelessError:
     """Return in words what broke, as an error that says whether another try may help.
 
     Parameters
     ----------
     error
-        What requests or urllib3 raised.
+        One of `_FOREIGN`.
     connect, silence
         The time-outs that were set, in seconds, to be named where they were passed.
     """
     text = str(error)
+    if isinstance(error, ForbiddenAddressError):
+        return HopelessError(text, advice="if that is meant, put the new address into the settings")
     if isinstance(error, requests.exceptions.SSLError):
-        return HopelessError("has no valid certificate", advice="check the address and this machine's clock")
-    if isinstance(error, requests.TooManyRedirects):
-        return HopelessError("redirects without end")
+        return HopelessError(
+            "has no valid certificate",
+            advice="check the address and this machine's clock; name an authority of your own under ca_bundle",
+        )
     if isinstance(error, requests.ConnectTimeout):
         return RetryableError(f"did not take a connection within {connect:g} s")
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)) or "timed out" in text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,11 @@ from harvester.jobs.job import Job
 from harvester.library import FILE_NAME, Library
 from harvester.mail.message import build_message, build_message_id
 from harvester.mail.smtp import Mailer
+from harvester.sources.desk import Outside
+from harvester.sources.source import Source, describe_failure
 from harvester.table.published import verify_table
 
+_log = logging.getLogger(__name__)
 _PROBE_BYTES = 1_000_000  # a small week's library, table and edition
 
 
@@ -94,7 +98,7 @@ def _check_sources(job: Job) -> Iterator[Finding]:
     except HarvesterError:
         return  # told already
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        for findings in pool.map(lambda source: list(source.check(outside)), job.sources):
+        for findings in pool.map(lambda source: _check_source(source, outside), job.sources):
             yield from findings
 
 
@@ -113,6 +117,15 @@ def _check_editions(job: Job) -> Iterator[Finding]:
         yield Finding(what="editions", verdict="warning", told=told)
 
 
+def _check_source(source: Source, outside: Outside) -> list[Finding]:
+    """Ask a source; whatever goes wrong with it is what was found of it."""
+    try:
+        return list(source.check(outside))
+    except Exception as error:  # noqa: BLE001 - as in a run, it concerns this source only
+        _log.info("%s failed", source.name, exc_info=error)
+        return [source.failed(describe_failure(error))]
+
+
 def _check_mail(job: Job) -> Iterator[Finding]:
     mail = job.settings.mail
     readers = sum(len(digest.recipients) for digest in job.settings.digests)
@@ -120,7 +133,7 @@ def _check_mail(job: Job) -> Iterator[Finding]:
         yield Finding(what="mail", verdict="ok", told="no recipients: only the files are written")
         return
     try:
-        with Mailer(mail, password=job.read_password()) as mailer:
+        with Mailer(mail, password=job.read_password(), ca_bundle=job.settings.ca_bundle) as mailer:
             mailer.check()
     except HarvesterError as error:
         yield Finding(what="mail", verdict="failed", told=str(error), code=error.exit_code)
@@ -149,7 +162,7 @@ def send_test(job: Job, recipient: str) -> Finding:
             list_id=f"test.{mail.sender.rpartition('@')[2].rstrip('>')}",
             unsubscribe=mail.unsubscribe,
         )
-        with job.open_mailer(mail, password=job.read_password()) as mailer:
+        with job.open_mailer(mail, password=job.read_password(), ca_bundle=job.settings.ca_bundle) as mailer:
             receipt = mailer.deliver(message, recipient, before_data=lambda: None)
     except HarvesterError as error:
         return Finding(what="test mail", verdict="failed", told=str(error), code=error.exit_code)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from harvester.ground.errors import UsageError
 from harvester.jobs.job import Job
-from harvester.library import Library
+from harvester.library import Library, is_of_storage
 from harvester.library.raw import RawStore
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Studies
 from harvester.sources.source import Source
 from harvester.studies.integrate import Integrated, integrate
 from harvester.studies.refresh import save_opinions
+
+_log = logging.getLogger(__name__)
 
 # Sources are as many hosts; this many at once keeps a run short when several of them hang until their time-out.
 AT_ONCE = 6
@@ -82,6 +85,7 @@ def harvest_sources(
             progress=partial(job.progress, source.name),
             since=since,
             until=until,
+            tolerate=source.tolerate,
         )
         for source in sources
     ]
@@ -89,8 +93,7 @@ def harvest_sources(
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         pending = [pool.submit(source.ask, desk) for source, desk in zip(sources, desks, strict=True)]
         for done, (source, desk, future) in enumerate(zip(sources, desks, pending, strict=True), start=1):
-            future.result()
-            reports.append(source.harvest(desk))
+            reports.append(_harvest(source, desk, future))
             job.progress("sources", done, len(sources))
     return Harvested(
         reports=tuple(reports),
@@ -101,3 +104,15 @@ def harvest_sources(
             joined=sum(step.joined for step in steps),
         ),
     )
+
+
+def _harvest(source: Source, desk: Desk, asked: Future[None]) -> SourceReport:
+    """Harvest a source that was asked; whatever goes wrong with it is its own failure."""
+    try:
+        asked.result()
+        return source.harvest(desk)
+    except Exception as error:
+        if is_of_storage(error):
+            raise
+        _log.info("%s failed", source.name, exc_info=error)
+        return source.close_failed(desk, error)

@@ -20,6 +20,7 @@ from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
 from harvester.ground.heard import HeardTime
 from harvester.ground.http import HttpOptions, PoliteSession
+from harvester.ground.secrets import note_secret
 from harvester.library import Ledger, Library
 from harvester.mail.smtp import Mailer
 from harvester.sources.desk import Outside
@@ -98,14 +99,15 @@ class Job:
             contact=self.settings.contact,
             topic_words=tuple(vocabulary.entries["compounds"]),
             open_session=self.open_session,
-            read_secret=self.secrets,
+            read_secret=self.read_secret,
         )
 
     def open_session(self, max_bytes: int | None = None) -> PoliteSession:
         """Open an HTTP session that says who asks; `max_bytes` lowers the limit of an answer's size."""
         agent = f"harvester/{__version__} (+mailto:{self.settings.contact})"
         limit = min(max_bytes or self.http.max_bytes, self.http.max_bytes)
-        return PoliteSession(agent, options=replace(self.http, max_bytes=limit), listen=self.heard.listen)
+        options = replace(self.http, max_bytes=limit)
+        return PoliteSession(agent, options=options, listen=self.heard.listen, ca_bundle=self.settings.ca_bundle)
 
     def doubt_clock(self) -> str | None:
         """Return in words that this machine's clock is ahead of all servers that answered; None: it is not.
@@ -150,6 +152,10 @@ class Job:
         """Return what the vocabulary of the settings calls its tags today."""
         return read_words(self.read_vocabulary())
 
+    def read_secret(self, name: str) -> str | None:
+        """Return a secret by the name that the settings give it, and see to it that no text repeats it."""
+        return note_secret(self.secrets(name))
+
     def read_password(self) -> str | None:
         """Return the mail password; None if the settings name no user.
 
@@ -161,7 +167,7 @@ class Job:
         mail = self.settings.mail
         if mail is None or mail.username is None:
             return None
-        password = self.secrets(mail.password_env)
+        password = self.read_secret(mail.password_env)
         if password is None and any(digest.recipients for digest in self.settings.digests):
             raise ConfigError([f"mail.password_env: the environment variable {mail.password_env} is not set"])
         return password

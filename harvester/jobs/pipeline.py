@@ -53,7 +53,7 @@ class Outcome:
     @property
     def exit_code(self) -> ExitCode:
         """What the run amounts to: done, done in part, or nothing of what is required."""
-        failed = [report.name for report in self.reports if report.error is not None]
+        failed = [report.name for report in self.reports if report.error is not None and not report.is_tolerated]
         # A source that gave a part of what it listed has answered.
         silent = {report.name for report in self.reports if not report.answered}
         needed = self.required or tuple(report.name for report in self.reports)

@@ -14,7 +14,7 @@ from typing import Any
 from harvester.exports import FORMATS, Written
 from harvester.ground.errors import UsageError
 from harvester.jobs.rebuild import read_answers
-from harvester.library import FILE_NAME, Ledger, Library, RecordsSaved
+from harvester.library import FILE_NAME, Ledger, Library, PutAside, RecordsSaved
 from harvester.sources.registry import find_kind
 from harvester.studies.labels import LABELS
 from harvester.table.where import build_condition, query_read_only
@@ -137,6 +137,12 @@ def search_log(data: Path, *, since: date | None = None) -> list[dict[str, Any]]
     with Library.open(data, writable=False) as library:
         harvests = library.sources.harvests()
     return [row for harvest in harvests if harvest[1] >= first for row in _log_rows(*harvest)]
+
+
+def put_aside(data: Path) -> list[PutAside]:
+    """Return the papers that sources list and do not give, which each run asks for alone, by source and time."""
+    with Library.open(data, writable=False) as library:
+        return library.sources.put_aside()
 
 
 def _log_rows(harvest_id: int, at: str, source: str, report: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -25,10 +25,10 @@ from harvester.library.ledger import (
     StudySplit,
     TagsRead,
 )
-from harvester.library.library import FILE_NAME, Library, lock_folder
+from harvester.library.library import FILE_NAME, Library, is_of_storage, lock_folder
 from harvester.library.notice_store import Opinion, Target, cite_notice
 from harvester.library.record_store import StoredRecord
-from harvester.library.source_store import SourceState
+from harvester.library.source_store import PutAside, SourceState
 from harvester.library.study_store import Event, Merge
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Merge",
     "Opinion",
     "OpinionsSaved",
+    "PutAside",
     "RecordsSaved",
     "SourceState",
     "StoredEdition",
@@ -62,5 +63,6 @@ __all__ = [
     "Target",
     "cite_notice",
     "compare_libraries",
+    "is_of_storage",
     "lock_folder",
 ]

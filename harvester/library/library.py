@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from harvester.ground.errors import HarvesterError, LibraryError, LockedError, StorageError, UsageError
+from harvester.ground.errors import HarvesterError, LibraryError, LockedError, SourceError, StorageError, UsageError
 from harvester.library import derived, schema
 from harvester.library.correction_store import CorrectionStore
 from harvester.library.decision_store import DecisionStore
@@ -25,6 +26,7 @@ from harvester.library.study_store import StudyStore
 from harvester.table.where import register_functions
 
 FILE_NAME = "library.db"
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
 _CURE = "`harvester rebuild` makes it again from the folder raw; or put back a copy; nothing was overwritten"
 
 
@@ -168,6 +170,13 @@ class Library:
     def _commit(self) -> None:
         """Make the open transaction durable; the one place where the library changes."""
         self._connection.execute("COMMIT")
+
+
+def is_of_storage(error: Exception) -> bool:
+    """Return whether an error is the library's or the disk's, so that no work can go on, whoever met it."""
+    if isinstance(error, HarvesterError):
+        return not isinstance(error, SourceError)
+    return isinstance(error, sqlite3.Error) or (isinstance(error, OSError) and error.errno in _DISK_ERRORS)
 
 
 @contextmanager

@@ -33,6 +33,16 @@ class SourceState:
         return cls(mark={name: value for name, value in fields.items() if value and name not in times}, **times)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutAside:
+    """A paper that a source lists and does not give: it is asked for alone, until it comes."""
+
+    source: str  # the source's key
+    name: str  # what the source calls the paper
+    since: str  # UTC time of the first run that missed it
+    why: str  # "did not come", or why it could not be read
+
+
 class SourceStore:
     """The tables `sources` and `harvests`."""
 
@@ -55,6 +65,23 @@ class SourceStore:
             "INSERT OR REPLACE INTO sources (source, mark, last_answered, failing_since) VALUES (?, ?, ?, ?)",
             (source, mark, state.last_answered, state.failing_since),
         )
+
+    def put_aside(self) -> list[PutAside]:
+        """Return what is put aside, by source and in the order in which it was missed first."""
+        rows = self._connection.execute("SELECT source, mark FROM sources ORDER BY source")
+        aside = [
+            PutAside(source=source, name=name, since=late["since"], why=late["why"])
+            for source, mark in rows
+            for name, late in json.loads(mark).get("aside", {}).items()
+        ]
+        return sorted(aside, key=lambda item: (item.source, item.since, item.name))
+
+    def last_report(self, source: str) -> dict[str, Any]:
+        """Return how the last harvest of a source went; empty before the first."""
+        row = self._connection.execute(
+            "SELECT report FROM harvests WHERE source = ? ORDER BY harvest_id DESC LIMIT 1", (source,)
+        ).fetchone()
+        return {} if row is None else dict(json.loads(row[0]))
 
     def add_harvest(self, source: str, report: Mapping[str, Any], *, at: str) -> None:
         """Write how a harvest of a source went."""

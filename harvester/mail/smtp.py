@@ -22,10 +22,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from harvester.config.settings import MailSettings
+from harvester.ground.connections import trust
 from harvester.ground.errors import MailError
 from harvester.mail.message import message_bytes, parse_address
 
@@ -89,6 +91,8 @@ class Mailer:
         Server, port, security, user name, sender.
     password
         For `settings.username`; None if there is none.
+    ca_bundle
+        A PEM file of authorities that are trusted beside the usual ones; None: no others.
     timeout
         Seconds to wait for a connection and for each reply.
     final_timeout
@@ -99,7 +103,7 @@ class Mailer:
     Notes
     -----
     With ``starttls`` the connection is encrypted or not used; with that and ``tls`` the server's certificate must
-    be valid for its name.  A certificate authority of one's own is named by the environment variable SSL_CERT_FILE.
+    be valid for its name.  An authority of one's own is named by `ca_bundle`.
     """
 
     def __init__(
@@ -107,6 +111,7 @@ class Mailer:
         settings: MailSettings,
         *,
         password: str | None,
+        ca_bundle: Path | None = None,
         timeout: float = _TIMEOUT_SECONDS,
         final_timeout: float = _FINAL_SECONDS,
         pauses: Sequence[float] = _PAUSES,
@@ -114,6 +119,7 @@ class Mailer:
         self.pauses = tuple(pauses)
         self._settings = settings
         self._password = password
+        self._ca_bundle = ca_bundle
         self._timeout = timeout
         self._final_timeout = final_timeout
         self._sender = parse_address(settings.sender).addr_spec
@@ -273,7 +279,7 @@ class Mailer:
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
-        context = None if settings.security == "none" else ssl.create_default_context()
+        context = None if settings.security == "none" else trust(self._ca_bundle)
         smtp: smtplib.SMTP | None = None
         try:
             # smtplib asks the DNS for the name of this machine unless it is told one; see _introduce.
@@ -357,7 +363,7 @@ class Mailer:
         if isinstance(error, ssl.SSLCertVerificationError):
             return MailError(
                 f"{message} (its certificate is not valid: {error.verify_message})",
-                advice="check mail.host; name an authority of your own in SSL_CERT_FILE",
+                advice="check mail.host; name an authority of your own under ca_bundle",
             )
         if isinstance(error, ssl.SSLError):
             return MailError(

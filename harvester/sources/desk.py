@@ -12,6 +12,7 @@ from typing import Any
 
 from harvester.ground.clock import format_time
 from harvester.ground.http import Answer, PoliteSession
+from harvester.ground.secrets import mask_secrets
 from harvester.library import HarvestNoted, Library, Opinion, OpinionsSaved, RecordsSaved, SourceState
 from harvester.library.raw import RawStore
 from harvester.library.record_store import RecordStore
@@ -70,6 +71,8 @@ class Desk:
         Called with how many items of the source are done, and of how many.
     since, until
         The days that the user asked for, both included; None: what is due.
+    tolerate
+        How many runs in a row the source may fail before that is told outside the receipt.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Desk:
         progress: Callable[[int, int], None],
         since: date | None = None,
         until: date | None = None,
+        tolerate: int = 1,
     ) -> None:
         self.key = key
         self.outside = outside
@@ -94,6 +98,7 @@ class Desk:
         self._raw = raw
         self._vocabulary = vocabulary
         self._studies = studies
+        self._tolerate = tolerate
         self._state = library.sources.state(key)
 
     @property
@@ -167,13 +172,28 @@ class Desk:
             Where the next run begins if all went well; None: where this one did.  After an error it is not moved.
         """
         state = self._state
+        before = self._library.sources.last_report(self.key)
         if report.error is None:
             moved = state.mark if mark is None else mark
+            if before and not before["answered"] and not before.get("is_tolerated"):
+                note = f"it answers again; it had failed since {state.failing_since or before['asked_at']}"
+                report = replace(report, notes=(*report.notes, note))
             state = SourceState(mark=moved, last_answered=self.at, failing_since=None)
         else:
             state = replace(state, failing_since=state.failing_since or self.at)
-            report = replace(report, failing_since=state.failing_since)
-        whole = {**asdict(report), "searches": [asdict(search) for search in searches]}
+            runs = 1 + before.get("failed_runs", int(bool(before.get("error"))))
+            report = replace(
+                report,
+                error=mask_secrets(report.error),
+                failing_since=state.failing_since,
+                failed_runs=runs,
+                is_tolerated=not report.is_required and state.last_answered is not None and runs < self._tolerate,
+            )
+        report = replace(
+            report, notes=tuple(map(mask_secrets, report.notes)), alarms=tuple(map(mask_secrets, report.alarms))
+        )
+        accounts = [replace(search, url=search.url and mask_secrets(search.url)) for search in searches]
+        whole = {**asdict(report), "searches": [asdict(account) for account in accounts]}
         entry = HarvestNoted(source=self.key, state=asdict(state), report=whole, at=self.at)
         save_harvest(self._library, entry)
         return report

@@ -18,6 +18,7 @@ from typing import ClassVar
 from harvester.config.settings import SourceSettings
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
+from harvester.ground.errors import ParseError
 from harvester.library import Opinion
 from harvester.library.raw import StoredAnswer
 from harvester.paper.identifiers import normalise_doi, normalise_pmid
@@ -62,6 +63,7 @@ class RetractionWatch(Source):
     key = "retraction-watch"
 
     def __init__(self, settings: RetractionWatchSettings) -> None:
+        self.tolerate = settings.tolerate
         self._path = settings.file
 
     @classmethod
@@ -73,18 +75,15 @@ class RetractionWatch(Source):
         """Read the list."""
         try:
             count = len(read_list(self._path))
-        except (OSError, ValueError) as error:
-            yield self.failed(f"{self._path} cannot be read ({error})")
+        except ParseError as error:
+            yield self.failed(str(error))
         else:
             yield Finding(what=self.name, verdict="ok", told=counted(count, "notice", thousands=","))
 
     def harvest(self, desk: Desk) -> SourceReport:
         """Read the list, and bring the papers that it names in step."""
         report = self.report(desk)
-        try:
-            rows = read_list(self._path)
-        except (OSError, ValueError) as error:
-            return desk.close(replace(report, answered=False, error=f"{self._path.name} cannot be read ({error})"))
+        rows = read_list(self._path)
         count = desk.hand_in_opinions(partial(choose_opinions, rows))
         note = f"it names {counted(count, 'paper')} of this library"
         return desk.close(replace(report, received=len(rows), notes=(note,)))
@@ -145,19 +144,24 @@ def read_list(path: Path) -> list[dict[str, str]]:
 
     Raises
     ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If it has no columns that name papers and what happened to them.
+    ParseError
+        If the file cannot be read, or has no columns that name papers and what happened to them.
     """
-    reader = csv.reader(io.StringIO(decode_text(path.read_bytes()), newline=""))
-    header = ["".join(name.lower().split()) for name in next(reader, [])]
+    try:
+        reader = csv.reader(io.StringIO(decode_text(path.read_bytes()), newline=""))
+        header = ["".join(name.lower().split()) for name in next(reader, [])]
+        rows = list(reader)
+    except (OSError, ValueError, csv.Error) as error:
+        raise ParseError(f"{path.name} cannot be read ({error})", source=RetractionWatch.key) from error
     places = {
         ours: header.index(theirs) for ours, names in _COLUMNS.items() for theirs in names[::-1] if theirs in header
     }
     if "nature" not in places or not ({"doi", "pmid"} & places.keys()):
-        raise ValueError("it has no columns such as OriginalPaperDOI and RetractionNature")
-    return [{ours: row[place] for ours, place in places.items() if place < len(row)} for row in reader]
+        raise ParseError(
+            f"{path.name} cannot be read (it has no columns such as OriginalPaperDOI and RetractionNature)",
+            source=RetractionWatch.key,
+        )
+    return [{ours: row[place] for ours, place in places.items() if place < len(row)} for row in rows]
 
 
 def _read_day(text: str | None) -> str | None:

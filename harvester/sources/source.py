@@ -13,15 +13,34 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from harvester.config.settings import SourceSettings
 from harvester.ground.checkup import Finding
-from harvester.ground.errors import ExitCode
+from harvester.ground.errors import ExitCode, SourceError
+from harvester.ground.secrets import mask_secrets
 from harvester.library.raw import StoredAnswer
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside
+
+_LONGEST_REASON = 300  # characters of an error that nobody foresaw
+
+
+def describe_failure(error: Exception) -> str:
+    """Return in a line why a source failed.
+
+    Examples
+    --------
+    >>> describe_failure(ValueError("no such thing"))
+    'a defect of ours; please report it (ValueError: no such thing)'
+    """
+    if isinstance(error, SourceError):
+        return str(error)
+    words = " ".join(str(error).encode("utf-8", "replace").decode().split())
+    reason = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    return f"a defect of ours; please report it ({mask_secrets(reason)[:_LONGEST_REASON]})"
 
 
 class Source(ABC):
@@ -56,6 +75,8 @@ class Source(ABC):
         What records, library and table call it: ``pubmed``, ``feed:NAME``.
     required
         Whether an edition without it is incomplete.
+    tolerate
+        How many runs in a row it may fail before that is told outside the receipt.
     """
 
     kind: ClassVar[str]
@@ -72,28 +93,43 @@ class Source(ABC):
     name: str
     key: str
     required: bool = False
+    tolerate: int = 1
 
     @abstractmethod
     def __init__(self, settings: Any) -> None:
         """Make the source of its section of the settings, or of an item of it."""
 
     def ask(self, desk: Desk) -> None:
-        """Ask the network what can be asked beside other sources; a failure is for `harvest` to report."""
+        """Ask the network what can be asked beside other sources."""
         return
 
     @abstractmethod
     def harvest(self, desk: Desk) -> SourceReport:
-        """Ask for what is due and hand it in; a failure of the source is in the report, not raised."""
+        """Ask for what is due and hand it in.
+
+        Whatever this or `ask` raises, of whatever kind, is taken for the source's failure, unless it is the library's
+        or the disk's: it is reported, the mark does not move, and the other sources go on.
+        """
 
     def report(self, desk: Desk) -> SourceReport:
         """Return the report of a source that answered, to which `harvest` adds what came of it."""
         return SourceReport(
-            name=self.name, kind=self.kind, asked_at=desk.at, answered=True, is_required=self.required, loss=self.loss
+            name=self.name,
+            kind=self.kind,
+            asked_at=desk.at,
+            answered=True,
+            is_required=self.required,
+            loss=self.loss,
+            gives_papers=self.gives_papers,
         )
 
     @abstractmethod
     def check(self, outside: Outside) -> Iterator[Finding]:
         """Yield what a run would find right or wrong; changes nothing."""
+
+    def close_failed(self, desk: Desk, error: Exception) -> SourceReport:
+        """Make durable that the source failed, and return the report."""
+        return desk.close(replace(self.report(desk), answered=False, error=describe_failure(error)))
 
     def failed(self, reason: str, *, what: str | None = None) -> Finding:
         """Return the finding that the source cannot be read, for `check`."""

@@ -216,3 +216,58 @@ def test_a_missing_file_is_a_mistake_of_configuration(tmp_path: Path) -> None:
     """It has no line, but it exits like the others."""
     with pytest.raises(ConfigError, match="there is no such file"):
         read_settings(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("query: ketamin*[tiab]", "query: ketamin*[tiab]\n    api_key_env: SECRET"),
+        ('url: "https://example.org/feed"', "url_env: SECRET"),
+        ("mail:\n", "mail:\n  password_env: SECRET\n"),
+    ],
+)
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b",
+        "hunter2!",
+        "hunter2",
+        "ABCDEF0123456789ABCDEF0123456789ABCD",
+        "https://example.org/feed?token=hunter2",
+        "12345678",
+        "[hunter2]",
+        "{hunter2: 1}",
+        "*hunter2",
+        "!hunter2 x",
+        "&hunter2 [x",
+        "%hunter2",
+        "@hunter2",
+        '"hunter2\\q"',
+        "hunter2: x",
+    ],
+)
+def test_a_secret_where_a_name_belongs_is_refused_and_not_repeated(
+    tmp_path: Path, before: str, after: str, secret: str
+) -> None:
+    assert before in GOOD
+    found = mistakes_of(GOOD.replace(before, after.replace("SECRET", secret)), tmp_path)
+    assert found
+    for part in ("hunter2", "0a1b2c3d", "ABCDEF01", "12345678"):
+        assert part not in "\n".join(found)
+
+
+def test_the_name_of_a_variable_is_taken_and_a_feed_has_one_address(tmp_path: Path) -> None:
+    text = GOOD.replace('url: "https://example.org/feed"', "url_env: MEMBERS_FEED_2")
+    feed = parse_settings(text, GRAMMAR, name="config.yaml", folder=tmp_path).sources.feeds[0]
+    assert (feed.url, feed.url_env, feed.tolerate) == (None, "MEMBERS_FEED_2", 3)
+    for wrong in ("name: A journal", 'name: A journal, url: "https://example.org/", url_env: MEMBERS'):
+        (mistake,) = mistakes_of(GOOD.replace('name: A journal, url: "https://example.org/feed"', wrong), tmp_path)
+        assert "give either url, or url_env" in mistake
+
+
+def test_a_bundle_of_authorities_must_hold_some(tmp_path: Path) -> None:
+    (mistake,) = mistakes_of(f"{GOOD}ca_bundle: none.pem\n", tmp_path)
+    assert mistake.endswith("ca_bundle: there is no file none.pem")
+    (tmp_path / "none.pem").write_text("not a certificate", encoding="utf-8")
+    (mistake,) = mistakes_of(f"{GOOD}ca_bundle: none.pem\n", tmp_path)
+    assert "none.pem holds no certificates in PEM form" in mistake

@@ -549,7 +549,10 @@ def test_a_source_says_itself_what_readers_miss_without_it() -> None:
 def test_an_edition_of_before_is_told_by_the_kind_of_its_sources() -> None:
     old = make_report("Retraction Watch", kind="list", answered=False)
     assert failure_lines([old], zone="UTC")[1] == "Retractions that PubMed does not know of yet may be missing."
-    assert failure_lines([FAILED_FEED, old], zone="UTC")[1].startswith("Papers that only they list")
+    assert failure_lines([FAILED_FEED, old], zone="UTC")[1] == (
+        "Papers that only Archives of Nowhere lists may be missing; what is in PubMed is here."
+        " Retractions that PubMed does not know of yet may be missing."
+    )
 
 
 def test_a_source_that_gave_a_part_is_not_called_silent() -> None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
+import ssl
+import threading
+import time
 import tracemalloc
 import zlib
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
+import trustme
 
+from harvester.ground import connections
 from harvester.ground.errors import FetchError
-from harvester.ground.http import Answer, HttpOptions, PoliteSession, RetryableError, mask_secrets
+from harvester.ground.http import Answer, HttpOptions, PoliteSession, RetryableError
+from harvester.ground.secrets import mask_secrets, note_secret
 from tests.scripted_server import Reply, Script, Seen, serve
 
 QUICK = HttpOptions(
@@ -344,6 +353,138 @@ def test_a_circle_of_redirects_is_an_error() -> None:
     assert asked == 6
 
 
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("http://[bad/", "redirects to an address that cannot be read"),
+        ("http://127.0.0.1:99999999/", "redirects to an address that cannot be read"),
+        ("http://:80/x", "redirects to an address that cannot be read"),
+        (f"http://{'a' * 70}.example/", "redirects to an address that cannot be read"),
+        ("http://exa mple.org:x/", "redirects to an address that cannot be read"),
+        ("file:///etc/passwd", "redirects to an address of file:"),
+        ("ftp://127.0.0.1/x", "redirects to an address of ftp:"),
+        ("gopher://127.0.0.1/x", "redirects to an address of gopher:"),
+        ("data:text/xml,<rss/>", "redirects to an address of data:"),
+    ],
+)
+def test_a_redirect_to_no_address_is_an_error_at_once(target: str, words: str) -> None:
+    error, asked = fail([Reply(status=302, headers={"Location": target})])
+    assert words in error.message
+    assert asked == 1
+
+
+INSIDE = ["169.254.169.254", "10.0.0.1", "192.168.1.1", "[fe80::1]", "[fd00::1]", "0.0.0.0", "100.64.0.1", "[::1]"]
+
+
+@pytest.mark.parametrize("host", [*INSIDE, "2130706434", "0x7f000002", "127.2", "[::ffff:127.0.0.2]"])
+def test_a_redirect_to_another_machine_within_is_refused_unasked(host: str) -> None:
+    """Also from a server that is itself within: it may stay where the settings led, and go no further."""
+    error, asked = fail([Reply(status=301, headers={"Location": f"http://{host}:1/latest/meta-data/"})])
+    assert "is within this machine's own network" in error.message
+    assert "put the new address into the settings" in str(error)
+    assert asked == 1
+
+
+def test_a_server_within_may_redirect_to_itself() -> None:
+    with serve([Reply(body=b"here")]) as other:
+        answer, _ = get([Reply(status=302, headers={"Location": other.url})])
+    assert answer.content == b"here"
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the address of the servers of these tests for one of the public internet."""
+    monkeypatch.setattr(connections, "is_public", lambda address: address == "127.0.0.1")
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("host", [*INSIDE, "2130706434", "localhost"])
+def test_a_public_server_cannot_redirect_within(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = socket.getaddrinfo
+
+    def resolve(name: str, *rest: object, **options: object) -> object:
+        return known("::1" if name == "localhost" else name, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    error, asked = fail([Reply(status=302, headers={"Location": f"http://{host}:1/"})])
+    assert "is within this machine's own network" in error.message
+    assert asked == 1
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_public_server_may_redirect_to_another() -> None:
+    with serve([Reply(body=b"here")]) as other:
+        answer, _ = get([Reply(status=302, headers={"Location": other.url})])
+    assert answer.content == b"here"
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_name_that_changes_its_address_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is public when it is looked up, and within when it is connected: what counts is the connection."""
+    answers: list[str] = []
+    known = socket.getaddrinfo
+
+    def resolve(name: str, *rest: object, **options: object) -> object:
+        if name == "rebound.example":
+            answers.append(name)
+            name = "127.0.0.1" if len(answers) == 1 else "::1"
+        return known(name, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as within:
+        within.settimeout(2)
+        port = within.getsockname()[1]
+        error, _ = fail([Reply(status=302, headers={"Location": f"http://rebound.example:{port}/admin"})])
+        assert "rebound.example, which is within this machine's own network (::1)" in error.message
+        connection, _ = within.accept()
+        with connection:
+            assert connection.recv(100) == b""
+
+
+def test_a_server_that_drips_its_headers_is_given_up() -> None:
+    """No time-out of sockets bounds them, because each byte begins it anew."""
+    over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        with suppress(OSError):
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not over.wait(0.05):
+                    connection.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        began = time.monotonic()
+        with PoliteSession("t", options=replace(QUICK, attempts=1)) as http, pytest.raises(FetchError) as caught:
+            http.get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        took = time.monotonic() - began
+        over.set()
+        thread.join()
+    assert "did not finish its answer within 0.6 s" in caught.value.message
+    assert took < 2
+
+
+def test_all_tries_of_a_request_share_one_budget() -> None:
+    options = replace(QUICK, attempts=50, budget=1.0)
+    began = time.monotonic()
+    error, asked = fail([Reply(body=b"x" * 1000, drip=0.05)], options=options)
+    assert "did not finish its answer" in error.message
+    assert f"({asked} tries)" in error.message
+    assert 2 <= asked <= 4
+    assert time.monotonic() - began < 3
+
+
+def test_a_wait_that_the_budget_does_not_hold_is_not_waited() -> None:
+    began = time.monotonic()
+    error, asked = fail(
+        [Reply(status=503, headers={"Retry-After": "50"})], options=replace(QUICK, budget=1.0, max_wait=60)
+    )
+    assert (asked, error.status) == (1, 503)
+    assert time.monotonic() - began < 1
+
+
 def test_a_post_does_not_follow_redirects_which_would_drop_its_form() -> None:
     moved = Reply(status=301, headers={"Location": "https://example.org/new"})
     with serve([moved]) as server, PoliteSession("t", options=QUICK) as http:
@@ -398,3 +539,68 @@ def test_secrets_stay_out_of_errors_and_answers() -> None:
 def test_masking(text: str, masked: str) -> None:
     assert mask_secrets(text) == masked
     assert mask_secrets(masked) == masked
+
+
+def test_an_authority_of_ones_own_is_trusted_where_it_is_named(tmp_path: Path) -> None:
+    authority, stranger = trustme.CA(), trustme.CA()
+    bundle, other = tmp_path / "ca.pem", tmp_path / "other.pem"
+    authority.cert_pem.write_to_path(bundle)
+    stranger.cert_pem.write_to_path(other)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    with serve([Reply(body=b"here")], tls=tls) as server:
+        with PoliteSession("t", options=QUICK, ca_bundle=bundle) as http:
+            assert http.get(server.url).content == b"here"
+        for wrong in (None, other):
+            with PoliteSession("t", options=QUICK, ca_bundle=wrong) as http, pytest.raises(FetchError) as caught:
+                http.get(server.url)
+            assert "has no valid certificate" in caught.value.message
+            assert "ca_bundle" in str(caught.value)
+
+
+def test_a_bundle_adds_to_the_usual_authorities(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(bundle)
+    usual = connections.trust(None).cert_store_stats()["x509_ca"]
+    assert connections.trust(bundle).cert_store_stats()["x509_ca"] == usual + 1
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("https://example.org/feed?rsskey=abc&page=2", "https://example.org/feed?rsskey=…&page=2"),
+        ("https://example.org/feed?a=1&userToken=abc#x", "https://example.org/feed?a=1&userToken=…#x"),
+        ("https://example.org/feed?sig=abc;sid=def", "https://example.org/feed?sig=…;sid=…"),
+        ("https://example.org/a/0a1b2c3d4e5f6a7b8c9d/feed.xml", "https://example.org/a/…/feed.xml"),
+        ("https://example.org/a?0a1b2c3d4e5f6a7b8c9d", "https://example.org/a?…"),
+        ("https://me@example.org/feed", "https://…@example.org/feed"),
+        ("https://example.org/rss/123e4567-e89b-12d3-a456-426614174000", "https://example.org/rss/…"),
+    ],
+)
+def test_what_looks_like_a_secret_in_an_address_is_masked(address: str, masked: str) -> None:
+    assert mask_secrets(f"asked {address}, in vain") == f"asked {masked}, in vain"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/journals/psychopharmacology-of-today-2026/rss?format=atom&keyword=ketamine&author=Smith",
+        "https://example.org/article/S0140-6736(26)01234-5/fulltext?page=20261127",
+        "https://doi.org/10.1016/j.jad.2026.01.123",
+        "https://pubmed.ncbi.nlm.nih.gov/40000001/",
+    ],
+)
+def test_what_is_no_secret_is_told(address: str) -> None:
+    assert mask_secrets(address) == address
+
+
+def test_a_known_secret_is_masked_however_it_is_written() -> None:
+    assert note_secret("p&ss wörd") == "p&ss wörd"
+    assert note_secret(None) is None
+    note_secret("a")  # too short to be told from a letter
+    for spelling in ("p&ss wörd", "p%26ss%20w%C3%B6rd", "p%26ss+w%C3%B6rd", "p&amp;ss wörd"):
+        assert mask_secrets(f"a login {spelling} was bad") == "a login … was bad"
+    note_secret("https://example.org/club/feed?member=abcdefgh")
+    assert mask_secrets("at https://example.org/club/feed?member=abcdefgh") == "at https://example.org/…"
+    assert mask_secrets("at https://example.org/club/feed") == "at https://example.org/…"
+    assert mask_secrets("no abcdefgh here") == "no … here"

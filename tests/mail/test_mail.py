@@ -349,10 +349,17 @@ def acting(*lines: str | None, then: str = "close", greeting: str = "220 ready")
             assert not thread.is_alive()
 
 
-def mailer(port: int, *, password: str | None = None, timeout: float = 10.0, **changes: Any) -> Mailer:
+def mailer(
+    port: int,
+    *,
+    password: str | None = None,
+    timeout: float = 10.0,
+    ca_bundle: Path | None = None,
+    **changes: Any,
+) -> Mailer:
     arguments: dict[str, Any] = {"sender": SENDER, "host": "127.0.0.1", "port": port, "security": "none"}
     mail_settings = MailSettings(**(arguments | changes))
-    return Mailer(mail_settings, password=password, timeout=timeout, final_timeout=timeout)
+    return Mailer(mail_settings, password=password, ca_bundle=ca_bundle, timeout=timeout, final_timeout=timeout)
 
 
 class Claims:
@@ -678,9 +685,18 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(server_context: ssl.SS
     options = {"tls_context": server_context} if security == "starttls" else {"ssl_context": server_context}
     with (
         serving(**options) as server,
-        pytest.raises(MailError, match=r"certificate is not valid: self-signed certificate.*SSL_CERT_FILE"),
+        pytest.raises(MailError, match=r"certificate is not valid: self-signed certificate.*ca_bundle"),
     ):
         mailer(server.port, security=security).check()
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_an_authority_of_ones_own_is_trusted_where_it_is_named(
+    server_context: ssl.SSLContext, certificate: Path, security: str
+) -> None:
+    options = {"tls_context": server_context} if security == "starttls" else {"ssl_context": server_context}
+    with serving(**options) as server:
+        mailer(server.port, security=security, ca_bundle=certificate.parent / "cert.pem").check()
 
 
 @pytest.mark.usefixtures("trusted")

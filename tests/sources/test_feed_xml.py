@@ -673,3 +673,25 @@ def test_what_is_made_to_keep_a_parser_busy_does_not(content: str) -> None:
 def test_nor_does_a_description_without_end(text: str) -> None:
     record = one(f"<description>{text * (100_000 // len(text))}</description>")
     assert record.title == "An invented title"
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ("<item><title>Ketamine</title></item>" * 5_001, "holds 5,001 entries"),
+        (f"<item><title>Ketamine</title>{'<a/>' * 150_000}</item>", "tags, and no feed has more than 150,000"),
+        (f"<item><description>{'<a' * 200_000}</description></item>", "tags, and no feed has more than 150,000"),
+        ("<item><a " + " ".join(f'b{n}="c"' for n in range(50_000)) + "/></item>", "holds a tag of"),
+    ],
+    ids=["flood", "empty-tags", "open-tags", "attributes"],
+)
+def test_what_would_be_read_for_minutes_is_refused_unread(items: str, words: str) -> None:
+    with pytest.raises(ParseError, match=words):
+        parse(rss(items))
+
+
+def test_the_longest_feeds_are_read() -> None:
+    items = "".join(
+        f"<item><title>Ketamine, paper {n}</title><link>https://e.org/{n}</link></item>" for n in range(5000)
+    )
+    assert len(parse(rss(items)).records) == 5000

@@ -46,7 +46,12 @@ class FeedResult:
 
 
 def fetch_feed(
-    http: PoliteSession, feed: FeedSettings, state: FeedState, *, save_raw: Callable[[str, Answer], None]
+    http: PoliteSession,
+    feed: FeedSettings,
+    state: FeedState,
+    *,
+    save_raw: Callable[[str, Answer], None],
+    secret_url: str | None = None,
 ) -> FeedResult:
     """Ask a feed for what changed since a state.
 
@@ -56,6 +61,8 @@ def fetch_feed(
         The state of the last answer whose records are stored; an empty one asks for everything.
     save_raw
         Called with a name (``feed-NAME``) and each answer that has a body, before it is read.
+    secret_url
+        Its address, where the settings only name the variable that holds it.
 
     Returns
     -------
@@ -76,7 +83,12 @@ def fetch_feed(
     if state.last_modified is not None:
         headers["If-Modified-Since"] = state.last_modified
     try:
-        answer = http.get(feed.url, headers=headers, source=f"feed:{feed.name}")
+        answer = http.get(
+            secret_url or feed.url or "",
+            headers=headers,
+            source=f"feed:{feed.name}",
+            is_secret=secret_url is not None,
+        )
     except FetchError as error:
         if error.status != _GONE:
             raise

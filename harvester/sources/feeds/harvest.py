@@ -8,9 +8,11 @@ from typing import ClassVar
 
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
-from harvester.ground.errors import SourceError
+from harvester.ground.errors import FetchError, SourceError
 from harvester.ground.http import Answer
+from harvester.ground.secrets import hide_address
 from harvester.library.raw import StoredAnswer
+from harvester.paper.identifiers import safe_url
 from harvester.paper.records import BadRecord, Record
 from harvester.paper.reports import SourceReport
 from harvester.sources.desk import Desk, Outside, SearchAccount
@@ -38,9 +40,11 @@ class JournalFeed(Source):
         self.name = settings.name
         self.key = f"feed:{settings.name}"
         self.required = settings.required
+        self.tolerate = settings.tolerate
         self._settings = settings
+        self._address = settings.url
         self._answers: list[tuple[str, Answer]] = []
-        self._result: FeedResult | SourceError | None = None
+        self._result: FeedResult | Exception | None = None
 
     @classmethod
     def reread(cls, answer: StoredAnswer, key: str) -> Sequence[Record | BadRecord]:
@@ -54,13 +58,14 @@ class JournalFeed(Source):
         """Ask for the whole feed."""
         what = f"feed {self.name}"
         self._fetch(outside, FeedState())
-        if isinstance(self._result, FeedResult):
-            entries = len(self._result.feed.records) if self._result.feed is not None else 0
-            warnings = self._result.warnings
-            told = "; ".join([counted(entries, "entry", "entries"), *warnings])
-            yield Finding(what=what, verdict="warning" if warnings else "ok", told=told)
-        else:
-            yield self.failed(str(self._result), what=what)
+        try:
+            result = self._take_result()
+        except SourceError as error:
+            yield self.failed(str(error), what=what)
+            return
+        entries = len(result.feed.records) if result.feed is not None else 0
+        told = "; ".join([counted(entries, "entry", "entries"), *result.warnings])
+        yield Finding(what=what, verdict="warning" if result.warnings else "ok", told=told)
 
     def ask(self, desk: Desk) -> None:
         """Ask for what changed since the last answer."""
@@ -70,13 +75,11 @@ class JournalFeed(Source):
         """Save the answer, and hand in its entries on the topic."""
         answers = [desk.save_answer(name, answer) for name, answer in self._answers]
         report = self.report(desk)
-        result = self._result
-        if not isinstance(result, FeedResult):
-            return desk.close(replace(report, answered=False, error=str(result)))
+        result = self._take_result()
         mark = {name: value for name, value in asdict(result.state).items() if value}
         if result.feed is None:
             report = replace(report, unchanged=True, notes=result.warnings)
-            return desk.close(report, mark=mark, searches=[SearchAccount(url=self._settings.url)])
+            return desk.close(report, mark=mark, searches=[SearchAccount(url=self._address)])
         on_topic = [record for record in result.feed.records if desk.is_on_topic(record)]
         notes = [
             *result.warnings,
@@ -89,7 +92,7 @@ class JournalFeed(Source):
         left_out = read - len(on_topic)
         report = replace(report, received=read, new=new, left_out=left_out, notes=tuple(notes))
         account = SearchAccount(
-            url=self._settings.url,
+            url=self._address,
             count=read + len(unreadable),
             fetched=read,
             left_out=left_out,
@@ -98,11 +101,37 @@ class JournalFeed(Source):
         return desk.close(report, mark=mark, searches=[account])
 
     def _fetch(self, outside: Outside, state: FeedState) -> None:
+        """Ask for the feed, and keep what came of it, whatever that is: `harvest` saves the answers first."""
         self._answers = []
         try:
+            secret_url = self._read_url(outside)
+            self._address = self._settings.url or hide_address(secret_url or "")
             with outside.open_session(FEED_BYTES) as session:
                 self._result = fetch_feed(
-                    session, self._settings, state, save_raw=lambda name, answer: self._answers.append((name, answer))
+                    session,
+                    self._settings,
+                    state,
+                    save_raw=lambda name, answer: self._answers.append((name, answer)),
+                    secret_url=secret_url,
                 )
-        except SourceError as failure:
+        except Exception as failure:  # noqa: BLE001 - raised by `_take_result`
             self._result = failure
+
+    def _take_result(self) -> FeedResult:
+        if isinstance(self._result, FeedResult):
+            return self._result
+        raise self._result or AssertionError("a feed is asked before it is harvested")
+
+    def _read_url(self, outside: Outside) -> str | None:
+        """Return the feed's address, where that is a secret; None: it stands in the settings."""
+        variable = self._settings.url_env
+        if variable is None:
+            return None
+        url = safe_url(outside.read_secret(variable))
+        if url is None:
+            raise FetchError(
+                f"the environment variable {variable} is not set, or holds no http(s) address",
+                source=self.key,
+                advice="put the feed's address there",
+            )
+        return url

@@ -29,6 +29,12 @@ from harvester.sources.feeds.entry_text import drop_between
 
 # Elements that stand inside each other without an end; real feeds with HTML in them reach about 30.
 _DEEPEST = 500
+# The longest real feeds show some hundred entries, whole archives a few thousand.
+_MOST_ENTRIES = 5_000
+# Tags of a document and characters of one; feedparser takes minutes for documents that are little else.  An entry has
+# some twenty, each with an address or two.
+_MOST_TAGS = 150_000
+_LONGEST_TAG = 20_000
 # An entity stands for at most this many characters; "nbsp" needs one, a bomb needs thousands.
 _LONGEST_ENTITY = 64
 
@@ -39,6 +45,7 @@ _ROOT = re.compile(r"\s*<([A-Za-z_][\w.:-]*)")
 _ENTITY = re.compile(r"<!ENTITY\s+(%\s*)?([\w.-]+)\s+(?:\"([^\"]*)\"|'([^']*)')?\s*([^>]*)>?", re.IGNORECASE)
 _HARMLESS_VALUE = re.compile(r"[^&%]*|&#x?[0-9A-Fa-f]+;")
 _TAG = re.compile(r"<(/?)[A-Za-z_][\w.:-]*(?=[\s/>])[^<>]*>")
+_LONG_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG},}}")
 _ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 # No word is as long; they are pictures written out, or meant to keep feedparser's search for addresses busy.
@@ -156,12 +163,19 @@ def _find_root(text: str) -> str | None:
 
 
 def _find_danger(text: str) -> str | None:
-    """Return what makes a document unsafe to expand; None if nothing does."""
+    """Return what makes a document unsafe to read; None if nothing does."""
     plain = drop_between(text, "<![CDATA[", "]]>")
     for is_parameter, name, double, single, rest in _ENTITY.findall(plain):
         value = double or single
         if is_parameter or rest.strip() or len(value) > _LONGEST_ENTITY or not _HARMLESS_VALUE.fullmatch(value):
             return f"declares the entity {name[:40]!r}, which may expand without end or read a file"
+    entries = sum(1 for _ in _ENTRY_START.finditer(plain))
+    if entries > _MOST_ENTRIES:
+        return f"holds {entries:,} entries, and no feed has more than {_MOST_ENTRIES:,}"
+    if (tags := plain.count("<")) > _MOST_TAGS:
+        return f"holds {tags:,} tags, and no feed has more than {_MOST_TAGS:,}"
+    if max(map(len, plain.split("<"))) > _LONGEST_TAG and (tag := _LONG_TAG.search(plain)):
+        return f"holds a tag of {len(tag.group()):,} characters"
     depth = 0
     for tag in _TAG.finditer(plain):
         if _ENTRY_START.match(tag.group()):

@@ -151,13 +151,19 @@ class PubmedClient:
             advice="the next run asks again",
         )
 
-    def fetch(self, pmids: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Fetched:
+    def fetch(
+        self,
+        pmids: Sequence[str],
+        *,
+        batches: Sequence[int] = BATCHES,
+        progress: Callable[[int], None] | None = None,
+    ) -> Fetched:
         """Fetch the records of PMIDs; what came is returned also where the network failed in between.
 
         `progress` is called with how many of the PMIDs have been dealt with so far.
         """
         tally = Tally(pmids)
-        for size in BATCHES:
+        for size in batches:
             # A record that was damaged on its way is whole the second time; one that is bad twice stays bad.
             wanted = tally.missing() if size == 1 else tally.unread()
             if not wanted or (size == 1 and len(wanted) > MAX_SINGLES):
