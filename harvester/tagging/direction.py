@@ -399,7 +399,7 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
     named = [m for m in named if m.value not in ("raises", "lowers") or induced.isdisjoint((m.first - 1, m.first - 2))]
     level = None if "between" not in sentence.keys else _LEVEL.search(text)
     is_level = level is not None and not any(m.value == "burden" and m.start > level.start() for m in named)
-    is_compared = any(m.value in ("no-difference", "alike") for m in named)
+    is_compared = study.is_controlled or any(m.value in ("no-difference", "alike") for m in named)
     linked = {m.value for m in mentions if m.value == "links"}
     is_subject = True  # a clause without a subject of its own ("but did not …") keeps that of the one before
     favoured: frozenset[str] = frozenset()  # the traits of a clause before that favours
@@ -434,10 +434,10 @@ def _read_sentence(reading: Reading, study: _Study, sentence: Sentence, likeliho
         is_named = stands is not None or study.is_antidote or any(m.value == "agent" for m in inside)
         if (
             (verdict == "against" and not is_named)
-            or (verdict == "favours" and (study.is_controlled or is_compared) and _IN_ALL_GROUPS.search(text))
+            or (verdict == "favours" and is_compared and _IN_ALL_GROUPS.search(text))
             or (verdict == "favours" and is_level)
             or (verdict == "no-difference" and favoured and not is_level and _WITH.match(text, start))
-            or _is_moderated(text, start, end, compounds)
+            or ("by" in keys and _is_moderated(text, start, end, compounds))
         ):
             continue
         beside = {m.value for m in inside if m.value in ("bodily", "burden")}
