@@ -6,15 +6,16 @@ environment.  Importing it costs no pandas: commands import what they need when 
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -22,6 +23,10 @@ from harvester import __version__
 from harvester.cli.options import Day, Moment, Options, with_options
 from harvester.exports import FORMATS, FileFormat
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from harvester.jobs.job import Job
+    from harvester.jobs.pipeline import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -58,10 +63,11 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
     from harvester.cli.terminal import describe_outcome, warn_of
     from harvester.jobs import pipeline
 
-    job = options.job(now=now)
-    outcome = pipeline.run_dry(job) if dry_run else pipeline.run(job, send=not no_send)
+    if not dry_run:
+        return _do(options, "run", lambda job: pipeline.run(job, send=not no_send), describe_outcome, now=now)
+    outcome = pipeline.run_dry(options.job(now=now))
     warn_of(outcome)
-    options.print(describe_outcome(outcome, is_dry=dry_run))
+    options.print(describe_outcome(outcome, is_dry=True))
     return outcome.exit_code
 
 
@@ -75,13 +81,11 @@ def harvest(
     options: Options, *, since: date | None, until: date | None, source: str | None, now: datetime | None
 ) -> ExitCode:
     """Ask the sources and bring library and table up to date."""
-    from harvester.cli.terminal import describe_outcome, warn_of
+    from harvester.cli.terminal import describe_outcome
     from harvester.jobs import pipeline
 
-    outcome = pipeline.harvest(options.job(now=now), since=since, until=until, source=source)
-    warn_of(outcome)
-    options.print(describe_outcome(outcome))
-    return outcome.exit_code
+    work = functools.partial(pipeline.harvest, since=since, until=until, source=source)
+    return _do(options, "harvest", work, describe_outcome, now=now)
 
 
 @cli.command()
@@ -102,13 +106,13 @@ def digest(options: Options, *, edition: str | None, name: str | None, now: date
 @with_options
 def send(options: Options, *, now: datetime | None) -> ExitCode:
     """Deliver what is rendered and not yet delivered."""
-    from harvester.cli.terminal import describe_delivered, warn_of
+    from harvester.cli.terminal import describe_delivered
     from harvester.jobs import pipeline
 
-    outcome = pipeline.Outcome(delivered=pipeline.send(options.job(now=now)))
-    warn_of(outcome)
-    options.print(describe_delivered(outcome.delivered))
-    return outcome.exit_code
+    def work(job: Job) -> Outcome:
+        return pipeline.Outcome(delivered=pipeline.send(job))
+
+    return _do(options, "send", work, lambda outcome: describe_delivered(outcome.delivered), now=now)
 
 
 @cli.command()
@@ -348,6 +352,27 @@ def demo(options: Options, *, folder: Path, corpus: Path | None, now: datetime |
     from harvester.jobs.demo import play
 
     return play(folder, corpus=corpus, now=now or datetime.now(UTC), program=sys.argv[0], say=options.print)
+
+
+def _do(
+    options: Options,
+    command: str,
+    work: Callable[[Job], Outcome],
+    describe: Callable[[Outcome], str],
+    *,
+    now: datetime | None,
+) -> ExitCode:
+    """Do a job under watch, so that its end is noted and told whatever it is; then print what it did."""
+    from harvester.cli.terminal import warn_of
+    from harvester.jobs.watch import describe_outcome_end
+
+    with options.watch(command, now=now) as guard:
+        outcome = work(guard.begin(options.job(now=now)))
+        summary = describe(outcome)
+        guard.end(describe_outcome_end(command, outcome, summary))
+    warn_of(outcome)
+    options.print(summary)
+    return outcome.exit_code
 
 
 def to_json(value: Any) -> str:

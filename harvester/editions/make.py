@@ -128,7 +128,7 @@ def make_editions(
 
 
 def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> EditionMade:
-    frozen = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary"})
+    frozen = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary", "monitor"})
     return EditionMade(digest=digest.name, sample=sample, settings=frozen, at=format_time(now))
 
 

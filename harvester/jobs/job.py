@@ -10,6 +10,7 @@ from pathlib import Path
 from harvester import __version__
 from harvester.config.grammar import Grammar
 from harvester.config.loading import load_settings
+from harvester.config.secrets import LookUp, read_secret
 from harvester.config.settings import Settings
 from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
 from harvester.digest.words import Words, read_words
@@ -27,7 +28,6 @@ from harvester.table.published import CSV_NAME, verify_table, write_table
 from harvester.tagging import Vocabulary, list_vocabularies, load_vocabulary
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
-Secrets = Callable[[str], str | None]  # the value of a secret by its environment variable's name
 
 # What may stand in config.yaml beyond what `harvester.config` declares itself.
 GRAMMAR = Grammar(
@@ -54,7 +54,7 @@ class Job:
 
     settings: Settings
     now: datetime  # aware; the only clock of the run
-    secrets: Secrets = lambda name: None
+    secrets: LookUp = lambda name: None
     progress: Progress = no_progress
     http: HttpOptions = field(default_factory=HttpOptions)
     open_sources: Callable[[Settings], Sequence[Source]] = open_sources
@@ -83,7 +83,7 @@ class Job:
             contact=self.settings.contact,
             topic_words=tuple(vocabulary.entries["compounds"]),
             open_session=self.open_session,
-            read_secret=self.secrets,
+            read_secret=self.read_secret,
         )
 
     def open_session(self, max_bytes: int | None = None) -> PoliteSession:
@@ -122,18 +122,22 @@ class Job:
         """Return what the vocabulary of the settings calls its tags today."""
         return read_words(self.read_vocabulary())
 
+    def read_secret(self, name: str | None, file: Path | None = None) -> str | None:
+        """Return a secret by the `X_env` and the `X_file` of the settings; see `harvester.config.secrets`."""
+        return read_secret(name, file, look_up=self.secrets)
+
     def read_password(self) -> str | None:
         """Return the mail password; None if the settings name no user.
 
         Raises
         ------
         ConfigError
-            If there are recipients and the environment does not hold it.
+            If there are recipients and it is not where the settings say.
         """
         mail = self.settings.mail
         if mail is None or mail.username is None:
             return None
-        password = self.secrets(mail.password_env)
+        password = self.read_secret(mail.password_env, mail.password_file)
         if password is None and any(digest.recipients for digest in self.settings.digests):
             raise ConfigError([f"mail.password_env: the environment variable {mail.password_env} is not set"])
         return password

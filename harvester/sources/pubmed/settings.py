@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from harvester.config.secrets import EnvName
 from harvester.config.settings import SourceSettings, check_http_url
 
 
@@ -17,8 +19,10 @@ class PubmedSettings(SourceSettings):
     journals: tuple[str, ...] = ()
     """Journals of which every paper that names one of the vocabulary's compounds is wanted, too; titles as PubMed's
     [Journal] knows them."""
-    api_key_env: str = "NCBI_API_KEY"
+    api_key_env: EnvName = "NCBI_API_KEY"
     """The environment variable that holds NCBI's key."""
+    api_key_file: Path | None = None
+    """A file that holds it, instead."""
     base_url: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
     """Where the E-utilities are."""
     first_days: Annotated[int, Field(ge=1, le=36500)] = 30
