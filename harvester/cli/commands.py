@@ -333,13 +333,41 @@ def check(options: Options, *, as_json: bool) -> ExitCode:
 
 
 @cli.command()
+@click.option("--nagios", is_flag=True, help="Print one line, and exit 0, 1, 2 or 3, as Nagios' plug-ins do.")
+@with_json
+@with_now
+@with_options
+def status(options: Options, *, nagios: bool, as_json: bool, now: datetime | None) -> int:
+    """Say how things stand: runs, editions, deliveries, sources, disk; exit 0 well, 75 something needs a look."""
+    from harvester.cli.standing import NAGIOS_CODES, format_nagios, format_status, write_nagios
+    from harvester.jobs.status import describe_json, look
+
+    try:
+        found = look(options.config, now=now or datetime.now(UTC))
+    except HarvesterError as error:
+        if not nagios:
+            raise
+        click.echo(write_nagios("unknown", str(error)))
+        return NAGIOS_CODES["unknown"]
+    if nagios:
+        click.echo(format_nagios(found))
+        return NAGIOS_CODES[found.level]
+    if as_json:
+        click.echo(to_json(describe_json(found)))
+    elif found.troubles or not options.quiet:
+        click.echo(format_status(found))
+    return ExitCode.PARTIAL if found.troubles else ExitCode.DONE
+
+
+@cli.command()
 @with_options
 def schedule(options: Options) -> None:
-    """Print the cron line and the systemd units for this config."""
-    from harvester.jobs.schedule import describe_schedule
+    """Print the cron lines and the systemd units for this config."""
+    from harvester.jobs.schedule import Place, describe_schedule, find_owner
 
-    job = options.job()
-    click.echo(describe_schedule(job.settings, config=options.config.resolve(), program=_program()))
+    settings = options.job().settings
+    place = Place(config=options.config.resolve(), program=_program(), user=find_owner(settings))
+    click.echo(describe_schedule(settings, place))
 
 
 @cli.command()

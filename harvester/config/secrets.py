@@ -9,28 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 
 from harvester.ground.errors import ConfigError
 
 LookUp = Callable[[str], str | None]  # the value that an environment gives for a name; None: none
 
-_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 _MAX_BYTES = 1 << 16  # no secret is longer; a device or a log would be
 # Docker and systemd put secrets here under modes of their own, and keep other users out in other ways.
 _KEPT_BY_OTHERS = (Path("/run/secrets"), Path("/run/credentials"))
-
-
-def _check_name(value: str) -> str:
-    """Refuse what is no variable's name, without repeating it: it may be the secret itself."""
-    if not _NAME.fullmatch(value):
-        raise ValueError("not the name of an environment variable (capitals, digits, _); a secret never stands here")
-    return value
-
-
-EnvName = Annotated[str, AfterValidator(_check_name)]
 
 
 def read_secret(name: str | None, file: Path | None, *, look_up: LookUp) -> str | None:
@@ -95,15 +84,28 @@ def find_doubled(names: set[str]) -> str | None:
     return None
 
 
-def list_secret_files(settings: BaseModel, place: str = "") -> Iterator[tuple[str, Path]]:
+def list_secret_files(settings: BaseModel) -> Iterator[tuple[str, Path]]:
     """Yield the files of secrets that settings name, each with its place: ``mail.password_file``."""
-    for name, value in settings:
+    for place, section, name in _walk(settings, ""):
+        if name.endswith("_file") and isinstance(path := getattr(section, name), Path):
+            yield place + name, path
+
+
+def list_secret_names(settings: BaseModel) -> Iterator[tuple[str, str]]:
+    """Yield the variables of secrets that have no file, each with its place: ``mail.password_env``."""
+    for place, section, name in _walk(settings, ""):
+        variable = getattr(section, name) if name.endswith("_env") else None
+        if variable is not None and getattr(section, f"{name.removesuffix('_env')}_file", None) is None:
+            yield place + name, variable
+
+
+def _walk(section: BaseModel, place: str) -> Iterator[tuple[str, BaseModel, str]]:
+    """Yield every field of settings: the place of its section, the section, its name."""
+    for name, value in section:
+        yield place, section, name
         for number, item in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
-            inner = f"{place}{name}" + ("" if number is None else f"[{number}]")
             if isinstance(item, BaseModel):
-                yield from list_secret_files(item, f"{inner}.")
-            elif name.endswith("_file") and isinstance(item, Path):
-                yield inner, item
+                yield from _walk(item, f"{place}{name}" + ("." if number is None else f"[{number}]."))
 
 
 def find_exposure(path: Path) -> str | None:

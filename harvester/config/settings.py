@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from harvester.config.secrets import EnvName, find_doubled
+from harvester.config.secrets import find_doubled
 from harvester.config.weights import Weights
 from harvester.paper.identifiers import safe_url
 from harvester.paper.names import parse_name
@@ -167,7 +167,7 @@ class MailSettings(_Settings):
     """How the connection is kept from other eyes; it never falls back to less."""
     username: str | None = None
     """The login; absent: none."""
-    password_env: EnvName = "SMTP_PASSWORD"  # noqa: S105 - the variable's name, not a password
+    password_env: str = "SMTP_PASSWORD"  # noqa: S105 - the variable's name, not a password
     """The environment variable that holds its password."""
     password_file: Path | None = None
     """A file that holds its password, instead."""
@@ -195,19 +195,19 @@ class MonitorSettings(_Settings):
 
     ping: SecretStr | None = None
     """An address that hears of each `run`, as healthchecks.io or Uptime Kuma (`/api/push/`) give one."""
-    ping_env: EnvName | None = None
+    ping_env: str | None = None
     """The environment variable that holds it, instead."""
     ping_file: Path | None = None
     """A file that holds it, instead."""
     ntfy: SecretStr | None = None
     """The address of an ntfy topic, which hears of what needs a person, and when all is well again."""
-    ntfy_env: EnvName | None = None
+    ntfy_env: str | None = None
     """The environment variable that holds it, instead."""
     ntfy_file: Path | None = None
     """A file that holds it, instead."""
     webhook: SecretStr | None = None
     """An address that gets a JSON object after each `run`, `harvest` and `send`."""
-    webhook_env: EnvName | None = None
+    webhook_env: str | None = None
     """The environment variable that holds it, instead."""
     webhook_file: Path | None = None
     """A file that holds it, instead."""

@@ -23,6 +23,7 @@ from harvester.config.glance import glance_at
 from harvester.config.secrets import LookUp
 from harvester.config.settings import MonitorSettings
 from harvester.ground.clock import format_time
+from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, LockedError, StorageError
 from harvester.ground.http import PoliteSession
 from harvester.jobs.job import Job
@@ -151,7 +152,10 @@ def describe_outcome_end(command: str, outcome: Outcome, summary: str) -> Ending
     """Return how a run ended that came to its end; `summary` is what the terminal is told of it."""
     errors = [f"{report.name}: {report.error}" for report in outcome.reports if report.error is not None]
     failed = [report.name for report in outcome.reports if report.error is not None]
-    failed += ["mail"] * bool(outcome.delivered.failed or outcome.delivered.unknown)
+    undelivered = len(outcome.delivered.failed) + len(outcome.delivered.unknown)
+    if undelivered:
+        errors.append(f"mail: {counted(undelivered, 'message')} not delivered, or of unknown fate")
+        failed.append("mail")
     return Ending(
         command=command,
         exit=outcome.exit_code,

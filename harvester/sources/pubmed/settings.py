@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from harvester.config.secrets import EnvName
 from harvester.config.settings import SourceSettings, check_http_url
 
 
@@ -19,7 +18,7 @@ class PubmedSettings(SourceSettings):
     journals: tuple[str, ...] = ()
     """Journals of which every paper that names one of the vocabulary's compounds is wanted, too; titles as PubMed's
     [Journal] knows them."""
-    api_key_env: EnvName = "NCBI_API_KEY"
+    api_key_env: str = "NCBI_API_KEY"
     """The environment variable that holds NCBI's key."""
     api_key_file: Path | None = None
     """A file that holds it, instead."""
