@@ -371,6 +371,35 @@ def schedule(options: Options) -> None:
 
 
 @cli.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path())
+@click.option("--contact", help="Your e-mail address; NCBI and publishers see it.")
+@click.option("--topic", help="What the digest is about, for its readers.")
+@click.option("--vocabulary", help="The words behind the tags: a built-in name, or a YAML file.")
+@click.option("--recipient", "recipients", multiple=True, help="Who gets it by mail; again for each.")
+@click.option("--timezone", help="The zone in which weeks are counted; without it, the machine's.")
+@click.option("--host", help="The mail server.")
+@click.option("--port", type=int, help="Its port.")
+@click.option("--security", type=click.Choice(["none", "starttls", "tls"]), help="How the connection is kept private.")
+@click.option("--username", help="The login of the mail server.")
+@click.option("--sender", help='Whom mail comes from: "Name <address@example.org>".')
+@click.option("--yes", is_flag=True, help="Ask nothing: what is not given has its usual value.")
+@click.option("--schema", is_flag=True, help="Only print the JSON Schema of config.yaml, for editors.")
+@with_options
+def init(options: Options, *, folder: Path, yes: bool, schema: bool, **given: Any) -> None:
+    """Write a first config.yaml into DIR, from a few questions or from options; overwrites nothing."""
+    from harvester.cli.questions import ask
+    from harvester.jobs import setup
+
+    if schema:
+        click.echo(setup.write_schema(), nl=False)
+        return
+    answers = {name: value for name, value in given.items() if value not in (None, ())}
+    written = setup.init(folder, ask(folder, answers, is_silent=yes))
+    for line in (*map(str, written), f"then: harvester check --config {folder / setup.CONFIG_NAME}"):
+        options.print(line)
+
+
+@cli.command()
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("demo"))
 @click.option("--corpus", type=click.Path(path_type=Path), help="Serve these PubMed XML files instead.")
 @click.option("--now", type=Moment(), help="The clock of the last run.")

@@ -30,6 +30,15 @@ _CRON = (
 _RUN_TIMES = ("Mon *-*-* 05..20/3:17:00", "Tue..Sun *-*-* 05:17:00")
 _SEND_TIMES = ("*-*-* 12:47:00",)
 
+FILES = (
+    "crontab",
+    "harvester.service",
+    "harvester.timer",
+    "harvester-send.service",
+    "harvester-send.timer",
+    "harvester-failed@.service",
+)
+
 _STATE = Path("/var/lib")  # where systemd makes a service's folders itself
 _NO_ROOT = "harvester"  # a user to make, rather than have root read what strangers publish
 
@@ -55,22 +64,23 @@ def describe_schedule(settings: Settings, place: Place) -> str:
         where = "cron: `crontab -e`, then these lines" if name == "crontab" else f"systemd: /etc/systemd/system/{name}"
         parts.append(f"# {where}\n{content}")
     timers = "harvester.timer harvester-send.timer"
-    return "\n".join((*parts, f"# systemd, once all six are there: systemctl enable --now {timers}"))
+    return "\n".join((*parts, f"# systemd, once the five are there: systemctl enable --now {timers}"))
 
 
 def build_files(settings: Settings, place: Place) -> dict[str, str]:
-    """Return the crontab and the units, by the names of their files."""
+    """Return the crontab and the units, by the names of `FILES`."""
     topic = " ".join(settings.topic.replace("%", "%%").split())
     run = f"{topic}: weekly digest"
     send = f"{topic}: what is not delivered yet"
-    return {
-        "crontab": _build_crontab(settings, place),
-        "harvester.service": _build_service(settings, place, "run", run),
-        "harvester.timer": _build_timer(settings, run, _RUN_TIMES),
-        "harvester-send.service": _build_service(settings, place, "send", send),
-        "harvester-send.timer": _build_timer(settings, send, _SEND_TIMES),
-        "harvester-failed@.service": _FAILED,
-    }
+    contents = (
+        _build_crontab(settings, place),
+        _build_service(settings, place, "run", run),
+        _build_timer(settings, run, _RUN_TIMES),
+        _build_service(settings, place, "send", send),
+        _build_timer(settings, send, _SEND_TIMES),
+        _FAILED,
+    )
+    return dict(zip(FILES, contents, strict=True))
 
 
 def find_owner(settings: Settings) -> str:
