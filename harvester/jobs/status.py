@@ -141,8 +141,8 @@ def look(config: Path, *, now: datetime) -> Status:
 
 
 def _newest_of_each(runs: list[Run]) -> dict[str, Run]:
-    """Return the newest run of each command that a person did not end."""
-    return {run.command: run for run in runs if run.exit not in _NO_RUNS}
+    """Return the newest run of each command that did something: a person did not end it, no other was at work."""
+    return {run.command: run for run in runs if run.exit not in _NO_RUNS and "locked" not in run.failed}
 
 
 def _find_digests(library: Library, glance: Glance) -> Iterator[Standing]:
@@ -208,7 +208,7 @@ def _judge_runs(runs: Mapping[str, Run], digests: tuple[Standing, ...], *, now: 
 
 def _is_told_elsewhere(run: Run) -> bool:
     """Return whether what failed in a run is told with sources and deliveries, as long as it lasts."""
-    return run.exit == ExitCode.PARTIAL and not {"locked", "storage"}.intersection(run.failed)
+    return run.exit == ExitCode.PARTIAL and "storage" not in run.failed
 
 
 def _judge_unended(run: Run, *, now: datetime) -> Iterator[Trouble]:

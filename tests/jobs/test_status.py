@@ -169,6 +169,9 @@ def test_a_run_at_work_is_no_trouble_unless_it_is_for_hours(ask: Asker) -> None:
     try:
         RunFile(ask.config.parent / "data").write(Run(command="run", began=TUESDAY, process=sleeper.pid))
         assert ask.status(now="2026-11-24T06:10:00Z")["runs"]["run"]["is_alive"]
+        with Library.open(ask.config.parent / "data"):
+            ask("run", now="2026-11-24T06:05:00Z", code=75)
+        assert ask.status(now="2026-11-24T06:10:00Z")["runs"]["run"]["process"] == sleeper.pid
         assert f"still at work, as process {sleeper.pid}" in ask.troubles(now="2026-11-24T13:00:00Z")
     finally:
         sleeper.communicate(b"\n")
