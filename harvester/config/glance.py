@@ -28,7 +28,6 @@ class Glance:
     feeds: Mapping[str, Mapping[str, Any]]  # by name, as the file has them
     sources: Mapping[str, Any]  # the other sections below `sources`
     monitor: Mapping[str, str]
-    ca_bundle: str | None
 
 
 def glance_at(path: Path) -> Glance:
@@ -58,7 +57,6 @@ def glance_at(path: Path) -> Glance:
         feeds={str(feed.get("name")): feed for feed in _mappings(sources.get("feeds"))},
         sources={name: section for name, section in sources.items() if name != "feeds" and section is not None},
         monitor={key: value for key, value in _mapping(top.get("monitor")).items() if isinstance(value, str)},
-        ca_bundle=_text(top.get("ca_bundle")),
     )
 
 

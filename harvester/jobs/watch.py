@@ -101,12 +101,17 @@ class Watch:
         """Find out where the run was to be noted and who is to be told, of settings that stopped it."""
         try:
             glance = glance_at(self._config)
-            parts = [(key, value) for key, value in glance.monitor.items() if key in MonitorSettings.model_fields]
-            folder = self._config.resolve().parent
-            paths: dict[str, Any] = {key: folder / value if key.endswith("_file") else value for key, value in parts}
-            settings = MonitorSettings.model_validate(paths, strict=False)
-        except (ConfigError, ValidationError):
+        except ConfigError:
             return
+        folder = self._config.resolve().parent
+        parts: dict[str, Any] = {
+            key: folder / value if key.endswith("_file") else value
+            for key, value in glance.monitor.items()
+            if key in MonitorSettings.model_fields
+        }
+        settings = None
+        with suppress(ValidationError):
+            settings = MonitorSettings.model_validate(parts, strict=False)
         self._open(glance.data, glance.topic, settings, None)
 
     def _note(self, run: Run) -> None:

@@ -105,6 +105,9 @@ def test_it_does_not_read_the_settings_grammar_nor_the_whole_library(ask: Asker)
     assert ask.status()["level"] == "ok"
     ask("run", now=TUESDAY, code=78)
     assert "colour: unknown key" in ask.troubles(now=TUESDAY, level="critical")
+    ask.config.write_text(ask.config.read_text("utf-8").replace("colour: red", "monitor: {ping: nowhere}"), "utf-8")
+    ask("run", now=TUESDAY, code=78)
+    assert "monitor.ping: not an http(s) address" in ask.troubles(now=TUESDAY, level="critical")
     heavy = "{'requests', 'pandas', 'numpy'}"
     code = f"import sys, harvester.jobs.status, harvester.cli.standing; print(*{heavy} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
