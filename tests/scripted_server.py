@@ -22,6 +22,7 @@ class Seen:
     path: str
     query: dict[str, str]
     form: dict[str, str]
+    body: bytes
     headers: dict[str, str]  # names in lower case
     at: float  # by the monotonic clock
 
@@ -80,6 +81,7 @@ def serve(script: Script, *, tls: ssl.SSLContext | None = None) -> Iterator[Scri
                 path=parts.path,
                 query={key: values[0] for key, values in parse_qs(parts.query).items()},
                 form={key: values[0] for key, values in parse_qs(body.decode()).items()},
+                body=body,
                 headers={key.lower(): value for key, value in self.headers.items()},
                 at=time.monotonic(),
             )

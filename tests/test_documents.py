@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 from pathlib import Path
 
 import click
+import jsonschema
 import pytest
-from click.testing import CliRunner
+import yaml
 
 import harvester
 from harvester.cli.commands import cli
+from harvester.cli.documents import write_documents
 from harvester.exports import FORMATS
 from harvester.ground.errors import ExitCode
 from harvester.jobs.job import read_settings
+from harvester.jobs.setup import write_sample
 from harvester.sources.pubmed.query import lint_query
 
 ROOT = Path(__file__).parents[1]
@@ -66,18 +70,27 @@ def test_the_shipped_settings_are_without_mistakes() -> None:
     assert all(feed.url.startswith("https://") for feed in settings.sources.feeds)
 
 
-def test_the_samples_for_cron_and_systemd_are_what_schedule_prints() -> None:
-    """But for who runs it and who is mailed, which it cannot know."""
-    printed = CliRunner().invoke(cli, ["schedule", "--config", str(ROOT / "config.yaml")], obj={}).output
-    printed = re.sub(
-        r"[^\s=]+(?: -m harvester)? (run|harvest) --quiet", r"/opt/harvester/.venv/bin/harvester \1 --quiet", printed
-    )
-    samples = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "contrib").iterdir())
+def test_the_shipped_settings_are_what_init_writes() -> None:
+    """One text, in harvester/jobs/config.template.yaml: `write_sample()` gives the file anew."""
+    assert read("config.yaml") == write_sample()
 
-    def lines(text: str) -> set[str]:
-        return {line for line in text.replace(str(ROOT), "/opt/harvester").splitlines() if line and line[0] != "#"}
 
-    assert lines(samples) - {"MAILTO=you@example.org", "User=harvester"} == lines(printed)
+def test_what_is_generated_is_in_step() -> None:
+    """Tables of settings and columns, the schema of the settings, the manual page, the samples of `schedule`."""
+    assert write_documents(ROOT, dry_run=True) == []
+
+
+def test_editors_get_a_schema_that_takes_the_shipped_settings() -> None:
+    """And refuses what the program refuses."""
+    schema = json.loads(read("docs/config.schema.json"))
+    settings = yaml.safe_load(read("config.yaml"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(settings, schema)
+    mistakes = {**settings, "colour": "red", "mail": {**settings["mail"], "port": 99_999}}
+    found = [list(error.path) for error in jsonschema.Draft202012Validator(schema).iter_errors(mistakes)]
+    assert sorted(found) == [[], ["mail"]]
+    line = read("config.yaml").splitlines()[0]
+    assert (ROOT / line.removeprefix("# yaml-language-server: $schema=")).is_file()
 
 
 def test_links_between_documents_lead_somewhere() -> None:

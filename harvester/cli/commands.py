@@ -6,15 +6,16 @@ environment.  Importing it costs no pandas: commands import what they need when 
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -23,6 +24,10 @@ from harvester.cli.options import Day, Moment, Options, with_options
 from harvester.exports import FORMATS, FileFormat
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError, StorageError, UsageError
 from harvester.ground.secrets import mask_secrets
+
+if TYPE_CHECKING:
+    from harvester.jobs.job import Job
+    from harvester.jobs.pipeline import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -59,11 +64,12 @@ def run(options: Options, *, dry_run: bool, no_send: bool, now: datetime | None)
     from harvester.cli.terminal import describe_outcome, warn_of
     from harvester.jobs import pipeline
 
-    job = options.job(now=now)
     ask = ask_before_mail if sys.stdin.isatty() and sys.stdout.isatty() else None
-    outcome = pipeline.run_dry(job) if dry_run else pipeline.run(job, send=not no_send, ask=ask)
+    if not dry_run:
+        return _do(options, "run", lambda job: pipeline.run(job, send=not no_send, ask=ask), describe_outcome, now=now)
+    outcome = pipeline.run_dry(options.job(now=now))
     warn_of(outcome)
-    options.print(describe_outcome(outcome, is_dry=dry_run))
+    options.print(describe_outcome(outcome, is_dry=True))
     return outcome.exit_code
 
 
@@ -77,13 +83,11 @@ def harvest(
     options: Options, *, since: date | None, until: date | None, source: str | None, now: datetime | None
 ) -> ExitCode:
     """Ask the sources and bring library and table up to date."""
-    from harvester.cli.terminal import describe_outcome, warn_of
+    from harvester.cli.terminal import describe_outcome
     from harvester.jobs import pipeline
 
-    outcome = pipeline.harvest(options.job(now=now), since=since, until=until, source=source)
-    warn_of(outcome)
-    options.print(describe_outcome(outcome))
-    return outcome.exit_code
+    work = functools.partial(pipeline.harvest, since=since, until=until, source=source)
+    return _do(options, "harvest", work, describe_outcome, now=now)
 
 
 @cli.command()
@@ -132,18 +136,17 @@ def send(
     now: datetime | None,
 ) -> ExitCode:
     """Deliver what is due: everything not yet delivered, or one edition to one address."""
-    from harvester.cli.terminal import describe_delivered, warn_of
+    from harvester.cli.terminal import describe_delivered
     from harvester.jobs import pipeline
 
-    if edition is not None and recipient is not None:
-        outcome = pipeline.send_one(options.job(now=now), edition, recipient, name=name, again=again)
-    elif edition or recipient or again or name:
+    def work(job: Job) -> Outcome:
+        if edition is not None and recipient is not None:
+            return pipeline.send_one(job, edition, recipient, name=name, again=again)
+        return pipeline.send(job)
+
+    if (edition is None) != (recipient is None) or (edition is None and (again or name)):
         raise UsageError("one edition goes to one address", advice="give both --edition and --to")
-    else:
-        outcome = pipeline.send(options.job(now=now))
-    warn_of(outcome)
-    options.print(describe_delivered(outcome.delivered))
-    return outcome.exit_code
+    return _do(options, "send", work, lambda outcome: describe_delivered(outcome.delivered), now=now)
 
 
 @cli.command()
@@ -373,13 +376,70 @@ def check(options: Options, *, send_test: str | None, as_json: bool) -> ExitCode
 
 
 @cli.command()
+@click.option("--nagios", is_flag=True, help="Print one line, and exit 0, 1, 2 or 3, as Nagios' plug-ins do.")
+@with_json
+@with_now
+@with_options
+def status(options: Options, *, nagios: bool, as_json: bool, now: datetime | None) -> int:
+    """Say how things stand: runs, editions, deliveries, sources, disk; exit 0 well, 75 something needs a look."""
+    from harvester.cli.standing import NAGIOS_CODES, format_nagios, format_status, write_nagios
+    from harvester.jobs.status import describe_json, look
+
+    try:
+        found = look(options.config, now=now or datetime.now(UTC))
+    except HarvesterError as error:
+        if not nagios:
+            raise
+        click.echo(write_nagios("unknown", str(error)))
+        return NAGIOS_CODES["unknown"]
+    if nagios:
+        click.echo(format_nagios(found))
+        return NAGIOS_CODES[found.level]
+    if as_json:
+        click.echo(to_json(describe_json(found)))
+    elif found.troubles or not options.quiet:
+        click.echo(format_status(found))
+    return ExitCode.PARTIAL if found.troubles else ExitCode.DONE
+
+
+@cli.command()
 @with_options
 def schedule(options: Options) -> None:
-    """Print the cron line and the systemd units for this config."""
-    from harvester.jobs.schedule import describe_schedule
+    """Print the cron lines and the systemd units for this config."""
+    from harvester.jobs.schedule import Place, describe_schedule, find_owner
 
-    job = options.job()
-    click.echo(describe_schedule(job.settings, config=options.config.resolve(), program=_program()))
+    settings = options.job().settings
+    place = Place(config=options.config.resolve(), program=_program(), user=find_owner(settings))
+    click.echo(describe_schedule(settings, place))
+
+
+@cli.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path())
+@click.option("--contact", help="Your e-mail address; NCBI and publishers see it.")
+@click.option("--topic", help="What the digest is about, for its readers.")
+@click.option("--vocabulary", help="The words behind the tags: a built-in name, or a YAML file.")
+@click.option("--recipient", "recipients", multiple=True, help="Who gets it by mail; again for each.")
+@click.option("--timezone", help="The zone in which weeks are counted; without it, the machine's.")
+@click.option("--host", help="The mail server.")
+@click.option("--port", type=int, help="Its port.")
+@click.option("--security", type=click.Choice(["none", "starttls", "tls"]), help="How the connection is kept private.")
+@click.option("--username", help="The login of the mail server.")
+@click.option("--sender", help='Whom mail comes from: "Name <address@example.org>".')
+@click.option("--yes", is_flag=True, help="Ask nothing: what is not given has its usual value.")
+@click.option("--schema", is_flag=True, help="Only print the JSON Schema of config.yaml, for editors.")
+@with_options
+def init(options: Options, *, folder: Path, yes: bool, schema: bool, **given: Any) -> None:
+    """Write a first config.yaml into DIR, from a few questions or from options; overwrites nothing."""
+    from harvester.cli.questions import ask
+    from harvester.jobs import setup
+
+    if schema:
+        click.echo(setup.write_schema(), nl=False)
+        return
+    answers = {name: value for name, value in given.items() if value not in (None, ())}
+    written = setup.init(folder, ask(folder, answers, is_silent=yes))
+    for line in (*map(str, written), f"then: harvester check --config {folder / setup.CONFIG_NAME}"):
+        options.print(line)
 
 
 @cli.command()
@@ -401,6 +461,27 @@ def ask_before_mail(lines: Sequence[str]) -> bool:
         click.echo(f"  {line}")
     click.echo("If not, `harvester send` and the next run send it; with --no-send a run neither sends nor asks.")
     return click.confirm("Send?")
+
+
+def _do(
+    options: Options,
+    command: str,
+    work: Callable[[Job], Outcome],
+    describe: Callable[[Outcome], str],
+    *,
+    now: datetime | None,
+) -> ExitCode:
+    """Do a job under watch, so that its end is noted and told whatever it is; then print what it did."""
+    from harvester.cli.terminal import warn_of
+    from harvester.jobs.watch import describe_outcome_end
+
+    with options.watch(command, now=now) as guard:
+        outcome = work(guard.begin(options.job(now=now)))
+        summary = describe(outcome)
+        guard.end(describe_outcome_end(command, outcome, summary))
+    warn_of(outcome)
+    options.print(summary)
+    return outcome.exit_code
 
 
 def to_json(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The generated parts of the documents, written from the declarations that they list.
+"""The generated documents and parts of documents, written from the declarations that they list.
 
 ``make docs`` runs it with ``write``, ``make check`` with ``check``. A generated part stands between the lines
 ``<!-- NAME: begin -->`` and ``<!-- NAME: end -->`` of its document; what stands around them is written by hand.
@@ -8,28 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
+from harvester.cli.commands import cli
+from harvester.cli.manual import describe_manual
 from harvester.config.document import describe_settings
+from harvester.config.loading import parse_settings
 from harvester.ground.files import write_atomically
 from harvester.jobs.job import GRAMMAR
+from harvester.jobs.schedule import FILES, Place, build_files
+from harvester.jobs.setup import CONFIG_NAME, Answers, write_schema, write_settings
 from harvester.table.document import describe_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of a document, and what writes it."""
+    """A document or a part of one, and what writes it."""
 
     document: str
-    name: str
-    describe: Callable[[], str]  # Markdown, whole lines
+    name: str | None = None  # None: the whole document
+    describe: Callable[[], str]  # whole lines
+
+
+def _write_sample(name: str) -> str:
+    """Return a file of `schedule` for a program and settings in /opt/harvester."""
+    home = Path("/opt/harvester")
+    settings = parse_settings(write_settings(Answers()), GRAMMAR, name=CONFIG_NAME, folder=home)
+    place = Place(config=home / CONFIG_NAME, program=home / ".venv/bin/harvester", user="harvester")
+    return build_files(settings, place)[name]
 
 
 PARTS = (
     Part(document="docs/table.md", name="columns", describe=describe_table),
     Part(document="docs/settings.md", name="settings", describe=lambda: describe_settings(GRAMMAR.model)),
+    Part(document="docs/config.schema.json", describe=write_schema),
+    Part(document="docs/harvester.1", describe=lambda: describe_manual(cli)),
+    *(Part(document=f"contrib/{name}", describe=partial(_write_sample, name)) for name in FILES),
 )
 
 
@@ -62,12 +79,13 @@ def write_documents(root: Path, parts: Iterable[Part] = PARTS, *, dry_run: bool 
     behind = []
     for document, inside in parts_of.items():
         path = root / document
-        before = after = path.read_text(encoding="utf-8")
+        before = after = path.read_text(encoding="utf-8") if path.exists() else ""
         for part in inside:
-            after = replace_part(after, part.name, part.describe())
+            after = part.describe() if part.name is None else replace_part(after, part.name, part.describe())
         if after != before:
             behind.append(document)
             if not dry_run:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(path, after.encode())
     return behind
 

@@ -1,4 +1,4 @@
-"""What the commands take: the options that all share, times and days, and where secrets come from."""
+"""What the commands take: the options that all share, times and days, and what they make of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ import click
 from harvester.ground.secrets import mask_secrets
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from harvester.jobs.job import Job
+    from harvester.jobs.watch import Watch
 
 
 class Options:
@@ -30,6 +33,7 @@ class Options:
     def job(self, *, now: datetime | None = None) -> Job:
         """Read the settings and make a `Job` with the real clock, environment and terminal."""
         from harvester.cli.terminal import progress_bars
+        from harvester.config.secrets import look_up_in
         from harvester.jobs.job import Job, no_progress, read_settings
 
         settings = read_settings(self.config)
@@ -38,24 +42,22 @@ class Options:
         return Job(
             settings=settings,
             now=now or datetime.now(UTC),
-            secrets=read_secret,
+            secrets=look_up_in(os.environ),
             progress=progress,
             judges_clock=now is None,
         )
+
+    def watch(self, command: str, *, now: datetime | None) -> AbstractContextManager[Watch]:
+        """Watch over a run: see `harvester.jobs.watch`."""
+        from harvester.config.secrets import look_up_in
+        from harvester.jobs.watch import watch
+
+        return watch(command, config=self.config, look_up=look_up_in(os.environ), now=now or datetime.now(UTC))
 
     def print(self, text: str) -> None:
         """Print a result, unless the user wants none."""
         if not self.quiet:
             click.echo(text)
-
-
-def read_secret(name: str) -> str | None:
-    """Return the value of an environment variable, or else systemd's credential of that name."""
-    if os.environ.get(name):
-        return os.environ[name]
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = Path(folder) / name if folder else None
-    return path.read_text(encoding="utf-8").strip() or None if path is not None and path.is_file() else None
 
 
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:

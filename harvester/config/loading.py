@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from harvester.config.consistency import find_mistakes, is_path
 from harvester.config.grammar import Grammar
+from harvester.config.secrets import with_whole_files
 from harvester.config.settings import Settings, SourceSettings
 from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
 from harvester.ground.connections import holds_authorities
@@ -22,7 +23,7 @@ def load_settings(path: Path, grammar: Grammar) -> Settings:
     """Read config.yaml.
 
     Relative paths in it are relative to its folder.  In the settings `data`, `editions`, `templates`, `ca_bundle`,
-    every path of a source and a vocabulary that names a file are absolute.
+    every path of a source, every file of a secret and a vocabulary that names a file are absolute.
 
     Raises
     ------
@@ -69,7 +70,8 @@ def parse_settings(text: str, grammar: Grammar, *, name: str, folder: Path) -> S
             mistakes.append((lines.get(place, 1), f"ca_bundle: {told}"))
     if mistakes or settings is None:
         raise ConfigError([f"{name}:{line}: {message}" for line, message in sorted(mistakes)])
-    return _with_whole_paths(settings, folder)
+    whole: Settings = with_whole_files(_with_whole_paths(settings, folder), folder)
+    return whole
 
 
 def _named_files(data: dict[Any, Any], grammar: Grammar) -> dict[Place, str]:

@@ -1,6 +1,6 @@
 """The grammar of config.yaml, as frozen models: a key that is not here, or declared by a source, is a mistake.
 
-Secrets are never in the file; the settings hold the *names* of environment variables.  The docstrings of the fields
+Secrets are named there, not written: `X_env` or `X_file` (`harvester.config.secrets`).  The docstrings of the fields
 are their descriptions in docs/settings.md.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from harvester.config.secrets import find_doubled
 from harvester.config.weights import Weights
 from harvester.paper.identifiers import safe_url
 from harvester.paper.names import parse_name
@@ -28,6 +29,13 @@ class _Settings(BaseModel):
     """What all settings share: nothing unknown, nothing changed later, no type guessing; docstrings describe."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="after")
+    def _names_each_secret_once(self) -> Self:
+        mistake = find_doubled({name for name in self.model_fields_set if getattr(self, name) is not None})
+        if mistake is not None:
+            raise ValueError(mistake)
+        return self
 
 
 def _check_each(values: tuple[str, ...], is_right: Callable[[str], object], message: str) -> tuple[str, ...]:
@@ -174,6 +182,8 @@ class MailSettings(_Settings):
     """The login; absent: none."""
     password_env: str = "SMTP_PASSWORD"  # noqa: S105 - the variable's name, not a password
     """The environment variable that holds its password."""
+    password_file: Path | None = None
+    """A file that holds its password, instead."""
     unsubscribe: str | None = None
     """A `mailto:` or `https:` address for List-Unsubscribe; an https address must accept a POST (RFC 8058)."""
 
@@ -190,6 +200,36 @@ class MailSettings(_Settings):
     def _is_a_link(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"(?:mailto:[^@\s<>]+@[^\s<>]+|https://[^\s<>]+)", value):
             raise ValueError("must begin with mailto: or https:")
+        return value
+
+
+class MonitorSettings(_Settings):
+    """Who else is told how runs end: [see below](#monitor); what goes wrong with it never touches a run."""
+
+    ping: SecretStr | None = None
+    """An address that hears of each `run`, as healthchecks.io or Uptime Kuma (`/api/push/`) give one."""
+    ping_env: str | None = None
+    """The environment variable that holds it, instead."""
+    ping_file: Path | None = None
+    """A file that holds it, instead."""
+    ntfy: SecretStr | None = None
+    """The address of an ntfy topic, which hears of what needs a person, and when all is well again."""
+    ntfy_env: str | None = None
+    """The environment variable that holds it, instead."""
+    ntfy_file: Path | None = None
+    """A file that holds it, instead."""
+    webhook: SecretStr | None = None
+    """An address that gets a JSON object after each `run`, `harvest` and `send`."""
+    webhook_env: str | None = None
+    """The environment variable that holds it, instead."""
+    webhook_file: Path | None = None
+    """A file that holds it, instead."""
+
+    @field_validator("ping", "ntfy", "webhook")
+    @classmethod
+    def _is_http(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_http_url(value.get_secret_value())
         return value
 
 
@@ -227,6 +267,8 @@ class Settings(_Settings):
     """Names of digests that are no more, on purpose: runs stop asking what became of them."""
     mail: MailSettings | None = None
     """How mail leaves; absent: no digest may have recipients."""
+    monitor: MonitorSettings | None = None
+    """Who else is told how runs end: [see below](#monitor)."""
 
     @field_validator("contact")
     @classmethod

@@ -239,7 +239,8 @@ def make_editions(
 
 
 def _describe_edition(settings: Settings, digest: DigestSettings, *, now: datetime, sample: bool) -> EditionMade:
-    frozen = settings.model_dump(mode="json", exclude={"data", "editions", "templates", "vocabulary", "ca_bundle"})
+    unheld = {"data", "editions", "templates", "vocabulary", "ca_bundle", "monitor"}
+    frozen = settings.model_dump(mode="json", exclude=unheld)
     return EditionMade(digest=digest.name, sample=sample, settings=frozen, at=format_time(now))
 
 

@@ -211,20 +211,21 @@ class PoliteSession:
         self,
         url: str,
         *,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         source: str | None = None,
         accept: Accept | None = None,
         again: Collection[int] = (),
     ) -> Answer:
-        """Send a form and fetch the answer; only for requests that may be repeated.
+        """Send a form, or a body as it is, and fetch the answer; only for requests that may be repeated.
 
         Parameters
         ----------
         url
             http or https; redirects are not followed, because they would drop the form.
         data
-            The form's fields.
-        source, accept
+            The form's fields, or the body.
+        headers, source, accept
             As for `get`.
         again
             Statuses that another try may cure at this server, besides those that it may cure anywhere.
@@ -234,7 +235,7 @@ class PoliteSession:
         FetchError
             If no answer of status 200 to 299 came.
         """
-        return self._ask("POST", url, data=data, source=source, accept=accept, again=again)
+        return self._ask("POST", url, data=data, headers=headers, source=source, accept=accept, again=again)
 
     def _ask(
         self,
@@ -242,7 +243,7 @@ class PoliteSession:
         url: str,
         *,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         source: str | None,
         accept: Accept | None,
@@ -296,7 +297,7 @@ class PoliteSession:
         url: str,
         *,
         params: Mapping[str, str] | None,
-        data: Mapping[str, str] | None,
+        data: Mapping[str, str] | bytes | None,
         headers: Mapping[str, str] | None,
         again: Collection[int],
         over_at: float,
@@ -338,7 +339,7 @@ class PoliteSession:
         url: str,
         *,
         params: Mapping[str, str] | None,
-        data: Mapping[str, str] | None,
+        data: Mapping[str, str] | bytes | None,
         headers: Mapping[str, str] | None,
         again: Collection[int],
         timeout: tuple[float, float],

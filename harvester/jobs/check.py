@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
+from urllib.parse import urlsplit
 
+from harvester.config.secrets import find_exposure, list_secret_files, read_secret_file
 from harvester.config.settings import Settings
 from harvester.editions.withdraw import find_ahead, find_forgotten
 from harvester.ground.checkup import Finding
@@ -15,6 +17,7 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
 from harvester.jobs.harvesting import AT_ONCE
 from harvester.jobs.job import Job
+from harvester.jobs.monitor import read_addresses
 from harvester.library import FILE_NAME, Library
 from harvester.mail.message import build_message, build_message_id
 from harvester.mail.smtp import Mailer
@@ -31,6 +34,7 @@ def check(job: Job) -> list[Finding]:
     settings = f"{counted(len(job.settings.digests), 'digest')}, no mistakes"
     return [
         Finding(what="settings", verdict="ok", told=settings),
+        *_check_secrets(job),
         *_check_vocabulary(job),
         *_check_data(job.settings),
         *_check_folders(job.settings),
@@ -45,6 +49,26 @@ def exit_code(findings: Sequence[Finding]) -> ExitCode:
     order = (ExitCode.CONFIG, ExitCode.DATA, ExitCode.UNAVAILABLE, ExitCode.PARTIAL)
     codes = {finding.code for finding in findings}
     return next((code for code in order if code in codes), ExitCode.DONE)
+
+
+def _check_secrets(job: Job) -> Iterator[Finding]:
+    """Check the files of secrets, and who would be told how runs end; nobody is told anything."""
+    for place, path in list_secret_files(job.settings):
+        if place.startswith("monitor."):
+            continue  # read below
+        try:
+            read_secret_file(path)
+        except ConfigError as error:
+            yield Finding(what=place, verdict="failed", told=str(error), code=error.exit_code)
+    for place, path in list_secret_files(job.settings):
+        if (told := find_exposure(path)) is not None:
+            yield Finding(what=place, verdict="warning", told=told)
+    if job.settings.monitor is not None:
+        addresses, mistakes = read_addresses(job.settings.monitor, job.secrets)
+        for mistake in mistakes:
+            yield Finding(what="monitor", verdict="failed", told=mistake, code=ExitCode.CONFIG)
+        for kind, address in addresses.items():
+            yield Finding(what=f"monitor.{kind}", verdict="ok", told=f"{urlsplit(address).hostname} would be told")
 
 
 def _check_vocabulary(job: Job) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from harvester import __version__
 from harvester.config.grammar import Grammar
 from harvester.config.loading import load_settings
+from harvester.config.secrets import LookUp, read_secret
 from harvester.config.settings import Settings
 from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
 from harvester.digest.words import Words, read_words
@@ -35,7 +36,6 @@ from harvester.tagging import Vocabulary, list_vocabularies, load_vocabulary
 _CLOCK_LEEWAY = timedelta(days=1)
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
-Secrets = Callable[[str], str | None]  # the value of a secret by its environment variable's name
 
 # What may stand in config.yaml beyond what `harvester.config` declares itself.
 GRAMMAR = Grammar(
@@ -62,7 +62,7 @@ class Job:
 
     settings: Settings
     now: datetime  # aware; the only clock of the run, read once
-    secrets: Secrets = lambda name: None
+    secrets: LookUp = lambda name: None
     progress: Progress = no_progress
     http: HttpOptions = field(default_factory=HttpOptions)
     open_sources: Callable[[Settings], Sequence[Source]] = open_sources
@@ -152,9 +152,9 @@ class Job:
         """Return what the vocabulary of the settings calls its tags today."""
         return read_words(self.read_vocabulary())
 
-    def read_secret(self, name: str) -> str | None:
-        """Return a secret by the name that the settings give it, and see to it that no text repeats it."""
-        return note_secret(self.secrets(name))
+    def read_secret(self, name: str | None, file: Path | None = None) -> str | None:
+        """Return a secret by the `X_env` and the `X_file` of the settings, and see to it that no text repeats it."""
+        return note_secret(read_secret(name, file, look_up=self.secrets))
 
     def read_password(self) -> str | None:
         """Return the mail password; None if the settings name no user.
@@ -162,12 +162,12 @@ class Job:
         Raises
         ------
         ConfigError
-            If there are recipients and the environment does not hold it.
+            If there are recipients and it is not where the settings say.
         """
         mail = self.settings.mail
         if mail is None or mail.username is None:
             return None
-        password = self.read_secret(mail.password_env)
+        password = self.read_secret(mail.password_env, mail.password_file)
         if password is None and any(digest.recipients for digest in self.settings.digests):
             raise ConfigError([f"mail.password_env: the environment variable {mail.password_env} is not set"])
         return password

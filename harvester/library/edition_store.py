@@ -183,6 +183,13 @@ class EditionStore:
         ).fetchone()
         return int(count)
 
+    def latest_name(self, digest: str) -> tuple[str, str] | None:
+        """Return the name of a digest's newest edition and the UTC time when it was made; None before the first."""
+        row = self._connection.execute(
+            "SELECT edition, made_at FROM editions WHERE digest = ? ORDER BY edition DESC LIMIT 1", (digest,)
+        ).fetchone()
+        return None if row is None else (str(row[0]), str(row[1]))
+
     def all(self) -> list[StoredEdition]:
         """Return the editions of all digests, in the order in which they were made."""
         names = self._connection.execute("SELECT digest, edition FROM editions ORDER BY made_at, digest").fetchall()

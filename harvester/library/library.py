@@ -50,7 +50,13 @@ class Library:
 
     @classmethod
     def open(
-        cls, folder: Path, *, writable: bool = True, ledger: Ledger | None = None, busy_seconds: float = 30
+        cls,
+        folder: Path,
+        *,
+        writable: bool = True,
+        ledger: Ledger | None = None,
+        busy_seconds: float = 30,
+        is_hasty: bool = False,
     ) -> Self:
         """Open the library in a folder.
 
@@ -65,6 +71,8 @@ class Library:
             Where each change is written down before it is made; None: nowhere, as when a ledger is played again.
         busy_seconds
             How long to wait for another program's transaction.
+        is_hasty
+            Do not read the whole file to see whether it is sound; only for what changes nothing.
 
         Raises
         ------
@@ -83,7 +91,8 @@ class Library:
         if not writable:
             if not path.is_file():
                 raise UsageError(f"there is no library at {path}", advice="run `harvester harvest` first")
-            return cls(_connect(path, read_only=True, busy_seconds=busy_seconds), path, None, None)
+            connection = _connect(path, read_only=True, busy_seconds=busy_seconds, is_hasty=is_hasty)
+            return cls(connection, path, None, None)
         lock = _take_lock(folder)
         try:
             library = cls(_connect(path, read_only=False, busy_seconds=busy_seconds), path, lock, ledger)
@@ -211,7 +220,7 @@ def _take_lock(folder: Path) -> FileLock:
     return lock
 
 
-def _connect(path: Path, *, read_only: bool, busy_seconds: float) -> sqlite3.Connection:
+def _connect(path: Path, *, read_only: bool, busy_seconds: float, is_hasty: bool = False) -> sqlite3.Connection:
     """Open the file, check that it is sound, and bring its tables up to date."""
     with _wrapped(path):
         is_new = not path.exists() or path.stat().st_size == 0
@@ -233,7 +242,7 @@ def _connect(path: Path, *, read_only: bool, busy_seconds: float) -> sqlite3.Con
                 connection.execute("BEGIN IMMEDIATE")
                 schema.create(connection)
                 connection.execute("COMMIT")
-            _check(connection, path, read_only=read_only)
+            _check(connection, path, read_only=read_only, is_hasty=is_hasty)
             if not read_only:
                 derived.bring_up(connection)
         except BaseException:
@@ -242,11 +251,12 @@ def _connect(path: Path, *, read_only: bool, busy_seconds: float) -> sqlite3.Con
         return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool, is_hasty: bool) -> None:
     """Refuse a damaged file, another program's file, and one from the future; migrate one from the past."""
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise LibraryError(f"{path} is damaged ({verdict})", advice=_CURE)
+    if not is_hasty:
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise LibraryError(f"{path} is damaged ({verdict})", advice=_CURE)
     try:
         row = connection.execute("SELECT value FROM meta WHERE key = 'library_version'").fetchone()
     except sqlite3.OperationalError as error:

@@ -58,6 +58,17 @@ class SourceStore:
             return SourceState()
         return SourceState(mark=json.loads(row[0]), last_answered=row[1], failing_since=row[2])
 
+    def asked(self) -> list[str]:
+        """Return the keys of the sources that were asked."""
+        return [key for (key,) in self._connection.execute("SELECT source FROM sources ORDER BY source")]
+
+    def last_report(self, source: str) -> dict[str, Any]:
+        """Return how the last harvest of a source went; empty before the first."""
+        row = self._connection.execute(
+            "SELECT report FROM harvests WHERE source = ? ORDER BY harvest_id DESC LIMIT 1", (source,)
+        ).fetchone()
+        return {} if row is None else dict(json.loads(row[0]))
+
     def save_state(self, source: str, state: SourceState) -> None:
         """Write a source's state."""
         mark = json.dumps(state.mark, ensure_ascii=False, sort_keys=True)
@@ -75,13 +86,6 @@ class SourceStore:
             for name, late in json.loads(mark).get("aside", {}).items()
         ]
         return sorted(aside, key=lambda item: (item.source, item.since, item.name))
-
-    def last_report(self, source: str) -> dict[str, Any]:
-        """Return how the last harvest of a source went; empty before the first."""
-        row = self._connection.execute(
-            "SELECT report FROM harvests WHERE source = ? ORDER BY harvest_id DESC LIMIT 1", (source,)
-        ).fetchone()
-        return {} if row is None else dict(json.loads(row[0]))
 
     def add_harvest(self, source: str, report: Mapping[str, Any], *, at: str) -> None:
         """Write how a harvest of a source went."""

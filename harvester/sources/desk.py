@@ -29,7 +29,7 @@ class Outside:
     contact: str  # the address that services write to before they block a program
     topic_words: tuple[str, ...]  # names of the topic's compounds, for a search in titles and abstracts
     open_session: Callable[[int | None], PoliteSession]  # given the largest answer in bytes; None: the usual limit
-    read_secret: Callable[[str], str | None]  # given the name that the settings give it
+    read_secret: Callable[..., str | None]  # given the `X_env` and, if it may have one, the `X_file` of the settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

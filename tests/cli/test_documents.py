@@ -44,5 +44,6 @@ def test_the_command_says_what_is_behind(tmp_path: Path, monkeypatch: pytest.Mon
     done = CliRunner().invoke(main, ["check"])
     assert "docs/table.md is behind its declarations: run `make docs`\n" in done.output
     assert done.exit_code == 1
+    assert "contrib/harvester.service is behind" in done.output
     assert CliRunner().invoke(main, ["write"]).exit_code == 0
     assert CliRunner().invoke(main, ["check"]).output == ""

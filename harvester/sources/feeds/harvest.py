@@ -124,13 +124,14 @@ class JournalFeed(Source):
 
     def _read_url(self, outside: Outside) -> str | None:
         """Return the feed's address, where that is a secret; None: it stands in the settings."""
-        variable = self._settings.url_env
-        if variable is None:
+        variable, file = self._settings.url_env, self._settings.url_file
+        if variable is None and file is None:
             return None
-        url = safe_url(outside.read_secret(variable))
+        url = safe_url(outside.read_secret(variable, file))
         if url is None:
+            place = f"the environment variable {variable} is not set, or" if variable is not None else str(file)
             raise FetchError(
-                f"the environment variable {variable} is not set, or holds no http(s) address",
+                f"{place} holds no http(s) address",
                 source=self.key,
                 advice="put the feed's address there",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_serializer, field_validator, model_validator
@@ -20,6 +21,8 @@ class FeedSettings(SourceSettings):
     url_env: str | None = None
     """In the place of `url`: the environment variable that holds the address, where that is a secret; of the address
     only the host is printed or stored."""
+    url_file: Path | None = None
+    """In the place of `url`: a file that holds the address, likewise."""
     required: bool = False
     """Whether a run without it has failed (exit code 69)."""
 
@@ -30,8 +33,8 @@ class FeedSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _has_one_address(self) -> FeedSettings:
-        if (self.url is None) == (self.url_env is None):
-            raise ValueError("give either url, or url_env with the name of the variable that holds it")
+        if [self.url, self.url_env, self.url_file].count(None) != 2:
+            raise ValueError("give either url, or url_env with the name of the variable that holds it, or url_file")
         return self
 
     @field_serializer("url")

@@ -237,7 +237,7 @@ class Pubmed(Source):
             session,
             self._settings,
             outside.contact,
-            outside.read_secret(self._settings.api_key_env),
+            outside.read_secret(self._settings.api_key_env, self._settings.api_key_file),
             topic_words=outside.topic_words,
             save_raw=save_raw,
             limits=self._limits,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -19,6 +20,8 @@ class PubmedSettings(SourceSettings):
     [Journal] knows them."""
     api_key_env: str = "NCBI_API_KEY"
     """The environment variable that holds NCBI's key."""
+    api_key_file: Path | None = None
+    """A file that holds it, instead."""
     base_url: str = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
     """Where the E-utilities are."""
     first_days: Annotated[int, Field(ge=1, le=36500)] = 30
