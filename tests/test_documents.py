@@ -72,7 +72,7 @@ def test_the_samples_for_cron_and_systemd_are_what_schedule_prints() -> None:
     printed = re.sub(
         r"[^\s=]+(?: -m harvester)? (run|harvest) --quiet", r"/opt/harvester/.venv/bin/harvester \1 --quiet", printed
     )
-    samples = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "contrib").iterdir())
+    samples = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "contrib").iterdir() if path.is_file())
 
     def lines(text: str) -> set[str]:
         return {line for line in text.replace(str(ROOT), "/opt/harvester").splitlines() if line and line[0] != "#"}
@@ -81,8 +81,8 @@ def test_the_samples_for_cron_and_systemd_are_what_schedule_prints() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    """Of those at the top and everything below docs/."""
-    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+    """Of those at the top and everything below docs/ and contrib/."""
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "contrib").rglob("*.md")):
         for link in re.findall(r"\]\(([^)#\s]+)\)", document.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (document.parent / link).exists(), f"{document.name}: {link}"
