@@ -26,6 +26,7 @@ from tests.conftest import NOW, write_settings
 ROOT = Path(__file__).parents[1]
 WORKFLOW = yaml.safe_load((ROOT / "contrib/github/harvester.yaml").read_text(encoding="utf-8"))
 WEEKLY, DAILY = (item["cron"] for item in WORKFLOW[True]["schedule"])  # YAML reads `on` as true
+SHELLS = {None: ["bash", "-e"], "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"]}  # as GitHub has them
 EDITION = "digests/2026-W48/weekly/message.eml"
 
 
@@ -88,7 +89,7 @@ class Host:
             (before or {}).get(name, lambda: None)()
             lines = exported.read_text(encoding="utf-8").splitlines()
             own = {key: _fill(value, values) for key, value in step.get("env", {}).items()}
-            command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+            command = [*SHELLS[WORKFLOW.get("defaults", {}).get("run", {}).get("shell")], "-c", step["run"]]
             everything = environment | dict(line.split("=", 1) for line in lines) | own
             done = subprocess.run(command, cwd=work, env=everything, capture_output=True, text=True, check=False)
             print(name, done.returncode, done.stdout, done.stderr, sep="\n")
@@ -127,7 +128,7 @@ def _mailed(box: Sandbox) -> list[str]:
 
 
 def test_state_survives_and_nothing_is_mailed_twice(host: Host, box: Sandbox) -> None:
-    """Each run on a new machine; the branch stays one commit, its files are what runs left, and no page names a reader."""
+    """Each run on a new machine; the branch is one commit with the files that runs left; no page names a reader."""
     assert host.run(WEEKLY, NOW) == []
     assert _mailed(box) == ["a@example.org", "b@example.org"]
     assert host.run(WEEKLY, NOW) == []
@@ -149,8 +150,10 @@ def test_state_survives_and_nothing_is_mailed_twice(host: Host, box: Sandbox) ->
 
 def test_an_edition_that_waits_fails_the_workflow_only_when_the_day_is_over(host: Host, box: Sandbox) -> None:
     """What the runs learnt is saved all the same, and the edition goes out once PubMed is back."""
-    box.fail(Fault(path="eutils", kind="status", status=403, times=None))
     host.values = {**host.values, "vars.PAGES": ""}
+    mistake = {"Run": lambda: (host.folder / "work1/config.yaml").write_text("colour: red", encoding="utf-8")}
+    assert host.run(WEEKLY, NOW, before=mistake) == ["Run"]
+    box.fail(Fault(path="eutils", kind="status", status=403, times=None))
     assert host.run(WEEKLY, NOW) == []
     first = git(host.origin, "rev-parse", "state")
     assert host.run(DAILY, NOW + timedelta(days=1)) == ["Run"]
