@@ -94,8 +94,8 @@ def test_editors_get_a_schema_that_takes_the_shipped_settings() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    """Of those at the top and everything below docs/."""
-    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+    """Of those at the top and everything below docs/ and contrib/."""
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "contrib").rglob("*.md")):
         for link in re.findall(r"\]\(([^)#\s]+)\)", document.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (document.parent / link).exists(), f"{document.name}: {link}"
