@@ -272,6 +272,38 @@ def rebuild(options: Options, *, now: datetime | None) -> None:
 
 
 @cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+@with_now
+@with_options
+def backup(options: Options, *, file: Path, force: bool, now: datetime | None) -> None:
+    """Copy library, ledger, answers and table into one file (a .tar.gz), also while a run goes on."""
+    from harvester.jobs import backup
+
+    done = backup.backup(options.job(now=now), file, force=force, settings=options.config.name)
+    options.print(f"{done.path}: {done.files} files, {done.size:,} bytes")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@with_now
+@with_options
+def restore(options: Options, *, file: Path, now: datetime | None) -> None:
+    """Put a copy back in the place of the data, which is kept beside it.
+
+    What the place knows beyond the copy (its ledger, the editions folder) is taken over: no paper is announced twice,
+    no mail goes twice.
+    """
+    from harvester.cli.terminal import describe_restored
+    from harvester.jobs import backup
+
+    done = backup.restore(options.job(now=now), file)
+    for line in done.told:
+        _log.warning("%s", line)
+    options.print(describe_restored(done))
+
+
+@cli.command()
 @click.argument("format", type=click.Choice([*FORMATS, "labels"]))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; without it, stdout.")
 @click.option("--where", default="", help="Only studies that meet this condition.")

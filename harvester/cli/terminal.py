@@ -12,6 +12,7 @@ from typing import Any
 from harvester.editions.deliver import Delivered, tell_of
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
+from harvester.jobs.backup import Restored
 from harvester.jobs.maintain import Rebuilt
 from harvester.jobs.pipeline import Outcome
 from harvester.studies.integrate import Integrated
@@ -294,6 +295,14 @@ def describe_rebuilt(rebuilt: Rebuilt) -> str:
         lines += [f"{study_id} is a paper that stood under {other}" for study_id, other in rebuilt.named.parted]
     if rebuilt.before is not None:
         lines.append(f"the library before is kept as {rebuilt.before}")
+    return "\n".join(lines)
+
+
+def describe_restored(restored: Restored) -> str:
+    """Return what was put back, and where that lies which was there."""
+    lines = [f"{counted(restored.studies, 'study', 'studies')}, from the copy of {restored.made_at}"]
+    if restored.before is not None:
+        lines.append(f"what was there before is kept in {restored.before}")
     return "\n".join(lines)
 
 

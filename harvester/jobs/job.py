@@ -19,7 +19,7 @@ from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
 from harvester.ground.http import HttpOptions, PoliteSession
-from harvester.library import Ledger, Library
+from harvester.library import Ledger, Library, settle
 from harvester.mail.smtp import Mailer
 from harvester.sources.desk import Outside
 from harvester.sources.registry import SOURCE_PAGES, SOURCES, open_sources
@@ -109,6 +109,7 @@ class Job:
         LibraryError
             If one of them is; nothing is overwritten.
         """
+        settle(self.settings.data)
         verdict = verify_table(self.settings.data)
         if verdict.state == "damaged":
             raise LibraryError(

@@ -10,6 +10,7 @@ from harvester.library.edition_store import Delivery, Mark, StoredEdition
 from harvester.library.ledger import (
     DeliveriesPlanned,
     DeliveryNoted,
+    EditionFound,
     EditionMade,
     Entry,
     HarvestNoted,
@@ -18,15 +19,17 @@ from harvester.library.ledger import (
     Ledger,
     OpinionsSaved,
     RecordsSaved,
+    StudiesFound,
     StudiesIntegrated,
     StudiesMerged,
     StudyCorrected,
     StudySplit,
     TagsRead,
 )
-from harvester.library.library import FILE_NAME, Library, lock_folder
+from harvester.library.library import Library, copy_library, lock_folder, settle
 from harvester.library.notice_store import Opinion, Target, cite_notice
 from harvester.library.record_store import StoredRecord
+from harvester.library.replacing import FILE_NAME, replace_library, start_draft
 from harvester.library.source_store import SourceState
 from harvester.library.study_store import Event, Merge
 
@@ -36,6 +39,7 @@ __all__ = [
     "DeliveriesPlanned",
     "Delivery",
     "DeliveryNoted",
+    "EditionFound",
     "EditionMade",
     "Entry",
     "Event",
@@ -52,6 +56,7 @@ __all__ = [
     "SourceState",
     "StoredEdition",
     "StoredRecord",
+    "StudiesFound",
     "StudiesIntegrated",
     "StudiesMerged",
     "StudyCorrected",
@@ -60,5 +65,9 @@ __all__ = [
     "Target",
     "cite_notice",
     "compare_libraries",
+    "copy_library",
     "lock_folder",
+    "replace_library",
+    "settle",
+    "start_draft",
 ]

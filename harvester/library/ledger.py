@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -99,6 +100,22 @@ class EditionMade(Entry):
     settings: Mapping[str, Any]
     recipients: Sequence[str] | None = None  # to whom it was due when it was made; None: planned by an entry of its own
     waited: str | None = None  # UTC time since which it waited, in vain, for a required source; None: it did not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudiesFound(Entry):
+    """Studies of editions that were found beside a copy that was put back, and that this library did not hold."""
+
+    kind = "found-studies"
+    files: Sequence[str]  # the editions' documents, as `RawStore` called them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionFound(Entry):
+    """An edition that this library did not make, found beside a copy that was put back, counts as made."""
+
+    kind = "found-edition"
+    file: str  # its document, as `RawStore` called it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +224,21 @@ class Ledger:
             last = line
         if last is not None:
             yield last["number"], self._parse(last)
+
+    def lines(self, *, until: int) -> Iterator[bytes]:
+        """Yield the lines as they are, up to the one that tells of a change beyond a number."""
+        with storage_errors(self.path, doing="read"), self.path.open("rb") as stream:
+            for line in stream:
+                number = _NUMBER.match(line)
+                if number is not None and int(number[1]) > until:
+                    break
+                yield line
+
+    def legible(self) -> Iterator[Entry]:
+        """Yield whatever entries can be read, in order, of a ledger that need not be whole."""
+        for line in self._read():
+            with suppress(LibraryError, TypeError, KeyError):
+                yield self._parse(line)
 
     def _parse(self, line: dict[str, Any]) -> Entry:
         form = _KINDS.get(line["kind"])

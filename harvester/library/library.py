@@ -20,11 +20,11 @@ from harvester.library.edition_store import EditionStore
 from harvester.library.ledger import Entry, Ledger
 from harvester.library.notice_store import NoticeStore
 from harvester.library.record_store import RecordStore
+from harvester.library.replacing import FILE_NAME, finish_replacing, is_replacing
 from harvester.library.source_store import SourceStore
 from harvester.library.study_store import StudyStore
 from harvester.table.where import register_functions
 
-FILE_NAME = "library.db"
 _CURE = "`harvester rebuild` makes it again from the folder raw; or put back a copy; nothing was overwritten"
 
 
@@ -78,6 +78,7 @@ class Library:
             If the folder cannot be written.
         """
         path = folder / FILE_NAME
+        settle(folder)
         if not writable:
             if not path.is_file():
                 raise UsageError(f"there is no library at {path}", advice="run `harvester harvest` first")
@@ -168,6 +169,40 @@ class Library:
         self._connection.execute("COMMIT")
 
 
+def copy_library(path: Path, target: Path) -> tuple[int, int]:
+    """Copy a library, as it is after one of its transactions, also while a run writes to it.
+
+    Returns
+    -------
+    tuple of int
+        The version of the library, and the number of the last change that is in the copy.
+
+    Raises
+    ------
+    LibraryError
+        If it is damaged, or another program's.
+    """
+    settle(path.parent)
+    with (
+        _wrapped(path),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as connection,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        connection.backup(copy)
+        version = read_version(copy, path)
+        if version > schema.LIBRARY_VERSION:
+            schema.migrate(copy, version)  # refuses, and says what to do
+        (position,) = copy.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone() or (0,)
+        return version, int(position)
+
+
+def settle(folder: Path) -> None:
+    """Finish putting a library into a folder where a killed process began it; raises as `Library.open` does."""
+    if is_replacing(folder):
+        with lock_folder(folder):
+            finish_replacing(folder)
+
+
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
     """Hold a data folder's lock without opening its library; raises as `Library.open` does."""
@@ -231,8 +266,8 @@ def _connect(path: Path, *, read_only: bool, busy_seconds: float) -> sqlite3.Con
         return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
-    """Refuse a damaged file, another program's file, and one from the future; migrate one from the past."""
+def read_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of an open library; refuses a damaged file and another program's."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise LibraryError(f"{path} is damaged ({verdict})", advice=_CURE)
@@ -242,14 +277,20 @@ def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> No
         raise LibraryError(f"{path} is a database, but not a library of this program", advice=_CURE) from error
     if row is None or not row[0].isdigit():
         raise LibraryError(f"{path} does not say its version; it is damaged", advice=_CURE)
-    version = int(row[0])
-    if version != schema.LIBRARY_VERSION:
-        if read_only and version < schema.LIBRARY_VERSION:
+    return int(row[0])
+
+
+def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+    """Refuse a damaged file, another program's file, and one from the future; migrate one from the past."""
+    version = read_version(connection, path)
+    if version > schema.LIBRARY_VERSION:
+        schema.migrate(connection, version)  # refuses, and says what to do
+    if version < schema.LIBRARY_VERSION:
+        if read_only:
             raise LibraryError(f"{path} is of an older version", advice="run `harvester harvest` once to bring it up")
         backup = path.with_suffix(f".v{version}.db")
-        if version < schema.LIBRARY_VERSION:
-            with closing(sqlite3.connect(backup)) as copy:
-                connection.backup(copy)
+        with closing(sqlite3.connect(backup)) as copy:
+            connection.backup(copy)
         connection.execute("BEGIN IMMEDIATE")
         schema.migrate(connection, version)
         connection.execute("COMMIT")
