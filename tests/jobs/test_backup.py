@@ -8,7 +8,7 @@ import json
 import shutil
 import signal
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -23,10 +23,12 @@ from harvester.jobs.backup import backup, restore
 from harvester.jobs.job import Job
 from harvester.library import Delivery, Library
 from harvester.sandbox import Sandbox
+from harvester.sandbox.corpus import Corpus
 from harvester.table.published import verify_table
 from tests.conftest import NOW, invented_corpus
 from tests.jobs.test_kill import make_job as make_small
 from tests.jobs.test_kill import run_killed
+from tests.jobs.test_weeks import article, feed, item
 
 MakeJob = Callable[..., Job]
 WEEK = timedelta(days=7)
@@ -47,34 +49,56 @@ def deliveries(job: Job) -> list[Delivery]:
         return library.editions.deliveries(states=("due", "claimed", "sent", "failed", "unknown", "refused"))
 
 
-def run_for(make_job: MakeJob, weeks: int) -> Job:
-    """Do the weekly job for some more weeks; gives the job of the last."""
-    job = make_job()
-    for number in range(weeks):
-        job = make_job(NOW + number * WEEK)
-        pipeline.run(job)
+WORDS = ("gulls", "lighthouses", "harbours", "tides", "anchors", "sailmakers", "pilots", "herrings", "ropewalks")
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """Give the embedded server with papers that come week by week, some of them in PubMed and some in a feed."""
+    papers = [
+        article(f"8800000{number}", f"Ketamine for depression after {word}", week=number // 2)
+        for number, word in enumerate(WORDS[:8])
+    ]
+    with Sandbox(Corpus(papers), now=NOW, rate_limit=False) as server:
+        yield server
+
+
+def run_week(make_job: MakeJob, box: Sandbox, number: int) -> Job:
+    """Do the weekly job of a week, in which a feed has a paper without any identifier that came that week."""
+    items = [
+        item(f"Ketamine and the sleep of {word}", f"https://tides.example.org/{word}", day=(NOW + week * WEEK).date())
+        for week, word in enumerate(WORDS[: number + 1])
+    ]
+    feeds = [{"name": "Tides", "url": box.serve_feed("Tides", feed(*items))}]
+    pubmed = {"query": "ketamin*[tiab]", "base_url": box.pubmed_url}
+    job = make_job(NOW + number * WEEK, sources={"pubmed": pubmed, "feeds": feeds})
+    pipeline.run(job)
     return job
 
 
-def test_a_copy_holds_what_a_library_holds_and_is_put_back_as_it_was(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_copy_holds_what_a_library_holds_and_is_put_back_as_it_was(
+    make_job: MakeJob, box: Sandbox, tmp_path: Path
+) -> None:
     """Library, ledger, answers and table; what was there is kept beside."""
-    job = run_for(make_job, 1)
+    job = run_week(make_job, box, 0)
     done = backup(job, tmp_path / "copy.tar.gz", settings="config.yaml")
     with tarfile.open(done.path) as tar:
         names = tar.getnames()
         about = json.load(tar.extractfile("backup.json"))  # type: ignore[arg-type]
     assert {"library.db", "raw/journal.jsonl", "studies.csv", "datapackage.json", "backup.json"} <= set(names)
-    assert about["settings"] == "config.yaml" and set(about["files"]) == {*names} - {"backup.json"}
+    assert about["settings"] == "config.yaml"
+    assert set(about["files"]) == {*names} - {"backup.json"}
     table = (job.settings.data / "studies.csv").read_bytes()
     (job.settings.data / "library.db").write_bytes(b"damaged")
     restored = restore(job, done.path)
-    assert restored.before is not None and (restored.before / "library.db").read_bytes() == b"damaged"
+    assert restored.before is not None
+    assert (restored.before / "library.db").read_bytes() == b"damaged"
     assert (job.settings.data / "studies.csv").read_bytes() == table
     assert verify_table(job.settings.data).state == "whole"
     assert maintain.rebuild(job).differences == {}
 
 
-def test_a_copy_is_not_overwritten_and_not_made_of_nothing(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_copy_is_not_overwritten_and_not_made_of_nothing(make_job: MakeJob, box: Sandbox, tmp_path: Path) -> None:
     """Only with --force; and never into the data folder."""
     job = make_job()
     with pytest.raises(UsageError, match="no library"):
@@ -90,9 +114,9 @@ def test_a_copy_is_not_overwritten_and_not_made_of_nothing(make_job: MakeJob, tm
     assert [item.name for item in tmp_path.iterdir() if item.name.startswith(".copy")] == []
 
 
-def test_a_damaged_library_is_not_copied_over_a_good_copy(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_damaged_library_is_not_copied_over_a_good_copy(make_job: MakeJob, box: Sandbox, tmp_path: Path) -> None:
     """What is copied is looked at first."""
-    job = run_for(make_job, 1)
+    job = run_week(make_job, box, 0)
     path = backup(job, tmp_path / "copy.tar.gz").path
     before = path.read_bytes()
     (job.settings.data / "library.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
@@ -137,9 +161,11 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_copy_is_refused_and_nothing_changed(make_job: MakeJob, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_copy_is_refused_and_nothing_changed(
+    make_job: MakeJob, box: Sandbox, tmp_path: Path, damage: str
+) -> None:
     """However it is damaged."""
-    job = run_for(make_job, 1)
+    job = run_week(make_job, box, 0)
     path = backup(job, tmp_path / "copy.tar.gz").path
     DAMAGES[damage](path)
     before = {item: item.read_bytes() for item in job.settings.data.rglob("*") if item.is_file()}
@@ -149,9 +175,9 @@ def test_a_damaged_copy_is_refused_and_nothing_changed(make_job: MakeJob, tmp_pa
     assert after == before
 
 
-def test_a_copy_cannot_write_beside_the_data(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_copy_cannot_write_beside_the_data(make_job: MakeJob, box: Sandbox, tmp_path: Path) -> None:
     """A name that leads elsewhere is no name of ours."""
-    job = run_for(make_job, 1)
+    job = run_week(make_job, box, 0)
     path = backup(job, tmp_path / "copy.tar.gz").path
     with tarfile.open(path, "w:gz") as tar:
         member = tarfile.TarInfo("../../evil")
@@ -161,9 +187,9 @@ def test_a_copy_cannot_write_beside_the_data(make_job: MakeJob, tmp_path: Path) 
     assert not list(tmp_path.rglob("evil"))
 
 
-def test_a_copy_of_a_newer_library_is_refused(make_job: MakeJob, tmp_path: Path) -> None:
+def test_a_copy_of_a_newer_library_is_refused(make_job: MakeJob, box: Sandbox, tmp_path: Path) -> None:
     """By its version, and with nothing changed."""
-    job = run_for(make_job, 1)
+    job = run_week(make_job, box, 0)
     with Library.open(job.settings.data) as library:
         library._connection.execute("UPDATE meta SET value = '99' WHERE key = 'library_version'")
     with pytest.raises(SchemaError):
@@ -174,16 +200,18 @@ def test_what_the_ledger_at_the_place_knows_beyond_a_copy_is_made_again(
     make_job: MakeJob, box: Sandbox, tmp_path: Path
 ) -> None:
     """Two more weeks, then a copy of the first is put back: nothing is lost, nobody is mailed again."""
-    first = run_for(make_job, 1)
+    first = run_week(make_job, box, 0)
     path = backup(first, tmp_path / "copy.tar.gz").path
-    job = run_for(make_job, 3)
+    for number in (1, 2):
+        job = run_week(make_job, box, number)
     before, mails = deliveries(job), len(box.mailbox)
     restored = restore(job, path)
     assert any("made again" in line for line in restored.told)
     assert deliveries(job) == before
     again = pipeline.run(job)
-    assert len(box.mailbox) == mails and again.delivered.sent == 0
-    assert len(told_papers(job)) == len(set(told_papers(job)))
+    assert len(box.mailbox) == mails
+    assert again.delivered.sent == 0
+    assert len(told_papers(job)) == len(set(told_papers(job))) == 3 * 3
     assert maintain.rebuild(job).differences == {}
 
 
@@ -216,36 +244,39 @@ def test_whatever_is_lost_beside_it_a_copy_announces_and_mails_nothing_twice(
     make_job: MakeJob, box: Sandbox, tmp_path: Path, loss: str
 ) -> None:
     """The editions folder, or what is left of ledger and library, tells what was made after the copy."""
-    first = run_for(make_job, 1)
+    first = run_week(make_job, box, 0)
     path = backup(first, tmp_path / "copy.tar.gz").path
-    job = run_for(make_job, 3)
+    for number in (1, 2):
+        job = run_week(make_job, box, number)
     LOSSES[loss](job)
     told = restore(job, path).told
     assert any("cannot be known" in line or "made again" in line for line in told)
     pipeline.run(job)
-    pipeline.run(make_job(NOW + 3 * WEEK))
+    job = run_week(make_job, box, 3)
     mails = [str(message.message["Message-ID"]) for message in box.mailbox]
     assert len(mails) == len(set(mails))
     assert len(mails) == 2 * 4  # both readers had each of four editions
     papers = told_papers(job)
-    assert len(papers) == len(set(papers))
-    assert maintain.rebuild(make_job(NOW + 3 * WEEK)).differences == {}
+    assert len(papers) == len(set(papers)) == 3 * 4
+    assert maintain.rebuild(job).differences == {}
 
 
 def test_a_new_machine_with_a_copy_and_the_editions_counts_them_as_sent(
     make_job: MakeJob, box: Sandbox, tmp_path: Path
 ) -> None:
     """No data at all; and it is said to whom the editions count as sent."""
-    first = run_for(make_job, 1)
+    first = run_week(make_job, box, 0)
     path = backup(first, tmp_path / "copy.tar.gz").path
-    job = run_for(make_job, 2)
+    job = run_week(make_job, box, 1)
     shutil.rmtree(job.settings.data)
     restored = restore(job, path)
     assert restored.before is None
     line = next(line for line in restored.told if "counts as made" in line)
-    assert "2026-W49 weekly" in line and "sent to a@example.org, b@example.org" in line
+    assert "2026-W49 weekly" in line
+    assert "sent to a@example.org, b@example.org" in line
     states = {(item.edition, item.recipient): item.state for item in deliveries(job)}
-    assert set(states.values()) == {"sent"} and len(states) == 4
+    assert set(states.values()) == {"sent"}
+    assert len(states) == 4
     assert len(box.mailbox) == 4
 
 
@@ -274,11 +305,11 @@ def test_what_is_due_stays_due_where_nothing_happened_since(make_job: MakeJob, b
     assert len(box.mailbox) == 2
 
 
-def test_an_edition_that_cannot_be_read_is_told(make_job: MakeJob, tmp_path: Path) -> None:
+def test_an_edition_that_cannot_be_read_is_told(make_job: MakeJob, box: Sandbox, tmp_path: Path) -> None:
     """And does not stop the rest."""
-    first = run_for(make_job, 1)
+    first = run_week(make_job, box, 0)
     path = backup(first, tmp_path / "copy.tar.gz").path
-    job = run_for(make_job, 2)
+    job = run_week(make_job, box, 1)
     shutil.rmtree(job.settings.data)
     (job.settings.editions / "2026-W49" / "weekly" / "digest.json").write_text("{")
     assert any("2026-W49/weekly/digest.json" in line for line in restore(job, path).told)
