@@ -368,10 +368,11 @@ def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -
 
 @cli.command()
 @click.option("--send-test", metavar="ADDR", help="Send a short message to this address, which says that it is a test.")
+@click.option("--all", "thorough", is_flag=True, help="Read all that is stored, and not only what is newest.")
 @with_json
 @with_options
-def check(options: Options, *, send_test: str | None, as_json: bool) -> ExitCode:
-    """Say what is wrong before cron does: settings, query, each source, mail login.
+def check(options: Options, *, send_test: str | None, thorough: bool, as_json: bool) -> ExitCode:
+    """Say what is wrong before cron does: settings, stored data, query, each source, mail login.
 
     Sends nothing, unless it is told to send a test.
     """
@@ -379,7 +380,7 @@ def check(options: Options, *, send_test: str | None, as_json: bool) -> ExitCode
     from harvester.jobs import check
 
     job = options.job()
-    findings = check.check(job)
+    findings = check.check(job, thorough=thorough)
     if send_test is not None:
         findings.append(check.send_test(job, send_test))
     if as_json:

@@ -13,21 +13,23 @@ from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
 from harvester.jobs.harvesting import AT_ONCE
 from harvester.jobs.job import Job
-from harvester.library import FILE_NAME, Library
+from harvester.jobs.soundness import examine
 from harvester.mail.message import build_message, build_message_id
 from harvester.mail.smtp import Mailer
-from harvester.table.published import verify_table
 
 _PROBE_BYTES = 1_000_000  # a small week's library, table and edition
 
 
-def check(job: Job) -> list[Finding]:
-    """Check everything that a run depends on, in the order of a run: settings, stored data, sources, mail."""
+def check(job: Job, *, thorough: bool = False) -> list[Finding]:
+    """Check everything that a run depends on, in the order of a run: settings, stored data, sources, mail.
+
+    `thorough` reads all that is stored, and not only what is newest.
+    """
     settings = f"{counted(len(job.settings.digests), 'digest')}, no mistakes"
     return [
         Finding(what="settings", verdict="ok", told=settings),
         *_check_vocabulary(job),
-        *_check_data(job.settings),
+        *examine(job.settings.data, job.raw_folder, thorough=thorough),
         *_check_folders(job.settings),
         *_check_sources(job),
         *_check_mail(job),
@@ -49,25 +51,6 @@ def _check_vocabulary(job: Job) -> Iterator[Finding]:
             yield Finding(what="vocabulary", verdict="failed", told=mistake, code=error.exit_code)
     else:
         yield Finding(what="vocabulary", verdict="ok", told=job.settings.vocabulary)
-
-
-def _check_data(settings: Settings) -> Iterator[Finding]:
-    verdict = verify_table(settings.data)
-    if verdict.state == "damaged":
-        told = f"damaged: {verdict.reason}"
-        yield Finding(what="table", verdict="failed", told=told, code=ExitCode.DATA)
-    else:
-        yield Finding(what="table", verdict="ok", told="none yet" if verdict.state == "missing" else "whole")
-    if not (settings.data / FILE_NAME).is_file():
-        yield Finding(what="library", verdict="ok", told="none yet; the first run makes it")
-        return
-    try:
-        with Library.open(settings.data, writable=False) as library:
-            last = library.studies.last_id()
-    except HarvesterError as error:
-        yield Finding(what="library", verdict="failed", told=str(error), code=error.exit_code)
-    else:
-        yield Finding(what="library", verdict="ok", told=f"sound, up to {last}")
 
 
 def _check_folders(settings: Settings) -> Iterator[Finding]:

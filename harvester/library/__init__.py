@@ -26,15 +26,17 @@ from harvester.library.ledger import (
     StudySplit,
     TagsRead,
 )
-from harvester.library.library import Library, copy_library, lock_folder, settle
+from harvester.library.library import Library, copy_library, lock_folder, read_position, settle
 from harvester.library.notice_store import Opinion, Target, cite_notice
 from harvester.library.record_store import StoredRecord
-from harvester.library.replacing import FILE_NAME, replace_library, start_draft
+from harvester.library.replacing import FILE_NAME, is_replacing, replace_library, start_draft
+from harvester.library.schema import LIBRARY_VERSION
 from harvester.library.source_store import SourceState
 from harvester.library.study_store import Event, Merge
 
 __all__ = [
     "FILE_NAME",
+    "LIBRARY_VERSION",
     "Correction",
     "DeliveriesPlanned",
     "Delivery",
@@ -66,7 +68,9 @@ __all__ = [
     "cite_notice",
     "compare_libraries",
     "copy_library",
+    "is_replacing",
     "lock_folder",
+    "read_position",
     "replace_library",
     "settle",
     "start_draft",

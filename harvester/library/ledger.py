@@ -201,10 +201,17 @@ class Ledger:
 
     def last_number(self) -> int:
         """Return the highest number; 0 without a ledger."""
+        return max(self._numbers(), default=0)
+
+    def lacks_beginning(self) -> bool:
+        """Whether it begins with the second change, as where an old program kept no ledger of the first."""
+        return next(self._numbers(), 1) == 2
+
+    def _numbers(self) -> Iterator[int]:
         if not self.path.exists():
-            return 0
+            return
         with storage_errors(self.path, doing="read"), self.path.open("rb") as stream:
-            return max((int(number[1]) for line in stream if (number := _NUMBER.match(line))), default=0)
+            yield from (int(number[1]) for line in stream if (number := _NUMBER.match(line)))
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Yield the entries in order, each with its number; of several lines with one number the last.
@@ -237,17 +244,23 @@ class Ledger:
     def legible(self) -> Iterator[Entry]:
         """Yield whatever entries can be read, in order, of a ledger that need not be whole."""
         for line in self._read():
-            with suppress(LibraryError, TypeError, KeyError):
+            with suppress(LibraryError):
                 yield self._parse(line)
 
     def _parse(self, line: dict[str, Any]) -> Entry:
-        form = _KINDS.get(line["kind"])
+        form = _KINDS.get(line.get("kind", ""))
         if form is None:
             raise LibraryError(
-                f"{self.path}: entry {line['number']} tells of {line['kind']!r}",
+                f"{self.path}: entry {line['number']} tells of {line.get('kind')!r}",
                 advice="install the newer program that wrote it",
             )
-        return form(**{name: value for name, value in line.items() if name not in ("number", "kind")})
+        try:
+            return form(**{name: value for name, value in line.items() if name not in ("number", "kind")})
+        except TypeError as error:
+            raise LibraryError(
+                f"{self.path}: entry {line['number']} cannot be understood ({error})",
+                advice="install the newer program that wrote it",
+            ) from error
 
     def _read(self) -> Iterator[dict[str, Any]]:
         if not self.path.exists():

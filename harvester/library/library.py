@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,8 +14,10 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import HarvesterError, LibraryError, LockedError, StorageError, UsageError
 from harvester.library import derived, schema
+from harvester.library.codec import record_from_json, study_from_json
 from harvester.library.correction_store import CorrectionStore
 from harvester.library.decision_store import DecisionStore
 from harvester.library.edition_store import EditionStore
@@ -26,6 +30,18 @@ from harvester.library.study_store import StudyStore
 from harvester.table.where import register_functions
 
 _CURE = "`harvester rebuild` makes it again from the folder raw; or put back a copy; nothing was overwritten"
+
+# Columns that hold JSON.
+_JSON = (
+    ("records", "record"),
+    ("revisions", "record"),
+    ("study_documents", "document"),
+    ("history", "detail"),
+    ("sources", "mark"),
+    ("harvests", "report"),
+    ("corrections", "value"),
+)
+_NEWEST = 500  # records and studies that are read each time they are checked
 
 
 class Library:
@@ -116,6 +132,42 @@ class Library:
         (number,) = self._connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
         return int(number)
 
+    def find_damage(self, *, thorough: bool = False) -> list[str]:
+        """Look for documents that no program could read, and return a line for each kind of them.
+
+        Parameters
+        ----------
+        thorough
+            Whether to read every study and record as a run would, and not only the newest.
+        """
+        with _wrapped(self.path):
+            faults = [
+                f"{counted(count, 'row')} of {table} cannot be read"
+                for table, column in _JSON
+                if (count := self._count(f"SELECT count(*) FROM {table} WHERE NOT json_valid({column})"))
+            ]
+            last = "" if thorough else f"ORDER BY rowid DESC LIMIT {_NEWEST}"
+            by_id = "" if thorough else f"ORDER BY study_id DESC LIMIT {_NEWEST}"
+            for statement, read in (
+                (f"SELECT record FROM records {last}", record_from_json),
+                (f"SELECT document FROM study_documents {by_id}", study_from_json),
+            ):
+                try:
+                    for (text,) in self._connection.execute(statement):
+                        read(text)
+                except LibraryError as error:
+                    faults.append(error.message)
+            for digest, edition, document in self._connection.execute("SELECT digest, edition, document FROM editions"):
+                try:
+                    json.loads(zlib.decompress(document))
+                except (zlib.error, ValueError, TypeError):
+                    faults.append(f"the edition {edition} of {digest} cannot be read")
+        return faults
+
+    def _count(self, statement: str) -> int:
+        (count,) = self._connection.execute(statement).fetchone()
+        return int(count)
+
     def rules(self, what: str) -> str | None:
         """Return the fingerprint of the rules by which ``tags`` or ``keys`` were made; None: unknown."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (f"rules of {what}",)).fetchone()
@@ -189,11 +241,22 @@ def copy_library(path: Path, target: Path) -> tuple[int, int]:
         closing(sqlite3.connect(target)) as copy,
     ):
         connection.backup(copy)
-        version = read_version(copy, path)
-        if version > schema.LIBRARY_VERSION:
-            schema.migrate(copy, version)  # refuses, and says what to do
-        (position,) = copy.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone() or (0,)
-        return version, int(position)
+        return _read_position(copy, path)
+
+
+def read_position(path: Path) -> tuple[int, int]:
+    """Return a library's version, also an old one, and the number of its last change; raises as `copy_library`."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with _wrapped(path), closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection:
+        return _read_position(connection, path)
+
+
+def _read_position(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
+    version = read_version(connection, path)
+    if version > schema.LIBRARY_VERSION:
+        schema.migrate(connection, version)  # refuses, and says what to do
+    row = connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
+    return version, int(row[0]) if row is not None and row[0].isdigit() else 0
 
 
 def settle(folder: Path) -> None:
