@@ -12,15 +12,18 @@ from pydantic import BaseModel, ValidationError
 from harvester.config.consistency import find_mistakes, is_path
 from harvester.config.grammar import Grammar
 from harvester.config.settings import Settings, SourceSettings
-from harvester.config.yaml_lines import Place, describe_finding, name_kind, note_lines, write_place
+from harvester.config.yaml_lines import Place, describe_finding, find_growth, name_kind, note_lines, write_place
 from harvester.ground.errors import ConfigError
+
+_LONGEST = 500_000  # characters; a hundred feeds and a long query take 20,000
+_MOST_PARTS = 50_000  # keys and values, each alias counted as what it stands for
 
 
 def load_settings(path: Path, grammar: Grammar) -> Settings:
     """Read config.yaml.
 
     Relative paths in it are relative to its folder.  In the settings `data`, `editions`, `templates`, every path of a
-    source and a vocabulary that names a file are absolute.
+    source and a vocabulary that names a file are absolute; ``~`` is the home folder.
 
     Raises
     ------
@@ -28,7 +31,8 @@ def load_settings(path: Path, grammar: Grammar) -> Settings:
         With one line ``FILE:LINE: KEY: what is wrong`` for every mistake in the file.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as stream:
+            text = stream.read(_LONGEST + 1)
     except FileNotFoundError as error:
         raise ConfigError([f"{path}: there is no such file; name one with --config"]) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -38,9 +42,18 @@ def load_settings(path: Path, grammar: Grammar) -> Settings:
 
 def parse_settings(text: str, grammar: Grammar, *, name: str, folder: Path) -> Settings:
     """Turn the text of config.yaml into settings; see `load_settings`."""
+    if len(text) > _LONGEST:
+        raise ConfigError([f"{name}:1: longer than {_LONGEST:,} characters: these are no settings"])
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if (line := find_growth(node, most=_MOST_PARTS)) is not None:
+            told = f"aliases (*) that make more than {_MOST_PARTS:,} parts of it, or hold themselves"
+            raise ConfigError([f"{name}:{line}: {told}: write out what is meant"])
         data = yaml.safe_load(text)
+    except RecursionError as error:
+        raise ConfigError([f"{name}:1: lists or keys within each other without end"]) from error
+    except ValueError as error:  # a day that does not exist, say
+        raise ConfigError([f"{name}:1: not readable as YAML: {error}"]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
@@ -58,9 +71,18 @@ def parse_settings(text: str, grammar: Grammar, *, name: str, folder: Path) -> S
     except ValidationError as error:
         mistakes += [describe_finding(part, lines) for part in error.errors(include_url=False)]
     mistakes += [(lines.get(place, 1), f"{write_place(place)}: {told}") for place, told in find_mistakes(data, grammar)]
+    for key in ("data", "editions", "templates"):
+        if isinstance(data.get(key), str) and _from(folder, data[key]) is None:
+            mistakes.append((lines.get((key,), 1), f"{key}: there is no home folder {data[key].split('/')[0]}"))
     for place, file in _named_files(data, grammar).items():
-        if not (folder / file).is_file():
+        whole = _from(folder, file)
+        if whole is None or not whole.is_file():
             mistakes.append((lines.get(place, 1), f"{write_place(place)}: there is no file {file}"))
+    if settings is not None and not mistakes:
+        mistakes += [
+            (lines.get(place, lines.get(place[:-1], 1)), f"{write_place(place)}: {told}")
+            for place, told in grammar.find_faults(settings)
+        ]
     if mistakes or settings is None:
         raise ConfigError([f"{name}:{line}: {message}" for line, message in sorted(mistakes)])
     return _with_whole_paths(settings, folder)
@@ -85,6 +107,14 @@ def _named_files(data: dict[Any, Any], grammar: Grammar) -> dict[Place, str]:
     return files
 
 
+def _from(folder: Path, path: Path | str) -> Path | None:
+    """Return a path of the settings from their folder on, or from a home folder (``~``); None: there is no such."""
+    try:
+        return folder / Path(path).expanduser()
+    except RuntimeError:
+        return None
+
+
 def _path_fields(form: type[BaseModel]) -> list[str]:
     """Return the fields of a source's settings that name a file."""
     return [name for name, field in form.model_fields.items() if field.annotation is Path]
@@ -95,16 +125,17 @@ def _with_whole_paths(settings: Settings, folder: Path) -> Settings:
         if isinstance(source, tuple):
             return tuple(whole(item) for item in source)
         fields = _path_fields(type(source)) if isinstance(source, SourceSettings) else []
-        return source.model_copy(update={name: folder / getattr(source, name) for name in fields}) if fields else source
+        paths = {name: _from(folder, getattr(source, name)) for name in fields}
+        return source.model_copy(update=paths) if paths else source
 
     named = is_path(settings.vocabulary)
     sources = settings.sources.model_copy(update={name: whole(source) for name, source in settings.sources})
     return settings.model_copy(
         update={
-            "data": folder / settings.data,
-            "editions": folder / settings.editions,
-            "templates": folder / settings.templates if settings.templates else None,
-            "vocabulary": str(folder / settings.vocabulary) if named else settings.vocabulary,
+            "data": _from(folder, settings.data),
+            "editions": _from(folder, settings.editions),
+            "templates": _from(folder, settings.templates) if settings.templates else None,
+            "vocabulary": str(_from(folder, settings.vocabulary)) if named else settings.vocabulary,
             "sources": sources,
         }
     )

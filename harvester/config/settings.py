@@ -38,6 +38,14 @@ def _check_each(values: tuple[str, ...], is_right: Callable[[str], object], mess
     return values
 
 
+def _check_line(value: str) -> str:
+    """Return a text of one line without the space around it; refuse what no header of a mail can hold."""
+    line = value.strip()
+    if not line or not line.isprintable():
+        raise ValueError("must be one line of text, without control characters")
+    return line
+
+
 class SourceSettings(_Settings):
     """What every source's settings build on; each source declares its own beside its code."""
 
@@ -89,6 +97,11 @@ class DigestSettings(_Settings):
     """Whose papers its readers want first: [see below](#following)."""
     sections: tuple[str, ...] | None = None
     """Which sections it has, in which order: [see below](#sections); absent: all, in their usual order."""
+
+    @field_validator("title")
+    @classmethod
+    def _is_one_line(cls, value: str) -> str:
+        return _check_line(value)
 
     @field_validator("name")
     @classmethod
@@ -211,6 +224,11 @@ class Settings(_Settings):
     """Who gets what, at least one."""
     mail: MailSettings | None = None
     """How mail leaves; absent: no digest may have recipients."""
+
+    @field_validator("topic")
+    @classmethod
+    def _is_one_line(cls, value: str) -> str:
+        return _check_line(value)
 
     @field_validator("contact")
     @classmethod

@@ -27,6 +27,32 @@ def note_lines(node: yaml.Node | None, place: Place, lines: dict[Place, int], mi
             note_lines(value, (*place, index), lines, mistakes)
 
 
+def find_growth(node: yaml.Node | None, *, most: int) -> int | None:
+    """Return the line of the part of a file whose aliases make more of it than so many parts, or that holds itself.
+
+    None: there is none.  Ten lines of aliases to aliases can mean a thousand million parts.
+    """
+    sizes: dict[int, int] = {}
+
+    def measure(part: yaml.Node) -> int:
+        if id(part) not in sizes:
+            sizes[id(part)] = most + 1  # as long as it is being measured: what holds itself has no end
+            inner: list[yaml.Node] = []
+            if isinstance(part, yaml.MappingNode):
+                inner = [each for pair in part.value for each in pair]
+            elif isinstance(part, yaml.SequenceNode):
+                inner = part.value
+            sizes[id(part)] = 1 + sum(map(measure, inner))
+        if sizes[id(part)] > most and part is not node and not too_large:
+            too_large.append(part.start_mark.line + 1)
+        return sizes[id(part)]
+
+    too_large: list[int] = []
+    if node is None or measure(node) <= most:
+        return None
+    return too_large[0] if too_large else 1
+
+
 def describe_finding(part: Any, lines: dict[Place, int]) -> tuple[int, str]:
     """Turn one of pydantic's findings into a line number and a readable sentence."""
     place = tuple(part["loc"])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
+from typing import Any
 
 from harvester.config.settings import Settings
+from harvester.config.yaml_lines import Place, write_place
+from harvester.digest import render
+from harvester.editions.trial import build_empty_edition
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
 from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
@@ -17,6 +22,11 @@ from harvester.jobs.soundness import examine
 from harvester.mail.message import build_message, build_message_id
 from harvester.mail.smtp import Mailer
 
+# What settings as shipped leave to be filled in; nobody has an address in example.org (RFC 2606).
+_PLACEHOLDER = re.compile(
+    r"(?:[\w.+-]+@)?(?<![\w-])(?:[\w-]+\.)*example\.(?:com|net|org)(?![\w-])|<your\b[^>]*>?|\bCHANGE[ _-]?ME\b",
+    re.IGNORECASE,
+)
 _PROBE_BYTES = 1_000_000  # a small week's library, table and edition
 
 
@@ -28,6 +38,8 @@ def check(job: Job, *, thorough: bool = False) -> list[Finding]:
     settings = f"{counted(len(job.settings.digests), 'digest')}, no mistakes"
     return [
         Finding(what="settings", verdict="ok", told=settings),
+        *_check_placeholders(job.settings),
+        *_check_templates(job.settings),
         *_check_vocabulary(job),
         *examine(job.settings.data, job.raw_folder, thorough=thorough),
         *_check_folders(job.settings),
@@ -41,6 +53,38 @@ def exit_code(findings: Sequence[Finding]) -> ExitCode:
     order = (ExitCode.CONFIG, ExitCode.DATA, ExitCode.UNAVAILABLE, ExitCode.PARTIAL)
     codes = {finding.code for finding in findings}
     return next((code for code in order if code in codes), ExitCode.DONE)
+
+
+def _check_placeholders(settings: Settings) -> Iterator[Finding]:
+    """Find what nobody has filled in: no such address has a mailbox, no such host a server."""
+    left: dict[str, list[str]] = {}
+    for place, text in _list_texts(settings.model_dump(mode="json"), ()):
+        for found in dict.fromkeys(match.group() for match in _PLACEHOLDER.finditer(text)):
+            left.setdefault(found, []).append(write_place(place))
+    for found, places in left.items():
+        told = f"{found} is still a placeholder: {', '.join(places)}"
+        yield Finding(what="settings", verdict="warning", told=told)
+
+
+def _list_texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict | list):
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _list_texts(inner, (*place, step))
+
+
+def _check_templates(settings: Settings) -> Iterator[Finding]:
+    """Render each digest as it would be in a week without news, to find what is wrong with templates of one's own."""
+    for digest in settings.digests:
+        edition = build_empty_edition(
+            settings, digest, unsubscribe=settings.mail.unsubscribe if settings.mail else None
+        )
+        try:
+            render(edition, templates=settings.templates)
+        except HarvesterError as error:
+            yield Finding(what="templates", verdict="failed", told=str(error), code=error.exit_code)
+            return
 
 
 def _check_vocabulary(job: Job) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from harvester.config.settings import Settings
 from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
 from harvester.digest.words import Words, read_words
 from harvester.editions.deliver import OpenMailer
+from harvester.editions.trial import find_faults
 from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
@@ -39,6 +40,7 @@ GRAMMAR = Grammar(
     sections=SECTIONS,
     fixed_sections=FIXED_SECTIONS,
     list_vocabularies=list_vocabularies,
+    find_faults=find_faults,
 )
 
 

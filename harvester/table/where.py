@@ -25,6 +25,7 @@ from harvester.table.columns import COLUMN_NAMES, split_list, sql_columns
 
 QUERY_SECONDS = 30.0  # a person waits at a terminal; the largest sensible query of 100,000 studies takes a few
 _STEPS = 10_000  # SQLite's virtual instructions between two looks at the clock: some 0.1 ms
+_TRIAL_SECONDS = 2.0
 _LONGEST_VALUE = 50_000_000  # bytes; keeps zeroblob() and the like from eating the memory
 # What a condition may call: it computes and does nothing else.  LIKE and GLOB count as functions.
 _FUNCTION_NAMES = (
@@ -88,13 +89,17 @@ def _examine(text: str) -> tuple[str | None, frozenset[str]]:
     if mistake is not None:
         return mistake, frozenset()
     with closing(sqlite3.connect(":memory:")) as connection:
-        columns = ", ".join(f"{name} {type_}" for name, type_ in sql_columns())
+        columns = ", ".join(f"{name} {type_} DEFAULT 1" for name, type_ in sql_columns())
         connection.execute(f"CREATE TABLE studies ({columns})")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         register_functions(connection)
+        connection.execute("INSERT INTO studies DEFAULT VALUES")
         guard = _Guard()
         connection.set_authorizer(guard)
         try:
-            connection.execute(f"EXPLAIN SELECT 1 FROM studies WHERE (\n{text}\n)")  # noqa: S608 - on trial
+            # What only running it shows (an overflow, an impossible ESCAPE) is a mistake, too.
+            limit_time(connection, seconds=_TRIAL_SECONDS)
+            connection.execute(f"SELECT 1 FROM studies WHERE (\n{text}\n)").fetchall()  # noqa: S608 - on trial
         except UnicodeEncodeError:
             mistake = "it holds bytes that are no text"
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
