@@ -146,7 +146,7 @@ def query(options: Options, *, text: Sequence[str], where: str, sql: str | None,
     All words must occur; OR, NOT, -word, "a phrase", ketamin* and (parentheses) are understood, and what could mean two
     things is refused: query "(ketamine OR arketamine) -sailors".
     """
-    from harvester.cli.terminal import format_csv, format_studies
+    from harvester.cli.terminal import format_studies, stream_csv, stream_json
     from harvester.jobs import questions
 
     words = " ".join(text)
@@ -157,9 +157,8 @@ def query(options: Options, *, text: Sequence[str], where: str, sql: str | None,
     job = options.job()
     if sql is not None:
         names, rows = questions.select(job.settings.data, sql)
-        click.echo(
-            to_json([dict(zip(names, row, strict=True)) for row in rows]) if as_json else format_csv(names, rows)
-        )
+        for part in stream_json(names, rows) if as_json else stream_csv(names, rows):
+            click.echo(part)
         return
     studies = questions.find(job.settings.data, words, where=where, limit=limit)
     click.echo(to_json(studies) if as_json else format_studies(studies))

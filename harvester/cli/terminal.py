@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import logging
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harvester.editions.deliver import Delivered, tell_of
@@ -114,6 +115,32 @@ def format_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(names)
     writer.writerows(rows)
     return stream.getvalue().rstrip("\n")
+
+
+def stream_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a large answer as `format_csv` writes it, line by line."""
+    yield format_csv(names, ())
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="")
+    for row in rows:
+        writer.writerow(row)
+        yield stream.getvalue()
+        stream.seek(0)
+        stream.truncate()
+
+
+def stream_json(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a large answer as a list in JSON, object by object."""
+    before = "["
+    for row in rows:
+        item = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, indent=2, default=str)
+        yield before if before == "[" else f"{before},"
+        before = textwrap.indent(item, "  ")
+    if before == "[":
+        yield "[]"
+    else:
+        yield before
+        yield "]"
 
 
 def format_studies(rows: Sequence[Mapping[str, Any]]) -> str:

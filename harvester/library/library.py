@@ -27,7 +27,7 @@ from harvester.library.record_store import RecordStore
 from harvester.library.replacing import FILE_NAME, finish_replacing, is_replacing
 from harvester.library.source_store import SourceStore
 from harvester.library.study_store import StudyStore
-from harvester.table.where import register_functions
+from harvester.table.where import bounded, register_functions
 
 _CURE = "`harvester rebuild` makes it again from the folder raw; or put back a copy; nothing was overwritten"
 
@@ -131,6 +131,12 @@ class Library:
         """The number of the last change that is in this library, as its ledger counts."""
         (number,) = self._connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
         return int(number)
+
+    @contextmanager
+    def bounded(self) -> Iterator[None]:
+        """Bound what a user's condition makes of the questions inside; see `harvester.table.where.bounded`."""
+        with bounded(self._connection, path=self.path):
+            yield
 
     def find_damage(self, *, thorough: bool = False) -> list[str]:
         """Look for documents that no program could read, and return a line for each kind of them.
