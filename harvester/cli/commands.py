@@ -162,7 +162,7 @@ def query(options: Options, *, text: Sequence[str], where: str, sql: str | None,
     All words must occur; OR, NOT, -word, "a phrase", ketamin* and (parentheses) are understood, and what could mean two
     things is refused: query "(ketamine OR arketamine) -sailors".
     """
-    from harvester.cli.terminal import format_csv, format_studies
+    from harvester.cli.terminal import format_studies, stream_csv, stream_json
     from harvester.jobs import questions
 
     words = " ".join(text)
@@ -173,9 +173,8 @@ def query(options: Options, *, text: Sequence[str], where: str, sql: str | None,
     job = options.job()
     if sql is not None:
         names, rows = questions.select(job.settings.data, sql)
-        click.echo(
-            to_json([dict(zip(names, row, strict=True)) for row in rows]) if as_json else format_csv(names, rows)
-        )
+        for part in stream_json(names, rows) if as_json else stream_csv(names, rows):
+            click.echo(part)
         return
     studies = questions.find(job.settings.data, words, where=where, limit=limit)
     click.echo(to_json(studies) if as_json else format_studies(studies))
@@ -290,6 +289,38 @@ def rebuild(options: Options, *, now: datetime | None) -> None:
 
 
 @cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+@with_now
+@with_options
+def backup(options: Options, *, file: Path, force: bool, now: datetime | None) -> None:
+    """Copy library, ledger, answers and table into one file (a .tar.gz), also while a run goes on."""
+    from harvester.jobs import backup
+
+    done = backup.backup(options.job(now=now), file, force=force, settings=options.config.name)
+    options.print(f"{done.path}: {done.files} files, {done.size:,} bytes")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@with_now
+@with_options
+def restore(options: Options, *, file: Path, now: datetime | None) -> None:
+    """Put a copy back in the place of the data, which is kept beside it.
+
+    What the place knows beyond the copy (its ledger, the editions folder) is taken over: no paper is announced twice,
+    no mail goes twice.
+    """
+    from harvester.cli.terminal import describe_restored
+    from harvester.jobs import backup
+
+    done = backup.restore(options.job(now=now), file)
+    for line in done.told:
+        _log.warning("%s", line)
+    options.print(describe_restored(done))
+
+
+@cli.command()
 @click.argument("format", type=click.Choice([*FORMATS, "labels"]))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; without it, stdout.")
 @click.option("--where", default="", help="Only studies that meet this condition.")
@@ -354,10 +385,11 @@ def classify(options: Options, *, source: Path, output: Path, vocabulary: str) -
 
 @cli.command()
 @click.option("--send-test", metavar="ADDR", help="Send a short message to this address, which says that it is a test.")
+@click.option("--all", "thorough", is_flag=True, help="Read all that is stored, and not only what is newest.")
 @with_json
 @with_options
-def check(options: Options, *, send_test: str | None, as_json: bool) -> ExitCode:
-    """Say what is wrong before cron does: settings, query, each source, mail login.
+def check(options: Options, *, send_test: str | None, thorough: bool, as_json: bool) -> ExitCode:
+    """Say what is wrong before cron does: settings, stored data, query, each source, mail login.
 
     Sends nothing, unless it is told to send a test.
     """
@@ -365,7 +397,7 @@ def check(options: Options, *, send_test: str | None, as_json: bool) -> ExitCode
     from harvester.jobs import check
 
     job = options.job()
-    findings = check.check(job)
+    findings = check.check(job, thorough=thorough)
     if send_test is not None:
         findings.append(check.send_test(job, send_test))
     if as_json:

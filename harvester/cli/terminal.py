@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import logging
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harvester.editions.deliver import Delivered, tell_of
 from harvester.editions.withdraw import Withdrawn
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
+from harvester.jobs.backup import Restored
 from harvester.jobs.maintain import Rebuilt
 from harvester.jobs.pipeline import Outcome
 from harvester.library import PutAside
@@ -131,6 +133,32 @@ def format_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(names)
     writer.writerows(rows)
     return stream.getvalue().rstrip("\n")
+
+
+def stream_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a large answer as `format_csv` writes it, line by line."""
+    yield format_csv(names, ())
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="")
+    for row in rows:
+        writer.writerow(row)
+        yield stream.getvalue()
+        stream.seek(0)
+        stream.truncate()
+
+
+def stream_json(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a large answer as a list in JSON, object by object."""
+    before = "["
+    for row in rows:
+        item = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, indent=2, default=str)
+        yield before if before == "[" else f"{before},"
+        before = textwrap.indent(item, "  ")
+    if before == "[":
+        yield "[]"
+    else:
+        yield before
+        yield "]"
 
 
 def format_studies(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -320,6 +348,14 @@ def describe_rebuilt(rebuilt: Rebuilt) -> str:
         lines += [f"{study_id} is a paper that stood under {other}" for study_id, other in rebuilt.named.parted]
     if rebuilt.before is not None:
         lines.append(f"the library before is kept as {rebuilt.before}")
+    return "\n".join(lines)
+
+
+def describe_restored(restored: Restored) -> str:
+    """Return what was put back, and where that lies which was there."""
+    lines = [f"{counted(restored.studies, 'study', 'studies')}, from the copy of {restored.made_at}"]
+    if restored.before is not None:
+        lines.append(f"what was there before is kept in {restored.before}")
     return "\n".join(lines)
 
 

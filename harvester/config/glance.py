@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
-
-from harvester.ground.errors import ConfigError
+from harvester.config.yaml_lines import read_text, read_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +36,7 @@ def glance_at(path: Path) -> Glance:
     ConfigError
         If there is no such file, or it is not YAML.
     """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigError([f"{path}: there is no such file; name one with --config"]) from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ConfigError([f"{path}: cannot be read as YAML; `harvester check` says where"]) from error
+    _, data = read_yaml(read_text(path), name=str(path))
     top = data if isinstance(data, dict) else {}
     sources = _mapping(top.get("sources"))
     return Glance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import create_model
 
 from harvester.config.settings import Settings, SourceSettings, SourcesSettings
+from harvester.config.yaml_lines import Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class Grammar:
     sections: Sequence[str]  # of a digest, in their usual order
     fixed_sections: Sequence[str]  # those that always appear
     list_vocabularies: Callable[[], Sequence[str]]
+    find_faults: Callable[[Settings], Iterable[tuple[Place, str]]]  # what only those who use settings can find in them
 
     @cached_property
     def model(self) -> type[Settings]:

@@ -46,6 +46,14 @@ def _check_each(values: tuple[str, ...], is_right: Callable[[str], object], mess
     return values
 
 
+def _check_line(value: str) -> str:
+    """Return a text of one line without the space around it; refuse what no header of a mail can hold."""
+    line = value.strip()
+    if not line or not line.isprintable():
+        raise ValueError("must be one line of text, without control characters")
+    return line
+
+
 class SourceSettings(_Settings):
     """What every source's settings build on; each source declares its own beside its code."""
 
@@ -108,6 +116,11 @@ class DigestSettings(_Settings):
     def names(self) -> tuple[str, ...]:
         """Its name, and those that it had before."""
         return (self.name, *self.formerly)
+
+    @field_validator("title")
+    @classmethod
+    def _is_one_line(cls, value: str) -> str:
+        return _check_line(value)
 
     @field_validator("name")
     @classmethod
@@ -269,6 +282,11 @@ class Settings(_Settings):
     """How mail leaves; absent: no digest may have recipients."""
     monitor: MonitorSettings | None = None
     """Who else is told how runs end: [see below](#monitor)."""
+
+    @field_validator("topic")
+    @classmethod
+    def _is_one_line(cls, value: str) -> str:
+        return _check_line(value)
 
     @field_validator("contact")
     @classmethod

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
+from typing import Any
 from urllib.parse import urlsplit
 
 from harvester.config.secrets import find_exposure, list_secret_files, read_secret_file
 from harvester.config.settings import Settings
+from harvester.config.yaml_lines import Place, write_place
+from harvester.digest import render
+from harvester.editions.trial import build_empty_edition
 from harvester.editions.withdraw import find_ahead, find_forgotten
 from harvester.ground.checkup import Finding
 from harvester.ground.counted import counted
@@ -18,25 +23,35 @@ from harvester.ground.errors import ConfigError, ExitCode, HarvesterError
 from harvester.jobs.harvesting import AT_ONCE
 from harvester.jobs.job import Job
 from harvester.jobs.monitor import read_addresses
-from harvester.library import FILE_NAME, Library
+from harvester.jobs.soundness import examine
+from harvester.library import Library
 from harvester.mail.message import build_message, build_message_id
 from harvester.mail.smtp import Mailer
 from harvester.sources.desk import Outside
 from harvester.sources.source import Source, describe_failure
-from harvester.table.published import verify_table
 
 _log = logging.getLogger(__name__)
+# What settings as shipped leave to be filled in; nobody has an address in example.org (RFC 2606).
+_PLACEHOLDER = re.compile(
+    r"(?:[\w.+-]+@)?(?<![\w-])(?:[\w-]+\.)*example\.(?:com|net|org)(?![\w-])|<your\b[^>]*>?|\bCHANGE[ _-]?ME\b",
+    re.IGNORECASE,
+)
 _PROBE_BYTES = 1_000_000  # a small week's library, table and edition
 
 
-def check(job: Job) -> list[Finding]:
-    """Check everything that a run depends on, in the order of a run: settings, stored data, sources, mail."""
+def check(job: Job, *, thorough: bool = False) -> list[Finding]:
+    """Check everything that a run depends on, in the order of a run: settings, stored data, sources, mail.
+
+    `thorough` reads all that is stored, and not only what is newest.
+    """
     settings = f"{counted(len(job.settings.digests), 'digest')}, no mistakes"
     return [
         Finding(what="settings", verdict="ok", told=settings),
         *_check_secrets(job),
+        *_check_placeholders(job.settings),
+        *_check_templates(job.settings),
         *_check_vocabulary(job),
-        *_check_data(job.settings),
+        *examine(job.settings.data, job.raw_folder, thorough=thorough),
         *_check_folders(job.settings),
         *_check_sources(job),
         *_check_editions(job),
@@ -71,6 +86,38 @@ def _check_secrets(job: Job) -> Iterator[Finding]:
             yield Finding(what=f"monitor.{kind}", verdict="ok", told=f"{urlsplit(address).hostname} would be told")
 
 
+def _check_placeholders(settings: Settings) -> Iterator[Finding]:
+    """Find what nobody has filled in: no such address has a mailbox, no such host a server."""
+    left: dict[str, list[str]] = {}
+    for place, text in _list_texts(settings.model_dump(mode="json"), ()):
+        for found in dict.fromkeys(match.group() for match in _PLACEHOLDER.finditer(text)):
+            left.setdefault(found, []).append(write_place(place))
+    for found, places in left.items():
+        told = f"{found} is still a placeholder: {', '.join(places)}"
+        yield Finding(what="settings", verdict="warning", told=told)
+
+
+def _list_texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict | list):
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _list_texts(inner, (*place, step))
+
+
+def _check_templates(settings: Settings) -> Iterator[Finding]:
+    """Render each digest as it would be in a week without news, to find what is wrong with templates of one's own."""
+    for digest in settings.digests:
+        edition = build_empty_edition(
+            settings, digest, unsubscribe=settings.mail.unsubscribe if settings.mail else None
+        )
+        try:
+            render(edition, templates=settings.templates)
+        except HarvesterError as error:
+            yield Finding(what="templates", verdict="failed", told=str(error), code=error.exit_code)
+            return
+
+
 def _check_vocabulary(job: Job) -> Iterator[Finding]:
     try:
         job.read_vocabulary()
@@ -79,25 +126,6 @@ def _check_vocabulary(job: Job) -> Iterator[Finding]:
             yield Finding(what="vocabulary", verdict="failed", told=mistake, code=error.exit_code)
     else:
         yield Finding(what="vocabulary", verdict="ok", told=job.settings.vocabulary)
-
-
-def _check_data(settings: Settings) -> Iterator[Finding]:
-    verdict = verify_table(settings.data)
-    if verdict.state == "damaged":
-        told = f"damaged: {verdict.reason}"
-        yield Finding(what="table", verdict="failed", told=told, code=ExitCode.DATA)
-    else:
-        yield Finding(what="table", verdict="ok", told="none yet" if verdict.state == "missing" else "whole")
-    if not (settings.data / FILE_NAME).is_file():
-        yield Finding(what="library", verdict="ok", told="none yet; the first run makes it")
-        return
-    try:
-        with Library.open(settings.data, writable=False) as library:
-            last = library.studies.last_id()
-    except HarvesterError as error:
-        yield Finding(what="library", verdict="failed", told=str(error), code=error.exit_code)
-    else:
-        yield Finding(what="library", verdict="ok", told=f"sound, up to {last}")
 
 
 def _check_folders(settings: Settings) -> Iterator[Finding]:

@@ -16,13 +16,14 @@ from harvester.config.settings import Settings
 from harvester.digest.sections import FIXED_SECTIONS, SECTIONS
 from harvester.digest.words import Words, read_words
 from harvester.editions.deliver import OpenMailer
+from harvester.editions.trial import find_faults
 from harvester.ground.clock import format_time
 from harvester.ground.errors import ConfigError, LibraryError
 from harvester.ground.files import read_file
 from harvester.ground.heard import HeardTime
 from harvester.ground.http import HttpOptions, PoliteSession
 from harvester.ground.secrets import note_secret
-from harvester.library import Ledger, Library
+from harvester.library import Ledger, Library, settle
 from harvester.mail.smtp import Mailer
 from harvester.sources.desk import Outside
 from harvester.sources.registry import SOURCE_PAGES, SOURCES, open_sources
@@ -44,6 +45,7 @@ GRAMMAR = Grammar(
     sections=SECTIONS,
     fixed_sections=FIXED_SECTIONS,
     list_vocabularies=list_vocabularies,
+    find_faults=find_faults,
 )
 
 
@@ -130,6 +132,7 @@ class Job:
         LibraryError
             If one of them is; nothing is overwritten.
         """
+        settle(self.settings.data)
         verdict = verify_table(self.settings.data)
         if verdict.state == "damaged":
             raise LibraryError(

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from harvester.editions.archiving import write_archive
 from harvester.editions.make import edition_folder, write_edition
-from harvester.ground.errors import LibraryError, UsageError
+from harvester.ground.errors import LibraryError, LockedError, SchemaError, UsageError
 from harvester.jobs.harvesting import harvest_sources
 from harvester.jobs.job import Job
 from harvester.jobs.rebuild import replay
@@ -147,8 +146,13 @@ def rebuild(job: Job) -> Rebuilt:
         raise LibraryError(f"there is no ledger in {raw}", advice="there is nothing to rebuild from")
     fresh, path = data / "rebuild", data / FILE_NAME
     if path.exists():
-        with suppress(LibraryError), Library.open(data):
-            pass  # opening brings a library of an older version to today's, so that it can be compared
+        try:
+            with Library.open(data):
+                pass  # opening brings a library of an older version to today's, so that it can be compared
+        except (SchemaError, LockedError):
+            raise  # what a newer program keeps would be lost
+        except LibraryError:
+            pass  # it is damaged, and made again
     with lock_folder(data):
         shutil.rmtree(fresh, ignore_errors=True)
         with Library.open(fresh) as library:

@@ -36,7 +36,7 @@ def select(data: Path, sql: str) -> tuple[Sequence[str], Sequence[tuple[object, 
 def find(data: Path, words: str, *, where: str, limit: int) -> list[dict[str, Any]]:
     """Return rows of the table by words, by a condition, or both: the best match first, without words by relevance."""
     condition = _condition(where)
-    with Library.open(data, writable=False) as library:
+    with Library.open(data, writable=False) as library, library.bounded():
         if words:
             study_ids = library.studies.search(words, where=condition, limit=limit)
             by_id = {row["study_id"]: row for row in library.studies.rows(where=_is_one_of(study_ids))}
@@ -240,6 +240,10 @@ def export(data: Path, name: str, *, where: str, edition: str | None) -> Written
             if inside is None:
                 raise UsageError(f"there is no edition {edition}", advice="write it as 2026-W47")
             condition = " AND ".join(filter(None, (condition, _is_one_of(inside))))
+        if where.strip():
+            with library.bounded():  # writing the studies may take longer than finding them
+                for _ in library.studies.rows(where=condition):
+                    pass
         return (LABELS if name == LABELS.name else FORMATS[name]).write(library.studies.iterate(where=condition))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from harvester.digest.words import read_words
 from harvester.editions.deliver import save_delivery, save_plan
+from harvester.editions.found import read_document, save_found_edition, save_found_studies
 from harvester.editions.kept import load_kept
 from harvester.editions.make import make_edition, save_edition
 from harvester.editions.withdraw import save_withdrawal
@@ -25,6 +26,7 @@ from harvester.jobs.job import GRAMMAR
 from harvester.library import (
     DeliveriesPlanned,
     DeliveryNoted,
+    EditionFound,
     EditionMade,
     EditionWithdrawn,
     Entry,
@@ -34,6 +36,7 @@ from harvester.library import (
     Library,
     OpinionsSaved,
     RecordsSaved,
+    StudiesFound,
     StudiesIntegrated,
     StudiesMerged,
     StudyCorrected,
@@ -179,6 +182,10 @@ def _replay_entry(library: Library, raw: Path, entry: Entry, vocabulary: Vocabul
             )
         case EditionWithdrawn():
             save_withdrawal(library, entry)
+        case StudiesFound():
+            save_found_studies(library, entry, [read_document(raw, name) for name in entry.files])
+        case EditionFound():
+            save_found_edition(library, entry, read_document(raw, entry.file))
         case DeliveriesPlanned():
             save_plan(library, entry)
         case DeliveryNoted():

@@ -10,6 +10,7 @@ from harvester.library.edition_store import Delivery, Mark, StoredEdition
 from harvester.library.ledger import (
     DeliveriesPlanned,
     DeliveryNoted,
+    EditionFound,
     EditionMade,
     EditionWithdrawn,
     Entry,
@@ -19,24 +20,29 @@ from harvester.library.ledger import (
     Ledger,
     OpinionsSaved,
     RecordsSaved,
+    StudiesFound,
     StudiesIntegrated,
     StudiesMerged,
     StudyCorrected,
     StudySplit,
     TagsRead,
 )
-from harvester.library.library import FILE_NAME, Library, is_of_storage, lock_folder
+from harvester.library.library import Library, copy_library, is_of_storage, lock_folder, read_position, settle
 from harvester.library.notice_store import Opinion, Target, cite_notice
 from harvester.library.record_store import StoredRecord
+from harvester.library.replacing import FILE_NAME, is_replacing, replace_library, start_draft
+from harvester.library.schema import LIBRARY_VERSION
 from harvester.library.source_store import PutAside, SourceState
 from harvester.library.study_store import Event, Merge
 
 __all__ = [
     "FILE_NAME",
+    "LIBRARY_VERSION",
     "Correction",
     "DeliveriesPlanned",
     "Delivery",
     "DeliveryNoted",
+    "EditionFound",
     "EditionMade",
     "EditionWithdrawn",
     "Entry",
@@ -55,6 +61,7 @@ __all__ = [
     "SourceState",
     "StoredEdition",
     "StoredRecord",
+    "StudiesFound",
     "StudiesIntegrated",
     "StudiesMerged",
     "StudyCorrected",
@@ -63,6 +70,12 @@ __all__ = [
     "Target",
     "cite_notice",
     "compare_libraries",
+    "copy_library",
     "is_of_storage",
+    "is_replacing",
     "lock_folder",
+    "read_position",
+    "replace_library",
+    "settle",
+    "start_draft",
 ]

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -114,6 +115,22 @@ class EditionWithdrawn(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StudiesFound(Entry):
+    """Studies of editions that were found beside a copy that was put back, and that this library did not hold."""
+
+    kind = "found-studies"
+    files: Sequence[str]  # the editions' documents, as `RawStore` called them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionFound(Entry):
+    """An edition that this library did not make, found beside a copy that was put back, counts as made."""
+
+    kind = "found-edition"
+    file: str  # its document, as `RawStore` called it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesPlanned(Entry):
     """Who is to receive an edition."""
 
@@ -203,10 +220,17 @@ class Ledger:
 
     def last_number(self) -> int:
         """Return the highest number; 0 without a ledger."""
+        return max(self._numbers(), default=0)
+
+    def lacks_beginning(self) -> bool:
+        """Whether it begins with the second change, as where an old program kept no ledger of the first."""
+        return next(self._numbers(), 1) == 2
+
+    def _numbers(self) -> Iterator[int]:
         if not self.path.exists():
-            return 0
+            return
         with storage_errors(self.path, doing="read"), self.path.open("rb") as stream:
-            return max((int(number[1]) for line in stream if (number := _NUMBER.match(line))), default=0)
+            yield from (int(number[1]) for line in stream if (number := _NUMBER.match(line)))
 
     def entries(self) -> Iterator[tuple[int, Entry]]:
         """Yield the entries in order, each with its number; of several lines with one number the last.
@@ -227,14 +251,35 @@ class Ledger:
         if last is not None:
             yield last["number"], self._parse(last)
 
+    def lines(self, *, until: int) -> Iterator[bytes]:
+        """Yield the lines as they are, up to the one that tells of a change beyond a number."""
+        with storage_errors(self.path, doing="read"), self.path.open("rb") as stream:
+            for line in stream:
+                number = _NUMBER.match(line)
+                if number is not None and int(number[1]) > until:
+                    break
+                yield line
+
+    def legible(self) -> Iterator[Entry]:
+        """Yield whatever entries can be read, in order, of a ledger that need not be whole."""
+        for line in self._read():
+            with suppress(LibraryError):
+                yield self._parse(line)
+
     def _parse(self, line: dict[str, Any]) -> Entry:
-        form = _KINDS.get(line["kind"])
+        form = _KINDS.get(line.get("kind", ""))
         if form is None:
             raise LibraryError(
-                f"{self.path}: entry {line['number']} tells of {line['kind']!r}",
+                f"{self.path}: entry {line['number']} tells of {line.get('kind')!r}",
                 advice="install the newer program that wrote it",
             )
-        return form(**{name: value for name, value in line.items() if name not in ("number", "kind")})
+        try:
+            return form(**{name: value for name, value in line.items() if name not in ("number", "kind")})
+        except TypeError as error:
+            raise LibraryError(
+                f"{self.path}: entry {line['number']} cannot be understood ({error})",
+                advice="install the newer program that wrote it",
+            ) from error
 
     def _read(self) -> Iterator[dict[str, Any]]:
         if not self.path.exists():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,21 +15,35 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from harvester.ground.counted import counted
 from harvester.ground.errors import HarvesterError, LibraryError, LockedError, SourceError, StorageError, UsageError
 from harvester.library import derived, schema
+from harvester.library.codec import record_from_json, study_from_json
 from harvester.library.correction_store import CorrectionStore
 from harvester.library.decision_store import DecisionStore
 from harvester.library.edition_store import EditionStore
 from harvester.library.ledger import Entry, Ledger
 from harvester.library.notice_store import NoticeStore
 from harvester.library.record_store import RecordStore
+from harvester.library.replacing import FILE_NAME, finish_replacing, is_replacing
 from harvester.library.source_store import SourceStore
 from harvester.library.study_store import StudyStore
-from harvester.table.where import register_functions
+from harvester.table.where import bounded, register_functions
 
-FILE_NAME = "library.db"
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
 _CURE = "`harvester rebuild` makes it again from the folder raw; or put back a copy; nothing was overwritten"
+
+# Columns that hold JSON.
+_JSON = (
+    ("records", "record"),
+    ("revisions", "record"),
+    ("study_documents", "document"),
+    ("history", "detail"),
+    ("sources", "mark"),
+    ("harvests", "report"),
+    ("corrections", "value"),
+)
+_NEWEST = 500  # records and studies that are read each time they are checked
 
 
 class Library:
@@ -88,6 +104,7 @@ class Library:
             If the folder cannot be written.
         """
         path = folder / FILE_NAME
+        settle(folder)
         if not writable:
             if not path.is_file():
                 raise UsageError(f"there is no library at {path}", advice="run `harvester harvest` first")
@@ -125,6 +142,48 @@ class Library:
         """The number of the last change that is in this library, as its ledger counts."""
         (number,) = self._connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
         return int(number)
+
+    @contextmanager
+    def bounded(self) -> Iterator[None]:
+        """Bound what a user's condition makes of the questions inside; see `harvester.table.where.bounded`."""
+        with bounded(self._connection, path=self.path):
+            yield
+
+    def find_damage(self, *, thorough: bool = False) -> list[str]:
+        """Look for documents that no program could read, and return a line for each kind of them.
+
+        Parameters
+        ----------
+        thorough
+            Whether to read every study and record as a run would, and not only the newest.
+        """
+        with _wrapped(self.path):
+            faults = [
+                f"{counted(count, 'row')} of {table} cannot be read"
+                for table, column in _JSON
+                if (count := self._count(f"SELECT count(*) FROM {table} WHERE NOT json_valid({column})"))
+            ]
+            last = "" if thorough else f"ORDER BY rowid DESC LIMIT {_NEWEST}"
+            by_id = "" if thorough else f"ORDER BY study_id DESC LIMIT {_NEWEST}"
+            for statement, read in (
+                (f"SELECT record FROM records {last}", record_from_json),
+                (f"SELECT document FROM study_documents {by_id}", study_from_json),
+            ):
+                try:
+                    for (text,) in self._connection.execute(statement):
+                        read(text)
+                except LibraryError as error:
+                    faults.append(error.message)
+            for digest, edition, document in self._connection.execute("SELECT digest, edition, document FROM editions"):
+                try:
+                    json.loads(zlib.decompress(document))
+                except (zlib.error, ValueError, TypeError):
+                    faults.append(f"the edition {edition} of {digest} cannot be read")
+        return faults
+
+    def _count(self, statement: str) -> int:
+        (count,) = self._connection.execute(statement).fetchone()
+        return int(count)
 
     def rules(self, what: str) -> str | None:
         """Return the fingerprint of the rules by which ``tags`` or ``keys`` were made; None: unknown."""
@@ -186,6 +245,51 @@ def is_of_storage(error: Exception) -> bool:
     if isinstance(error, HarvesterError):
         return not isinstance(error, SourceError)
     return isinstance(error, sqlite3.Error) or (isinstance(error, OSError) and error.errno in _DISK_ERRORS)
+
+
+def copy_library(path: Path, target: Path) -> tuple[int, int]:
+    """Copy a library, as it is after one of its transactions, also while a run writes to it.
+
+    Returns
+    -------
+    tuple of int
+        The version of the library, and the number of the last change that is in the copy.
+
+    Raises
+    ------
+    LibraryError
+        If it is damaged, or another program's.
+    """
+    settle(path.parent)
+    with (
+        _wrapped(path),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as connection,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        connection.backup(copy)
+        return _read_position(copy, path)
+
+
+def read_position(path: Path) -> tuple[int, int]:
+    """Return a library's version, also an old one, and the number of its last change; raises as `copy_library`."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with _wrapped(path), closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection:
+        return _read_position(connection, path)
+
+
+def _read_position(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
+    version = read_version(connection, path)
+    if version > schema.LIBRARY_VERSION:
+        schema.migrate(connection, version)  # refuses, and says what to do
+    row = connection.execute("SELECT value FROM meta WHERE key = 'journal'").fetchone()
+    return version, int(row[0]) if row is not None and row[0].isdigit() else 0
+
+
+def settle(folder: Path) -> None:
+    """Finish putting a library into a folder where a killed process began it; raises as `Library.open` does."""
+    if is_replacing(folder):
+        with lock_folder(folder):
+            finish_replacing(folder)
 
 
 @contextmanager
@@ -251,8 +355,8 @@ def _connect(path: Path, *, read_only: bool, busy_seconds: float, is_hasty: bool
         return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool, is_hasty: bool) -> None:
-    """Refuse a damaged file, another program's file, and one from the future; migrate one from the past."""
+def read_version(connection: sqlite3.Connection, path: Path, *, is_hasty: bool = False) -> int:
+    """Return the version of an open library; refuses a damaged file (unless in haste) and another program's."""
     if not is_hasty:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
@@ -263,14 +367,20 @@ def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool, is_ha
         raise LibraryError(f"{path} is a database, but not a library of this program", advice=_CURE) from error
     if row is None or not row[0].isdigit():
         raise LibraryError(f"{path} does not say its version; it is damaged", advice=_CURE)
-    version = int(row[0])
-    if version != schema.LIBRARY_VERSION:
-        if read_only and version < schema.LIBRARY_VERSION:
+    return int(row[0])
+
+
+def _check(connection: sqlite3.Connection, path: Path, *, read_only: bool, is_hasty: bool) -> None:
+    """Refuse a damaged file, another program's file, and one from the future; migrate one from the past."""
+    version = read_version(connection, path, is_hasty=is_hasty)
+    if version > schema.LIBRARY_VERSION:
+        schema.migrate(connection, version)  # refuses, and says what to do
+    if version < schema.LIBRARY_VERSION:
+        if read_only:
             raise LibraryError(f"{path} is of an older version", advice="run `harvester harvest` once to bring it up")
         backup = path.with_suffix(f".v{version}.db")
-        if version < schema.LIBRARY_VERSION:
-            with closing(sqlite3.connect(backup)) as copy:
-                connection.backup(copy)
+        with closing(sqlite3.connect(backup)) as copy:
+            connection.backup(copy)
         connection.execute("BEGIN IMMEDIATE")
         schema.migrate(connection, version)
         connection.execute("COMMIT")

@@ -39,6 +39,7 @@ CSV_NAME = "studies.csv"
 PARQUET_NAME = "studies.parquet"
 DESCRIPTION_NAME = "datapackage.json"
 _NEXT_NAME = ".datapackage.json.next"
+TABLE_NAMES = (CSV_NAME, PARQUET_NAME, _NEXT_NAME, DESCRIPTION_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ import difflib
 import re
 import sqlite3
 import time
-from collections.abc import Collection
-from contextlib import closing
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,12 @@ from harvester.table.columns import COLUMN_NAMES, split_list, sql_columns
 
 QUERY_SECONDS = 30.0  # a person waits at a terminal; the largest sensible query of 100,000 studies takes a few
 _STEPS = 10_000  # SQLite's virtual instructions between two looks at the clock: some 0.1 ms
+_LESS = "ask for less, or use data/studies.csv"
+_TRIAL_SECONDS = 2.0
 _LONGEST_VALUE = 50_000_000  # bytes; keeps zeroblob() and the like from eating the memory
+_LONGEST_ANSWER = 256_000_000  # bytes that an answer may take in memory; twice the table of 35,000 studies
+_CELL = 50  # bytes that a cell takes beside its text
+_WORKSPACE = 400_000_000  # bytes that SQLite may use to sort and join; beyond the memory it would fill the disk
 # What a condition may call: it computes and does nothing else.  LIKE and GLOB count as functions.
 _FUNCTION_NAMES = (
     "abs coalesce date datetime glob has ifnull iif instr julianday length like lower ltrim max min nullif "
@@ -88,13 +93,17 @@ def _examine(text: str) -> tuple[str | None, frozenset[str]]:
     if mistake is not None:
         return mistake, frozenset()
     with closing(sqlite3.connect(":memory:")) as connection:
-        columns = ", ".join(f"{name} {type_}" for name, type_ in sql_columns())
+        columns = ", ".join(f"{name} {type_} DEFAULT 1" for name, type_ in sql_columns())
         connection.execute(f"CREATE TABLE studies ({columns})")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         register_functions(connection)
+        connection.execute("INSERT INTO studies DEFAULT VALUES")
         guard = _Guard()
         connection.set_authorizer(guard)
         try:
-            connection.execute(f"EXPLAIN SELECT 1 FROM studies WHERE (\n{text}\n)")  # noqa: S608 - on trial
+            # What only running it shows (an overflow, an impossible ESCAPE) is a mistake, too.
+            limit_time(connection, seconds=_TRIAL_SECONDS)
+            connection.execute(f"SELECT 1 FROM studies WHERE (\n{text}\n)").fetchall()  # noqa: S608 - on trial
         except UnicodeEncodeError:
             mistake = "it holds bytes that are no text"
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
@@ -153,29 +162,64 @@ def query_read_only(path: Path, sql: str, *, seconds: float = QUERY_SECONDS) -> 
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
             register_functions(connection)
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(f"PRAGMA hard_heap_limit = {_WORKSPACE}")  # of this process, from now on
             present = {row[1] for row in connection.execute("PRAGMA table_info (studies)")}
             connection.set_authorizer(guard)
             limit_time(connection, seconds=seconds)
             cursor = connection.execute(sql)
-            rows = tuple(cursor.fetchall())
+            rows = tuple(_take(cursor))
             return Answer(columns=tuple(column[0] for column in cursor.description or ()), rows=rows)
+    except MemoryError as error:
+        raise UsageError("the query needs too much memory", advice=_LESS) from error
     except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
         if guard.has_refused:
             raise UsageError("--sql only reads", advice="write one SELECT statement") from error
         unknown = re.fullmatch(r"no such column: (?:.+\.)?(\w+)", str(error))
         if unknown is not None and unknown[1].lower() in set(COLUMN_NAMES) - present:
             raise _build_absence(unknown[1].lower()) from error
-        raise _explain(error, path=path, seconds=seconds) from error
+        raise explain_failure(error, path=path, seconds=seconds) from error
 
 
-def _explain(error: Exception, *, path: Path, seconds: float) -> UsageError | LibraryError:
+def _take(cursor: sqlite3.Cursor) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of an answer, as many as one can keep."""
+    size = 0
+    for row in cursor:
+        size += sum(_CELL + (len(cell) if isinstance(cell, str | bytes) else 0) for cell in row)
+        if size > _LONGEST_ANSWER:
+            raise UsageError(f"the answer is larger than {_LONGEST_ANSWER // 1_000_000} MB", advice=_LESS)
+        yield row
+
+
+@contextmanager
+def bounded(connection: sqlite3.Connection, *, path: Path, seconds: float = QUERY_SECONDS) -> Iterator[None]:
+    """Bound how long, and how large, what a user's condition makes a connection do inside may become.
+
+    Raises
+    ------
+    UsageError, LibraryError, LockedError
+        As `query_read_only` does.
+    """
+    longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    limit_time(connection, seconds=seconds)
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain_failure(error, path=path, seconds=seconds) from error
+    finally:
+        connection.set_progress_handler(None, 0)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+
+
+def explain_failure(error: Exception, *, path: Path, seconds: float) -> UsageError | LibraryError:
+    """Return what went wrong with a user's query in words, as an error to raise."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind; the rest says more of it
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
         return LibraryError(f"the library {path} cannot be read ({error})", advice="restore it from a copy")
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return LockedError(f"the library {path} is being written", advice="try again when the run is over")
     if code == sqlite3.SQLITE_INTERRUPT:
-        return UsageError(f"the query took longer than {seconds:g} s", advice="ask for less, or use data/studies.csv")
+        return UsageError(f"the query took longer than {seconds:g} s", advice=_LESS)
     return UsageError(
         f"the SQL is wrong ({error})", advice="write one SELECT statement; docs/table.md lists the columns"
     )

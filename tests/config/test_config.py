@@ -272,3 +272,96 @@ def test_a_bundle_of_authorities_must_hold_some(tmp_path: Path) -> None:
     (tmp_path / "none.pem").write_text("not a certificate", encoding="utf-8")
     (mistake,) = mistakes_of(f"{GOOD}ca_bundle: none.pem\n", tmp_path)
     assert "none.pem holds no certificates in PEM form" in mistake
+
+
+def test_a_home_folder_is_meant_by_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every path; a person who does not exist has none."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    words = tmp_path / "home" / "words.yaml"
+    words.parent.mkdir()
+    words.write_text("x", encoding="utf-8")
+    text = f"{GOOD}data: ~/data\neditions: ~/editions\nvocabulary: ~/words.yaml\n"
+    settings = parse_settings(text, GRAMMAR, name="config.yaml", folder=tmp_path)
+    assert settings.data == tmp_path / "home" / "data"
+    assert settings.editions == tmp_path / "home" / "editions"
+    assert settings.vocabulary == str(words)
+    assert mistakes_of(f"{GOOD}data: ~nobody-of-that-name/data\n", tmp_path) == [
+        "config.yaml:16: data: there is no home folder ~nobody-of-that-name"
+    ]
+
+
+BOMB = "".join(
+    f"x{number}: &x{number} [{', '.join([f'*x{number - 1}'] * 9) if number else 'a'}]\n" for number in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BOMB + GOOD, "config.yaml:6: aliases (*) that make more than"),
+        (f"x: &x [*x]\n{GOOD}", "or hold themselves"),
+        (f"x: {'[' * 3000}{']' * 3000}\n{GOOD}", "within each other"),
+        (GOOD + "# long\n" * 100_000, "longer than"),
+        (f"x: 2026-13-45\n{GOOD}", "not readable as YAML"),
+    ],
+    ids=["aliases that grow", "itself", "deep", "long", "no day"],
+)
+def test_a_file_that_grows_without_end_is_refused_at_once(tmp_path: Path, text: str, told: str) -> None:
+    """With the line where one is known, and before it has grown."""
+    (mistake,) = mistakes_of(text, tmp_path)
+    assert told in mistake
+
+
+def test_a_file_without_an_end_is_not_read(tmp_path: Path) -> None:
+    """As much as settings can be is read, and no more."""
+    (tmp_path / "config.yaml").symlink_to("/dev/zero")
+    with pytest.raises(ConfigError, match="longer than"):
+        read_settings(tmp_path / "config.yaml")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("title: Weekly", 'title: "Week\\nly"', "config.yaml:11: digests[0].title: must be one line"),
+        ("title: Weekly", 'title: "  "', "config.yaml:11: digests[0].title: must be one line"),
+        ("title: Weekly", 'title: "Week\\u2028ly"', "config.yaml:11: digests[0].title: must be one line"),
+        ("topic: Ketamine in", 'topic: "Keta\\tmine" #', "config.yaml:1: topic: must be one line"),
+        ("a@example.org, a@example.org", 'b@example.org, "a\\"b@example.org"', "digests[0].recipients[1]"),
+        ("Digest <digest@example.org>", "Dig\\u2028est <digest@example.org>", "config.yaml:15: mail.sender"),
+        ("Digest <digest@example.org>", "Digest <digest@exa_mple .org>", "config.yaml:15: mail.sender"),
+        ("Digest <digest@example.org>", "digest@exam\\\\ple.org", "config.yaml:15: mail.sender"),
+        (
+            'sender: "Digest <digest@example.org>"',
+            f'sender: "Digest <digest@example.org>"\n  unsubscribe: "https://example.org/{"x" * 1000}"',
+            "config.yaml:16: mail.unsubscribe",
+        ),
+    ],
+)
+def test_what_no_message_can_hold_is_refused_with_its_line(tmp_path: Path, before: str, after: str, told: str) -> None:
+    """Before cron finds it, and the mail does not leave."""
+    assert before in GOOD
+    (mistake,) = mistakes_of(GOOD.replace(before, after), tmp_path)
+    assert told in mistake
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("abs(-9223372036854775807 - 1) > 0", "integer overflow"),
+        ("title like 'a' escape 'ab'", "ESCAPE"),
+    ],
+)
+def test_a_condition_that_fails_only_when_it_runs_is_refused_with_its_line(
+    tmp_path: Path, where: str, told: str
+) -> None:
+    """It is run before a week's edition depends on it."""
+    text = GOOD.replace("design = 'rct' and sample_size > 100", where)
+    (mistake,) = mistakes_of(text, tmp_path)
+    assert mistake.startswith("config.yaml:13: digests[0].where: ")
+    assert told in mistake
+
+
+def test_a_title_of_a_block_loses_its_last_line_break(tmp_path: Path) -> None:
+    text = GOOD.replace("title: Weekly", "title: >\n      The week\n      in ketamine\n")
+    settings = parse_settings(text, GRAMMAR, name="config.yaml", folder=tmp_path)
+    assert settings.digests[0].title == "The week in ketamine"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from harvester.ground.errors import LibraryError, LockedError, UsageError
 from harvester.table.columns import COLUMN_NAMES, sql_columns
-from harvester.table.where import build_condition, check_where, limit_time, query_read_only, register_functions
+from harvester.table.where import bounded, build_condition, check_where, limit_time, query_read_only, register_functions
 
 STUDIES: list[dict[str, object]] = [
     {"study_id": "S0000001", "design": "rct", "sample_size": 236, "conditions": "depression; bipolar"},
@@ -232,6 +232,36 @@ ENDLESS = "with recursive n(i) as (values (1) union all select i + 1 from n) sel
 def test_a_query_that_takes_too_long_is_stopped(library: Path) -> None:
     with pytest.raises(UsageError, match=r"took longer than 0\.05 s"):
         query_read_only(library, ENDLESS, seconds=0.05)
+
+
+GROWING = "with recursive n(i) as (values (1) union all select i + 1 from n where i < 3000) "
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        (f"{GROWING} select printf('%.*c', 1000000, 'x') from n", "larger than 20 MB"),
+        (f"{GROWING} select zeroblob(1000000) from n", "larger than 20 MB"),
+        (f"{GROWING} select a.i, b.i from n a, n b", "larger than 20 MB"),
+        (f"{GROWING} select group_concat(printf('%.*c', 1000000, 'x')) from n", "too big|too much memory"),
+        (f"{GROWING} select printf('%.*c', 4000000, i) as x from n order by x", "too much memory"),
+        (f"{GROWING} select max(length(a.i || b.i || c.i)) from n a, n b, n c", "took longer"),
+    ],
+)
+def test_what_a_query_takes_is_bounded_in_memory_and_time(
+    library: Path, monkeypatch: pytest.MonkeyPatch, sql: str, told: str
+) -> None:
+    """Whatever it multiplies."""
+    monkeypatch.setattr("harvester.table.where._LONGEST_ANSWER", 20_000_000)
+    with pytest.raises(UsageError, match=told) as caught:
+        query_read_only(library, sql, seconds=1 if told == "took longer" else 30)
+    assert caught.value.exit_code == 2
+
+
+def test_a_condition_of_a_user_is_bounded_in_time(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="took longer"), bounded(connection, path=tmp_path, seconds=0.05):
+        connection.execute(ENDLESS).fetchall()
+    connection.execute("select 1").fetchall()
 
 
 def test_any_connection_can_be_limited(connection: sqlite3.Connection) -> None:
