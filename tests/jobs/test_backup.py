@@ -328,6 +328,10 @@ def test_a_restore_killed_before_any_durable_step_leaves_the_old_or_the_new(tmp_
         shutil.copytree(tmp_path / "first", folder)
         code = run_killed(folder / "config.yaml", number, ("restore", str(copy)))
         here = replace(job, settings=job.settings.model_copy(update={"data": folder / "data"}))
+        if number % 3 == 0:
+            restore(here, copy)
+        elif number % 3 == 1:
+            backup(here, tmp_path / f"{number}.tar.gz")
         assert {item.state for item in deliveries(here)} == {"sent"}, f"killed before step {number}"
         assert verify_table(here.settings.data).state == "whole"
         assert not list(here.settings.data.glob("*-*.before*"))
