@@ -26,7 +26,17 @@ from harvester.ground.errors import LibraryError, UsageError
 from harvester.ground.files import drafting, remove_leftovers, storage_errors
 from harvester.jobs.job import Job
 from harvester.jobs.takeover import take_over
-from harvester.library import FILE_NAME, Ledger, Library, copy_library, lock_folder, replace_library, start_draft
+from harvester.library import (
+    FILE_NAME,
+    Ledger,
+    Library,
+    copy_library,
+    finish_replacing,
+    lock_folder,
+    replace_library,
+    settle,
+    start_draft,
+)
 from harvester.library.ledger import FILE_NAME as LEDGER_NAME
 from harvester.sources.registry import SOURCE_PAGES
 from harvester.table.published import TABLE_NAMES, write_table
@@ -78,6 +88,7 @@ def backup(job: Job, path: Path, *, force: bool = False, settings: str = "config
         raise UsageError(f"{path} is there already", advice="--force replaces it; or choose another name")
     if path.resolve().is_relative_to(data.resolve()):
         raise UsageError(f"{path} lies in the data folder", advice="a copy is of use on another disk")
+    settle(data)
     if not (data / FILE_NAME).is_file():
         raise UsageError(f"there is no library in {data}", advice="there is nothing to copy yet")
     remove_leftovers(path)
@@ -117,6 +128,7 @@ def restore(job: Job, path: Path) -> Restored:
     """
     data = job.settings.data
     with lock_folder(data):
+        finish_replacing(data)
         draft = start_draft(data)
         try:
             about = _unpack(path, draft)

@@ -30,7 +30,7 @@ from harvester.library.ledger import (
 from harvester.library.library import Library, copy_library, is_of_storage, lock_folder, read_position, settle
 from harvester.library.notice_store import Opinion, Target, cite_notice
 from harvester.library.record_store import StoredRecord
-from harvester.library.replacing import FILE_NAME, is_replacing, replace_library, start_draft
+from harvester.library.replacing import FILE_NAME, finish_replacing, is_replacing, replace_library, start_draft
 from harvester.library.schema import LIBRARY_VERSION
 from harvester.library.source_store import PutAside, SourceState
 from harvester.library.study_store import Event, Merge
@@ -71,6 +71,7 @@ __all__ = [
     "cite_notice",
     "compare_libraries",
     "copy_library",
+    "finish_replacing",
     "is_of_storage",
     "is_replacing",
     "lock_folder",

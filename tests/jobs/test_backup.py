@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from harvester.digest import load_edition
-from harvester.ground.errors import LibraryError, SchemaError, UsageError
+from harvester.ground.errors import LibraryError, LockedError, SchemaError, UsageError
 from harvester.jobs import maintain, pipeline
 from harvester.jobs.backup import backup, restore
 from harvester.jobs.job import Job
-from harvester.library import Delivery, Library
+from harvester.library import DeliveriesPlanned, Delivery, Ledger, Library
 from harvester.sandbox import Sandbox
 from harvester.sandbox.corpus import Corpus
 from harvester.table.published import verify_table
@@ -328,6 +328,10 @@ def test_a_restore_killed_before_any_durable_step_leaves_the_old_or_the_new(tmp_
         shutil.copytree(tmp_path / "first", folder)
         code = run_killed(folder / "config.yaml", number, ("restore", str(copy)))
         here = replace(job, settings=job.settings.model_copy(update={"data": folder / "data"}))
+        if number % 3 == 0:
+            restore(here, copy)
+        elif number % 3 == 1:
+            backup(here, tmp_path / f"{number}.tar.gz")
         assert {item.state for item in deliveries(here)} == {"sent"}, f"killed before step {number}"
         assert verify_table(here.settings.data).state == "whole"
         assert not list(here.settings.data.glob("*-*.before*"))
@@ -353,3 +357,46 @@ def test_a_backup_killed_before_any_durable_step_leaves_the_old_copy_or_the_new(
         assert (copies / "copy.tar.gz").read_bytes() == b"old"
     assert [path.name for path in copies.iterdir()] == ["copy.tar.gz"]
     assert restore(job, copies / "copy.tar.gz").studies > 0
+
+
+def test_a_copy_made_while_a_run_writes_holds_what_was_there_before(
+    make_job: MakeJob, box: Sandbox, tmp_path: Path
+) -> None:
+    """The line of the ledger whose change is not made yet is not in it."""
+    job = run_week(make_job, box, 0)
+    with Library.open(job.settings.data, ledger=Ledger(job.raw_folder)) as library:
+        entry = DeliveriesPlanned(deliveries=[], at=job.at)
+        with library.transaction(entry):
+            library.editions.plan_deliveries([Delivery(digest="w", edition="e", recipient="r", state="due")], at=job.at)
+            path = backup(job, tmp_path / "copy.tar.gz").path
+            position = library.position
+        with pytest.raises(LockedError):
+            restore(job, path)
+    with tarfile.open(path) as tar:
+        about = json.load(tar.extractfile("backup.json"))  # type: ignore[arg-type]
+        lines = tar.extractfile("raw/journal.jsonl").read().splitlines()  # type: ignore[union-attr]
+    assert about["position"] == json.loads(lines[-1])["number"] == position
+    assert not [item for item in restore_elsewhere(job, path, tmp_path) if item.recipient == "r"]
+
+
+def restore_elsewhere(job: Job, path: Path, folder: Path) -> list[Delivery]:
+    """Put a copy into a folder where nothing is, and give the deliveries that it knows."""
+    places = {"data": folder / "elsewhere", "editions": folder / "none"}
+    (folder / "elsewhere").mkdir()
+    other = replace(job, settings=job.settings.model_copy(update=places))
+    restore(other, path)
+    return deliveries(other)
+
+
+def test_a_restore_can_be_repeated(make_job: MakeJob, box: Sandbox, tmp_path: Path) -> None:
+    """What was taken over the first time is in the ledger, and is made again."""
+    first = run_week(make_job, box, 0)
+    path = backup(first, tmp_path / "copy.tar.gz").path
+    job = run_week(make_job, box, 1)
+    shutil.rmtree(job.settings.data)
+    restore(job, path)
+    before = deliveries(job)
+    told = restore(job, path).told
+    assert any("made again" in line for line in told)
+    assert deliveries(job) == before
+    assert maintain.rebuild(job).differences == {}
