@@ -108,6 +108,21 @@ class TestInBrowser:
         assert count > 50
         assert small == []
 
+    @pytest.mark.parametrize("kind", ["page", "mail"])
+    def test_the_names_of_the_map_have_room_on_a_telephone(self, kind: str, tmp_path: Path) -> None:
+        table, name, cell = drive(
+            tmp_path,
+            SHOWN[kind](EDITION),
+            """
+            const widths = (found) => [...document.querySelectorAll(found)].map((part) => part.offsetWidth);
+            const [tables, names, cells] = [".map", ".map th[scope=row]", ".map td"].map(widths);
+            return [tables[0], Math.min(...names), Math.max(...cells)];
+            """,
+            width=320,
+        )
+        assert name > 0.95 * table
+        assert cell < table / 6
+
     def test_a_box_names_the_study_that_it_selects(self, tmp_path: Path) -> None:
         labels = drive(
             tmp_path,
