@@ -13,8 +13,9 @@ help: ## list the targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.dev: .venv/.runtime requirements-dev.lock
+.venv/.dev: .venv/.runtime requirements-dev.lock requirements-axe.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-axe.lock
 	@touch $@
 
 setup: .venv/.runtime ## make .venv with the command .venv/bin/harvester
@@ -25,10 +26,13 @@ demo: .venv/.runtime ## the whole weekly job on the embedded server, into demo/
 run: .venv/.runtime ## the weekly job for real, with config.yaml
 	$(BIN)/harvester run
 
-dev: .venv/.dev ## everything for work: .venv with the tools; says what the browser tests lack
+dev: .venv/.dev ## everything for work: .venv with the tools; says which tests lack a program
 	@$(BIN)/python -c 'import sys, tests.browser; sys.exit(not tests.browser.CHROMIUM)' || { \
 	  echo "Without Chromium the browser tests are skipped."; \
 	  ! command -v apt-get >/dev/null || echo "It comes with: apt-get install chromium fonts-dejavu-core"; }
+	@command -v spamassassin >/dev/null || { \
+	  echo "Without SpamAssassin the test of the mail as a filter sees it is skipped."; \
+	  ! command -v apt-get >/dev/null || echo "It comes with: apt-get install spamassassin"; }
 
 fix: .venv/.dev ## format, and mend what ruff can
 	$(BIN)/ruff check --fix .
@@ -77,6 +81,7 @@ train: .venv/.dev ## learn the weights of the tags anew from labelled abstracts 
 lock: ## pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --all-extras --group build -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile --group axe --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --no-deps -o requirements-axe.lock
 
 clean: ## remove what the targets made
 	rm -rf .venv demo .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

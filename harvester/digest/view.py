@@ -118,7 +118,6 @@ class View:
     failure_means: str  # what that may mean; ""
     answered: str  # in a week without news, that the sources were asked and answered; ""
     span: str  # which edition came before, if not last week's; ""
-    preheader: str
     changes: Changes
     read_first: Group
     sections: tuple[Section, ...]  # those that hold something, in the edition's order
@@ -280,7 +279,6 @@ def build_view(edition: Edition, *, cuts: Cuts = NO_CUTS, with_text: bool = Fals
         failure_means=" ".join(filter(None, (failure_means, waited_line(edition)))),
         answered="" if edition.studies else answer_line(edition.reports, where=edition.where),
         span=_span(edition),
-        preheader=preheader(edition),
         changes=changes,
         read_first=read_first,
         sections=sections,
@@ -354,13 +352,6 @@ def count_line(edition: Edition) -> str:
     them = "it" if len(edition.changes) == 1 else "them"
     changed = f"{number_words(len(edition.changes))} changed since you read {them}" if edition.changes else ""
     return new_words(core.total(), adjacent, designs=_designs_of(core), between=changed)
-
-
-def preheader(edition: Edition) -> str:
-    """Return what a mail client shows beside the subject: the counts, and what failed."""
-    failure, _ = failure_lines(edition.reports, zone=edition.timezone)
-    parts = ["Invented sample data." if edition.sample else "", f"{count_line(edition)}.", failure]
-    return " ".join(part for part in parts if part)
 
 
 def subject(edition: Edition) -> str:

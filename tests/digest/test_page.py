@@ -83,7 +83,9 @@ def test_facets_without_a_value_are_left_out_of_the_data() -> None:
 def test_every_format_for_the_page_has_a_button() -> None:
     page = page_of(GOLDEN["ordinary"])
     offered = {name: form for name, form in FORMATS.items() if isinstance(form, TextFormat) and form.is_on_page}
-    assert re.findall(r'data-export="([^"]+)">([^<]+)<', page) == [(name, form.label) for name, form in offered.items()]
+    assert re.findall(r'data-export="([^"]+)" aria-label="Export as ([^"]+)">', page) == [
+        (name, form.label) for name, form in offered.items()
+    ]
     assert set(data_of(page)["formats"]) == set(offered) >= {"ris", "bibtex", "csv"}
 
 
@@ -245,7 +247,7 @@ class TestInBrowser:
         frames = "".join(
             f'<iframe width="{width}" height="900" srcdoc="{html.escape(files[file].decode())}"></iframe><p>'
             for file in ("index.html", "email.html")
-            for width in (375, 700, 1200)
+            for width in (320, 375, 700, 1200)
         )
         answer = drive(
             tmp_path,
@@ -257,4 +259,4 @@ class TestInBrowser:
             });
             """,
         )
-        assert answer == [375, 700, 1200] * 2
+        assert answer == [320, 375, 700, 1200] * 2

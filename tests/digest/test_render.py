@@ -259,17 +259,16 @@ def test_mail_is_for_mail_clients(files: dict[str, bytes]) -> None:
         "href",
     }
     roles = [value for tag, name, value in part.attributes if name == "role"]
-    assert roles == ["presentation", "presentation"]
+    assert roles == ["main", "presentation", "presentation"]
     assert re.search(r"<title>[^<]+</title>", content.decode())
 
 
 # Support by mail clients as caniemail.com lists it (July 2026): each of these is known to all, at least in part,
-# or harmless where it is not (word-break, and the way in which the preheader hides).
+# or harmless where it is not (word-break).
 SAFE_PROPERTIES = {
     "background-color",
     "border-top",
     "color",
-    "display",
     "font-family",
     "font-size",
     "font-style",
@@ -277,9 +276,7 @@ SAFE_PROPERTIES = {
     "letter-spacing",
     "line-height",
     "margin",
-    "max-height",
     "max-width",
-    "overflow",
     "padding",
     "text-align",
     "text-transform",
@@ -523,7 +520,7 @@ def colours(css: str, name: str) -> set[str]:
 
 
 def mail_schemes() -> dict[str, tuple[set[str], set[str]]]:
-    css = re.sub(r"\.preheader \{[^}]*\}", "", (TEMPLATES / "email.css").read_text())
+    css = (TEMPLATES / "email.css").read_text()
     dark = (TEMPLATES / "email-adaptive.css").read_text()
     return {
         "mail, light": (colours(css, "background-color"), colours(css, "color")),
@@ -564,13 +561,13 @@ def test_dark_mode_reaches_every_colour_of_the_mail() -> None:
     selectors = [
         rule for rule, body in re.findall(r"([^{}]+)\{([^}]*)\}", light) if re.search(r"(?<![-\w])color:", body)
     ]
-    named = {name.strip() for rule in selectors for name in rule.split(",")} - {".preheader"}
+    named = {name.strip() for rule in selectors for name in rule.split(",")}
     assert named <= set(re.findall(r"[.a-z-]+", dark))
 
 
 def test_types_come_in_three_sizes() -> None:
     mail = (TEMPLATES / "email.css").read_text()
-    sizes = set(re.findall(r"font-size: (\d+px)", re.sub(r"\.preheader \{[^}]*\}", "", mail)))
+    sizes = set(re.findall(r"font-size: (\d+px)", mail))
     assert len(sizes) == 3
 
 

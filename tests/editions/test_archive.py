@@ -135,7 +135,7 @@ def test_every_study_is_there_whatever_its_tier() -> None:
 def test_editions_are_linked_newest_first_with_what_they_hold() -> None:
     pages = [EditionPage(edition=f"2025-W{week:02d}", digest="weekly", title="Weekly") for week in range(41, 53)]
     page = page_of(make_study(1), editions=pages, held_in={"S0000001": "2025-W52/weekly"})
-    links = re.findall(r'<a href="([^"#]+)">([^<]+)</a> <span class="quiet">· ([^<]+)', page)
+    links = re.findall(r'<a href="([^"#]+)">([^<]+)</a>&nbsp;· <span class="quiet">([^<]+)', page)
     assert len(links) == 12
     assert links[0] == ("2025-W52/weekly/index.html", "22–28\u00a0December 2025", "1 new")
     assert links[1][2] == "nothing new"
@@ -147,17 +147,17 @@ def test_an_edition_is_counted_as_its_masthead_counts_it() -> None:
     studies = [make_study(number, tier=tier) for number, tier in enumerate(("core", "core", "adjacent", "core"), 1)]
     held_in = {study.study_id: "2026-W48/weekly" for study in studies}
     page = page_of(*studies, held_in=held_in, told=("S0000004",))
-    assert "· 2 new\u00a0· 1 perioperative or adjacent</span>" in page
+    assert "2 new\u00a0· 1 perioperative or adjacent</span>" in page
     assert data_of(page)["studies"][3][7], "the article of a preprint is still found in its edition"
     page = page_of(*studies, held_in=held_in, told=("S0000004",), joined=("S0000001",))
-    assert "· 1 new\u00a0· 2 perioperative or adjacent</span>" in page
+    assert "1 new\u00a0· 2 perioperative or adjacent</span>" in page
 
 
 def test_several_digests_of_a_week_stand_in_one_line() -> None:
     pages = [*EDITIONS, EditionPage(edition="2026-W48", digest="trials", title="Trials & <b>")]
     page = page_of(make_study(1), editions=pages, held_in={"S0000001": "2026-W48/trials"})
     line = next(line for line in page.splitlines() if line.startswith("<li>"))
-    assert re.sub(r"<[^>]+>", "", line) == "23–29\u00a0November 2026: Trials &amp; &lt;b&gt;, Weekly · 1 new"
+    assert re.sub(r"<[^>]+>", "", line) == "23–29\u00a0November 2026: Trials &amp; &lt;b&gt;, Weekly&nbsp;· 1 new"
     assert data_of(page)["editions"][1] == ["2026-W48/trials", "Trials & <b>, edition of 23–29\u00a0November 2026"]
 
 
@@ -324,7 +324,7 @@ def test_the_archive_counts_what_an_edition_joined_as_the_edition_does(make_job:
             )
             library.editions.save(stored, [study.study_id for study in studies])
         page = write_archive(library, job.settings, WORDS, sample=False).read_text(encoding="utf-8")
-    assert "· nothing new\u00a0· 3 perioperative or adjacent</span>" in page
+    assert "nothing new\u00a0· 3 perioperative or adjacent</span>" in page
 
 
 def test_sample_data_stays_sample_data_when_the_archive_is_written_again(make_job: MakeJob) -> None:
@@ -580,7 +580,7 @@ class TestInBrowser:
         page = page_of(*SHELF, replace(long, study_id="S0000070"), held_in={"S0000070": "2026-W47/weekly"})
         frames = "".join(
             f'<iframe width="{width}" height="900" srcdoc="{html.escape(page)}"></iframe><p>'
-            for width in (375, 700, 1200)
+            for width in (320, 375, 700, 1200)
         )
         answer = drive(
             tmp_path,
@@ -593,4 +593,4 @@ class TestInBrowser:
             ]);
             """,
         )
-        assert answer == [[375, 0], [700, 0], [1200, 0]]
+        assert answer == [[320, 0], [375, 0], [700, 0], [1200, 0]]

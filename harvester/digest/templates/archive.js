@@ -160,7 +160,7 @@
     const imprint = element("p", [
       journals[study[JOURNAL] - 1], authors(study[AUTHORS]), study[PUBLISHED] && dateWords(study[PUBLISHED]),
       special.toLowerCase(), value(study, "tier") === "off-topic" ? "off the topic" : "",
-    ].filter(Boolean).join(SEPARATOR), { class: "small" });
+    ].filter(Boolean).join(SEPARATOR), { class: "small imprint" });
     const add = (...parts) => imprint.append(imprint.hasChildNodes() ? SEPARATOR : "", ...parts);
     if (study[PMID]) add(link(`PubMed ${study[PMID]}`, `https://pubmed.ncbi.nlm.nih.gov/${study[PMID]}/`));
     if (study[DOI]) add(link(`doi:${study[DOI]}`, doiHref(study[DOI])));
@@ -169,7 +169,7 @@
       const [place, title] = editions[study[EDITION] - 1];
       add(link(title, `${place}/index.html#${id}`));
     }
-    add(link(id, `#${id}`, { "aria-label": `Permanent link to ${id}` }));
+    add(link(id, `#${id}`, { "aria-label": `${id}, permanent link to: ${study[TITLE]}` }));
     article.append(imprint);
     if (study[BY_HAND]) article.append(element("p", study[BY_HAND], { class: "small" }));
     return article;

@@ -10,12 +10,16 @@
     const id = element.dataset.study;
     const box = document.createElement("input");
     box.type = "checkbox";
-    box.setAttribute("aria-label", `Select ${id}`);
+    box.setAttribute("aria-label", `Select: ${element.querySelector("h3, h4").textContent}`);
     box.addEventListener("change", count);
     const label = document.createElement("label");
     label.className = "choose";
     label.append(box, "select");
-    element.querySelector(".imprint").append("\u00a0· ", label);
+    const choice = document.createElement("span"); // with its separator, as print leaves it out
+    choice.className = "choice";
+    const imprint = element.querySelector(".imprint");
+    choice.append(imprint.textContent && "\u00a0· ", label);
+    imprint.append(choice);
     return { id, element, box, fields: data[id], text: fold(element.textContent) };
   });
   const sections = [...document.querySelectorAll("section")].filter((part) => part.querySelector("article")).reverse();
