@@ -180,7 +180,7 @@ def play_week(year: Year, now: datetime, trouble: str) -> None:
         case "pubmed away":
             box.fail(Fault(path="esearch", kind="status", status=503, times=None))
         case "mail away":
-            box.fail(Fault(path="smtp", kind="drop-in-data", times=None))
+            box.fail(Fault(path="smtp", kind="refuse-sender", times=None))
         case "clock ahead":
             ahead = now + timedelta(weeks=year.random.randint(3, 500))
             year.call("run", now=ahead)
