@@ -13,6 +13,7 @@ from harvester.digest import Edition
 from harvester.editions.make import build_edition_message
 from harvester.ground.errors import MailError
 from harvester.mail.message import message_bytes, parse_address
+from harvester.table.where import try_where
 
 _MONDAY = datetime(2026, 11, 16, tzinfo=UTC)  # any week will do
 
@@ -31,6 +32,9 @@ def find_faults(settings: Settings) -> Iterator[tuple[Place, str]]:
     ]
     faults = [(place, str(error)) for place, address in addresses if (error := _try_address(address)) is not None]
     yield from faults
+    for number, digest in enumerate(settings.digests):
+        if (mistake := try_where(digest.where)) is not None:
+            yield ("digests", number, "where"), mistake
     if any(place in (("mail", "sender"), ("contact",)) for place, _ in faults):
         return
     for number, digest in enumerate(settings.digests):

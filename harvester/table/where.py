@@ -85,7 +85,15 @@ def _build_absence(name: str) -> UsageError:
     return UsageError(f"the library has no column {name} yet", advice=advice)
 
 
-def _examine(text: str) -> tuple[str | None, frozenset[str]]:
+def try_where(text: str) -> str | None:
+    """Return what is wrong with a right condition only when it runs (an overflow, an impossible ESCAPE); None: nothing.
+
+    Not part of `check_where`: settings that are kept in a ledger are read again as they were.
+    """
+    return _examine(text, run=True)[0]
+
+
+def _examine(text: str, *, run: bool = False) -> tuple[str | None, frozenset[str]]:
     """Return the mistake in a condition, if there is one, and the columns that it names."""
     if not text.strip():
         return None, frozenset()
@@ -101,9 +109,8 @@ def _examine(text: str) -> tuple[str | None, frozenset[str]]:
         guard = _Guard()
         connection.set_authorizer(guard)
         try:
-            # What only running it shows (an overflow, an impossible ESCAPE) is a mistake, too.
             limit_time(connection, seconds=_TRIAL_SECONDS)
-            connection.execute(f"SELECT 1 FROM studies WHERE (\n{text}\n)").fetchall()  # noqa: S608 - on trial
+            connection.execute(f"{'' if run else 'EXPLAIN '}SELECT 1 FROM studies WHERE (\n{text}\n)").fetchall()  # noqa: S608 - on trial
         except UnicodeEncodeError:
             mistake = "it holds bytes that are no text"
         except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
