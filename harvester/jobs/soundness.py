@@ -119,10 +119,10 @@ def _examine_answers(raw: Path, entries: list[Entry], *, thorough: bool) -> Find
     names = list(dict.fromkeys(names))
     missing = [name for name, _ in names if not (raw / name).is_file()]
     damaged = [name for name, _ in names if name not in missing and not (raw / name).stat().st_size]
-    for name, _ in names if thorough else names[-_NEWEST:]:
+    for name, sha256 in names if thorough else names[-_NEWEST:]:
         if name not in missing:
             try:
-                load(raw, name)
+                load(raw, name, sha256=sha256)
             except LibraryError:
                 damaged.append(name)
     if damaged:

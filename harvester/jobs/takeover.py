@@ -34,6 +34,7 @@ from harvester.library import (
     DeliveryNoted,
     EditionFound,
     EditionMade,
+    EditionWithdrawn,
     Entry,
     Ledger,
     Library,
@@ -102,6 +103,9 @@ def _look_around(job: Job, entries: list[tuple[int, Entry]]) -> Place:
             place.made.add((entry.digest, week))
             for recipient in entry.recipients or ():
                 last.setdefault((entry.digest, week, recipient), "due")
+        elif isinstance(entry, EditionWithdrawn):
+            place.made.discard((entry.digest, entry.edition))
+            last = {mail: state for mail, state in last.items() if mail[:2] != (entry.digest, entry.edition)}
         elif isinstance(entry, EditionFound):
             with suppress(LibraryError):
                 edition = load_edition(read_document(job.raw_folder, entry.file).encode())
@@ -122,7 +126,7 @@ def _look_around(job: Job, entries: list[tuple[int, Entry]]) -> Place:
 
 
 def _look_at_editions(folder: Path, place: Place) -> None:
-    for path in sorted(folder.glob("*/*/digest.json")):
+    for path in sorted(folder.glob("[0-9]*-W[0-9]*/*/digest.json")):  # those taken back lie elsewhere
         with contain(place.told.append, str(path)):
             document = path.read_text(encoding="utf-8")
             edition = load_edition(document.encode())
