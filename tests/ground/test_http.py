@@ -7,7 +7,6 @@ import itertools
 import socket
 import ssl
 import threading
-import time
 import tracemalloc
 import zlib
 from contextlib import suppress
@@ -456,33 +455,26 @@ def test_a_server_that_drips_its_headers_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=drip, args=(listener,))
         thread.start()
-        began = time.monotonic()
         with PoliteSession("t", options=replace(QUICK, attempts=1)) as http, pytest.raises(FetchError) as caught:
             http.get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-        took = time.monotonic() - began
         over.set()
         thread.join()
     assert "did not finish its answer within 0.6 s" in caught.value.message
-    assert took < 2
 
 
 def test_all_tries_of_a_request_share_one_budget() -> None:
     options = replace(QUICK, attempts=50, budget=1.0)
-    began = time.monotonic()
     error, asked = fail([Reply(body=b"x" * 1000, drip=0.05)], options=options)
     assert "did not finish its answer" in error.message
     assert f"({asked} tries)" in error.message
     assert 2 <= asked <= 4
-    assert time.monotonic() - began < 3
 
 
 def test_a_wait_that_the_budget_does_not_hold_is_not_waited() -> None:
-    began = time.monotonic()
     error, asked = fail(
         [Reply(status=503, headers={"Retry-After": "50"})], options=replace(QUICK, budget=1.0, max_wait=60)
     )
     assert (asked, error.status) == (1, 503)
-    assert time.monotonic() - began < 1
 
 
 def test_a_post_does_not_follow_redirects_which_would_drop_its_form() -> None:
