@@ -82,15 +82,19 @@ def deliver(
 
 
 def find_due(library: Library, settings: Settings) -> list[Delivery]:
-    """Return what is still to be sent to those who are recipients today, the oldest edition first."""
+    """Return what is still to be sent to those who are recipients today, the oldest edition first.
+
+    Who was refused for good is tried with the newest edition alone, and sent the others once that has arrived.
+    """
     readers = {(name, address) for digest in settings.digests for name in digest.names for address in digest.recipients}
     latest = [library.editions.latest(*digest.names) for digest in settings.digests]
     newest = {(stored.digest, stored.edition) for stored in latest if stored is not None}
+    last = _find_last_states(library)
     return [
         item
         for item in library.editions.deliveries(states=("due", "failed", "refused"))
         if (item.digest, item.recipient) in readers
-        and (item.state != "refused" or (item.digest, item.edition) in newest)
+        and (item.state != "refused" or last[item.recipient] == "sent" or (item.digest, item.edition) in newest)
     ]
 
 
@@ -185,10 +189,15 @@ def _find_known(library: Library, settings: Settings) -> set[str]:
 
     Where that is all of them it is no matter of single recipients, and is told anew.
     """
-    last = {item.recipient: item.state for item in library.editions.deliveries(states=("sent", "unknown", "refused"))}
+    last = _find_last_states(library)
     readers = {address for digest in settings.digests for address in digest.recipients}
     refused = {address for address in readers if last.get(address) == "refused"}
     return refused if refused != readers else set()
+
+
+def _find_last_states(library: Library) -> dict[str, str]:
+    """Return what became of the newest edition of which it is known, for each recipient."""
+    return {item.recipient: item.state for item in library.editions.deliveries(states=("sent", "unknown", "refused"))}
 
 
 def _plan(library: Library, settings: Settings, *, at: str) -> None:
