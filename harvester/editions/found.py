@@ -48,11 +48,7 @@ def save_found_edition(library: Library, entry: EditionFound, document: str) -> 
         digest=edition.digest,
         edition=edition.edition,
         made_at=edition.made_at,
-        mark=Mark(
-            last_study_id=library.studies.last_id(),
-            last_event_id=library.studies.last_event_id(),
-            last_harvest_id=library.sources.last_harvest_id(),
-        ),
+        mark=library.mark,
         document=document,
     )
     with library.transaction(entry):

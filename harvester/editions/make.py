@@ -159,11 +159,7 @@ def save_edition(
         digest=entry.digest,
         edition=kept.edition,
         made_at=entry.at,
-        mark=Mark(
-            last_study_id=library.studies.last_id(),
-            last_event_id=library.studies.last_event_id(),
-            last_harvest_id=library.sources.last_harvest_id(),
-        ),
+        mark=library.mark,
         document=kept.document,
     )
     with library.transaction(entry, beside=beside):

@@ -21,7 +21,7 @@ from harvester.library import derived, schema
 from harvester.library.codec import record_from_json, study_from_json
 from harvester.library.correction_store import CorrectionStore
 from harvester.library.decision_store import DecisionStore
-from harvester.library.edition_store import EditionStore
+from harvester.library.edition_store import EditionStore, Mark
 from harvester.library.ledger import Entry, Ledger
 from harvester.library.notice_store import NoticeStore
 from harvester.library.record_store import RecordStore
@@ -184,6 +184,15 @@ class Library:
     def _count(self, statement: str) -> int:
         (count,) = self._connection.execute(statement).fetchone()
         return int(count)
+
+    @property
+    def mark(self) -> Mark:
+        """How far the library has come: what is beyond belongs to the next edition."""
+        return Mark(
+            last_study_id=self.studies.last_id(),
+            last_event_id=self.studies.last_event_id(),
+            last_harvest_id=self.sources.last_harvest_id(),
+        )
 
     def rules(self, what: str) -> str | None:
         """Return the fingerprint of the rules by which ``tags`` or ``keys`` were made; None: unknown."""
